@@ -1,0 +1,200 @@
+//! The one error type of the crate: a variant for each decision a caller can take.
+
+use crate::url::Url;
+
+/// `Result` with the crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What can go wrong, and where.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The text is no URL that may be used here.
+    #[error("{reason}: not a usable URL or name: {url:?}")]
+    InvalidUrl {
+        /// The text, escaped where it is not UTF-8.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The scheme is unknown, or its store is not built in.
+    #[error("{hint}: {url}")]
+    UnsupportedScheme {
+        /// The URL.
+        url: String,
+        /// What to do.
+        hint: String,
+    },
+    /// Nothing is there.
+    #[error("nothing found at {url}")]
+    NotFound {
+        /// Where.
+        url: Url,
+    },
+    /// Something is there already.
+    #[error("already exists, choose another name or another `if_exists`: {url}")]
+    AlreadyExists {
+        /// Where.
+        url: Url,
+    },
+    /// Somebody else committed in between; read `latest` and decide again.
+    #[error("changed by somebody else in the meantime, now at {latest}: {url}")]
+    Conflict {
+        /// What was to be changed.
+        url: Url,
+        /// What it is now.
+        latest: String,
+    },
+    /// No space is left; what was accepted is kept and the call can be repeated.
+    #[error("no space left, free some and repeat the call: {url}")]
+    StorageFull {
+        /// What was being written.
+        url: Url,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The disk or the network failed.
+    #[error("{source}: {url}")]
+    Io {
+        /// What was being read or written.
+        url: Url,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The store may answer later; the call can be repeated.
+    #[error("the store is unavailable ({reason}): {url}")]
+    Unavailable {
+        /// What was being read or written.
+        url: Url,
+        /// What the store said.
+        reason: String,
+    },
+    /// The bytes are not those that were published.
+    #[error("damaged ({reason}): {url}")]
+    Corrupt {
+        /// The file.
+        url: Url,
+        /// How the damage shows.
+        reason: String,
+    },
+    /// A newer program wrote this; update this one.
+    #[error("written in format version {found}, this program reads up to {supported}: {url}")]
+    UnsupportedVersion {
+        /// The file.
+        url: Url,
+        /// Its version.
+        found: u64,
+        /// The newest version this program reads.
+        supported: u64,
+    },
+    /// Larger than the limits allow.
+    #[error("too many or too large: {found} {what}, the limit is {limit}")]
+    TooLarge {
+        /// What is counted or measured.
+        what: String,
+        /// The limit.
+        limit: u64,
+        /// What was found.
+        found: u64,
+    },
+    /// A column's definition contradicts the data, or itself.
+    #[error("column `{column}`: {reason}")]
+    Column {
+        /// The column.
+        column: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// No column has this name.
+    #[error("no column `{column}`, there are: {}", available.join(", "))]
+    NoSuchColumn {
+        /// The name asked for.
+        column: String,
+        /// The names that exist.
+        available: Vec<String>,
+    },
+    /// A value of a batch does not fit; nothing of the batch was taken.
+    #[error("column `{column}`{}{}: {reason}", at_row(*row), with_value(value.as_ref()))]
+    Batch {
+        /// The column.
+        column: String,
+        /// First row of the batch that does not fit, where one row is to blame.
+        row: Option<usize>,
+        /// Its value.
+        value: Option<String>,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Rows are not what the Rust type says, or have no Arrow type.
+    #[error("rows and Rust type differ: {reason}")]
+    Rows {
+        /// What is wrong, naming the column.
+        reason: String,
+    },
+    /// The table has no such row.
+    #[error("row {row} is past the end of the table, which has {len} rows: {url}")]
+    RowOutOfRange {
+        /// The table.
+        url: Url,
+        /// The row asked for.
+        row: u64,
+        /// Number of rows.
+        len: usize,
+    },
+    /// No run was given and none is active.
+    #[error("no run is active: call tlc_core::init first, or give a run")]
+    NoActiveRun,
+    /// The metrics are about no table, so there is nothing to join them with.
+    #[error("metrics table `{metrics}` has no foreign table to join")]
+    NoForeignTable {
+        /// The metrics table.
+        metrics: String,
+    },
+    /// Arrow refused to build or change arrays.
+    #[error("cannot {doing}: {source}")]
+    Arrow {
+        /// What was being done.
+        doing: &'static str,
+        /// What Arrow said.
+        source: arrow::error::ArrowError,
+    },
+    /// Parquet refused to encode rows.
+    #[error("cannot {doing}: {source}")]
+    Parquet {
+        /// What was being done.
+        doing: &'static str,
+        /// What Parquet said.
+        source: parquet::errors::ParquetError,
+    },
+}
+
+impl Error {
+    pub(crate) fn column(column: &str, reason: impl Into<String>) -> Self {
+        Self::Column {
+            column: column.to_owned(),
+            reason: reason.into(),
+        }
+    }
+
+    pub(crate) fn arrow(doing: &'static str, source: arrow::error::ArrowError) -> Self {
+        Self::Arrow { doing, source }
+    }
+
+    pub(crate) fn parquet(doing: &'static str, source: parquet::errors::ParquetError) -> Self {
+        Self::Parquet { doing, source }
+    }
+}
+
+impl From<std::convert::Infallible> for Error {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}
+
+fn at_row(row: Option<usize>) -> String {
+    row.map_or_else(String::new, |row| format!(", row {row}"))
+}
+
+fn with_value(value: Option<&String>) -> String {
+    value.map_or_else(String::new, |value| format!(", value {value}"))
+}

@@ -1,0 +1,121 @@
+//! Where projects, tables and runs live under a project root.
+//!
+//! ```text
+//! <root>/<project>/datasets/<dataset>/tables/<table>/
+//! <root>/<project>/runs/<run>/
+//! ```
+
+use crate::storage::{self, Store};
+use crate::url::check_name;
+use crate::{Error, Result, Url};
+
+/// Environment variable that names the project root.
+pub const ROOT_VARIABLE: &str = "TLC_PROJECT_ROOT";
+
+/// The project root: the argument, else `TLC_PROJECT_ROOT`, else a folder of the
+/// platform's data folder.
+///
+/// # Errors
+/// [`Error::InvalidUrl`] for a root that is no URL, or when the platform has no
+/// data folder and neither the argument nor the variable names a root.
+pub fn project_root(given: Option<&Url>) -> Result<Url> {
+    if let Some(root) = given {
+        return Ok(root.clone());
+    }
+    if let Some(root) = std::env::var_os(ROOT_VARIABLE).filter(|root| !root.is_empty()) {
+        return match root.to_str() {
+            Some(text) => Url::parse(text),
+            None => Url::from_path(root.as_ref()),
+        };
+    }
+    let folders =
+        directories::ProjectDirs::from("", "", "tlc").ok_or_else(|| Error::InvalidUrl {
+            url: String::new(),
+            reason: format!("no home folder to keep projects in: set {ROOT_VARIABLE}"),
+        })?;
+    Url::from_path(&folders.data_dir().join("projects"))
+}
+
+/// Names of the projects under a root, sorted.
+///
+/// # Errors
+/// Whatever the store says; a missing root holds no projects.
+pub fn projects(root: &Url) -> Result<Vec<String>> {
+    folders(root)
+}
+
+/// URLs of the runs of a project, sorted by name.
+///
+/// # Errors
+/// Whatever the store says; a missing project has no runs.
+pub fn runs(root: &Url, project: &str) -> Result<Vec<Url>> {
+    let parent = runs_url(root, project)?;
+    folders(&parent)?
+        .iter()
+        .map(|run| parent.join(run))
+        .collect()
+}
+
+/// URLs of the tables of a project, sorted by data set and name.
+///
+/// # Errors
+/// Whatever the store says; a missing project has no tables.
+pub fn tables(root: &Url, project: &str) -> Result<Vec<Url>> {
+    let datasets = project_url(root, project)?.join("datasets")?;
+    let mut urls = Vec::new();
+    for dataset in folders(&datasets)? {
+        let parent = datasets.join(&dataset)?.join("tables")?;
+        for table in folders(&parent)? {
+            urls.push(parent.join(&table)?);
+        }
+    }
+    Ok(urls)
+}
+
+pub(crate) fn project_url(root: &Url, project: &str) -> Result<Url> {
+    check_name("project", project)?;
+    root.join(project)
+}
+
+pub(crate) fn runs_url(root: &Url, project: &str) -> Result<Url> {
+    project_url(root, project)?.join("runs")
+}
+
+pub(crate) fn table_url(root: &Url, project: &str, dataset: &str, table: &str) -> Result<Url> {
+    check_name("dataset", dataset)?;
+    check_name("table", table)?;
+    project_url(root, project)?
+        .join("datasets")?
+        .join(dataset)?
+        .join("tables")?
+        .join(table)
+}
+
+/// The folder of the project that a run lives in.
+pub(crate) fn project_of_run(run: &Url) -> Option<Url> {
+    run.parent()?.parent()
+}
+
+/// `name`, or the first of `name_0000`, `name_0001`, ... that `taken` denies.
+pub(crate) fn free_name(name: &str, taken: impl Fn(&str) -> Result<bool>) -> Result<String> {
+    if !taken(name)? {
+        return Ok(name.to_owned());
+    }
+    for number in 0..=u32::MAX {
+        let candidate = format!("{name}_{number:04}");
+        if !taken(&candidate)? {
+            return Ok(candidate);
+        }
+    }
+    Ok(name.to_owned())
+}
+
+fn folders(parent: &Url) -> Result<Vec<String>> {
+    let store = storage::open(parent)?;
+    let entries = Store::list(&*store, parent)?;
+    Ok(entries
+        .into_iter()
+        .filter(|e| e.is_folder)
+        .map(|e| e.name)
+        .collect())
+}

@@ -1,0 +1,65 @@
+//! Tables, runs and per-sample metrics tables on Arrow and Parquet.
+//!
+//! A [`Table`] is an immutable revision of a data set. A [`Run`] is one experiment:
+//! parameters, status, aggregate values over time, and metrics tables. A
+//! [`MetricsTable`] is what a model said about each sample; its `example_id` is the
+//! row index into the table it was collected on.
+//!
+//! ```text
+//! <root>/<project>/datasets/<dataset>/tables/<table>/commits/<20 digits>.json  parts/*.parquet
+//! <root>/<project>/runs/<run>/commits/<20 digits>.json  metrics/<table>/*.parquet  aggregates/*.parquet
+//! ```
+//!
+//! A table, a segment of metrics or a change of a run is visible wholly or not at
+//! all, durable once the call that wrote it has returned, and never overwritten;
+//! every byte read back is checked against the checksums of the commit that
+//! published it. See [`storage`] for what is promised and what is not.
+//!
+//! ```
+//! use serde::Serialize;
+//! use tlc_core::{Columns, MetricsOptions, MetricsTableWriter, Run, RunOptions, Table, TableOptions, Url};
+//!
+//! #[derive(Serialize)]
+//! struct Row { label: i32 }
+//!
+//! let root = Url::parse("memory://docs-crate/")?;
+//! let table = Table::create(TableOptions::new("demo", "train", "initial").root(&root), |writer| {
+//!     writer.add_rows(&[Row { label: 1 }, Row { label: 0 }])
+//! })?;
+//! let run = Run::create(RunOptions::new("demo").root(&root))?;
+//! let mut writer = MetricsTableWriter::new(MetricsOptions::new().run(&run).foreign_table(&table))?;
+//! writer.add_batch(Columns::new().column("example_id", vec![1_i64]).column("loss", vec![0.3_f32]))?;
+//! writer.finalize()?;
+//! run.update_metrics(&writer.get_written_metrics_infos())?;
+//!
+//! let joined = run.metrics()?[0].join(&["label"])?.next().transpose()?;
+//! assert!(joined.is_some_and(|batch| batch.num_columns() == 3));
+//! # Ok::<(), tlc_core::Error>(())
+//! ```
+
+mod error;
+mod layout;
+mod limits;
+mod metrics;
+mod part;
+mod run;
+mod schema;
+pub mod storage;
+mod table;
+mod url;
+
+pub use self::error::{Error, Result};
+pub use self::layout::{ROOT_VARIABLE, project_root, projects, runs, tables};
+pub use self::metrics::{
+    AddMetrics, Columns, DEFAULT_STREAM, EXAMPLE_ID, IntoArray, IntoConstant, MetricsOptions,
+    MetricsTable, MetricsTableInfo, MetricsTableWriter,
+};
+pub use self::part::SCHEMA_KEY;
+pub use self::run::{
+    Axis, Run, RunOptions, Series, Status, active_run, close, init, log, set_active_run,
+};
+pub use self::schema::{COLUMN_KEY, Column, ImageStorage, Role, Schema, ValueType};
+pub use self::table::{
+    CACHE_VARIABLE, IfExists, Scan, ScanBatches, Table, TableOptions, TableWriter, read_rows,
+};
+pub use self::url::{Scheme, Url, check_name};

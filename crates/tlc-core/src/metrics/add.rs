@@ -1,0 +1,134 @@
+//! The free-form way to put tabular data into a run, in one call.
+
+use super::columns::{Columns, IntoConstant};
+use super::table::MetricsTable;
+use super::writer::{EXAMPLE_ID, MetricsOptions, MetricsTableWriter};
+use crate::{Column, Error, Result, Run, Table};
+
+/// What the values of [`Run::add_metrics`] are about, built by chaining.
+#[derive(Clone, Debug, Default)]
+pub struct AddMetrics {
+    options: MetricsOptions,
+    foreign_table: Option<Table>,
+    example_ids: Option<Vec<i64>>,
+}
+
+impl AddMetrics {
+    /// Values about no table, with inferred columns.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the table the rows are about.
+    #[must_use]
+    pub fn foreign_table(mut self, table: &Table) -> Self {
+        self.foreign_table = Some(table.clone());
+        self.options = self.options.foreign_table(table);
+        self
+    }
+
+    /// Sets what people call the foreign table.
+    #[must_use]
+    pub fn foreign_table_display_name(mut self, name: impl Into<String>) -> Self {
+        self.options = self.options.foreign_table_display_name(name);
+        self
+    }
+
+    /// Says which row of the foreign table each row is about.
+    #[must_use]
+    pub fn example_ids(mut self, ids: impl IntoIterator<Item = i64>) -> Self {
+        self.example_ids = Some(ids.into_iter().collect());
+        self
+    }
+
+    /// Adds a column that has this value in every row.
+    #[must_use]
+    pub fn constant(mut self, name: impl Into<String>, value: impl IntoConstant) -> Self {
+        self.options = self.options.constant(name, value);
+        self
+    }
+
+    /// Says what a column means.
+    #[must_use]
+    pub fn column(mut self, column: Column) -> Self {
+        self.options = self.options.column(column);
+        self
+    }
+
+    /// Sets the stream; the default is the one whose tables have these columns.
+    #[must_use]
+    pub fn stream(mut self, name: impl Into<String>) -> Self {
+        self.options = self.options.stream(name);
+        self
+    }
+}
+
+impl Run {
+    /// Writes and registers a metrics table of these values. With a foreign table
+    /// and as many rows as it has, row `i` is about sample `i`; with fewer or more,
+    /// `example_ids` say which.
+    ///
+    /// ```
+    /// use tlc_core::{AddMetrics, Columns, Run, RunOptions, Url};
+    ///
+    /// let root = Url::parse("memory://docs-add-metrics/")?;
+    /// let run = Run::create(RunOptions::new("demo").root(root))?;
+    /// let per_class = Columns::new()
+    ///     .column("class", vec!["cat", "dog"])
+    ///     .column("recall", vec![0.9_f32, 0.7]);
+    /// run.add_metrics(per_class, AddMetrics::new().constant("epoch", 1))?;
+    /// assert_eq!(run.metrics()?[0].len(), 2);
+    /// # Ok::<(), tlc_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Batch`] if ids are needed and missing, or of another number than
+    /// the rows; as [`MetricsTableWriter::add_batch`]. Nothing is registered then.
+    pub fn add_metrics(
+        &self,
+        values: impl Into<Columns>,
+        about: AddMetrics,
+    ) -> Result<MetricsTable> {
+        let values = with_ids(values.into(), &about)?;
+        let mut writer = MetricsTableWriter::new(about.options.run(self))?;
+        writer.add_batch(values)?;
+        let table = writer.finalize()?;
+        self.update_metrics(&[table.info()])?;
+        Ok(table)
+    }
+}
+
+fn with_ids(values: Columns, about: &AddMetrics) -> Result<Columns> {
+    let Some(table) = &about.foreign_table else {
+        return Ok(values);
+    };
+    if values.get(EXAMPLE_ID).is_some() {
+        return Ok(values);
+    }
+    let ids = match &about.example_ids {
+        Some(ids) => ids.clone(),
+        None if values.len() == table.len() => {
+            (0..i64::try_from(table.len()).unwrap_or(i64::MAX)).collect()
+        }
+        None => {
+            return Err(Error::Batch {
+                column: EXAMPLE_ID.to_owned(),
+                row: None,
+                value: None,
+                reason: format!(
+                    "is required: {} rows of metrics, but the foreign table has {}",
+                    values.len(),
+                    table.len()
+                ),
+            });
+        }
+    };
+    let mut with_ids = Columns::new().column(EXAMPLE_ID, ids);
+    for name in values.names() {
+        if let Some(array) = values.get(name) {
+            with_ids.push(name, std::sync::Arc::clone(array));
+        }
+    }
+    Ok(with_ids)
+}

@@ -1,0 +1,169 @@
+//! Encoding record batches as a Parquet part in memory.
+
+use super::{Part, SCHEMA_KEY};
+use crate::schema::{Schema, ValueType};
+use crate::storage::FileInfo;
+use crate::{Error, Result};
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use bytes::Bytes;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+
+/// A row group is closed at this size in memory or this many rows.
+const ROW_GROUP_BYTES: usize = 16 << 20;
+const ROW_GROUP_ROWS: usize = 128 << 10;
+
+/// A part that is ready to be published.
+#[derive(Debug)]
+pub(crate) struct EncodedPart {
+    pub(crate) bytes: Bytes,
+    row_groups: Vec<usize>,
+    decoded_bytes: u64,
+}
+
+impl EncodedPart {
+    /// What a manifest says of this part once it stands at `url`.
+    pub(crate) fn describe(&self, url: String) -> Part {
+        Part {
+            url,
+            row_groups: self.row_groups.clone(),
+            decoded_bytes: self.decoded_bytes,
+            file: FileInfo::of(&self.bytes),
+        }
+    }
+}
+
+/// Turns batches of one schema into the bytes of one part.
+#[derive(Debug)]
+pub(crate) struct PartEncoder {
+    writer: ArrowWriter<Vec<u8>>,
+    row_groups: Vec<usize>,
+    open_rows: usize,
+    open_bytes: usize,
+    decoded_bytes: u64,
+}
+
+impl PartEncoder {
+    pub(crate) fn new(schema: &Schema) -> Result<Self> {
+        let arrow_schema = schema.to_arrow();
+        let properties = properties(schema, &arrow_schema)?;
+        let writer = ArrowWriter::try_new(Vec::new(), arrow_schema, Some(properties))
+            .map_err(|source| Error::parquet("start a part", source))?;
+        Ok(Self {
+            writer,
+            row_groups: Vec::new(),
+            open_rows: 0,
+            open_bytes: 0,
+            decoded_bytes: 0,
+        })
+    }
+
+    /// Adds rows; the batch must have the encoder's schema.
+    pub(crate) fn push(&mut self, batch: &RecordBatch) -> Result<()> {
+        let mut start = 0;
+        while start < batch.num_rows() {
+            let row_bytes = (batch.get_array_memory_size() / batch.num_rows()).max(1);
+            let room = ROW_GROUP_BYTES.saturating_sub(self.open_bytes) / row_bytes;
+            let room = room.min(ROW_GROUP_ROWS - self.open_rows).max(1);
+            let rows = room.min(batch.num_rows() - start);
+            self.write(&batch.slice(start, rows), rows * row_bytes)?;
+            start += rows;
+        }
+        Ok(())
+    }
+
+    /// Bytes encoded so far, the open row group included.
+    pub(crate) fn len_bytes(&self) -> usize {
+        self.writer.bytes_written() + self.writer.in_progress_size()
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.row_groups.iter().sum::<usize>() + self.open_rows
+    }
+
+    pub(crate) fn finish(mut self) -> Result<EncodedPart> {
+        if self.open_rows > 0 {
+            self.row_groups.push(self.open_rows);
+        }
+        let bytes = self
+            .writer
+            .into_inner()
+            .map_err(|source| Error::parquet("finish a part", source))?;
+        Ok(EncodedPart {
+            bytes: Bytes::from(bytes),
+            row_groups: self.row_groups,
+            decoded_bytes: self.decoded_bytes,
+        })
+    }
+
+    fn write(&mut self, rows: &RecordBatch, len_bytes: usize) -> Result<()> {
+        let failed = |source| Error::parquet("encode rows", source);
+        self.writer.write(rows).map_err(failed)?;
+        self.open_rows += rows.num_rows();
+        self.open_bytes += len_bytes;
+        self.decoded_bytes += len_bytes as u64;
+        if self.open_rows >= ROW_GROUP_ROWS || self.open_bytes >= ROW_GROUP_BYTES {
+            self.writer.flush().map_err(failed)?;
+            self.row_groups.push(self.open_rows);
+            (self.open_rows, self.open_bytes) = (0, 0);
+        }
+        Ok(())
+    }
+}
+
+fn properties(schema: &Schema, arrow_schema: &SchemaRef) -> Result<WriterProperties> {
+    let json = serde_json::to_string(schema)
+        .map_err(|error| Error::column("", format!("the schema is no JSON: {error}")))?;
+    let mut builder = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).unwrap_or_default()))
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_key_value_metadata(Some(vec![KeyValue::new(SCHEMA_KEY.to_owned(), json)]));
+    let descriptor = parquet::arrow::ArrowSchemaConverter::new()
+        .convert(arrow_schema)
+        .map_err(|source| Error::parquet("map a schema to Parquet", source))?;
+    for leaf in descriptor.columns() {
+        let root = leaf.path().parts().first().map_or("", String::as_str);
+        if schema
+            .column(root)
+            .is_some_and(|column| is_incompressible(&column.value))
+        {
+            builder = raw(builder, leaf.path());
+        } else if schema
+            .column(root)
+            .is_some_and(|column| is_float(&column.value))
+        {
+            builder = builder.set_column_dictionary_enabled(leaf.path().clone(), false);
+        }
+    }
+    Ok(builder.build())
+}
+
+/// Floats of a network and encoded images: neither dictionary nor codec gains anything.
+fn raw(
+    builder: parquet::file::properties::WriterPropertiesBuilder,
+    path: &ColumnPath,
+) -> parquet::file::properties::WriterPropertiesBuilder {
+    builder
+        .set_column_dictionary_enabled(path.clone(), false)
+        .set_column_compression(path.clone(), Compression::UNCOMPRESSED)
+        .set_column_statistics_enabled(path.clone(), EnabledStatistics::None)
+}
+
+fn is_incompressible(value: &ValueType) -> bool {
+    match value {
+        ValueType::Embedding { .. } | ValueType::Image { .. } | ValueType::Bytes => true,
+        ValueType::Tensor { item, .. } | ValueType::List { item, .. } => is_float(item),
+        _ => false,
+    }
+}
+
+fn is_float(value: &ValueType) -> bool {
+    matches!(
+        value,
+        ValueType::Float32 | ValueType::Float64 | ValueType::Confidence
+    )
+}

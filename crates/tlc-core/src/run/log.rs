@@ -1,0 +1,246 @@
+//! Aggregate values of a whole run over time: buffered rows, sealed as Parquet.
+
+use crate::part::{EncodedPart, PartEncoder, PartReader};
+use crate::{Column, Error, Result, Role, Schema, ValueType};
+use arrow::array::{
+    Array, AsArray, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
+use arrow::datatypes::{Float64Type, TimestampMicrosecondType};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Buffered values older than this are sealed by the next call of `log`.
+const INTERVAL: Duration = Duration::from_secs(5);
+/// A buffer of this many values is sealed whatever its age.
+const BUFFER_ROWS: usize = 500_000;
+
+/// What the points of a [`Series`] are plotted over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Axis {
+    /// The logged `epoch`.
+    Epoch,
+    /// The logged `iteration`.
+    Iteration,
+    /// The logged `step`.
+    Step,
+    /// Seconds since the run was created, for values logged without an axis.
+    Time,
+}
+
+impl Axis {
+    const KEYS: [(&'static str, Self); 3] = [
+        ("epoch", Self::Epoch),
+        ("iteration", Self::Iteration),
+        ("step", Self::Step),
+    ];
+
+    fn of_key(key: &str) -> Option<Self> {
+        Self::KEYS
+            .iter()
+            .find(|(name, _)| *name == key)
+            .map(|(_, axis)| *axis)
+    }
+}
+
+/// The values of one key over one axis, in the order they were logged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// What was logged, such as `train_loss`.
+    pub key: String,
+    /// What `points` are over.
+    pub axis: Axis,
+    /// Position on the axis, and value.
+    pub points: Vec<(f64, f64)>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    axes: [Option<f64>; 3],
+    time_micros: i64,
+    key: Arc<str>,
+    value: f64,
+}
+
+/// Values that are logged but not sealed yet.
+#[derive(Debug)]
+pub(super) struct LogBuffer {
+    entries: Vec<Entry>,
+    keys: Vec<Arc<str>>,
+    oldest: Option<Instant>,
+}
+
+impl LogBuffer {
+    pub(super) fn new() -> Self {
+        Self {
+            entries: Vec::new(),
+            keys: Vec::new(),
+            oldest: None,
+        }
+    }
+
+    pub(super) fn push<K: AsRef<str>>(
+        &mut self,
+        values: impl IntoIterator<Item = (K, f64)>,
+        time_micros: i64,
+    ) {
+        let start = self.entries.len();
+        let mut axes = [None; 3];
+        for (key, value) in values {
+            match Axis::of_key(key.as_ref()) {
+                Some(axis) => axes[axis as usize] = Some(value),
+                None => {
+                    let key = self.intern(key.as_ref());
+                    self.entries.push(Entry {
+                        axes,
+                        time_micros,
+                        key,
+                        value,
+                    });
+                }
+            }
+        }
+        for entry in self.entries.iter_mut().skip(start) {
+            entry.axes = axes;
+        }
+        self.oldest.get_or_insert_with(Instant::now);
+    }
+
+    pub(super) fn is_due(&self) -> bool {
+        self.entries.len() >= BUFFER_ROWS
+            || self
+                .oldest
+                .is_some_and(|oldest| oldest.elapsed() >= INTERVAL)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Number of buffered values, to hand to [`discard`](Self::discard) once sealed.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Forgets the first `count` values, which are sealed.
+    pub(super) fn discard(&mut self, count: usize) {
+        self.entries.drain(..count.min(self.entries.len()));
+        self.oldest = (!self.entries.is_empty()).then(Instant::now);
+    }
+
+    pub(super) fn encode(&self) -> Result<EncodedPart> {
+        let schema = schema()?;
+        let mut encoder = PartEncoder::new(&schema)?;
+        let axis =
+            |index: usize| -> Float64Array { self.entries.iter().map(|e| e.axes[index]).collect() };
+        let times = self.entries.iter().map(|e| e.time_micros);
+        let columns: Vec<arrow::array::ArrayRef> = vec![
+            Arc::new(axis(0)),
+            Arc::new(axis(1)),
+            Arc::new(axis(2)),
+            Arc::new(TimestampMicrosecondArray::from_iter_values(times).with_timezone("UTC")),
+            Arc::new(StringArray::from_iter_values(
+                self.entries.iter().map(|e| &*e.key),
+            )),
+            Arc::new(Float64Array::from_iter_values(
+                self.entries.iter().map(|e| e.value),
+            )),
+        ];
+        let batch = RecordBatch::try_new(schema.to_arrow(), columns)
+            .map_err(|source| Error::arrow("aggregate values", source))?;
+        encoder.push(&batch)?;
+        encoder.finish()
+    }
+
+    fn intern(&mut self, key: &str) -> Arc<str> {
+        if let Some(known) = self.keys.iter().find(|known| &***known == key) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = Arc::from(key);
+        self.keys.push(Arc::clone(&new));
+        new
+    }
+}
+
+/// Adds the values of one sealed part to the series.
+pub(super) fn read_into(
+    series: &mut Vec<Series>,
+    reader: &PartReader,
+    created_micros: i64,
+) -> Result<()> {
+    for (group, rows) in reader.part().row_groups.iter().copied().enumerate() {
+        for batch in reader.read(group, 0..rows, None, rows)? {
+            add_batch(series, &batch?, created_micros);
+        }
+    }
+    Ok(())
+}
+
+fn add_batch(series: &mut Vec<Series>, batch: &RecordBatch, created_micros: i64) {
+    let floats = |name: &str| {
+        batch
+            .column_by_name(name)?
+            .as_primitive_opt::<Float64Type>()
+    };
+    let keys = batch
+        .column_by_name("key")
+        .and_then(|keys| keys.as_string_opt::<i32>());
+    let times = batch
+        .column_by_name("time")
+        .and_then(|times| times.as_primitive_opt::<TimestampMicrosecondType>());
+    let (Some(keys), Some(times), Some(values)) = (keys, times, floats("value")) else {
+        return;
+    };
+    for row in 0..batch.num_rows() {
+        let mut on_axis = false;
+        for (name, axis) in Axis::KEYS {
+            if let Some(axes) = floats(name).filter(|axes| axes.is_valid(row)) {
+                add_point(
+                    series,
+                    keys.value(row),
+                    axis,
+                    (axes.value(row), values.value(row)),
+                );
+                on_axis = true;
+            }
+        }
+        if !on_axis {
+            let seconds = (times.value(row) - created_micros) as f64 / 1e6;
+            add_point(
+                series,
+                keys.value(row),
+                Axis::Time,
+                (seconds, values.value(row)),
+            );
+        }
+    }
+}
+
+fn add_point(series: &mut Vec<Series>, key: &str, axis: Axis, point: (f64, f64)) {
+    match series
+        .iter_mut()
+        .find(|series| series.axis == axis && series.key == key)
+    {
+        Some(series) => series.points.push(point),
+        None => series.push(Series {
+            key: key.to_owned(),
+            axis,
+            points: vec![point],
+        }),
+    }
+}
+
+fn schema() -> Result<Schema> {
+    let axis = |name: &str| {
+        Column::new(name, ValueType::Float64)
+            .nullable(true)
+            .role(Role::Axis)
+    };
+    Schema::new([
+        axis("epoch"),
+        axis("iteration"),
+        axis("step"),
+        Column::new("time", ValueType::Datetime),
+        Column::new("key", ValueType::String),
+        Column::new("value", ValueType::Float64).role(Role::Metric),
+    ])
+}

@@ -1,0 +1,219 @@
+//! The value types: what one cell of a column is.
+
+use super::{Column, Role};
+use crate::limits;
+use crate::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// Where an image's bytes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ImageStorage {
+    /// Encoded (PNG, JPEG, ...) in the cell.
+    Bytes,
+    /// At a URL that stands in the cell.
+    Url,
+}
+
+/// What one cell of a column is. The Arrow type of each stands beside it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[non_exhaustive]
+#[allow(missing_docs)] // the plain numbers say it in their names
+pub enum ValueType {
+    Bool,
+    Int8,
+    Int16,
+    Int32,
+    Int64,
+    #[serde(rename = "uint8")]
+    UInt8,
+    #[serde(rename = "uint16")]
+    UInt16,
+    #[serde(rename = "uint32")]
+    UInt32,
+    #[serde(rename = "uint64")]
+    UInt64,
+    Float32,
+    Float64,
+    /// UTF-8 text: `Utf8`.
+    String,
+    /// A moment: `Timestamp(Microsecond, "UTC")`.
+    Datetime,
+    /// Any bytes: `Binary`.
+    Bytes,
+    /// A list, of fixed length (`FixedSizeList`) or not (`List`).
+    List {
+        item: Box<Self>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        len: Option<usize>,
+    },
+    /// Numbers in row-major order; only the first dimension may be open (`null`),
+    /// which makes it a `List`, else a `FixedSizeList`.
+    Tensor {
+        item: Box<Self>,
+        shape: Vec<Option<usize>>,
+    },
+    /// Named values of their own types: `Struct`.
+    Struct {
+        fields: Vec<Column>,
+    },
+    /// Index into `classes`: `Int32`.
+    CategoricalLabel {
+        classes: Vec<String>,
+    },
+    /// A probability or score: `Float32`.
+    Confidence,
+    /// A vector: `FixedSizeList<Float32, dim>`.
+    Embedding {
+        dim: usize,
+    },
+    /// An image: `Binary`, or `Utf8` for a URL.
+    Image {
+        storage: ImageStorage,
+    },
+    /// 0-based row index into another table: `Int64`.
+    ExampleId,
+    /// Epoch number: `Int64`.
+    Epoch,
+    /// Optimizer step within training: `Int64`.
+    Iteration,
+    /// Any other running number: `Int64`.
+    Step,
+    /// How much a sample counts; 0 leaves it out: `Float32`.
+    SampleWeight,
+}
+
+impl ValueType {
+    /// A categorical label with these class names, in the order of their indices.
+    pub fn labels<C: Into<String>>(classes: impl IntoIterator<Item = C>) -> Self {
+        Self::CategoricalLabel {
+            classes: classes.into_iter().map(Into::into).collect(),
+        }
+    }
+
+    /// An encoded image in the cell.
+    #[must_use]
+    pub fn image_bytes() -> Self {
+        Self::Image {
+            storage: ImageStorage::Bytes,
+        }
+    }
+
+    /// An image by its URL.
+    #[must_use]
+    pub fn image_url() -> Self {
+        Self::Image {
+            storage: ImageStorage::Url,
+        }
+    }
+
+    /// The class names of a categorical label.
+    #[must_use]
+    pub fn classes(&self) -> Option<&[String]> {
+        match self {
+            Self::CategoricalLabel { classes } => Some(classes),
+            _ => None,
+        }
+    }
+
+    /// How many values a fixed-size cell holds; `None` if the length is open.
+    #[must_use]
+    pub(super) fn fixed_len(shape: &[Option<usize>]) -> Option<usize> {
+        shape
+            .iter()
+            .try_fold(1usize, |product, dim| product.checked_mul((*dim)?))
+    }
+
+    pub(super) fn default_role(&self) -> Option<Role> {
+        match self {
+            Self::CategoricalLabel { .. } => Some(Role::Label),
+            Self::Confidence => Some(Role::Metric),
+            Self::Embedding { .. } => Some(Role::Embedding),
+            Self::Image { .. } => Some(Role::Input),
+            Self::ExampleId => Some(Role::Id),
+            Self::Epoch | Self::Iteration | Self::Step => Some(Role::Axis),
+            Self::SampleWeight => Some(Role::Weight),
+            _ => None,
+        }
+    }
+
+    pub(super) fn default_visible(&self) -> bool {
+        !matches!(
+            self,
+            Self::Embedding { .. } | Self::Tensor { .. } | Self::Bytes
+        )
+    }
+
+    pub(super) fn validate(&self, column: &str, depth: u64) -> Result<()> {
+        limits::check("depth of a column's type", depth, limits::DEPTH)?;
+        match self {
+            Self::List { item, len } => {
+                check_len(column, *len)?;
+                item.validate(column, depth + 1)
+            }
+            Self::Tensor { item, shape } => validate_tensor(column, item, shape),
+            Self::Struct { fields } => validate_fields(column, fields, depth),
+            Self::CategoricalLabel { classes } => {
+                limits::check("classes", classes.len() as u64, limits::CLASSES)
+            }
+            Self::Embedding { dim } => check_len(column, Some(*dim)),
+            _ => Ok(()),
+        }
+    }
+
+    fn is_number(&self) -> bool {
+        matches!(self, Self::Bool) || self.to_arrow().is_numeric() && self.is_plain()
+    }
+
+    /// Whether the type is no more than its Arrow type.
+    fn is_plain(&self) -> bool {
+        Self::from_arrow("", &self.to_arrow()).is_ok_and(|plain| plain == *self)
+    }
+}
+
+fn check_len(column: &str, len: Option<usize>) -> Result<()> {
+    match len {
+        Some(0) => Err(Error::column(column, "a fixed size of 0 holds no value")),
+        Some(len) => limits::check(
+            "values of a fixed-size cell",
+            len as u64,
+            limits::CELL_VALUES,
+        ),
+        None => Ok(()),
+    }
+}
+
+fn validate_tensor(column: &str, item: &ValueType, shape: &[Option<usize>]) -> Result<()> {
+    if !item.is_number() {
+        return Err(Error::column(column, "a tensor holds numbers or booleans"));
+    }
+    let Some((first, rest)) = shape.split_first() else {
+        return Err(Error::column(
+            column,
+            "a tensor needs at least one dimension",
+        ));
+    };
+    if rest.iter().any(Option::is_none) {
+        return Err(Error::column(
+            column,
+            "only the first dimension of a tensor may be open",
+        ));
+    }
+    let inner =
+        ValueType::fixed_len(rest).ok_or_else(|| Error::column(column, "the shape overflows"))?;
+    let len = inner.checked_mul(first.unwrap_or(1));
+    check_len(
+        column,
+        Some(len.ok_or_else(|| Error::column(column, "the shape overflows"))?),
+    )
+}
+
+fn validate_fields(column: &str, fields: &[Column], depth: u64) -> Result<()> {
+    limits::check("fields of a struct", fields.len() as u64, limits::COLUMNS)?;
+    fields.iter().try_for_each(|field| {
+        field
+            .value
+            .validate(&format!("{column}.{}", field.name), depth + 1)
+    })
+}

@@ -1,0 +1,106 @@
+//! Where a new table goes, and what happens if its name is taken.
+
+use crate::{Column, Result, Schema, Url, layout};
+
+/// What to do when the name of a new table or run is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IfExists {
+    /// Open what is there.
+    Reuse,
+    /// Refuse with [`Error::AlreadyExists`](crate::Error::AlreadyExists).
+    Raise,
+    /// Take the first free of `name_0000`, `name_0001`, ...
+    #[default]
+    Rename,
+    /// Make the new content visible under the name in one step. What was there
+    /// stays on disk for those who hold it open.
+    Overwrite,
+}
+
+/// Names, place and description of a new table.
+///
+/// ```
+/// use tlc_core::{Column, IfExists, TableOptions, ValueType};
+///
+/// let options = TableOptions::new("fashion-mnist", "train", "initial")
+///     .description("first 5,000 training images")
+///     .column(Column::new("image", ValueType::image_bytes()))
+///     .if_exists(IfExists::Reuse);
+/// # let _ = options;
+/// ```
+#[derive(Clone, Debug)]
+pub struct TableOptions {
+    project: String,
+    dataset: String,
+    table: String,
+    root: Option<Url>,
+    pub(super) description: String,
+    pub(super) columns: Vec<Column>,
+    pub(super) if_exists: IfExists,
+}
+
+impl TableOptions {
+    /// A table of this name in this data set of this project.
+    pub fn new(
+        project: impl Into<String>,
+        dataset: impl Into<String>,
+        table: impl Into<String>,
+    ) -> Self {
+        Self {
+            project: project.into(),
+            dataset: dataset.into(),
+            table: table.into(),
+            root: None,
+            description: String::new(),
+            columns: Vec::new(),
+            if_exists: IfExists::default(),
+        }
+    }
+
+    /// Sets the project root; see [`project_root`](crate::project_root) for the default.
+    #[must_use]
+    pub fn root(mut self, root: impl Into<Url>) -> Self {
+        self.root = Some(root.into());
+        self
+    }
+
+    /// Sets what this revision is, as a commit message would say it.
+    #[must_use]
+    pub fn description(mut self, text: impl Into<String>) -> Self {
+        self.description = text.into();
+        self
+    }
+
+    /// Says what a column means, where the data alone do not.
+    #[must_use]
+    pub fn column(mut self, column: Column) -> Self {
+        self.columns.push(column);
+        self
+    }
+
+    /// Says what several columns mean.
+    #[must_use]
+    pub fn columns(mut self, columns: impl IntoIterator<Item = Column>) -> Self {
+        self.columns.extend(columns);
+        self
+    }
+
+    /// Sets what to do when the name is taken; the default is to rename.
+    #[must_use]
+    pub fn if_exists(mut self, if_exists: IfExists) -> Self {
+        self.if_exists = if_exists;
+        self
+    }
+
+    /// The URL of the table under its own name.
+    pub(super) fn url(&self) -> Result<Url> {
+        let root = layout::project_root(self.root.as_ref())?;
+        layout::table_url(&root, &self.project, &self.dataset, &self.table)
+    }
+
+    pub(super) fn check_overrides(&self, schema: &Schema) -> Result<()> {
+        self.columns
+            .iter()
+            .try_for_each(|column| schema.require(&column.name).map(drop))
+    }
+}

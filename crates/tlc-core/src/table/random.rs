@@ -1,0 +1,190 @@
+//! Random access to rows with bounded memory.
+//!
+//! A table within its memory budget is decoded row group by row group as rows are
+//! asked for, and stays decoded. A larger one is copied once into a mapped Arrow
+//! file, so that a shuffled epoch decodes no row group twice.
+
+use super::mapped::MappedBatches;
+use crate::part::PartReader;
+use crate::{Error, Result, Url};
+use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
+use arrow::datatypes::SchemaRef;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// Environment variable that names the folder for mapped copies.
+pub const CACHE_VARIABLE: &str = "TLC_CACHE_DIR";
+
+/// The row groups of a table, decoded when first needed.
+#[derive(Debug)]
+pub(super) struct RandomAccess {
+    readers: Arc<Vec<PartReader>>,
+    schema: SchemaRef,
+    url: Url,
+    columns: Option<Vec<String>>,
+    chunks: Vec<Chunk>,
+    budget_bytes: u64,
+    mapped: OnceLock<MappedBatches>,
+    mapping: Mutex<()>,
+}
+
+#[derive(Debug)]
+struct Chunk {
+    part: usize,
+    row_group: usize,
+    first_row: usize,
+    rows: usize,
+    batch: OnceLock<RecordBatch>,
+}
+
+impl RandomAccess {
+    pub(super) fn new(
+        readers: Arc<Vec<PartReader>>,
+        schema: SchemaRef,
+        url: Url,
+        columns: Option<Vec<String>>,
+        budget_bytes: u64,
+    ) -> Self {
+        let mut chunks = Vec::new();
+        let mut first_row = 0;
+        for (part, reader) in readers.iter().enumerate() {
+            for (row_group, rows) in reader.part().row_groups.iter().copied().enumerate() {
+                chunks.push(Chunk {
+                    part,
+                    row_group,
+                    first_row,
+                    rows,
+                    batch: OnceLock::new(),
+                });
+                first_row += rows;
+            }
+        }
+        Self {
+            readers,
+            schema,
+            url,
+            columns,
+            chunks,
+            budget_bytes,
+            mapped: OnceLock::new(),
+            mapping: Mutex::new(()),
+        }
+    }
+
+    /// The decoded batch that holds a row, and the row's place in it.
+    pub(super) fn locate(&self, row: usize) -> Result<(&RecordBatch, usize)> {
+        let after = self.chunks.partition_point(|chunk| chunk.first_row <= row);
+        let number = after.saturating_sub(1);
+        match self.chunks.get(number) {
+            Some(chunk) if row - chunk.first_row < chunk.rows => {
+                Ok((self.batch(number, chunk)?, row - chunk.first_row))
+            }
+            _ => Err(Error::RowOutOfRange {
+                url: self.url.clone(),
+                row: row as u64,
+                len: self
+                    .chunks
+                    .last()
+                    .map_or(0, |chunk| chunk.first_row + chunk.rows),
+            }),
+        }
+    }
+
+    fn batch<'a>(&'a self, number: usize, chunk: &'a Chunk) -> Result<&'a RecordBatch> {
+        if let Some(batch) = chunk.batch.get() {
+            return Ok(batch);
+        }
+        let batch = if self.fits() {
+            self.decode(chunk)?
+        } else {
+            self.mapped(number)?
+        };
+        Ok(chunk.batch.get_or_init(|| batch))
+    }
+
+    fn fits(&self) -> bool {
+        let decoded = self
+            .readers
+            .iter()
+            .map(|reader| reader.part().decoded_bytes);
+        decoded.sum::<u64>() <= self.budget_bytes
+    }
+
+    fn decode(&self, chunk: &Chunk) -> Result<RecordBatch> {
+        let Some(reader) = self.readers.get(chunk.part) else {
+            return Ok(RecordBatch::new_empty(Arc::clone(&self.schema)));
+        };
+        let batches = reader.read(
+            chunk.row_group,
+            0..chunk.rows,
+            self.columns.as_deref(),
+            chunk.rows,
+        )?;
+        let batches = batches.collect::<Result<Vec<_>>>()?;
+        match <[RecordBatch; 1]>::try_from(batches) {
+            Ok([batch]) => Ok(batch),
+            Err(batches) => concat_batches(&self.schema, &batches)
+                .map_err(|source| Error::arrow("join the batches of a row group", source)),
+        }
+    }
+
+    fn mapped(&self, number: usize) -> Result<RecordBatch> {
+        let io = |source| Error::Io {
+            url: self.url.clone(),
+            source,
+        };
+        if let Some(mapped) = self.mapped.get() {
+            return mapped.batch(number).map_err(io);
+        }
+        let _one_copy = self.mapping.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.mapped.get().is_none() {
+            let copy = self.copy()?;
+            let _ = self.mapped.set(copy);
+        }
+        match self.mapped.get() {
+            Some(mapped) => mapped.batch(number).map_err(io),
+            None => Err(io(std::io::ErrorKind::Other.into())),
+        }
+    }
+
+    fn copy(&self) -> Result<MappedBatches> {
+        tracing::info!(table = %self.url, "larger than its memory budget: makes a mapped copy");
+        let folder = std::env::var_os(CACHE_VARIABLE).map_or_else(std::env::temp_dir, Into::into);
+        let batches = self
+            .chunks
+            .iter()
+            .map(|chunk| self.decode(chunk).map_err(CopyError::Tlc));
+        MappedBatches::copy(&folder, &self.schema, batches).map_err(|error| match error {
+            CopyError::Tlc(error) => error,
+            CopyError::Io(source) => match Url::from_path(&folder) {
+                Ok(url) => Error::Io { url, source },
+                Err(error) => error,
+            },
+        })
+    }
+}
+
+enum CopyError {
+    Tlc(Error),
+    Io(std::io::Error),
+}
+
+impl From<std::io::Error> for CopyError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// A quarter of the memory of the machine, or of the group the process runs in.
+pub(super) fn default_budget_bytes() -> u64 {
+    static BUDGET: OnceLock<u64> = OnceLock::new();
+    *BUDGET.get_or_init(|| {
+        let mut system = sysinfo::System::new();
+        system.refresh_memory();
+        let machine = system.total_memory();
+        let group = system
+            .cgroup_limits()
+            .map_or(machine, |limits| limits.total_memory);
+        machine.min(group) / 4
+    })
+}

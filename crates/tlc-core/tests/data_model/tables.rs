@@ -1,0 +1,271 @@
+//! Tables: what is written is read back, by every way in.
+
+use super::{Sample, roots, samples, table};
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::{Float64Type, Int32Type};
+use proptest::prelude::*;
+use std::sync::Arc;
+use tlc_core::{Column, Error, IfExists, Table, TableOptions, TableWriter, Url, ValueType};
+
+#[test]
+fn rows_are_read_back_by_scan_by_index_and_as_structs() {
+    let (_folder, roots) = roots("tables-read-back");
+    for root in &roots {
+        let written = table(root, 1000);
+        let table = Table::from_url(written.url()).unwrap();
+        assert_eq!(table.len(), 1000);
+        let rows: Vec<Sample> = table.rows().unwrap().collect::<Result<_, _>>().unwrap();
+        assert_eq!(rows, samples(1000));
+        for row in [0, 1, 499, 999] {
+            assert_eq!(table.row::<Sample>(row).unwrap(), rows[row]);
+            assert_eq!(table.get(row).unwrap().num_rows(), 1);
+        }
+        let labels = table.column("label").unwrap();
+        assert_eq!(labels.as_primitive::<Int32Type>().value(23), 3);
+        let taken = table.take(&[7, 7, 3]).unwrap();
+        assert_eq!(
+            taken["label"].as_primitive::<Int32Type>().values(),
+            &[7, 7, 3]
+        );
+    }
+}
+
+#[test]
+fn a_scan_gives_the_range_and_columns_asked_for() {
+    let (_folder, [root, _]) = roots("unused");
+    let table = table(&root, 100);
+    let scan = table.scan().rows(13..57).columns(["label"]).batch_size(10);
+    let batches: Vec<RecordBatch> = scan.batches().unwrap().collect::<Result<_, _>>().unwrap();
+    assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), 44);
+    assert_eq!(batches[0].num_columns(), 1);
+    assert_eq!(batches[0]["label"].as_primitive::<Int32Type>().value(0), 3);
+    assert!(matches!(
+        table.scan().rows(0..101).batches(),
+        Err(Error::RowOutOfRange { row: 101, .. })
+    ));
+    assert!(matches!(
+        table.scan().columns(["no"]).batches(),
+        Err(Error::NoSuchColumn { .. })
+    ));
+    assert!(matches!(
+        table.get(100),
+        Err(Error::RowOutOfRange {
+            row: 100,
+            len: 100,
+            ..
+        })
+    ));
+}
+
+#[test]
+fn a_table_over_its_memory_budget_gives_the_same_rows() {
+    let (_folder, roots) = roots("tables-mapped");
+    for root in &roots {
+        let table = table(root, 500);
+        let mapped = table.memory_budget(0);
+        for row in [499, 0, 250, 499] {
+            assert_eq!(
+                mapped.row::<Sample>(row).unwrap(),
+                table.row::<Sample>(row).unwrap()
+            );
+        }
+    }
+}
+
+#[test]
+fn an_empty_table_is_a_table() {
+    let (_folder, roots) = roots("tables-empty");
+    for root in &roots {
+        let options = TableOptions::new("p", "d", "empty")
+            .root(root)
+            .column(Column::new("label", ValueType::labels(["a", "b"])));
+        let table = Table::create(options, |_| Ok(())).unwrap();
+        assert!(table.is_empty());
+        assert_eq!(table.rows::<Sample>().unwrap().count(), 0);
+        assert_eq!(table.column("label").unwrap().len(), 0);
+        assert!(matches!(table.get(0), Err(Error::RowOutOfRange { .. })));
+    }
+}
+
+#[test]
+fn a_taken_name_is_reused_refused_renamed_or_overwritten_as_asked() {
+    let (_folder, roots) = roots("tables-if-exists");
+    for root in &roots {
+        let create = |if_exists, rows: usize| {
+            let options = TableOptions::new("p", "d", "t")
+                .root(root)
+                .if_exists(if_exists);
+            Table::create(options, |writer| writer.add_rows(&samples(rows)))
+        };
+        let first = create(IfExists::Raise, 1).unwrap();
+        assert!(matches!(
+            create(IfExists::Raise, 2),
+            Err(Error::AlreadyExists { .. })
+        ));
+        assert_eq!(create(IfExists::Reuse, 3).unwrap().id(), first.id());
+        assert_eq!(create(IfExists::Rename, 4).unwrap().name(), "t_0000");
+        assert_eq!(create(IfExists::Rename, 5).unwrap().name(), "t_0001");
+        let overwritten = create(IfExists::Overwrite, 6).unwrap();
+        assert_eq!((overwritten.name(), overwritten.len()), ("t", 6));
+        assert_eq!(Table::from_url(first.url()).unwrap().len(), 6);
+        assert_eq!(
+            first.row::<Sample>(0).unwrap(),
+            samples(1)[0],
+            "an open table keeps its rows"
+        );
+    }
+}
+
+#[test]
+fn of_two_overwrites_from_one_revision_exactly_one_wins() {
+    let (_folder, roots) = roots("tables-conflict");
+    for root in &roots {
+        let options = || {
+            TableOptions::new("p", "d", "t")
+                .root(root)
+                .if_exists(IfExists::Overwrite)
+        };
+        Table::create(options(), |writer| writer.add_rows(&samples(1))).unwrap();
+        let mut writers = [
+            TableWriter::new(options()).unwrap(),
+            TableWriter::new(options()).unwrap(),
+        ];
+        for (index, writer) in writers.iter_mut().enumerate() {
+            writer.add_rows(&samples(index + 2)).unwrap();
+        }
+        let [one, two] = writers;
+        let winner = one.finalize().unwrap();
+        match two.finalize() {
+            Err(Error::Conflict { latest, .. }) => assert_eq!(latest, winner.id()),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(Table::from_url(winner.url()).unwrap().len(), 2);
+    }
+}
+
+#[test]
+fn nothing_is_visible_before_finalize() {
+    let (_folder, roots) = roots("tables-invisible");
+    for root in &roots {
+        let options = TableOptions::new("p", "d", "t").root(root);
+        let mut writer = TableWriter::new(options).unwrap();
+        writer.add_rows(&samples(10)).unwrap();
+        let url = root.join("p/datasets/d/tables/t").unwrap();
+        assert!(matches!(Table::from_url(&url), Err(Error::NotFound { .. })));
+        drop(writer);
+        assert!(matches!(Table::from_url(&url), Err(Error::NotFound { .. })));
+    }
+}
+
+#[test]
+fn a_project_that_is_moved_still_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Url::from_path(folder.path()).unwrap();
+    table(&root, 5);
+    let (old, new) = (folder.path().join("project"), folder.path().join("moved"));
+    std::fs::rename(old, &new).unwrap();
+    let url = Url::from_path(&new.join("datasets/data/tables/initial")).unwrap();
+    assert_eq!(
+        Table::from_url(&url).unwrap().row::<Sample>(4).unwrap(),
+        samples(5)[4]
+    );
+}
+
+#[test]
+fn an_override_that_contradicts_the_data_names_the_column() {
+    let (_folder, [root, _]) = roots("unused");
+    let refused = |column: Column| {
+        let options = TableOptions::new("p", "d", "t").root(&root).column(column);
+        let batch = RecordBatch::try_from_iter([(
+            "x",
+            Arc::new(arrow::array::Float64Array::from(vec![0.5, 1.0])) as _,
+        )]);
+        let mut writer = TableWriter::new(options).unwrap();
+        writer.add_batch(&batch.unwrap()).unwrap_err().to_string()
+    };
+    assert!(refused(Column::new("x", ValueType::labels(["a"]))).contains("`x`"));
+    assert!(refused(Column::new("x", ValueType::Int64)).contains("`x`"));
+    assert!(refused(Column::new("y", ValueType::Int64)).contains("`y`"));
+}
+
+#[test]
+fn a_label_without_a_class_names_its_row_and_value() {
+    let (_folder, [root, _]) = roots("unused");
+    let options = TableOptions::new("p", "d", "t")
+        .root(&root)
+        .column(Column::new("label", ValueType::labels(["a", "b", "c"])));
+    let mut writer = TableWriter::new(options).unwrap();
+    match writer.add_rows(&samples(6)) {
+        Err(Error::Batch {
+            column,
+            row: Some(3),
+            value: Some(value),
+            ..
+        }) => {
+            assert_eq!((column.as_str(), value.as_str()), ("label", "3"));
+        }
+        other => panic!("{other:?}"),
+    }
+    writer.add_rows(&samples(3)).unwrap();
+    assert_eq!(
+        writer.finalize().unwrap().len(),
+        3,
+        "the refused rows left nothing behind"
+    );
+}
+
+#[test]
+fn real_images_from_a_parquet_file_keep_their_bytes_and_class_names() {
+    #[derive(serde::Deserialize)]
+    struct Digit {
+        image: Vec<u8>,
+        label: i32,
+    }
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/digits8x8.parquet");
+    let (_folder, [root, _]) = roots("unused");
+    let options = TableOptions::new("digits", "test", "initial")
+        .root(&root)
+        .column(Column::new("image", ValueType::image_bytes()))
+        .column(Column::new(
+            "label",
+            ValueType::labels((0..10).map(|digit| digit.to_string())),
+        ));
+    let table = Table::from_parquet(file, options).unwrap();
+    assert_eq!(table.len(), 1797);
+    let reopened = Table::from_url(table.url()).unwrap();
+    let label = reopened.schema().column("label").unwrap();
+    assert_eq!(label.value.classes().unwrap()[9], "9");
+    for digit in reopened.rows::<Digit>().unwrap() {
+        let digit = digit.unwrap();
+        assert!(digit.image.starts_with(b"\x89PNG") && (0..10).contains(&digit.label));
+    }
+}
+
+#[test]
+fn a_file_that_is_no_parquet_is_refused_and_leaves_no_table() {
+    let (folder, [root, _]) = roots("unused");
+    let file = folder.path().join("broken.parquet");
+    std::fs::write(&file, b"PAR1 not really").unwrap();
+    let imported = Table::from_parquet(&file, TableOptions::new("p", "d", "t").root(&root));
+    assert!(
+        matches!(imported, Err(Error::Corrupt { .. })),
+        "{imported:?}"
+    );
+    assert!(tlc_core::tables(&root, "p").unwrap().is_empty());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+    #[test]
+    fn any_float_comes_back_bit_for_bit(bits in prop::collection::vec(any::<u64>(), 1..200)) {
+        let root = Url::parse("memory://tables-floats").unwrap();
+        let special = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, f64::MIN_POSITIVE / 2.0];
+        let values: Vec<f64> = bits.iter().map(|bits| f64::from_bits(*bits)).chain(special).collect();
+        let array = Arc::new(arrow::array::Float64Array::from(values.clone()));
+        let batch = RecordBatch::try_from_iter([("x", array as _)]).unwrap();
+        let table = Table::create(TableOptions::new("p", "d", "t").root(&root), |writer| writer.add_batch(&batch)).unwrap();
+        let read = table.column("x").unwrap();
+        let read = read.as_primitive::<Float64Type>();
+        prop_assert!(read.values().iter().zip(&values).all(|(a, b)| a.to_bits() == b.to_bits()));
+    }
+}
