@@ -1,0 +1,52 @@
+//! What holds when processes die, files are damaged and writers race.
+#![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
+
+mod crash;
+mod damage;
+mod race;
+
+use std::process::{Command, Stdio};
+use tlc_core::{Columns, MetricsOptions, MetricsTableWriter, Run, Url};
+
+/// This test binary as another process, which runs only the test `name` with the
+/// variable `role` set.
+fn child(name: &str, role: &str, value: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", name, "--nocapture", "--test-threads=1"]);
+    command
+        .env(role, value)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    command
+}
+
+fn writer(run: &Run) -> MetricsTableWriter {
+    MetricsTableWriter::new(MetricsOptions::new().run(run)).unwrap()
+}
+
+/// A batch of rows with running numbers.
+fn numbers(first: i64, count: i64) -> Columns {
+    let numbers: Vec<i64> = (first..first + count).collect();
+    let halves: Vec<f64> = numbers.iter().map(|number| *number as f64 / 2.0).collect();
+    Columns::new()
+        .column("number", numbers)
+        .column("half", halves)
+}
+
+/// All sealed numbers of a run, in the order they were sealed.
+fn sealed_numbers(run: &Url) -> Vec<i64> {
+    use arrow::array::AsArray;
+    let run = Run::from_url(run).unwrap();
+    let mut tables = run.metrics().unwrap();
+    tables.extend(run.unfinished_metrics().unwrap());
+    let mut numbers = Vec::new();
+    for table in tables {
+        let rows = table.read().unwrap();
+        numbers.extend(
+            rows["number"]
+                .as_primitive::<arrow::datatypes::Int64Type>()
+                .values(),
+        );
+    }
+    numbers
+}
