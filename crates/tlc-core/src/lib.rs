@@ -63,3 +63,8 @@ pub use self::table::{
     CACHE_VARIABLE, IfExists, Scan, ScanBatches, Table, TableOptions, TableWriter, read_rows,
 };
 pub use self::url::{Scheme, Url, check_name};
+
+/// The README's example, run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
