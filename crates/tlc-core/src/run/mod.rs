@@ -8,6 +8,7 @@ mod active;
 mod commits;
 mod log;
 mod options;
+mod recover;
 mod state;
 mod status;
 
@@ -275,7 +276,9 @@ impl Run {
         Ok(series)
     }
 
-    pub(crate) fn store(&self) -> &Arc<dyn Store> {
+    /// The store the run is kept in.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
         &self.inner.store
     }
 
@@ -365,7 +368,11 @@ impl Run {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if hold.is_none() {
-            *hold = Some(self.inner.store.hold(&self.lock_url()?)?);
+            let lock = self.lock_url()?;
+            if let Some(_alone) = self.inner.store.hold_alone(&lock)? {
+                recover::recover(&*self.inner.store, self.url(), &mut self.state())?;
+            }
+            *hold = Some(self.inner.store.hold(&lock)?);
         }
         Ok(())
     }

@@ -103,6 +103,8 @@ pub(crate) struct State {
     pub(crate) inputs: Vec<TableReference>,
     pub(crate) metrics: Vec<MetricsState>,
     pub(crate) aggregates: Vec<Part>,
+    /// Files of earlier lives of the run, before it was overwritten.
+    pub(crate) retired: Vec<String>,
     /// Number the next commit will have.
     pub(crate) next_commit: u64,
 }
@@ -118,6 +120,7 @@ impl State {
             inputs: Vec::new(),
             metrics: Vec::new(),
             aggregates: Vec::new(),
+            retired: Vec::new(),
             next_commit: 0,
         }
     }
@@ -128,13 +131,25 @@ impl State {
             .find(|metrics| metrics.head.name == name)
     }
 
+    /// URLs of all files that a commit names, relative to the run.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &str> {
+        let metrics = self.metrics.iter().flat_map(|metrics| &metrics.parts);
+        let parts = metrics
+            .chain(&self.aggregates)
+            .map(|part| part.url.as_str());
+        parts.chain(self.retired.iter().map(String::as_str))
+    }
+
     pub(crate) fn apply(&mut self, action: Action) {
         match action {
             Action::Create { id, created_micros } => {
+                let retired = self.files().map(str::to_owned).collect();
+                let next_commit = self.next_commit;
                 *self = Self {
                     id,
                     created_micros,
-                    next_commit: self.next_commit,
+                    next_commit,
+                    retired,
                     ..Self::new()
                 };
             }

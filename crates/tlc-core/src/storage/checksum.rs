@@ -149,6 +149,14 @@ impl Store for ChecksumStore {
         self.inner.hold(url)
     }
 
+    fn hold_alone(&self, url: &Url) -> Result<Option<Hold>> {
+        self.inner.hold_alone(url)
+    }
+
+    fn sweep(&self, folder: &Url) -> Result<()> {
+        self.inner.sweep(folder)
+    }
+
     fn is_held(&self, url: &Url) -> Result<Option<bool>> {
         self.inner.is_held(url)
     }

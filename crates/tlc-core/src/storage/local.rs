@@ -14,9 +14,9 @@ const STAGING: &str = ".tmp";
 
 /// The local disk.
 ///
-/// A file is written under a staging name in its own folder, synced, and linked to
-/// its final name, which fails if that is taken; then the folder is synced. A kill in
-/// between leaves at most the staging file, which no listing shows.
+/// A file is written without a name (or, where the file system has no such files, under
+/// a staging name that no listing shows), synced, and given its final name, which fails
+/// if that is taken; then the folder is synced.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LocalStore;
 
@@ -79,13 +79,13 @@ impl Store for LocalStore {
         let target = path(url)?;
         let folder = target.parent().unwrap_or(Path::new("/"));
         create_folders(folder).map_err(|error| explain(url, error))?;
-        let staging = staging_path(&target);
-        let published =
-            write_synced(&staging, &bytes).and_then(|()| fs::hard_link(&staging, &target));
-        // The staging name has done its work either way.
-        let removed = fs::remove_file(&staging);
-        published.map_err(|error| explain(url, error))?;
-        removed
+        let published = match publish_unnamed(folder, &target, &bytes) {
+            Err(error) if error.kind() == ErrorKind::Unsupported => {
+                publish_renamed(folder, &target, &bytes)
+            }
+            other => other,
+        };
+        published
             .and_then(|()| sync_folder(folder))
             .map_err(|error| explain(url, error))
     }
@@ -98,12 +98,36 @@ impl Store for LocalStore {
     }
 
     fn hold(&self, url: &Url) -> Result<Hold> {
-        let target = path(url)?;
-        let folder = target.parent().unwrap_or(Path::new("/"));
-        let locked = create_folders(folder)
-            .and_then(|()| OpenOptions::new().create(true).append(true).open(&target))
-            .and_then(|file| file.lock_shared().map(|()| file));
+        let locked = lock_file(&path(url)?).and_then(|file| file.lock_shared().map(|()| file));
         locked.map(Hold::new).map_err(|error| explain(url, error))
+    }
+
+    fn hold_alone(&self, url: &Url) -> Result<Option<Hold>> {
+        let file = lock_file(&path(url)?).map_err(|error| explain(url, error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Hold::new(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(explain(url, error)),
+        }
+    }
+
+    fn sweep(&self, folder: &Url) -> Result<()> {
+        let read = match fs::read_dir(path(folder)?) {
+            Ok(read) => read,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(explain(folder, error)),
+        };
+        for entry in read {
+            let entry = entry.map_err(|error| explain(folder, error))?;
+            if entry
+                .file_name()
+                .as_encoded_bytes()
+                .ends_with(STAGING.as_bytes())
+            {
+                fs::remove_file(entry.path()).map_err(|error| explain(folder, error))?;
+            }
+        }
+        Ok(())
     }
 
     fn is_held(&self, url: &Url) -> Result<Option<bool>> {
@@ -131,16 +155,53 @@ fn path(url: &Url) -> Result<PathBuf> {
     })
 }
 
-fn staging_path(target: &Path) -> PathBuf {
-    let mut name = target.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}{STAGING}", uuid::Uuid::now_v7().simple()));
-    target.with_file_name(name)
+/// Writes a file without a name, which the kernel removes if the process dies, and then
+/// gives it one. `Unsupported` where the file system has no such files.
+#[cfg(target_os = "linux")]
+fn publish_unnamed(folder: &Path, target: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat, open};
+    use rustix::io::Errno;
+    use std::os::fd::AsRawFd;
+
+    let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+    let file = open(folder, flags, Mode::from_raw_mode(0o666)).map_err(|error| match error {
+        Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL => ErrorKind::Unsupported.into(),
+        other => std::io::Error::from(other),
+    })?;
+    let mut file = File::from(file);
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    let handle = format!("/proc/self/fd/{}", file.as_raw_fd());
+    linkat(CWD, handle, CWD, target, AtFlags::SYMLINK_FOLLOW).map_err(|error| match error {
+        // No /proc to name the handle by, or no hard links.
+        Errno::NOENT | Errno::PERM | Errno::OPNOTSUPP => ErrorKind::Unsupported.into(),
+        other => other.into(),
+    })
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+#[cfg(not(target_os = "linux"))]
+fn publish_unnamed(_folder: &Path, _target: &Path, _bytes: &[u8]) -> std::io::Result<()> {
+    Err(ErrorKind::Unsupported.into())
+}
+
+/// Writes a file under a staging name and renames it, unless the target exists.
+fn publish_renamed(folder: &Path, target: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let name = target.file_name().unwrap_or_default();
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(name).suffix(STAGING);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder)?;
     file.write_all(bytes)?;
-    file.sync_all()
+    file.as_file().sync_all()?;
+    file.persist_noclobber(target)
+        .map(drop)
+        .map_err(|error| error.error)
+}
+
+fn lock_file(path: &Path) -> std::io::Result<File> {
+    create_folders(path.parent().unwrap_or(Path::new("/")))?;
+    OpenOptions::new().create(true).append(true).open(path)
 }
 
 /// Creates the missing folders and syncs the parent of each.
@@ -176,5 +237,49 @@ fn explain(url: &Url, source: std::io::Error) -> Error {
         ErrorKind::AlreadyExists => Error::AlreadyExists { url },
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Error::StorageFull { url, source },
         _ => Error::Io { url, source },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Publish = fn(&Path, &Path, &[u8]) -> std::io::Result<()>;
+
+    #[test]
+    fn of_eight_threads_that_want_one_name_exactly_one_gets_it_either_way() {
+        let ways: [(&str, Publish); 2] =
+            [("unnamed", publish_unnamed), ("renamed", publish_renamed)];
+        for (way, publish) in ways {
+            let folder = tempfile::tempdir().unwrap();
+            let probe = publish(folder.path(), &folder.path().join("probe"), b"x");
+            if probe.is_err_and(|error| error.kind() == ErrorKind::Unsupported) {
+                println!("SKIPPED: no {way} files on this file system");
+                continue;
+            }
+            let winners: usize = std::thread::scope(|scope| {
+                let contend = |thread: u8| {
+                    let folder = folder.path();
+                    (0..200)
+                        .filter(|name| {
+                            publish(folder, &folder.join(name.to_string()), &[thread]).is_ok()
+                        })
+                        .count()
+                };
+                let threads: Vec<_> = (0..8)
+                    .map(|thread| scope.spawn(move || contend(thread)))
+                    .collect();
+                threads
+                    .into_iter()
+                    .map(|thread| thread.join().unwrap())
+                    .sum()
+            });
+            assert_eq!(winners, 200, "{way}");
+            assert_eq!(
+                std::fs::read_dir(folder.path()).unwrap().count(),
+                201,
+                "{way}"
+            );
+        }
     }
 }

@@ -90,6 +90,15 @@ impl Store for MemoryStore {
         Ok(Hold::new(mark))
     }
 
+    fn hold_alone(&self, _url: &Url) -> Result<Option<Hold>> {
+        // What is in memory dies with its writers: there is nothing to recover.
+        Ok(None)
+    }
+
+    fn sweep(&self, _folder: &Url) -> Result<()> {
+        Ok(())
+    }
+
     fn is_held(&self, url: &Url) -> Result<Option<bool>> {
         let holds = self.holds.lock().unwrap_or_else(PoisonError::into_inner);
         let alive = holds

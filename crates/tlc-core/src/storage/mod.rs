@@ -19,6 +19,8 @@ pub mod json;
 mod local;
 mod memory;
 mod open;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use self::checksum::{ChecksumStore, FileInfo};
 pub use self::local::LocalStore;
@@ -72,6 +74,20 @@ pub trait Store: Debug + Send + Sync {
     /// # Errors
     /// I/O errors.
     fn hold(&self, url: &Url) -> Result<Hold>;
+
+    /// The mark for this process alone, if nobody holds it; others wait for it then.
+    /// `None` if somebody does, or if the store cannot tell.
+    ///
+    /// # Errors
+    /// I/O errors.
+    fn hold_alone(&self, url: &Url) -> Result<Option<Hold>>;
+
+    /// Deletes what killed writers left unfinished directly in a folder. Only for
+    /// whoever holds the mark alone.
+    ///
+    /// # Errors
+    /// I/O errors.
+    fn sweep(&self, folder: &Url) -> Result<()>;
 
     /// Whether a living process holds the mark; `None` if the store cannot tell.
     ///

@@ -3,6 +3,7 @@
 
 mod crash;
 mod damage;
+mod fault;
 mod race;
 
 use std::process::{Command, Stdio};
