@@ -1,10 +1,11 @@
 //! What holds when processes die, files are damaged and writers race.
-#![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
+#![allow(clippy::unwrap_used, clippy::panic, clippy::exit)] // a test stops at the first surprise
 
 mod crash;
 mod damage;
 mod fault;
 mod race;
+mod unwind;
 
 use std::process::{Command, Stdio};
 use tlc_core::{Columns, MetricsOptions, MetricsTableWriter, Run, Url};
