@@ -3,6 +3,7 @@
 //! A table is a folder with numbered commits, each naming Parquet parts. Opening
 //! reads one commit and no part.
 
+mod fields;
 mod import;
 mod manifest;
 mod mapped;

@@ -165,6 +165,16 @@ impl<'a> Cell<'a> {
         }
     }
 
+    /// The fields of a struct cell that is not null.
+    fn fields(self) -> Option<Row<'a>> {
+        let array = self.array.as_struct_opt()?;
+        array.is_valid(self.row).then(|| Row {
+            fields: array.fields(),
+            arrays: array.columns(),
+            row: self.row,
+        })
+    }
+
     /// The items of a list cell: their array and the range in it.
     fn items(self) -> Option<Items<'a>> {
         match self.array.data_type() {
@@ -231,17 +241,9 @@ impl<'de> de::Deserializer<'de> for Cell<'de> {
             DataType::Binary | DataType::LargeBinary => {
                 visitor.visit_borrowed_bytes(self.bytes().ok_or_else(|| self.unsupported())?)
             }
-            DataType::Struct(fields) => {
-                let array = self
-                    .array
-                    .as_struct_opt()
-                    .ok_or_else(|| self.unsupported())?;
-                Row {
-                    fields,
-                    arrays: array.columns(),
-                    row: self.row,
-                }
-                .deserialize_any(visitor)
+            DataType::Struct(_) => {
+                let fields = self.fields().ok_or_else(|| self.unsupported())?;
+                fields.deserialize_any(visitor)
             }
             _ => visitor.visit_seq(self.items().ok_or_else(|| self.unsupported())?),
         }
@@ -261,7 +263,10 @@ impl<'de> de::Deserializer<'de> for Cell<'de> {
                 let bytes = bytes.iter().copied();
                 visitor.visit_seq(de::value::SeqDeserializer::<_, Mismatch>::new(bytes))
             }
-            _ => self.deserialize_any(visitor),
+            _ => match self.fields() {
+                Some(fields) => fields.deserialize_seq(visitor),
+                None => self.deserialize_any(visitor),
+            },
         }
     }
 

@@ -2,7 +2,7 @@
 //! them visible.
 
 use super::manifest::{self, Manifest};
-use super::{IfExists, Table, TableOptions};
+use super::{IfExists, Table, TableOptions, fields};
 use crate::part::{EncodedPart, Part, PartEncoder};
 use crate::schema::conform;
 use crate::storage::{self, Store, commit};
@@ -10,7 +10,6 @@ use crate::{Error, Result, Schema, Url, layout};
 use arrow::array::RecordBatch;
 use arrow::datatypes::FieldRef;
 use serde::Serialize;
-use serde_arrow::schema::{SchemaLike, TracingOptions};
 use std::sync::Arc;
 
 /// A part is published when it has grown to this size.
@@ -105,14 +104,11 @@ impl TableWriter {
         if rows.is_empty() {
             return Ok(());
         }
-        let failed = |error: serde_arrow::Error| Error::Rows {
-            reason: error.to_string(),
-        };
         let fields = match &self.fields {
             Some(fields) => fields.clone(),
-            None => Vec::<FieldRef>::from_samples(rows, self.tracing()?).map_err(failed)?,
+            None => fields::of_rows(rows, &self.options.columns)?,
         };
-        let batch = serde_arrow::to_record_batch(&fields, &rows).map_err(failed)?;
+        let batch = serde_arrow::to_record_batch(&fields, &rows).map_err(fields::failed)?;
         self.add_batch(&batch)?;
         self.fields = Some(fields);
         Ok(())
@@ -147,25 +143,6 @@ impl TableWriter {
         self.claim(&manifest)?;
         self.finished = true;
         Table::open(self.url.clone(), &self.store, manifest)
-    }
-
-    fn tracing(&self) -> Result<TracingOptions> {
-        let options = TracingOptions::default()
-            .allow_null_fields(true)
-            .enums_without_data_as_strings(true)
-            .strings_as_large_utf8(false)
-            .sequence_as_large_list(false);
-        let failed = |error: serde_arrow::Error| Error::Rows {
-            reason: error.to_string(),
-        };
-        self.options
-            .columns
-            .iter()
-            .try_fold(options, |options, column| {
-                options
-                    .overwrite(&column.name, column.to_arrow())
-                    .map_err(failed)
-            })
     }
 
     fn settle_schema(&self, batch: &RecordBatch) -> Result<Schema> {

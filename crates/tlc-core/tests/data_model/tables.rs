@@ -269,3 +269,28 @@ proptest! {
         prop_assert!(read.values().iter().zip(&values).all(|(a, b)| a.to_bits() == b.to_bits()));
     }
 }
+
+#[test]
+fn an_array_in_a_row_is_a_list_of_that_length() {
+    #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct Row {
+        corner: [f32; 2],
+        boxes: Vec<[f32; 4]>,
+    }
+    let (_folder, roots) = roots("tables-arrays");
+    for root in &roots {
+        let rows: Vec<Row> = (0..3_u8)
+            .map(|row| Row {
+                corner: [f32::from(row), 0.5],
+                boxes: vec![[1.0, 2.0, 3.0, f32::from(row)]; usize::from(row)],
+            })
+            .collect();
+        let options = TableOptions::new("p", "d", "arrays").root(root);
+        let table = Table::create(options, |writer| writer.add_rows(&rows)).unwrap();
+        let item = Box::new(ValueType::Float32);
+        let corner = ValueType::List { item, len: Some(2) };
+        assert_eq!(table.schema().column("corner").unwrap().value, corner);
+        let read: Vec<Row> = table.rows().unwrap().collect::<Result<_, _>>().unwrap();
+        assert_eq!(read, rows);
+    }
+}

@@ -1,0 +1,134 @@
+//! Classification: loss, prediction, correctness and confidence of each sample.
+
+use super::collector::MetricsCollector;
+use super::host::HostBatch;
+use super::input::ClassificationInput;
+use super::loss::{self, check_targets};
+use super::readback::Readback;
+use crate::tap::Activations;
+use crate::{Error, Result};
+use burn::tensor::activation::log_softmax;
+use tlc_core::{Column, Columns, Role, ValueType};
+
+const NAME: &str = "classification";
+
+/// Collects `loss`, `predicted`, `accuracy` and `confidence` from logits
+/// `[batch, classes]` and targets `[batch]`.
+///
+/// A sample whose logits hold a NaN has NaN for loss and confidence and counts as
+/// wrong.
+///
+/// ```
+/// use tlc_burn::{Classification, MetricsCollector};
+///
+/// let collector = Classification::new(["cat", "dog"]);
+/// let names = collector.columns().into_iter().map(|column| column.name).collect::<Vec<_>>();
+/// assert_eq!(names, ["loss", "predicted", "accuracy", "confidence"]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Classification {
+    classes: Vec<String>,
+    aggregates: bool,
+}
+
+impl Classification {
+    /// With the names of the classes, in the order of their indices.
+    pub fn new<C: Into<String>>(classes: impl IntoIterator<Item = C>) -> Self {
+        Self {
+            classes: classes.into_iter().map(Into::into).collect(),
+            aggregates: true,
+        }
+    }
+
+    /// Sets whether mean loss, accuracy and confidence are logged to the run.
+    #[must_use]
+    pub fn aggregates(mut self, on: bool) -> Self {
+        self.aggregates = on;
+        self
+    }
+
+    fn check_classes(&self, logits: [usize; 2]) -> Result<()> {
+        if logits[1] == self.classes.len() {
+            return Ok(());
+        }
+        let (collector, names) = (NAME.to_owned(), self.classes.len());
+        Err(Error::Classes {
+            collector,
+            names,
+            logits: logits.to_vec(),
+        })
+    }
+}
+
+impl MetricsCollector for Classification {
+    type Input = ClassificationInput;
+
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        let predicted = ValueType::labels(self.classes.iter().cloned());
+        vec![
+            loss::column(),
+            Column::new("predicted", predicted)
+                .description("class with the largest logit")
+                .role(Role::Prediction),
+            Column::new("accuracy", ValueType::Float32)
+                .description("1 if the prediction is the target, else 0")
+                .role(Role::Metric),
+            Column::new("confidence", ValueType::Confidence)
+                .description("softmax probability of the prediction"),
+        ]
+    }
+
+    fn compute(
+        &self,
+        input: ClassificationInput,
+        _: &Activations,
+        readback: &mut Readback,
+    ) -> Result<()> {
+        self.check_classes(input.logits.dims())?;
+        let targets = loss::targets(NAME, &input, readback)?;
+        let log_probabilities = log_softmax(input.logits, 1);
+        let (best, predicted) = log_probabilities.clone().max_dim_with_indices(1);
+        readback.register("loss", loss::of(log_probabilities, targets))?;
+        readback.register("predicted", predicted.squeeze_dim::<1>(1))?;
+        readback.register("confidence", best.exp().squeeze_dim::<1>(1))
+    }
+
+    fn collect(&self, batch: &HostBatch) -> Result<Columns> {
+        let targets = check_targets(NAME, batch)?;
+        let loss = batch.floats("loss")?;
+        let mut predicted = batch.ints("predicted")?;
+        let mut confidence = batch.floats("confidence")?;
+        let mut accuracy = Vec::with_capacity(targets.len());
+        let last_class = i64::try_from(self.classes.len()).unwrap_or(i64::MAX) - 1;
+        let rows = predicted
+            .iter_mut()
+            .zip(&mut confidence)
+            .zip(loss.iter().zip(targets));
+        for ((predicted, confidence), (loss, target)) in rows {
+            // Where no logit is the largest, backends differ in what they give.
+            *predicted = (*predicted).clamp(0, last_class);
+            if loss.is_nan() {
+                *confidence = f32::NAN;
+            }
+            let right = *predicted == target && !loss.is_nan();
+            accuracy.push(f32::from(u8::from(right)));
+        }
+        let predicted: Vec<i32> = predicted
+            .into_iter()
+            .map(|class| i32::try_from(class).unwrap_or_default())
+            .collect();
+        Ok(Columns::new()
+            .column("loss", loss)
+            .column("predicted", predicted)
+            .column("accuracy", accuracy)
+            .column("confidence", confidence))
+    }
+
+    fn compute_aggregates(&self) -> bool {
+        self.aggregates
+    }
+}

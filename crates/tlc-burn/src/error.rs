@@ -1,0 +1,214 @@
+//! The one error type of the crate: a variant for each decision a caller can take.
+
+use burn::tensor::{DataError, ExecutionError};
+use tlc_core::Url;
+
+/// `Result` with the crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Any error of a user's closure.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What can go wrong between a table and its metrics.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Reading the table or writing the metrics failed.
+    #[error(transparent)]
+    Core(#[from] tlc_core::Error),
+    /// The map of a row into a sample failed.
+    #[error("map of row {example_id}: {source}")]
+    Map {
+        /// Row of the table.
+        example_id: usize,
+        /// What the map said.
+        source: BoxError,
+    },
+    /// A user's code panicked.
+    #[error("panic in {stage}: {message}")]
+    Panicked {
+        /// Whose code it was.
+        stage: String,
+        /// What the panic said.
+        message: String,
+    },
+    /// The model taps no activation of this name.
+    #[error(
+        "collector `{collector}`: the model taps no activation `{activation}`, it taps: {}",
+        listed(available)
+    )]
+    NoActivation {
+        /// Who asked for it.
+        collector: String,
+        /// The name asked for.
+        activation: String,
+        /// The names that exist.
+        available: Vec<String>,
+    },
+    /// The model's output has no targets to compare with.
+    #[error(
+        "collector `{collector}`, column `{column}`: no targets, with logits of shape {logits:?}"
+    )]
+    NoTargets {
+        /// Who needs them.
+        collector: String,
+        /// What they are needed for.
+        column: String,
+        /// `[batch, classes]`.
+        logits: Vec<usize>,
+    },
+    /// A tensor does not have the shape that is needed.
+    #[error(
+        "collector `{collector}`, column `{column}`: expected shape {expected}, found {found:?}"
+    )]
+    Shape {
+        /// Who needs it.
+        collector: String,
+        /// What it is needed for.
+        column: String,
+        /// The shape in words, such as `[64, classes]`.
+        expected: String,
+        /// The shape as it is.
+        found: Vec<usize>,
+    },
+    /// A label is no index of a class.
+    #[error(
+        "collector `{collector}`, column `{column}`: label {label} of example {example_id} is not \
+         in 0..{}, with logits {logits:?} and targets {targets:?}",
+        logits.get(1).copied().unwrap_or_default()
+    )]
+    Label {
+        /// Who found it.
+        collector: String,
+        /// What it is needed for.
+        column: String,
+        /// Row of the table.
+        example_id: usize,
+        /// The label.
+        label: i64,
+        /// `[batch, classes]`.
+        logits: Vec<usize>,
+        /// `[batch]`.
+        targets: Vec<usize>,
+    },
+    /// The model has another number of classes than the collector has names.
+    #[error("collector `{collector}`: {names} class names for logits of shape {logits:?}")]
+    Classes {
+        /// Who has the names.
+        collector: String,
+        /// Number of names.
+        names: usize,
+        /// `[batch, classes]`.
+        logits: Vec<usize>,
+    },
+    /// A collector made a column of another length than the batch.
+    #[error(
+        "collector `{collector}`, column `{column}`: {found} values for a batch of {rows} rows"
+    )]
+    RowCount {
+        /// Who made it.
+        collector: String,
+        /// The column.
+        column: String,
+        /// Rows of the batch.
+        rows: usize,
+        /// Values of the column.
+        found: usize,
+    },
+    /// A collector asked the host phase for a tensor that its device phase did not register.
+    #[error("collector `{collector}`: no tensor `{column}` was registered")]
+    NotRegistered {
+        /// Who asked.
+        collector: String,
+        /// The name asked for.
+        column: String,
+    },
+    /// The bytes that came back from the device are not what was asked for.
+    #[error("collector `{collector}`, column `{column}`: {source}")]
+    Data {
+        /// Who reads them.
+        collector: String,
+        /// The column.
+        column: String,
+        /// What Burn said.
+        source: DataError,
+    },
+    /// Two collectors make a column of the same name.
+    #[error("column `{column}` is made by collector `{first}` and again by `{second}`")]
+    DuplicateColumn {
+        /// The name.
+        column: String,
+        /// Who made it first.
+        first: String,
+        /// Who made it again.
+        second: String,
+    },
+    /// A collector refused the model's output for a reason of its own.
+    #[error("collector `{collector}`: {source}")]
+    Collector {
+        /// Which.
+        collector: String,
+        /// Why.
+        source: BoxError,
+    },
+    /// The device failed to compute or to give back a batch.
+    #[error("device, batch that starts at example {example_id}: {source}")]
+    Device {
+        /// First row of the batch.
+        example_id: usize,
+        /// What Burn said.
+        source: ExecutionError,
+    },
+    /// The caller cancelled the collection.
+    #[error("collection was cancelled after {rows} rows")]
+    Cancelled {
+        /// Rows collected before.
+        rows: usize,
+    },
+    /// Zero weights are to be left out, but no column holds weights.
+    #[error("no column of type SampleWeight to leave zero weights out by: {table}")]
+    NoWeights {
+        /// The table.
+        table: Url,
+    },
+    /// No device has this name.
+    #[error("unknown device {name:?}, known are: cpu, ndarray, wgpu")]
+    UnknownDevice {
+        /// The name.
+        name: String,
+    },
+    /// The device's backend is not part of this build.
+    #[error("device {name:?} is not built in: add the cargo feature `{feature}` of tlc-burn")]
+    DeviceNotBuiltIn {
+        /// The device.
+        name: String,
+        /// The feature that adds it.
+        feature: &'static str,
+    },
+    /// The system gave no thread.
+    #[error("cannot start the {stage} thread: {source}")]
+    Thread {
+        /// What the thread was for.
+        stage: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl Error {
+    /// A collector's own reason to refuse a model's output.
+    pub fn collector(collector: impl Into<String>, reason: impl Into<BoxError>) -> Self {
+        Self::Collector {
+            collector: collector.into(),
+            source: reason.into(),
+        }
+    }
+}
+
+fn listed(names: &[String]) -> String {
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    }
+}

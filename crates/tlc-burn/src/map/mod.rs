@@ -1,0 +1,8 @@
+//! Rows of a table become samples: with augmentation for training, without for
+//! collection. Who asks decides which.
+
+mod columns;
+mod samples;
+
+pub(crate) use self::samples::Mode;
+pub use self::samples::{ExampleId, Rows, Sample, Samples, TableSamples};

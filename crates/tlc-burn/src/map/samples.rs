@@ -1,0 +1,230 @@
+//! A table seen as samples, and as Burn's `Dataset`.
+
+use super::columns;
+use crate::error::BoxError;
+use crate::{Error, Result};
+use burn::data::dataset::{Dataset, DatasetError};
+use serde::de::DeserializeOwned;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use tlc_core::Table;
+
+/// 0-based row index into the table a sample comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ExampleId(pub usize);
+
+impl std::fmt::Display for ExampleId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// An item and the row it was made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample<I> {
+    /// The row.
+    pub example_id: ExampleId,
+    /// What the map made of it.
+    pub item: I,
+}
+
+/// Typed rows of a [`Table`], the way into training and collection.
+pub trait TableSamples {
+    /// The table's rows as values of `R`, whose fields are columns by name.
+    fn samples<R: DeserializeOwned>(&self) -> Rows<R>;
+}
+
+impl TableSamples for Table {
+    fn samples<R: DeserializeOwned>(&self) -> Rows<R> {
+        Rows {
+            table: self.clone(),
+            row: PhantomData,
+        }
+    }
+}
+
+/// Typed rows that wait for their [`map`](Self::map).
+#[derive(Debug)]
+pub struct Rows<R> {
+    table: Table,
+    row: PhantomData<fn() -> R>,
+}
+
+impl<R> Rows<R> {
+    /// Says how a row becomes an item. Augmentation belongs here, and a
+    /// [`map_collect_metrics`](Samples::map_collect_metrics) without it beside.
+    #[must_use]
+    pub fn map<I, E: Into<BoxError>>(
+        self,
+        map: impl Fn(R) -> Result<I, E> + Send + Sync + 'static,
+    ) -> Samples<R, I> {
+        let map = boxed(map);
+        Samples {
+            table: self.table,
+            map_collect_metrics: Arc::clone(&map),
+            map,
+        }
+    }
+}
+
+type Map<R, I> = Arc<dyn Fn(R) -> Result<I, BoxError> + Send + Sync>;
+
+/// A table whose rows are mapped into items `I`.
+///
+/// As a Burn [`Dataset`] (of `I`, or of [`Sample<I>`] with the row's id beside) it
+/// serves training and uses `map`; [`collect_metrics`](crate::collect_metrics)
+/// uses `map_collect_metrics`.
+///
+/// ```
+/// # use serde::{Deserialize, Serialize};
+/// # use tlc_core::{Table, TableOptions, Url};
+/// use burn::data::dataset::Dataset;
+/// use tlc_burn::prelude::*;
+///
+/// # #[derive(Serialize)]
+/// # struct All { pixels: Vec<u8>, label: i32 }
+/// # let options = TableOptions::new("demo", "digits", "train").root(&Url::parse("memory://docs-samples/")?);
+/// # let table = Table::create(options, |writer| writer.add_row(&All { pixels: vec![0, 255], label: 1 }))?;
+/// #[derive(Deserialize)]
+/// struct Row { pixels: Vec<u8>, label: i64 }
+///
+/// fn decode(row: Row) -> Result<(Vec<f32>, i64), String> {
+///     Ok((row.pixels.iter().map(|pixel| f32::from(*pixel) / 255.0).collect(), row.label))
+/// }
+/// fn mirror((mut pixels, label): (Vec<f32>, i64)) -> (Vec<f32>, i64) {
+///     pixels.reverse();
+///     (pixels, label)
+/// }
+///
+/// let train = table.samples::<Row>().map(|row| decode(row).map(mirror)).map_collect_metrics(decode);
+///
+/// let trained_on: (Vec<f32>, i64) = Dataset::get(&train, 0)?;
+/// assert_eq!(trained_on, (vec![1.0, 0.0], 1));
+/// assert_eq!(train.collected(0)?.item, (vec![0.0, 1.0], 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Samples<R, I> {
+    table: Table,
+    map: Map<R, I>,
+    map_collect_metrics: Map<R, I>,
+}
+
+impl<R, I> Samples<R, I> {
+    /// Says how a row becomes an item when metrics are collected: as for training,
+    /// but without augmentation.
+    #[must_use]
+    pub fn map_collect_metrics<E: Into<BoxError>>(
+        mut self,
+        map: impl Fn(R) -> Result<I, E> + Send + Sync + 'static,
+    ) -> Self {
+        self.map_collect_metrics = boxed(map);
+        self
+    }
+
+    /// The table.
+    #[must_use]
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
+    /// What a row becomes in training or in collection.
+    pub(crate) fn map_row(&self, row: R, example_id: usize, mode: Mode) -> Result<Sample<I>> {
+        let map = match mode {
+            Mode::Train => &self.map,
+            Mode::Collect => &self.map_collect_metrics,
+        };
+        let item = map(row).map_err(|source| Error::Map { example_id, source })?;
+        Ok(Sample {
+            example_id: ExampleId(example_id),
+            item,
+        })
+    }
+}
+
+impl<R: DeserializeOwned, I> Samples<R, I> {
+    /// One sample as training sees it.
+    ///
+    /// # Errors
+    /// As [`Table::row`]; [`Error::Map`].
+    pub fn trained(&self, row: usize) -> Result<Sample<I>> {
+        self.map_row(self.table.row(row)?, row, Mode::Train)
+    }
+
+    /// One sample as collection sees it.
+    ///
+    /// # Errors
+    /// As [`Table::row`]; [`Error::Map`].
+    pub fn collected(&self, row: usize) -> Result<Sample<I>> {
+        self.map_row(self.table.row(row)?, row, Mode::Collect)
+    }
+
+    /// The columns that `R` needs; `None` if it does not tell.
+    pub(crate) fn columns(&self) -> Option<Vec<String>> {
+        columns::needed_by::<R>(&self.table)
+    }
+}
+
+impl<R: DeserializeOwned, I> Dataset<I> for Samples<R, I> {
+    fn get(&self, index: usize) -> Result<I, DatasetError> {
+        self.trained(index)
+            .map(|sample| sample.item)
+            .map_err(DatasetError::new)
+    }
+
+    fn len(&self) -> usize {
+        self.table.len()
+    }
+}
+
+impl<R: DeserializeOwned, I> Dataset<Sample<I>> for Samples<R, I> {
+    fn get(&self, index: usize) -> Result<Sample<I>, DatasetError> {
+        self.trained(index).map_err(DatasetError::new)
+    }
+
+    fn len(&self) -> usize {
+        self.table.len()
+    }
+}
+
+impl<R, I> Clone for Samples<R, I> {
+    fn clone(&self) -> Self {
+        Self {
+            table: self.table.clone(),
+            map: Arc::clone(&self.map),
+            map_collect_metrics: Arc::clone(&self.map_collect_metrics),
+        }
+    }
+}
+
+impl<R, I> std::fmt::Debug for Samples<R, I> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Samples")
+            .field("table", self.table.url())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Who asks for a sample.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Mode {
+    Train,
+    Collect,
+}
+
+fn boxed<R, I, E: Into<BoxError>>(
+    map: impl Fn(R) -> Result<I, E> + Send + Sync + 'static,
+) -> Map<R, I> {
+    Arc::new(move |row| map(row).map_err(Into::into))
+}

@@ -1,0 +1,129 @@
+//! Named activations: what a model shows of its inner layers in a forward pass.
+
+use burn::tensor::Tensor;
+
+/// Receives activations by name during a forward pass.
+///
+/// A model passes it down to where the activations are. `&mut ()` takes none and
+/// costs nothing, which is what training passes.
+pub trait Tap {
+    /// Offers an activation, `[batch, ..]`. If a name is offered twice in a pass,
+    /// the later one counts.
+    fn tap<const D: usize>(&mut self, name: &str, activation: &Tensor<D>);
+}
+
+impl Tap for () {
+    #[inline(always)]
+    fn tap<const D: usize>(&mut self, _: &str, _: &Tensor<D>) {}
+}
+
+/// Keeps the activations that are wanted, and the names of all that were offered.
+///
+/// ```
+/// use burn::tensor::{Device, Tensor};
+/// use tlc_burn::{Activations, Tap};
+///
+/// let device = tlc_burn::device("cpu")?;
+/// let mut activations = Activations::of(["pooled"]);
+/// activations.tap("conv", &Tensor::<4>::zeros([2, 8, 5, 5], &device));
+/// activations.tap("pooled", &Tensor::<2>::zeros([2, 8], &device));
+///
+/// assert_eq!(activations.get("pooled").map(|found| found.dims()), Some(&[2, 8][..]));
+/// assert!(activations.get("conv").is_none());
+/// assert_eq!(activations.offered(), ["conv", "pooled"]);
+/// # Ok::<(), tlc_burn::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Activations {
+    wanted: Vec<String>,
+    offered: Vec<String>,
+    kept: Vec<Activation>,
+}
+
+impl Activations {
+    /// Keeps the activations of these names.
+    pub fn of<N: Into<String>>(wanted: impl IntoIterator<Item = N>) -> Self {
+        Self {
+            wanted: wanted.into_iter().map(Into::into).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// A kept activation.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Activation> {
+        self.kept.iter().find(|kept| kept.name == name)
+    }
+
+    /// The names the model offered, in order.
+    #[must_use]
+    pub fn offered(&self) -> &[String] {
+        &self.offered
+    }
+}
+
+impl Tap for Activations {
+    fn tap<const D: usize>(&mut self, name: &str, activation: &Tensor<D>) {
+        if !self.offered.iter().any(|offered| offered == name) {
+            self.offered.push(name.to_owned());
+        }
+        if self.wanted.iter().any(|wanted| wanted == name) {
+            self.kept.retain(|kept| kept.name != name);
+            self.kept.push(Activation::new(name, activation));
+        }
+    }
+}
+
+/// One activation of a batch, of any rank.
+#[derive(Clone, Debug)]
+pub struct Activation {
+    name: String,
+    dims: Vec<usize>,
+    /// `[batch, features]`: one type for every rank.
+    flat: Tensor<2>,
+}
+
+impl Activation {
+    /// Takes an activation, `[batch, ..]`, out of its autodiff graph.
+    #[must_use]
+    pub fn new<const D: usize>(name: &str, activation: &Tensor<D>) -> Self {
+        let dims = activation.dims().to_vec();
+        let batch = dims.first().copied().unwrap_or(1);
+        let features = dims.iter().skip(1).product();
+        let flat = activation
+            .clone()
+            .without_autodiff()
+            .reshape([batch, features]);
+        Self {
+            name: name.to_owned(),
+            dims,
+            flat,
+        }
+    }
+
+    /// The name it was tapped under.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The shape it was tapped in, `[batch, ..]`.
+    #[must_use]
+    pub fn dims(&self) -> &[usize] {
+        &self.dims
+    }
+
+    /// The activation with all its dimensions but the first made one:
+    /// `[batch, features]`.
+    #[must_use]
+    pub fn flat(&self) -> Tensor<2> {
+        self.flat.clone()
+    }
+
+    /// The activation in its own shape; `None` if that has another rank than `D`.
+    #[must_use]
+    pub fn tensor<const D: usize>(&self) -> Option<Tensor<D>> {
+        let dims: [usize; D] = self.dims.as_slice().try_into().ok()?;
+        Some(self.flat.clone().reshape(dims))
+    }
+}

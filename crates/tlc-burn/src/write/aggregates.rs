@@ -1,0 +1,85 @@
+//! Counts and means over a collection, computed while rows stream by.
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type};
+
+/// The keys of a run's log that are axes.
+const AXES: [&str; 3] = ["epoch", "iteration", "step"];
+
+#[derive(Default)]
+pub(super) struct Aggregates {
+    rows: usize,
+    means: Vec<Mean>,
+}
+
+struct Mean {
+    column: String,
+    sum: f64,
+    values: usize,
+}
+
+impl Aggregates {
+    pub(super) fn count(&mut self, rows: usize) {
+        self.rows += rows;
+    }
+
+    /// Adds the values of a column; one that holds no numbers has no mean.
+    pub(super) fn add(&mut self, column: &str, values: &ArrayRef) {
+        let is_number = values.data_type().is_numeric() || values.data_type() == &DataType::Boolean;
+        let Some(numbers) = is_number
+            .then(|| cast(values, &DataType::Float64))
+            .and_then(Result::ok)
+        else {
+            return;
+        };
+        let Some(numbers) = numbers.as_primitive_opt::<Float64Type>() else {
+            return;
+        };
+        let mean = match self.means.iter_mut().position(|mean| mean.column == column) {
+            Some(at) => self.means.get_mut(at),
+            None => {
+                self.means.push(Mean {
+                    column: column.to_owned(),
+                    sum: 0.0,
+                    values: 0,
+                });
+                self.means.last_mut()
+            }
+        };
+        if let Some(mean) = mean {
+            mean.sum += numbers.iter().flatten().sum::<f64>();
+            mean.values += numbers.len() - numbers.null_count();
+        }
+    }
+
+    /// What to log: the axes among the constants, the count, and the means.
+    pub(super) fn values(
+        &self,
+        split: &str,
+        constants: &[(String, ArrayRef)],
+    ) -> Vec<(String, f64)> {
+        let key = |name: &str| match split {
+            "" => name.to_owned(),
+            split => format!("{split}_{name}"),
+        };
+        let axes = constants
+            .iter()
+            .filter(|(name, _)| AXES.contains(&name.as_str()));
+        let axes = axes.filter_map(|(name, value)| Some((name.clone(), number(value)?)));
+        let means = self.means.iter().filter(|mean| mean.values > 0);
+        let means = means.map(|mean| (key(&mean.column), mean.sum / mean.values as f64));
+        axes.chain([(key("count"), self.rows as f64)])
+            .chain(means)
+            .collect()
+    }
+}
+
+fn number(value: &ArrayRef) -> Option<f64> {
+    let value = cast(value, &DataType::Float64).ok()?;
+    value
+        .as_primitive_opt::<Float64Type>()?
+        .iter()
+        .next()
+        .flatten()
+}

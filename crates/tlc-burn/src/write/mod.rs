@@ -1,0 +1,177 @@
+//! The pipeline: rows are read and mapped on one thread, tensors computed on the
+//! caller's, and columns made and written on a third, with bounded queues between.
+
+mod aggregates;
+mod cancel;
+mod options;
+mod progress;
+mod reading;
+mod status;
+mod stop;
+mod tensors;
+mod writing;
+
+pub use self::cancel::CancellationToken;
+pub use self::options::CollectOptions;
+
+use self::progress::Progress;
+use self::reading::Reading;
+use self::stop::Stop;
+use self::tensors::Tensors;
+use self::writing::Writing;
+use crate::collect::{Collectors, IntoCollectors};
+use crate::map::Samples;
+use crate::predict::{Predict, Predictor};
+use crate::{Error, Result};
+use burn::data::dataloader::batcher::Batcher;
+use serde::de::DeserializeOwned;
+use std::sync::mpsc::sync_channel;
+use std::thread::{Builder, Scope, scope};
+use tlc_core::{MetricsTable, active_run};
+
+/// Batches that wait between two stages.
+const QUEUE: usize = 2;
+
+/// Runs the model over every sample, without augmentation, and leaves what the
+/// collectors keep of its output in the run: one metrics table a call, joined to
+/// the samples by `example_id`.
+///
+/// Rows are mapped by
+/// [`map_collect_metrics`](crate::Samples::map_collect_metrics). While it runs, the
+/// run's status is `Collecting`. The table becomes an input of the run, and unless
+/// switched off the number of rows and the mean of each numeric column are logged
+/// to it: as `count` and the column's name, after `<split>_` if the options name a
+/// split, over those of the constants `epoch`, `iteration` and `step` that are
+/// given. A mean over a NaN is NaN.
+///
+/// ```
+/// # use burn::data::dataloader::batcher::Batcher;
+/// # use burn::nn::{Linear, LinearConfig};
+/// # use burn::prelude::*;
+/// # use serde::{Deserialize, Serialize};
+/// # use tlc_core::{Run, RunOptions, Table, TableOptions, Url};
+/// use tlc_burn::prelude::*;
+/// # #[derive(Module, Debug)]
+/// # struct Model { head: Linear }
+/// # impl Predict for Model {
+/// #     type Batch = (Tensor<2>, Tensor<1, Int>);
+/// #     type Output = ClassificationInput;
+/// #     fn predict(&self, (inputs, targets): Self::Batch, tap: &mut impl Tap) -> ClassificationInput {
+/// #         tap.tap("inputs", &inputs);
+/// #         ClassificationInput::new(self.head.forward(inputs), targets)
+/// #     }
+/// # }
+/// # struct Stack;
+/// # impl Batcher<Row, (Tensor<2>, Tensor<1, Int>)> for Stack {
+/// #     fn batch(&self, rows: Vec<Row>, device: &Device) -> (Tensor<2>, Tensor<1, Int>) {
+/// #         let x: Vec<_> = rows.iter().map(|row| Tensor::<1>::from_floats(row.x, device)).collect();
+/// #         let y: Vec<_> = rows.iter().map(|row| row.label).collect();
+/// #         (Tensor::stack(x, 0), Tensor::from_ints(y.as_slice(), device))
+/// #     }
+/// # }
+/// # #[derive(Clone, Serialize, Deserialize)]
+/// # struct Row { x: [f32; 2], label: i32 }
+/// # let root = Url::parse("memory://docs-collect/")?;
+/// # let options = TableOptions::new("demo", "points", "train").root(&root);
+/// # let rows = [Row { x: [0.0, 1.0], label: 0 }, Row { x: [1.0, 0.0], label: 1 }];
+/// # let table = Table::create(options, |writer| writer.add_rows(&rows))?;
+/// # let run = Run::create(RunOptions::new("demo").root(&root))?;
+/// # let model = Model { head: LinearConfig::new(2, 2).init(&tlc_burn::device("cpu")?) };
+/// let samples = table.samples::<Row>().map(|row| Ok::<_, String>(row));
+///
+/// let metrics = collect_metrics(
+///     &samples,
+///     (Classification::new(["cat", "dog"]), Embeddings::of(["inputs"])),
+///     &Predictor::new(&model, Stack),
+///     CollectOptions::new().run(&run).constant("epoch", 1),
+/// )?;
+/// let names: Vec<_> = metrics.schema().names().collect();
+/// let expected = "example_id loss predicted accuracy confidence embeddings_inputs epoch";
+/// assert_eq!(names.join(" "), expected);
+/// assert_eq!(run.metrics()?[0].len(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// The first error of any stage stops the others and is returned when their
+/// threads have ended; a panic in a closure, batcher, model or collector is
+/// [`Error::Panicked`]. The rows that were collected before are kept in the run as
+/// an unfinished metrics table. [`tlc_core::Error::NoActiveRun`] if no run is given
+/// and none is active.
+#[allow(clippy::needless_pass_by_value)] // options are built where they are given
+pub fn collect_metrics<'c, R, I, M, B, K>(
+    samples: &Samples<R, I>,
+    collectors: impl IntoCollectors<'c, M::Batch, M::Output, K>,
+    predictor: &Predictor<M, B>,
+    options: CollectOptions,
+) -> Result<MetricsTable>
+where
+    R: DeserializeOwned,
+    I: Clone + Send,
+    M: Predict,
+    B: Batcher<I, M::Batch>,
+{
+    let mut list = Collectors::new();
+    list.add(collectors);
+    let run = options.run.clone().or_else(active_run);
+    let run = run.ok_or(tlc_core::Error::NoActiveRun)?;
+    run.add_input_table(samples.table())?;
+    status::while_collecting(&run, || {
+        let collectors = list.stages().iter().map(|stage| &stage.host);
+        let mut writing = Writing::new(collectors.collect(), samples.table(), &run, &options);
+        match run_stages(samples, &list, predictor, &options, &mut writing) {
+            Ok(()) => writing.finish(),
+            Err(error) => {
+                writing.keep_unfinished();
+                Err(error)
+            }
+        }
+    })
+}
+
+fn run_stages<R, I, M, B>(
+    samples: &Samples<R, I>,
+    collectors: &Collectors<'_, M::Batch, M::Output>,
+    predictor: &Predictor<M, B>,
+    options: &CollectOptions,
+    writing: &mut Writing<'_, '_>,
+) -> Result<()>
+where
+    R: DeserializeOwned,
+    I: Clone + Send,
+    M: Predict,
+    B: Batcher<I, M::Batch>,
+{
+    let batch_size = options
+        .batch_size
+        .unwrap_or_else(|| predictor.rows_of_a_batch());
+    let reading = Reading::new(samples, batch_size, options.exclude_zero_weights)?;
+    let progress = Progress::new(samples.len(), options);
+    let tensors = Tensors::new(predictor, collectors.stages(), batch_size, progress);
+    let (to_tensors, read) = sync_channel(QUEUE);
+    let (to_writing, computed) = sync_channel(QUEUE);
+    let stop = Stop::new(&options.cancellation);
+    let stopped = &stop;
+    scope(|threads| {
+        start(threads, "reading", stopped, move || {
+            reading.run(&to_tensors, stopped)
+        })?;
+        start(threads, "writing", stopped, move || writing.run(&computed))?;
+        stopped.guard("tensors", move || tensors.run(&read, &to_writing, stopped));
+        Ok::<(), Error>(())
+    })?;
+    stop.into_result()
+}
+
+fn start<'s>(
+    threads: &'s Scope<'s, '_>,
+    stage: &'static str,
+    stop: &'s Stop,
+    work: impl FnOnce() -> Result<()> + Send + 's,
+) -> Result<()> {
+    let thread = Builder::new().name(format!("tlc-{stage}"));
+    let started = thread.spawn_scoped(threads, move || stop.guard(stage, work));
+    started
+        .map(drop)
+        .map_err(|source| Error::Thread { stage, source })
+}

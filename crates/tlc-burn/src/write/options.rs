@@ -1,0 +1,130 @@
+//! What a collection is told beside table, collectors and predictor.
+
+use super::cancel::CancellationToken;
+use arrow::array::ArrayRef;
+use tlc_core::{Column, IntoConstant, Run};
+
+/// How metrics are collected, built by chaining; the default does the right thing.
+///
+/// ```
+/// use tlc_burn::CollectOptions;
+/// use tlc_core::{Column, ValueType};
+///
+/// let options = CollectOptions::new()
+///     .split("train")
+///     .constant("epoch", 3)
+///     .constant_of(Column::new("threshold", ValueType::Float32).unit("m"), 0.5_f32)
+///     .batch_size(256);
+/// ```
+#[derive(Clone, Debug)]
+pub struct CollectOptions {
+    pub(super) run: Option<Run>,
+    pub(super) constants: Vec<(String, ArrayRef)>,
+    pub(super) constant_columns: Vec<Column>,
+    pub(super) split: String,
+    pub(super) stream: Option<String>,
+    pub(super) batch_size: Option<usize>,
+    pub(super) exclude_zero_weights: bool,
+    pub(super) aggregates: bool,
+    pub(super) progress: bool,
+    pub(super) cancellation: CancellationToken,
+}
+
+impl CollectOptions {
+    /// Every row, into the active run, with aggregates and a progress bar.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the run; the default is the active one.
+    #[must_use]
+    pub fn run(mut self, run: &Run) -> Self {
+        self.run = Some(run.clone());
+        self
+    }
+
+    /// Adds a column that has this value in every row. `epoch`, `iteration` and
+    /// `step` are also the axes of the aggregates.
+    #[must_use]
+    pub fn constant(mut self, name: impl Into<String>, value: impl IntoConstant) -> Self {
+        self.constants.push((name.into(), value.into_constant()));
+        self
+    }
+
+    /// Adds a constant and says what its column means.
+    #[must_use]
+    pub fn constant_of(mut self, column: Column, value: impl IntoConstant) -> Self {
+        let name = column.name.clone();
+        self.constant_columns.push(column);
+        self.constant(name, value)
+    }
+
+    /// Sets the name of the split, such as `train`: aggregates are logged as
+    /// `train_loss`, without it as `loss`.
+    #[must_use]
+    pub fn split(mut self, name: impl Into<String>) -> Self {
+        self.split = name.into();
+        self
+    }
+
+    /// Sets the stream of the metrics table; the default is the one whose tables
+    /// have the same columns.
+    #[must_use]
+    pub fn stream(mut self, name: impl Into<String>) -> Self {
+        self.stream = Some(name.into());
+        self
+    }
+
+    /// Sets the number of rows of a batch; the default is the predictor's.
+    #[must_use]
+    pub fn batch_size(mut self, rows: usize) -> Self {
+        self.batch_size = Some(rows.max(1));
+        self
+    }
+
+    /// Sets whether rows whose `SampleWeight` is 0 are left out.
+    #[must_use]
+    pub fn exclude_zero_weights(mut self, exclude: bool) -> Self {
+        self.exclude_zero_weights = exclude;
+        self
+    }
+
+    /// Sets whether aggregates are logged to the run, whatever the collectors say.
+    #[must_use]
+    pub fn aggregates(mut self, on: bool) -> Self {
+        self.aggregates = on;
+        self
+    }
+
+    /// Sets whether a progress bar is drawn; it never is where no terminal is.
+    #[must_use]
+    pub fn progress(mut self, on: bool) -> Self {
+        self.progress = on;
+        self
+    }
+
+    /// Sets the token that can stop the collection.
+    #[must_use]
+    pub fn cancellation(mut self, token: &CancellationToken) -> Self {
+        self.cancellation = token.clone();
+        self
+    }
+}
+
+impl Default for CollectOptions {
+    fn default() -> Self {
+        Self {
+            run: None,
+            constants: Vec::new(),
+            constant_columns: Vec::new(),
+            split: String::new(),
+            stream: None,
+            batch_size: None,
+            exclude_zero_weights: false,
+            aggregates: true,
+            progress: true,
+            cancellation: CancellationToken::new(),
+        }
+    }
+}

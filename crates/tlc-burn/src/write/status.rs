@@ -1,0 +1,25 @@
+//! The run's status around a collection.
+
+use crate::Result;
+use tlc_core::{Run, Status};
+
+/// Does the work with the run `Collecting`, and restores the status whether it
+/// failed or not. A run that was empty has begun by then, so it is `Running`.
+pub(super) fn while_collecting<T>(run: &Run, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let before = match run.status()? {
+        Status::Empty | Status::Interrupted => Status::Running,
+        other => other,
+    };
+    run.set_status(Status::Collecting)?;
+    let result = work();
+    match (result, run.set_status(before)) {
+        (Ok(_), Err(error)) => Err(error.into()),
+        (Ok(value), Ok(())) => Ok(value),
+        (Err(error), restored) => {
+            if let Err(status) = restored {
+                tracing::warn!(run = %run.url(), %status, "the status could not be restored");
+            }
+            Err(error)
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Second stage, on the caller's thread: the forward pass and the device phase of
+//! every collector. All tensors of a collection live on this one thread, since each
+//! thread that touches a device gets a stream and a memory pool of its own.
+
+use super::progress::Progress;
+use super::stop::{Stop, caught};
+use crate::collect::{HostBatch, Readback, Stage};
+use crate::map::{ExampleId, Sample};
+use crate::predict::{Predict, Predictor};
+use crate::tap::Activations;
+use crate::{Error, Result};
+use burn::data::dataloader::batcher::Batcher;
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, SyncSender};
+
+/// One batch on the host: what each collector registered, in their order.
+pub(super) struct Computed {
+    pub(super) example_ids: Vec<ExampleId>,
+    pub(super) batches: Vec<HostBatch>,
+}
+
+pub(super) struct Tensors<'a, 'c, M: Predict, B> {
+    predictor: &'a Predictor<M, B>,
+    collectors: &'a [Stage<'c, M::Batch, M::Output>],
+    batch_size: usize,
+    wanted: Activations,
+    progress: Progress,
+}
+
+/// A batch that the device may still compute.
+struct InFlight {
+    example_ids: Vec<ExampleId>,
+    readback: Readback,
+}
+
+impl<'a, 'c, M: Predict, B> Tensors<'a, 'c, M, B> {
+    pub(super) fn new(
+        predictor: &'a Predictor<M, B>,
+        collectors: &'a [Stage<'c, M::Batch, M::Output>],
+        batch_size: usize,
+        progress: Progress,
+    ) -> Self {
+        let wanted = collectors
+            .iter()
+            .flat_map(|stage| stage.activations.iter().cloned());
+        let wanted = Activations::of(wanted);
+        Self {
+            predictor,
+            collectors,
+            batch_size,
+            wanted,
+            progress,
+        }
+    }
+
+    /// Computes what is read, until that ends or nobody wants more.
+    pub(super) fn run<I: Clone>(
+        &self,
+        read: &Receiver<Vec<Sample<I>>>,
+        to_writing: &SyncSender<Computed>,
+        stop: &Stop,
+    ) -> Result<()>
+    where
+        B: Batcher<I, M::Batch>,
+    {
+        let mut in_flight = VecDeque::new();
+        let mut rows = 0;
+        for samples in read {
+            stop.check_cancelled(rows)?;
+            in_flight.push_back(self.compute(samples)?);
+            if in_flight.len() < self.predictor.depth() {
+                continue;
+            }
+            if !self.hand_over(in_flight.pop_front(), to_writing, &mut rows)? {
+                return Ok(());
+            }
+        }
+        for batch in in_flight {
+            self.hand_over(Some(batch), to_writing, &mut rows)?;
+        }
+        stop.check_cancelled(rows)
+    }
+
+    /// Waits for a batch and passes it on; false if nobody wants it.
+    fn hand_over(
+        &self,
+        batch: Option<InFlight>,
+        to_writing: &SyncSender<Computed>,
+        rows: &mut usize,
+    ) -> Result<bool> {
+        let Some(batch) = batch else { return Ok(true) };
+        let computed = self.wait(batch)?;
+        *rows += computed.example_ids.len();
+        Ok(to_writing.send(computed).is_ok())
+    }
+
+    fn compute<I: Clone>(&self, samples: Vec<Sample<I>>) -> Result<InFlight>
+    where
+        B: Batcher<I, M::Batch>,
+    {
+        let (example_ids, mut items): (Vec<_>, Vec<_>) = samples
+            .into_iter()
+            .map(|sample| (sample.example_id, sample.item))
+            .unzip();
+        self.predictor.pad(&mut items, self.batch_size);
+        let mut readback = Readback::new(items.len());
+        let batch = caught(|| "the batcher".to_owned(), || self.predictor.batch(items))?;
+        let kept: Vec<_> = self
+            .collectors
+            .iter()
+            .map(|stage| (stage.keep)(&batch))
+            .collect();
+        let mut activations = self.wanted.clone();
+        let predict = || self.predictor.model().predict(batch, &mut activations);
+        let output = caught(|| "the model's predict".to_owned(), predict)?;
+        for (stage, batch) in self.collectors.iter().zip(kept) {
+            let name = &stage.host.name;
+            self.check_activations(stage, &activations)?;
+            readback.begin(name);
+            let compute = || (stage.compute)(batch.as_ref(), &output, &activations, &mut readback);
+            caught(
+                || format!("the device phase of collector `{name}`"),
+                compute,
+            )??;
+        }
+        self.submit(&example_ids)?;
+        Ok(InFlight {
+            example_ids,
+            readback,
+        })
+    }
+
+    fn check_activations(
+        &self,
+        stage: &Stage<'c, M::Batch, M::Output>,
+        activations: &Activations,
+    ) -> Result<()> {
+        let missing = stage
+            .activations
+            .iter()
+            .find(|name| activations.get(name).is_none());
+        missing.map_or(Ok(()), |name| {
+            Err(Error::NoActivation {
+                collector: stage.host.name.clone(),
+                activation: name.clone(),
+                available: activations.offered().to_vec(),
+            })
+        })
+    }
+
+    /// Starts the work on a device that would otherwise wait for more of it.
+    fn submit(&self, example_ids: &[ExampleId]) -> Result<()> {
+        if self.predictor.depth() < 2 {
+            return Ok(());
+        }
+        let flushed = self.predictor.target().flush();
+        flushed.map_err(|source| Error::Device {
+            example_id: first(example_ids),
+            source,
+        })
+    }
+
+    fn wait(&self, batch: InFlight) -> Result<Computed> {
+        let InFlight {
+            example_ids,
+            readback,
+        } = batch;
+        let example_id = first(&example_ids);
+        let read = || readback.wait(example_ids.clone());
+        let batches = caught(
+            || format!("reading back the batch at row {example_id}"),
+            read,
+        )?;
+        let batches = batches.map_err(|source| Error::Device { example_id, source })?;
+        self.progress
+            .set(example_ids.last().map_or(0, |id| id.0 + 1));
+        Ok(Computed {
+            example_ids,
+            batches,
+        })
+    }
+}
+
+fn first(example_ids: &[ExampleId]) -> usize {
+    example_ids.first().map_or(0, |id| id.0)
+}

@@ -1,0 +1,189 @@
+//! Third stage: the host phase of every collector, and the metrics table.
+
+use super::aggregates::Aggregates;
+use super::options::CollectOptions;
+use super::stop::caught;
+use super::tensors::Computed;
+use crate::collect::HostPhase;
+use crate::{Error, Result};
+use arrow::array::Array;
+use arrow::datatypes::DataType;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use tlc_core::{
+    Column, Columns, EXAMPLE_ID, MetricsOptions, MetricsTable, MetricsTableWriter, Role, Run,
+    Table, ValueType,
+};
+
+pub(super) struct Writing<'a, 'c> {
+    collectors: Vec<&'a HostPhase<'c>>,
+    table: &'a Table,
+    run: &'a Run,
+    options: &'a CollectOptions,
+    aggregates: Aggregates,
+    /// Made with the first batch, which settles what the columns are.
+    writer: Option<MetricsTableWriter>,
+}
+
+impl<'a, 'c> Writing<'a, 'c> {
+    pub(super) fn new(
+        collectors: Vec<&'a HostPhase<'c>>,
+        table: &'a Table,
+        run: &'a Run,
+        options: &'a CollectOptions,
+    ) -> Self {
+        let aggregates = Aggregates::default();
+        Self {
+            collectors,
+            table,
+            run,
+            options,
+            aggregates,
+            writer: None,
+        }
+    }
+
+    /// Writes what is computed, until that ends.
+    pub(super) fn run(&mut self, computed: &Receiver<Computed>) -> Result<()> {
+        computed.iter().try_for_each(|batch| self.add(&batch))
+    }
+
+    /// Seals and registers the table and logs the aggregates.
+    pub(super) fn finish(mut self) -> Result<MetricsTable> {
+        let mut writer = match self.writer.take() {
+            Some(writer) => writer,
+            None => self.new_writer(&Columns::new())?,
+        };
+        let table = writer.finalize()?;
+        self.run.update_metrics(&[table.info()])?;
+        if self.options.aggregates {
+            self.run.log(
+                self.aggregates
+                    .values(&self.options.split, &self.options.constants),
+            )?;
+            self.run.flush()?;
+        }
+        Ok(table)
+    }
+
+    /// Seals what an aborted collection has written, as an unfinished table.
+    pub(super) fn keep_unfinished(&mut self) {
+        if let Some(Err(error)) = self.writer.as_mut().map(MetricsTableWriter::flush) {
+            tracing::warn!(run = %self.run.url(), %error, "rows of an aborted collection are lost");
+        }
+    }
+
+    fn add(&mut self, computed: &Computed) -> Result<()> {
+        let columns = self.collect(computed)?;
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            None => {
+                let writer = self.new_writer(&columns)?;
+                self.writer.insert(writer)
+            }
+        };
+        Ok(writer.add_batch(columns)?)
+    }
+
+    /// The columns of every collector, checked against the batch and each other.
+    fn collect(&mut self, computed: &Computed) -> Result<Columns> {
+        let rows = computed.example_ids.len();
+        let ids: Vec<i64> = computed.example_ids.iter().map(|id| id.0 as i64).collect();
+        let mut columns = Columns::new().column(EXAMPLE_ID, ids);
+        let mut owners = vec![(EXAMPLE_ID.to_owned(), "the pipeline")];
+        self.aggregates.count(rows);
+        for (collector, batch) in self.collectors.iter().zip(&computed.batches) {
+            let stage = || format!("the host phase of collector `{}`", collector.name);
+            let collected = caught(stage, || (collector.collect)(batch))??;
+            for name in collected.names() {
+                let Some(values) = collected.get(name) else {
+                    continue;
+                };
+                check(collector, name, values.len(), rows, &owners)?;
+                if collector.compute_aggregates && is_metric(collector, name) {
+                    self.aggregates.add(name, values);
+                }
+                owners.push((name.to_owned(), &collector.name));
+                columns.push(name, Arc::clone(values));
+            }
+        }
+        Ok(columns)
+    }
+
+    fn new_writer(&self, first: &Columns) -> Result<MetricsTableWriter> {
+        let mut options = MetricsOptions::new()
+            .run(self.run)
+            .foreign_table(self.table);
+        let declared: Vec<Column> = self
+            .collectors
+            .iter()
+            .flat_map(|collector| collector.columns.clone())
+            .collect();
+        for name in first
+            .names()
+            .filter(|name| declared.iter().all(|column| column.name != *name))
+        {
+            options = options.columns(first.get(name).and_then(|array| described(name, &**array)));
+        }
+        options = options
+            .columns(declared)
+            .columns(self.options.constant_columns.clone());
+        for (name, value) in &self.options.constants {
+            options = options.constant(name, Arc::clone(value));
+        }
+        if let Some(stream) = &self.options.stream {
+            options = options.stream(stream);
+        }
+        Ok(MetricsTableWriter::new(options)?)
+    }
+}
+
+fn check(
+    collector: &HostPhase<'_>,
+    name: &str,
+    found: usize,
+    rows: usize,
+    owners: &[(String, &str)],
+) -> Result<()> {
+    let (second, column) = (collector.name.clone(), name.to_owned());
+    if let Some((_, first)) = owners.iter().find(|(taken, _)| taken == name) {
+        return Err(Error::DuplicateColumn {
+            column,
+            first: (*first).to_owned(),
+            second,
+        });
+    }
+    if found != rows {
+        return Err(Error::RowCount {
+            collector: second,
+            column,
+            rows,
+            found,
+        });
+    }
+    Ok(())
+}
+
+/// Whether the mean of a column says anything: labels and ids have none.
+fn is_metric(collector: &HostPhase<'_>, name: &str) -> bool {
+    let declared = collector.columns.iter().find(|column| column.name == name);
+    declared.is_none_or(|column| matches!(column.role, None | Some(Role::Metric)))
+}
+
+/// What a column is that its collector does not describe, where Arrow alone says
+/// too little.
+fn described(name: &str, values: &dyn Array) -> Option<Column> {
+    match values.data_type() {
+        DataType::FixedSizeList(item, dim) if *item.data_type() == DataType::Float32 => {
+            Some(Column::new(
+                name,
+                ValueType::Embedding {
+                    dim: usize::try_from(*dim).ok()?,
+                },
+            ))
+        }
+        DataType::Float32 => Some(Column::new(name, ValueType::Float32).role(Role::Metric)),
+        DataType::Float64 => Some(Column::new(name, ValueType::Float64).role(Role::Metric)),
+        _ => None,
+    }
+}

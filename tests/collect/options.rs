@@ -1,0 +1,110 @@
+//! What a collection leaves in its run, and what the options change.
+
+use crate::{BATCH, into_run, predictor};
+use std::sync::{Arc, Mutex};
+use tlc_burn::prelude::*;
+use tlc_burn::{Error, collect_metrics};
+use tlc_core::{Column, Status, ValueType};
+use tlc_tests::{decode, floats, ints, samples};
+
+#[test]
+fn a_collection_registers_one_table_and_its_input_and_restores_the_status() {
+    let (plain, run) = samples(BATCH + 3);
+    let seen = Arc::new(Mutex::new(None));
+    let (during, its_run) = (Arc::clone(&seen), run.clone());
+    let samples = plain.table().samples().map(move |row| {
+        *during.lock().unwrap() = Some(its_run.status().unwrap());
+        decode(row)
+    });
+    assert_eq!(run.status().unwrap(), Status::Empty);
+    let metrics = collect_metrics(
+        &samples,
+        Loss::cross_entropy(),
+        &predictor(),
+        into_run(&run),
+    )
+    .unwrap();
+    assert_eq!(*seen.lock().unwrap(), Some(Status::Collecting));
+    assert_eq!(run.status().unwrap(), Status::Running);
+    assert_eq!(run.input_tables().unwrap(), [plain.table().url().clone()]);
+    let registered = run.metrics().unwrap();
+    assert_eq!(registered.len(), 1);
+    assert_eq!(registered[0].info(), metrics.info());
+    assert_eq!(
+        metrics.foreign_table().unwrap().unwrap().url(),
+        plain.table().url()
+    );
+
+    run.set_status(Status::PostProcessing).unwrap();
+    collect_metrics(
+        &samples,
+        Loss::cross_entropy(),
+        &predictor(),
+        into_run(&run),
+    )
+    .unwrap();
+    assert_eq!(run.status().unwrap(), Status::PostProcessing);
+    assert_eq!(run.metrics().unwrap().len(), 2);
+}
+
+#[test]
+fn constants_are_columns_of_every_row_under_their_schemas() {
+    let (samples, run) = samples(BATCH + 3);
+    let threshold = Column::new("threshold", ValueType::Float32).unit("m");
+    let options = into_run(&run)
+        .constant("epoch", 3)
+        .constant_of(threshold.clone(), 0.5_f32)
+        .stream("train");
+    let metrics = collect_metrics(&samples, Loss::cross_entropy(), &predictor(), options).unwrap();
+    assert_eq!(ints(&metrics, "epoch"), [3; BATCH + 3]);
+    assert_eq!(floats(&metrics, "threshold"), [0.5; BATCH + 3]);
+    assert_eq!(metrics.schema().column("threshold"), Some(&threshold));
+    assert_eq!(
+        metrics.schema().column("epoch").unwrap().value,
+        ValueType::Epoch
+    );
+    assert_eq!(metrics.info().stream_name, "train");
+}
+
+#[test]
+fn the_options_batch_size_wins_over_the_predictors() {
+    let (samples, run) = samples(BATCH + 3);
+    let sizes = Mutex::new(Vec::new());
+    let collector = |output: &ClassificationInput| {
+        sizes.lock().unwrap().push(output.logits.dims()[0]);
+        (
+            "first",
+            output.logits.clone().narrow(1, 0, 1).squeeze_dim::<1>(1),
+        )
+    };
+    let options = into_run(&run).batch_size(5);
+    collect_metrics(&samples, collector, &predictor(), options).unwrap();
+    assert_eq!(*sizes.lock().unwrap(), [5, 5, 1]);
+}
+
+#[test]
+fn without_a_run_there_is_nothing_to_collect_into() {
+    let (samples, _) = samples(1);
+    let error = collect_metrics(
+        &samples,
+        Loss::cross_entropy(),
+        &predictor(),
+        CollectOptions::new(),
+    );
+    assert!(matches!(
+        error,
+        Err(Error::Core(tlc_core::Error::NoActiveRun))
+    ));
+}
+
+#[test]
+fn a_device_that_is_not_built_in_names_its_feature() {
+    let error = tlc_burn::device("ndarray").unwrap_err();
+    let expected =
+        "device \"ndarray\" is not built in: add the cargo feature `ndarray` of tlc-burn";
+    assert_eq!(error.to_string(), expected);
+    assert!(matches!(
+        tlc_burn::device("tpu"),
+        Err(Error::UnknownDevice { .. })
+    ));
+}

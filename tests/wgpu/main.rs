@@ -1,0 +1,101 @@
+//! Every collector on wgpu gives the columns that it gives on the CPU.
+//!
+//! `TLC_REQUIRE_WGPU=1` makes a machine without an adapter a failure.
+
+use burn::prelude::*;
+use std::panic::catch_unwind;
+use tlc_burn::collect_metrics;
+use tlc_burn::prelude::*;
+use tlc_core::{MetricsTable, Run};
+use tlc_tests::{
+    CLASSES, Image, Images, Net, Pixels, Stack, assert_close, cpu, floats, ints, samples, vectors,
+};
+
+/// Absolute, or relative for values above 1: float32 sums in another order.
+const TOLERANCE: f32 = 1e-4;
+const BATCH: usize = 8;
+/// Two full batches and a partial one.
+const ROWS: usize = 2 * BATCH + 3;
+
+/// The GPU, or `None`, said aloud, where there is no adapter.
+fn gpu() -> Option<Device> {
+    let found = catch_unwind(|| {
+        let device = tlc_burn::device("wgpu").unwrap();
+        let sum = Tensor::<1>::ones([3], &device)
+            .sum()
+            .try_into_vec_as::<f32>();
+        assert_eq!(sum.unwrap(), [3.0]);
+        device
+    });
+    if found.is_err() {
+        let required = std::env::var("TLC_REQUIRE_WGPU").is_ok_and(|value| value == "1");
+        assert!(!required, "TLC_REQUIRE_WGPU=1, but no wgpu adapter works");
+        eprintln!("SKIPPED: no wgpu adapter works on this machine");
+    }
+    found.ok()
+}
+
+/// The tables of every built-in collector, in three collections, since each loss is
+/// a column of the same name.
+fn collect(samples: &Samples<Pixels, Image>, run: &Run, device: &Device) -> [MetricsTable; 3] {
+    let predictor = Predictor::new(&Net::new(&cpu()), Stack)
+        .batch_size(BATCH)
+        .device(device);
+    let options = || CollectOptions::new().run(run).progress(false);
+    let functional = Functional::new("mine", |batch: &Images, output: &ClassificationInput| {
+        let largest = output.logits.clone().max_dim(1).squeeze_dim::<1>(1);
+        (
+            ("target", batch.targets.clone()),
+            ("positive", largest.greater_scalar(0.0)),
+        )
+    });
+    let embeddings = Embeddings::of(["hidden"]).with("conv", Reduce::AvgPool(2));
+    let collectors = (Classification::new(CLASSES), embeddings, functional);
+    let squares = Loss::with(|output: &ClassificationInput| {
+        output
+            .logits
+            .clone()
+            .powi_scalar(2)
+            .mean_dim(1)
+            .squeeze_dim::<1>(1)
+    });
+    [
+        collect_metrics(samples, collectors, &predictor, options()).unwrap(),
+        collect_metrics(samples, Loss::cross_entropy(), &predictor, options()).unwrap(),
+        collect_metrics(samples, squares, &predictor, options()).unwrap(),
+    ]
+}
+
+#[test]
+fn every_column_is_what_the_cpu_computes_the_last_partial_batch_included() {
+    let Some(gpu) = gpu() else { return };
+    let (samples, run) = samples(ROWS);
+    let (on_cpu, on_gpu) = (
+        collect(&samples, &run, &cpu()),
+        collect(&samples, &run, &gpu),
+    );
+    for (cpu, gpu) in on_cpu.iter().zip(&on_gpu) {
+        assert_eq!(cpu.len(), ROWS);
+        assert_eq!(cpu.schema(), gpu.schema());
+        assert_close("loss-like", &floats_of(cpu), &floats_of(gpu), TOLERANCE);
+    }
+    for name in ["example_id", "predicted", "target", "positive"] {
+        assert_eq!(ints(&on_cpu[0], name), ints(&on_gpu[0], name), "{name}");
+    }
+    for name in ["embeddings_hidden", "embeddings_conv"] {
+        let (cpu, gpu) = (
+            vectors(&on_cpu[0], name).concat(),
+            vectors(&on_gpu[0], name).concat(),
+        );
+        assert_close(name, &cpu, &gpu, TOLERANCE);
+    }
+}
+
+/// All float columns of a table, one after the other.
+fn floats_of(table: &MetricsTable) -> Vec<f32> {
+    let names = ["loss", "accuracy", "confidence"];
+    let names = names
+        .into_iter()
+        .filter(|name| table.schema().column(name).is_some());
+    names.flat_map(|name| floats(table, name)).collect()
+}
