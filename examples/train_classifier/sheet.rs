@@ -1,0 +1,89 @@
+//! A contact sheet: images in a grid, with label, prediction and confidence.
+
+use crate::args::Args;
+use crate::samples::SIDE;
+use crate::worst::Sample;
+use font8x8::legacy::BASIC_LEGACY;
+use image::{GrayImage, ImageFormat, Rgb, RgbImage, imageops};
+use std::error::Error;
+use std::path::PathBuf;
+
+/// Images on a sheet.
+pub const SAMPLES: usize = 50;
+
+const COLUMNS: u32 = 10;
+const ZOOM: u32 = 4;
+const IMAGE: u32 = SIDE as u32 * ZOOM;
+const MARGIN: u32 = 8;
+const LINE: u32 = 11;
+const CELL: (u32, u32) = (IMAGE + 2 * MARGIN, IMAGE + 3 * LINE + 2 * MARGIN);
+
+const PAPER: Rgb<u8> = Rgb([250, 250, 248]);
+const INK: Rgb<u8> = Rgb([40, 40, 40]);
+const WRONG: Rgb<u8> = Rgb([190, 40, 30]);
+
+/// Draws the samples and writes the sheet where the program was started.
+pub fn write(
+    samples: &[Sample],
+    classes: &[String],
+    args: &Args,
+) -> Result<PathBuf, Box<dyn Error>> {
+    let rows = (samples.len() as u32).div_ceil(COLUMNS).max(1);
+    let mut sheet = RgbImage::from_pixel(CELL.0 * COLUMNS, CELL.1 * rows, PAPER);
+    for (at, sample) in (0..).zip(samples) {
+        let corner = (
+            at % COLUMNS * CELL.0 + MARGIN,
+            at / COLUMNS * CELL.1 + MARGIN,
+        );
+        draw(&mut sheet, corner, sample, classes)?;
+    }
+    sheet.save_with_format(&args.sheet, ImageFormat::Png)?;
+    Ok(args.sheet.clone())
+}
+
+fn draw(
+    sheet: &mut RgbImage,
+    (x, y): (u32, u32),
+    sample: &Sample,
+    classes: &[String],
+) -> Result<(), Box<dyn Error>> {
+    let image = zoomed(&image::load_from_memory(&sample.image)?.into_luma8());
+    imageops::replace(sheet, &image, x.into(), y.into());
+    let name = |class: usize| classes.get(class).map_or("?", String::as_str);
+    let confidence = format!("{:.0} % #{}", sample.confidence * 100.0, sample.example_id);
+    let lines = [
+        (name(sample.label), INK),
+        (
+            name(sample.predicted),
+            if sample.label == sample.predicted {
+                INK
+            } else {
+                WRONG
+            },
+        ),
+        (confidence.as_str(), INK),
+    ];
+    for (line, (text, colour)) in (0..).zip(lines) {
+        write_text(sheet, (x, y + IMAGE + 4 + line * LINE), text, colour);
+    }
+    Ok(())
+}
+
+fn zoomed(image: &GrayImage) -> RgbImage {
+    let image = imageops::resize(image, IMAGE, IMAGE, imageops::FilterType::Nearest);
+    image::DynamicImage::ImageLuma8(image).into_rgb8()
+}
+
+/// In a font of 8 by 8 pixels; what does not fit into a cell is left out.
+fn write_text(sheet: &mut RgbImage, (x, y): (u32, u32), text: &str, colour: Rgb<u8>) {
+    for (at, character) in (0..IMAGE / 8).zip(text.chars()) {
+        let glyph = BASIC_LEGACY
+            .get(character as usize)
+            .unwrap_or(&BASIC_LEGACY[usize::from(b'?')]);
+        for (row, bits) in (0..).zip(glyph) {
+            for column in (0..8).filter(|column| bits >> column & 1 == 1) {
+                sheet.put_pixel(x + at * 8 + column, y + row, colour);
+            }
+        }
+    }
+}
