@@ -85,9 +85,13 @@ impl Store for LocalStore {
             }
             other => other,
         };
-        published
-            .and_then(|()| sync_folder(folder))
-            .map_err(|error| explain(url, error))
+        // Also where another has taken the name: what follows from having seen it must
+        // not be durable before it is.
+        match &published {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {}
+            _ => sync_folder(folder).map_err(|error| explain(url, error))?,
+        }
+        published.map_err(|error| explain(url, error))
     }
 
     fn delete(&self, url: &Url) -> Result<()> {

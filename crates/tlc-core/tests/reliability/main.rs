@@ -4,9 +4,11 @@
 mod crash;
 mod damage;
 mod fault;
+mod power;
 mod race;
 mod unwind;
 
+use std::io::Write;
 use std::process::{Command, Stdio};
 use tlc_core::{Columns, MetricsOptions, MetricsTableWriter, Run, Url};
 
@@ -20,6 +22,38 @@ fn child(name: &str, role: &str, value: &str) -> Command {
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
     command
+}
+
+/// As [`child`], run by another program.
+fn child_under(mut program: Command, name: &str, role: &str, value: &str) -> Command {
+    let child = child(name, role, value);
+    program.arg(child.get_program()).args(child.get_args());
+    program.env(role, value).stdout(Stdio::piped());
+    program
+}
+
+/// Whether a tool that a test needs could be run. If not, the test says so and is
+/// skipped, or fails where all tools are required.
+fn ran(tool: &mut Command, otherwise: &str) -> bool {
+    let succeeds = tool.output().is_ok_and(|output| output.status.success());
+    if !succeeds {
+        let required = std::env::var_os("TLC_REQUIRE_TOOLS").is_some_and(|value| value == "1");
+        assert!(!required, "{otherwise}");
+        // Past the capture of the test harness.
+        let _ = writeln!(std::io::stderr(), "SKIPPED: {otherwise}");
+    }
+    succeeds
+}
+
+/// Where a test's randomness comes from; `TLC_TEST_SEED` repeats a run.
+fn seed() -> u64 {
+    let given = std::env::var("TLC_TEST_SEED").ok();
+    let seed = given.and_then(|seed| seed.parse().ok()).unwrap_or_else(|| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        now.unwrap().as_nanos() as u64
+    });
+    println!("TLC_TEST_SEED={seed}");
+    seed
 }
 
 fn writer(run: &Run) -> MetricsTableWriter {

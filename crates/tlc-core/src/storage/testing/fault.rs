@@ -1,6 +1,6 @@
-//! A store around a store that fails on purpose (feature `testing`).
+//! A store around a store whose writes fail as planned.
 
-use super::{Entry, Hold, Store};
+use crate::storage::{Entry, Hold, Store};
 use crate::{Error, Result, Url};
 use bytes::Bytes;
 use std::io::ErrorKind;

@@ -1,0 +1,7 @@
+//! Stores that fail on purpose (feature `testing`).
+
+mod fault;
+mod lossy;
+
+pub use self::fault::{Fault, FaultStore, When};
+pub use self::lossy::{Crash, LossyStore, Syncs};
