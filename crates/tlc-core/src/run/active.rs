@@ -64,12 +64,16 @@ impl Run {
     /// Writes what is buffered and marks the run completed, unless it has failed.
     ///
     /// # Errors
-    /// Storage errors; nothing is forgotten and the call can be repeated.
+    /// Storage errors; nothing is forgotten and the call can be repeated. As with
+    /// [`flush`](Self::flush), an earlier one that no call has reported yet is reported
+    /// although all is done.
     pub fn close(&self) -> Result<()> {
-        self.flush()?;
+        self.seal_instead()?;
+        self.end_watch();
         match self.status()? {
-            Status::Failed | Status::Completed => Ok(()),
-            _ => self.set_status(Status::Completed),
+            Status::Failed | Status::Completed => {}
+            _ => self.set_status(Status::Completed)?,
         }
+        self.report()
     }
 }

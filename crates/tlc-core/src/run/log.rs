@@ -9,7 +9,7 @@ use arrow::datatypes::{Float64Type, TimestampMicrosecondType};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Buffered values older than this are sealed by the next call of `log`.
+/// Buffered values are sealed when the oldest of them has this age.
 const INTERVAL: Duration = Duration::from_secs(5);
 /// A buffer of this many values is sealed whatever its age.
 const BUFFER_ROWS: usize = 500_000;
@@ -67,6 +67,18 @@ pub(super) struct LogBuffer {
     entries: Vec<Entry>,
     keys: Vec<Arc<str>>,
     oldest: Option<Instant>,
+    interval: Duration,
+    /// Whether the sealer knows of the values.
+    pub(super) is_watched: bool,
+}
+
+/// Sealed values that are not yet known to be durable.
+#[derive(Debug)]
+pub(super) struct PendingValues {
+    pub(super) relative: String,
+    pub(super) part: EncodedPart,
+    /// Number of values, the first of the buffer.
+    pub(super) count: usize,
 }
 
 impl LogBuffer {
@@ -75,7 +87,15 @@ impl LogBuffer {
             entries: Vec::new(),
             keys: Vec::new(),
             oldest: None,
+            interval: INTERVAL,
+            is_watched: false,
         }
+    }
+
+    /// Sets the age at which values are sealed.
+    #[cfg(feature = "testing")]
+    pub(super) fn set_interval(&mut self, interval: Duration) {
+        self.interval = interval;
     }
 
     pub(super) fn push<K: AsRef<str>>(
@@ -102,21 +122,32 @@ impl LogBuffer {
         for entry in self.entries.iter_mut().skip(start) {
             entry.axes = axes;
         }
-        self.oldest.get_or_insert_with(Instant::now);
+        if self.entries.len() > start {
+            self.oldest.get_or_insert_with(Instant::now);
+        }
     }
 
+    /// When the values are to be sealed, if there are any.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.oldest.map(|oldest| oldest + self.interval)
+    }
+
+    /// When a seal that has failed is to be tried again.
+    pub(super) fn retry(&self) -> Instant {
+        Instant::now() + self.interval
+    }
+
+    /// Whether the caller has to seal: too many values, or nobody else who would.
     pub(super) fn is_due(&self) -> bool {
         self.entries.len() >= BUFFER_ROWS
-            || self
-                .oldest
-                .is_some_and(|oldest| oldest.elapsed() >= INTERVAL)
+            || (!self.is_watched && self.due().is_some_and(|due| due <= Instant::now()))
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Number of buffered values, to hand to [`discard`](Self::discard) once sealed.
+    /// Number of buffered values.
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
@@ -127,7 +158,16 @@ impl LogBuffer {
         self.oldest = (!self.entries.is_empty()).then(Instant::now);
     }
 
-    pub(super) fn encode(&self) -> Result<EncodedPart> {
+    /// The values as a file that is not published yet.
+    pub(super) fn seal(&self) -> Result<PendingValues> {
+        Ok(PendingValues {
+            relative: format!("aggregates/{}.parquet", uuid::Uuid::now_v7()),
+            part: self.encode()?,
+            count: self.len(),
+        })
+    }
+
+    fn encode(&self) -> Result<EncodedPart> {
         let schema = schema()?;
         let mut encoder = PartEncoder::new(&schema)?;
         let axis =

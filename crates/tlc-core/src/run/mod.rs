@@ -9,6 +9,8 @@ mod commits;
 mod log;
 mod options;
 mod recover;
+mod seal;
+mod sealer;
 mod state;
 mod status;
 
@@ -18,7 +20,7 @@ pub use self::options::RunOptions;
 pub(crate) use self::state::{Action, MetricsHead, MetricsState, State, TableReference};
 pub use self::status::Status;
 
-use self::log::LogBuffer;
+use self::log::{LogBuffer, PendingValues};
 use crate::part::{EncodedPart, PartReader};
 use crate::storage::{self, Hold, Store, commit};
 use crate::{Error, IfExists, Result, Table, Url, layout};
@@ -37,6 +39,10 @@ struct Inner {
     store: Arc<dyn Store>,
     state: Mutex<State>,
     log: Mutex<LogBuffer>,
+    /// Held by whoever seals the buffer; locked before it.
+    pending: Mutex<Option<PendingValues>>,
+    /// Of the sealer, until a call reports it.
+    unreported: Mutex<Option<Error>>,
     /// Held from the first write on: tells observers that the run has a process.
     hold: Mutex<Option<Hold>>,
 }
@@ -219,54 +225,12 @@ impl Run {
         inputs.iter().map(|table| table.url(self.url())).collect()
     }
 
-    /// Logs aggregate values of the whole run. The keys `epoch`, `iteration` and
-    /// `step` say where on its axis the others belong; without any of them the time
-    /// does. Values are buffered: they are durable after [`flush`](Self::flush),
-    /// and a call that finds values older than five seconds flushes first.
-    ///
-    /// # Errors
-    /// Storage errors of that flush; what is buffered stays buffered.
-    pub fn log<K: AsRef<str>, V: Into<f64>>(
-        &self,
-        values: impl IntoIterator<Item = (K, V)>,
-    ) -> Result<()> {
-        let values = values.into_iter().map(|(key, value)| (key, value.into()));
-        let due = {
-            let mut log = self.log_buffer();
-            log.push(values, now_micros());
-            log.is_due()
-        };
-        if due { self.flush() } else { Ok(()) }
-    }
-
-    /// Makes all logged values durable.
-    ///
-    /// # Errors
-    /// Storage errors; what is buffered stays buffered and the call can be repeated.
-    pub fn flush(&self) -> Result<()> {
-        let mut log = self.log_buffer();
-        if log.is_empty() {
-            return Ok(());
-        }
-        let (count, part) = (log.len(), log.encode()?);
-        let relative = format!("aggregates/{}.parquet", uuid::Uuid::now_v7());
-        self.publish(&relative, &part)?;
-        let actions = vec![Action::Aggregates {
-            part: part.describe(relative),
-        }];
-        self.append(self.started(actions))?;
-        log.discard(count);
-        Ok(())
-    }
-
     /// The logged values as series by axis, those still buffered included.
     ///
     /// # Errors
     /// Storage errors and [`Error::Corrupt`].
     pub fn aggregates(&self) -> Result<Vec<Series>> {
-        if !self.log_buffer().is_empty() {
-            self.flush()?;
-        }
+        self.seal()?;
         let state = self.state().clone();
         let mut series = Vec::new();
         for part in &state.aggregates {
@@ -323,6 +287,8 @@ impl Run {
             store,
             state: Mutex::new(State::new()),
             log: Mutex::new(LogBuffer::new()),
+            pending: Mutex::new(None),
+            unreported: Mutex::new(None),
             hold: Mutex::new(None),
         };
         Self {
@@ -379,26 +345,6 @@ impl Run {
 
     fn lock_url(&self) -> Result<Url> {
         self.url().join("lock")
-    }
-
-    fn log_buffer(&self) -> MutexGuard<'_, LogBuffer> {
-        self.inner
-            .log
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        let unsealed = self
-            .log
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner)
-            .len();
-        if unsealed > 0 {
-            tracing::error!(run = %self.url, unsealed, "logged values are lost: flush or close the run");
-        }
     }
 }
 

@@ -4,6 +4,7 @@
 mod crash;
 mod damage;
 mod fault;
+mod log;
 mod power;
 mod race;
 mod unwind;
