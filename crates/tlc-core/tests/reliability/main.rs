@@ -4,6 +4,7 @@
 mod crash;
 mod damage;
 mod fault;
+mod full;
 mod log;
 mod power;
 mod race;
