@@ -13,6 +13,8 @@ const WRITES: usize = 4;
 const SECTOR_BYTES: usize = 512;
 /// With more names than this unsynced, states are sampled.
 const MAX_NAMES: usize = 10;
+/// The longest time that a disk takes for a step, in microseconds.
+const LATENCY_MICROS: u64 = 2000;
 /// Kept, dropped, cut and garbled.
 const FATES: u64 = 4;
 
@@ -38,6 +40,7 @@ pub enum Syncs {
 #[derive(Debug)]
 pub struct LossyStore {
     syncs: Syncs,
+    latency_micros: u64,
     live: MemoryStore,
     steps: Mutex<Vec<Step>>,
     alone: Mutex<BTreeMap<Url, Weak<()>>>,
@@ -82,6 +85,7 @@ impl LossyStore {
     pub fn new(syncs: Syncs) -> Self {
         Self {
             syncs,
+            latency_micros: LATENCY_MICROS,
             live: MemoryStore::default(),
             steps: Mutex::default(),
             alone: Mutex::default(),
@@ -121,7 +125,10 @@ impl LossyStore {
 
     /// A disk on which these files, and nothing else, are durable.
     fn holding(files: &BTreeMap<Url, Bytes>) -> Result<Self> {
-        let store = Self::new(Syncs::All);
+        let store = Self {
+            latency_micros: 0,
+            ..Self::new(Syncs::All)
+        };
         for (url, bytes) in files {
             store.put_if_absent(url, bytes.clone())?;
         }
@@ -132,7 +139,12 @@ impl LossyStore {
         self.steps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Takes its time as a disk does, so that the steps of several writers mix.
     fn take(&self, step: Step) {
+        if self.latency_micros > 0 {
+            let micros = Random(self.steps() as u64).next() % self.latency_micros;
+            std::thread::sleep(Duration::from_micros(micros));
+        }
         self.log().push(step);
     }
 
