@@ -13,7 +13,7 @@ pub struct Args {
     pub device: String,
 
     /// Passes over the training samples.
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..))]
     epochs: u16,
 
     /// Samples of a training batch.

@@ -1,0 +1,180 @@
+//! A part file is plain Parquet: pyarrow and DuckDB read it without us.
+//!
+//! Wants a Python with the packages pyarrow and duckdb: `TLC_PYTHON`, else `python3`.
+//! `TLC_REQUIRE_TOOLS=1` makes their absence a failure.
+
+use serde_json::{Value, json};
+use std::process::Command;
+use tlc_core::{
+    Column, Columns, MetricsOptions, MetricsTableWriter, Run, RunOptions, Table, TableOptions, Url,
+    ValueType,
+};
+
+const CLASSES: [&str; 2] = ["cat", "dog"];
+
+#[derive(serde::Serialize)]
+struct Row {
+    image: Vec<u8>,
+    label: i32,
+}
+
+/// What Python sees, or `None`, said aloud, where it cannot look.
+fn seen_by_python(part: &str) -> Option<Value> {
+    let python = std::env::var("TLC_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let has_packages = Command::new(&python)
+        .args(["-c", "import duckdb, pyarrow"])
+        .output();
+    if !has_packages.is_ok_and(|output| output.status.success()) {
+        let required = std::env::var("TLC_REQUIRE_TOOLS").is_ok_and(|value| value == "1");
+        assert!(
+            !required,
+            "TLC_REQUIRE_TOOLS=1, but {python} lacks pyarrow or duckdb"
+        );
+        eprintln!("SKIPPED: {python} lacks pyarrow or duckdb");
+        return None;
+    }
+    let script = include_str!("read_part.py");
+    let output = Command::new(python)
+        .args(["-c", script, part])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Some(serde_json::from_slice(&output.stdout).unwrap())
+}
+
+fn table(root: &Url) -> Table {
+    let options = TableOptions::new("interop", "images", "initial")
+        .root(root)
+        .column(Column::new("image", ValueType::image_bytes()))
+        .column(Column::new("label", ValueType::labels(CLASSES)));
+    let rows = [(vec![1, 2], 0), (vec![], 1), (vec![255], 1)];
+    let rows = rows.map(|(image, label)| Row { image, label });
+    Table::create(options, |writer| writer.add_rows(&rows)).unwrap()
+}
+
+/// The only file below a folder.
+fn only_part(folder: &Url) -> String {
+    let files = std::fs::read_dir(folder.to_path().unwrap()).unwrap();
+    let files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    files[0].to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_table_is_read_by_pyarrow_and_by_duckdb() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = table(&Url::from_path(folder.path()).unwrap());
+    let part = only_part(&table.url().join("parts").unwrap());
+    let Some(seen) = seen_by_python(&part) else {
+        return;
+    };
+
+    assert_eq!(
+        seen["arrow"]["types"],
+        json!({ "image": "binary", "label": "int32" })
+    );
+    assert_eq!(
+        seen["duckdb"]["types"],
+        json!({ "image": "BLOB", "label": "INTEGER" })
+    );
+    let rows = json!([
+        { "image": [1, 2], "label": 0 }, { "image": [], "label": 1 }, { "image": [255], "label": 1 }
+    ]);
+    assert_eq!(seen["arrow"]["rows"], rows);
+    assert_eq!(seen["duckdb"]["rows"], rows);
+    assert_documented(&seen, table.schema());
+    let label = &seen["arrow"]["columns"]["label"];
+    assert!(label.to_string().contains(r#"["cat","dog"]"#), "{label}");
+}
+
+#[test]
+fn a_metrics_table_is_read_by_pyarrow_and_by_duckdb() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Url::from_path(folder.path()).unwrap();
+    let table = table(&root);
+    let run = Run::create(RunOptions::new("interop").root(&root)).unwrap();
+    let options = MetricsOptions::new()
+        .run(&run)
+        .foreign_table(&table)
+        .column(Column::new("predicted", ValueType::labels(CLASSES)))
+        .column(Column::new("embedding", ValueType::Embedding { dim: 2 }))
+        .constant("epoch", 7);
+    let mut writer = MetricsTableWriter::new(options).unwrap();
+    let embedding = vec![[0.5_f32, -0.5], [f32::MAX, f32::MIN_POSITIVE], [0.0, -0.0]];
+    writer.add_batch(batch(embedding)).unwrap();
+    let metrics = writer.finalize().unwrap();
+    let name = run
+        .url()
+        .join("metrics")
+        .unwrap()
+        .join(metrics.name())
+        .unwrap();
+    let Some(seen) = seen_by_python(&only_part(&name)) else {
+        return;
+    };
+
+    let types = json!({
+        "example_id": "int64", "loss": "float", "predicted": "int32",
+        "embedding": "fixed_size_list<item: float>[2]", "epoch": "int64",
+    });
+    assert_eq!(without_not_null(&seen["arrow"]["types"]), types);
+    let types = json!({
+        "example_id": "BIGINT", "loss": "FLOAT", "predicted": "INTEGER",
+        "embedding": "FLOAT[]", "epoch": "BIGINT",
+    });
+    assert_eq!(seen["duckdb"]["types"], types);
+    let row = |id: i64, loss: &str, predicted: i32, embedding: [&str; 2]| {
+        json!({
+            "example_id": id, "loss": loss, "predicted": predicted,
+            "embedding": embedding, "epoch": 7,
+        })
+    };
+    let rows = json!([
+        row(
+            2,
+            "nan",
+            1,
+            ["0x1.0000000000000p-1", "-0x1.0000000000000p-1"]
+        ),
+        row(
+            0,
+            "inf",
+            0,
+            ["0x1.fffffe0000000p+127", "0x1.0000000000000p-126"]
+        ),
+        row(2, "0x1.0000000000000p-2", 1, ["0x0.0p+0", "-0x0.0p+0"]),
+    ]);
+    assert_eq!(seen["arrow"]["rows"], rows);
+    assert_eq!(seen["duckdb"]["rows"], rows);
+    assert_documented(&seen, metrics.schema());
+}
+
+fn batch(embedding: Vec<[f32; 2]>) -> Columns {
+    Columns::new()
+        .column("example_id", vec![2_i64, 0, 2])
+        .column("loss", vec![f32::NAN, f32::INFINITY, 0.25])
+        .column("predicted", vec![1, 0, 1])
+        .column("embedding", embedding)
+}
+
+/// The metadata that FORMAT.md names, in the file and in each field.
+fn assert_documented(seen: &Value, schema: &tlc_core::Schema) {
+    let whole = serde_json::to_value(schema).unwrap();
+    assert_eq!(seen["arrow"]["schema"], whole);
+    for column in schema.columns() {
+        let documented = serde_json::to_value(column).unwrap();
+        assert_eq!(
+            seen["arrow"]["columns"][&column.name], documented,
+            "{}",
+            column.name
+        );
+    }
+}
+
+fn without_not_null(types: &Value) -> Value {
+    serde_json::from_str(&types.to_string().replace(" not null", "")).unwrap()
+}
