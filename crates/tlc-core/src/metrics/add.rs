@@ -1,8 +1,9 @@
 //! The free-form way to put tabular data into a run, in one call.
 
 use super::columns::{Columns, IntoConstant};
+use super::options::MetricsOptions;
 use super::table::MetricsTable;
-use super::writer::{EXAMPLE_ID, MetricsOptions, MetricsTableWriter};
+use super::writer::{EXAMPLE_ID, MetricsTableWriter};
 use crate::{Column, Error, Result, Run, Table};
 
 /// What the values of [`Run::add_metrics`] are about, built by chaining.

@@ -1,15 +1,17 @@
 //! Writing a metrics table: batches are checked, encoded, and sealed to disk
 //! segment by segment.
 
-use super::columns::{Columns, IntoConstant};
+use super::check::{check_same_columns, with_checked_ids};
+use super::columns::Columns;
+use super::options::MetricsOptions;
+use super::segment::{Pending, Segment};
 use super::table::{MetricsTable, MetricsTableInfo};
-use crate::part::{EncodedPart, PartEncoder};
+use crate::part::PartEncoder;
 use crate::run::{Action, MetricsHead, TableReference, active_run};
-use crate::schema::{conform, equal_types};
-use crate::{Column, Error, Result, Run, Schema, Table, ValueType};
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array};
-use arrow::compute::{CastOptions, cast_with_options, take};
-use arrow::datatypes::{DataType, Int64Type};
+use crate::schema::conform;
+use crate::{Column, Error, Result, Run, Schema, ValueType};
+use arrow::array::{RecordBatch, UInt32Array};
+use arrow::compute::take;
 use std::sync::Arc;
 
 /// Name of the column that says which sample a row is about.
@@ -18,74 +20,6 @@ pub const EXAMPLE_ID: &str = "example_id";
 pub const DEFAULT_STREAM: &str = "default_stream";
 /// A segment is sealed when it has grown to this size.
 const SEGMENT_BYTES: usize = 32 << 20;
-
-/// Where metrics go and what their columns mean, built by chaining.
-#[derive(Clone, Debug, Default)]
-pub struct MetricsOptions {
-    run: Option<Run>,
-    foreign_table: Option<Table>,
-    display_name: Option<String>,
-    columns: Vec<Column>,
-    constants: Vec<(String, ArrayRef)>,
-    stream: Option<String>,
-}
-
-impl MetricsOptions {
-    /// Metrics of the active run, about no table.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets the run; the default is the active one.
-    #[must_use]
-    pub fn run(mut self, run: &Run) -> Self {
-        self.run = Some(run.clone());
-        self
-    }
-
-    /// Sets the table the rows are about; each row then needs an `example_id`.
-    #[must_use]
-    pub fn foreign_table(mut self, table: &Table) -> Self {
-        self.foreign_table = Some(table.clone());
-        self
-    }
-
-    /// Sets what people call the foreign table.
-    #[must_use]
-    pub fn foreign_table_display_name(mut self, name: impl Into<String>) -> Self {
-        self.display_name = Some(name.into());
-        self
-    }
-
-    /// Says what a column means; the others are inferred from the first batch.
-    #[must_use]
-    pub fn column(mut self, column: Column) -> Self {
-        self.columns.push(column);
-        self
-    }
-
-    /// Says what several columns mean.
-    #[must_use]
-    pub fn columns(mut self, columns: impl IntoIterator<Item = Column>) -> Self {
-        self.columns.extend(columns);
-        self
-    }
-
-    /// Adds a column that has this value in every row.
-    #[must_use]
-    pub fn constant(mut self, name: impl Into<String>, value: impl IntoConstant) -> Self {
-        self.constants.push((name.into(), value.into_constant()));
-        self
-    }
-
-    /// Sets the stream; tables of one stream have the same columns.
-    #[must_use]
-    pub fn stream(mut self, name: impl Into<String>) -> Self {
-        self.stream = Some(name.into());
-        self
-    }
-}
 
 /// Writes one metrics table of a run.
 ///
@@ -114,8 +48,7 @@ pub struct MetricsTableWriter {
     schema: Option<Schema>,
     given: Option<arrow::datatypes::SchemaRef>,
     encoder: Option<PartEncoder>,
-    /// Encoded but not yet known to be durable.
-    pending: Option<(String, EncodedPart)>,
+    pending: Pending,
     finished: bool,
 }
 
@@ -138,7 +71,7 @@ impl MetricsTableWriter {
             schema: None,
             given: None,
             encoder: None,
-            pending: None,
+            pending: Pending::default(),
             finished: false,
         })
     }
@@ -152,7 +85,7 @@ impl MetricsTableWriter {
     /// Storage errors of an earlier segment; the batch is not taken then, and the
     /// call can be repeated.
     pub fn add_batch(&mut self, batch: impl Into<Columns>) -> Result<()> {
-        self.publish_pending()?;
+        self.seal_full_segment()?;
         let batch = self.check(batch.into().into_batch()?)?;
         let schema = match &self.schema {
             Some(schema) => schema.clone(),
@@ -164,15 +97,10 @@ impl MetricsTableWriter {
             None => self.encoder.insert(PartEncoder::new(&schema)?),
         };
         encoder.push(&rows)?;
-        let full = encoder.len_bytes() >= SEGMENT_BYTES;
         self.schema.get_or_insert(schema);
         self.given.get_or_insert_with(|| batch.schema());
-        if full {
-            self.close_segment()?;
-            // A failure keeps the segment; the next call tries again and reports.
-            if let Err(error) = self.publish_pending() {
-                tracing::warn!(%error, "a metrics segment could not be sealed yet");
-            }
+        if self.is_full() && self.pending.is_empty() {
+            self.seal_full_segment()?;
         }
         Ok(())
     }
@@ -182,9 +110,11 @@ impl MetricsTableWriter {
     /// # Errors
     /// Storage errors; the rows are kept and the call can be repeated.
     pub fn flush(&mut self) -> Result<()> {
-        self.publish_pending()?;
-        self.close_segment()?;
-        self.publish_pending()
+        self.pending.wait()?;
+        if let Some(segment) = self.close_segment()? {
+            self.pending.put(segment);
+        }
+        self.pending.wait()
     }
 
     /// Seals the rest and gives the written table, which
@@ -258,33 +188,29 @@ impl MetricsTableWriter {
         columns.into_batch()
     }
 
-    fn close_segment(&mut self) -> Result<()> {
-        if let Some(encoder) = self.encoder.take_if(|encoder| encoder.rows() > 0) {
-            let relative = format!("metrics/{}/{}.parquet", self.name, uuid::Uuid::now_v7());
-            self.pending = Some((relative, encoder.finish()?));
+    fn is_full(&self) -> bool {
+        let len_bytes = self.encoder.as_ref().map_or(0, PartEncoder::len_bytes);
+        len_bytes >= SEGMENT_BYTES
+    }
+
+    /// Starts to seal a full segment, and reports if the one before it failed.
+    fn seal_full_segment(&mut self) -> Result<()> {
+        if !self.is_full() {
+            return self.pending.check();
+        }
+        self.pending.wait()?;
+        if let Some(segment) = self.close_segment()? {
+            self.pending.start(segment);
         }
         Ok(())
     }
 
-    fn publish_pending(&mut self) -> Result<()> {
-        let Some((relative, part)) = &self.pending else {
-            return Ok(());
+    fn close_segment(&mut self) -> Result<Option<Segment>> {
+        let Some(encoder) = self.encoder.take_if(|encoder| encoder.rows() > 0) else {
+            return Ok(None);
         };
-        self.run.publish(relative, part)?;
-        let mut actions = Vec::new();
-        if self.run.state().metrics(&self.name).is_none() {
-            actions.push(Action::BeginMetrics {
-                metrics: self.head()?,
-            });
-        }
-        let part = part.describe(relative.clone());
-        actions.push(Action::Segment {
-            metrics: self.name.clone(),
-            part,
-        });
-        self.run.append(self.run.started(actions))?;
-        self.pending = None;
-        Ok(())
+        let (head, part) = (self.head()?, encoder.finish()?);
+        Ok(Some(Segment::new(self.run.clone(), head, part)))
     }
 
     fn head(&self) -> Result<MetricsHead> {
@@ -352,8 +278,9 @@ impl MetricsTableWriter {
 
 impl Drop for MetricsTableWriter {
     fn drop(&mut self) {
+        self.pending.join();
         let unsealed = self.encoder.as_ref().map_or(0, PartEncoder::rows);
-        if !self.finished && (unsealed > 0 || self.pending.is_some()) {
+        if !self.finished && (unsealed > 0 || !self.pending.is_empty()) {
             tracing::error!(
                 run = %self.run.url(), metrics = self.name, unsealed,
                 "a metrics writer was dropped before finalize: unsealed rows are lost"
@@ -390,88 +317,4 @@ fn known_columns(schema: &Schema) -> Vec<Column> {
     fitting
         .map(|(name, value)| Column::new(name, value))
         .collect()
-}
-
-fn check_same_columns(given: &arrow::datatypes::SchemaRef, batch: &RecordBatch) -> Result<()> {
-    for field in given.fields() {
-        let Some(array) = batch.column_by_name(field.name()) else {
-            return Err(Error::column(
-                field.name(),
-                "missing, but the first batch has it",
-            ));
-        };
-        if !equal_types(field.data_type(), array.data_type()) {
-            let reason = format!(
-                "of type {}, but {} in the first batch",
-                array.data_type(),
-                field.data_type()
-            );
-            return Err(Error::column(field.name(), reason));
-        }
-    }
-    let schema = batch.schema();
-    match schema
-        .fields()
-        .iter()
-        .find(|field| given.field_with_name(field.name()).is_err())
-    {
-        Some(extra) => Err(Error::column(
-            extra.name(),
-            "the first batch has no such column",
-        )),
-        None => Ok(()),
-    }
-}
-
-/// The batch with `example_id` as Int64, each id within the foreign table.
-fn with_checked_ids(batch: &RecordBatch, table: &Table) -> Result<RecordBatch> {
-    let bad = |row: Option<usize>, value: Option<String>, reason: &str| Error::Batch {
-        column: EXAMPLE_ID.to_owned(),
-        row,
-        value,
-        reason: reason.to_owned(),
-    };
-    let Some(ids) = batch.column_by_name(EXAMPLE_ID) else {
-        return Err(bad(
-            None,
-            None,
-            "is required, since the metrics have a foreign table",
-        ));
-    };
-    if !ids.data_type().is_integer() {
-        return Err(bad(
-            None,
-            None,
-            &format!("is {}, not an integer", ids.data_type()),
-        ));
-    }
-    if let Some(row) = (0..ids.len()).find(|row| ids.is_null(*row)) {
-        return Err(bad(Some(row), None, "is null"));
-    }
-    let wide = cast_with_options(ids, &DataType::Int64, &CastOptions::default())
-        .map_err(|source| Error::arrow("widen example ids", source))?;
-    let checked = wide
-        .as_primitive_opt::<Int64Type>()
-        .ok_or_else(|| bad(None, None, "is no integer"))?;
-    let len = table.len();
-    for (row, id) in checked.iter().enumerate() {
-        if !id.is_some_and(|id| usize::try_from(id).is_ok_and(|id| id < len)) {
-            let value = arrow::util::display::array_value_to_string(ids, row).ok();
-            return Err(bad(
-                Some(row),
-                value,
-                &format!("is not a row of the foreign table, which has {len}"),
-            ));
-        }
-    }
-    let mut columns = Columns::new();
-    for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
-        let array = if field.name() == EXAMPLE_ID {
-            &wide
-        } else {
-            array
-        };
-        columns.push(field.name(), Arc::clone(array));
-    }
-    columns.into_batch()
 }
