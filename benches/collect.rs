@@ -4,7 +4,7 @@
 //!
 //! `TLC_DEVICE=wgpu` with the feature `wgpu` measures there.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::panic, clippy::unwrap_used)]
 #![allow(missing_docs)] // criterion's macros
 
 use burn::data::dataloader::batcher::Batcher;

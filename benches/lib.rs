@@ -1,7 +1,7 @@
 //! What the benchmarks share: ratios of two pieces of work measured in turns, and a
 //! place to write.
 
-#![allow(clippy::expect_used, clippy::missing_panics_doc, clippy::unwrap_used)] // benchmarks' own
+#![allow(clippy::unwrap_used)] // benchmarks' own
 
 use std::time::{Duration, Instant};
 use tempfile::TempDir;

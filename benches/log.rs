@@ -1,6 +1,6 @@
 //! 100,000 calls of `log`, made durable at the end.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::panic, clippy::unwrap_used)]
 #![allow(missing_docs)] // criterion's macros
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -2,7 +2,7 @@
 //! embedding (2.4 GB), and a tenth of them. A number, not a time: criterion has no
 //! part in it. Each is measured in a process of its own.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::panic, clippy::unwrap_used)]
 
 use arrow::array::{ArrayRef, FixedSizeListArray, Float32Array, Int64Array};
 use arrow::datatypes::{DataType, Field};

@@ -4,7 +4,7 @@
 //! The bare writer writes to a file on the same disk and syncs it once; ours also
 //! checks ids, seals segments with checksums and commits them.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::panic, clippy::unwrap_used)]
 #![allow(missing_docs)] // criterion's macros
 
 use arrow::array::{
@@ -22,7 +22,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tlc_benches::{folder, print_ratio, run};
 use tlc_core::{
-    Column, Columns, MetricsOptions, MetricsTableWriter, Run, Table, TableOptions, ValueType,
+    Column, Columns, MetricsOptions, MetricsTableWriter, Table, TableOptions, Url, ValueType,
 };
 
 const ROWS: usize = 1_000_000;
@@ -63,7 +63,11 @@ fn batch(first: usize) -> RecordBatch {
     RecordBatch::try_from_iter(columns).unwrap()
 }
 
-fn ours(run: &Run, table: &Table, batches: &[RecordBatch]) {
+/// Into a run of its own; the last one is deleted, as the bare writer's file is.
+fn ours(root: &Url, table: &Table, batches: &[RecordBatch]) {
+    let runs = root.join("benches/runs").unwrap().to_path().unwrap();
+    std::fs::remove_dir_all(runs).unwrap_or(());
+    let run = &run(root);
     let options = MetricsOptions::new()
         .run(run)
         .foreign_table(table)
@@ -100,20 +104,20 @@ fn benches(criterion: &mut Criterion) {
     let options = TableOptions::new("benches", "ids", "initial").root(&root);
     let rows: Vec<Row> = (0..ROWS as i64).map(|id| Row { id }).collect();
     let table = Table::create(options, |writer| writer.add_rows(&rows)).unwrap();
-    let (run, batches) = (run(&root), batches());
+    let batches = batches();
     let file = folder.path().join("bare.parquet");
     print_ratio(
         "rows/s of MetricsTableWriter over a bare ArrowWriter",
         9,
         || bare(&file, &batches),
-        || ours(&run, &table, &batches),
+        || ours(&root, &table, &batches),
     );
     let mut group = criterion.benchmark_group("metrics_write");
     group
         .sample_size(10)
         .throughput(Throughput::Elements(ROWS as u64));
     group.bench_function("MetricsTableWriter", |bench| {
-        bench.iter(|| ours(&run, &table, &batches));
+        bench.iter(|| ours(&root, &table, &batches));
     });
     group.bench_function("ArrowWriter", |bench| bench.iter(|| bare(&file, &batches)));
     group.finish();

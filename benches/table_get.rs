@@ -1,7 +1,7 @@
 //! Random typed rows a second from 1,000,000 rows of 500-byte images: a table within
 //! its memory budget, one far over it, burn-dataset's `SqliteDataset`, and a `Vec`.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::panic, clippy::unwrap_used)]
 #![allow(missing_docs)] // criterion's macros
 
 use burn::data::dataset::{Dataset, SqliteDataset, SqliteDatasetWriter};

@@ -2,6 +2,8 @@
 //!
 //! `TLC_REQUIRE_WGPU=1` makes a machine without an adapter a failure.
 
+#![allow(clippy::panic, clippy::unwrap_used)] // a test may fail loudly
+
 use burn::prelude::*;
 use std::panic::catch_unwind;
 use tlc_burn::collect_metrics;

@@ -1,5 +1,7 @@
 //! What holds of the workspace as a whole.
 
+#![allow(clippy::panic, clippy::unwrap_used)] // a test may fail loudly
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

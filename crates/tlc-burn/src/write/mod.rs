@@ -98,7 +98,6 @@ const QUEUE: usize = 2;
 /// [`Error::Panicked`]. The rows that were collected before are kept in the run as
 /// an unfinished metrics table. [`tlc_core::Error::NoActiveRun`] if no run is given
 /// and none is active.
-#[allow(clippy::needless_pass_by_value)] // options are built where they are given
 pub fn collect_metrics<'c, R, I, M, B, K>(
     samples: &Samples<R, I>,
     collectors: impl IntoCollectors<'c, M::Batch, M::Output, K>,

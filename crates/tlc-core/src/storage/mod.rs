@@ -13,12 +13,16 @@
 //!
 //! Exactly one file knows how bytes become visible: [`commit`].
 
+mod bucket;
 mod checksum;
 pub mod commit;
 pub mod json;
 mod local;
 mod memory;
 mod open;
+#[cfg(feature = "remote")]
+mod remote;
+mod retry;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -26,6 +30,9 @@ pub use self::checksum::{ChecksumStore, FileInfo};
 pub use self::local::LocalStore;
 pub use self::memory::MemoryStore;
 pub use self::open::{Mount, mount, open};
+#[cfg(feature = "remote")]
+pub use self::remote::RemoteStore;
+pub use self::retry::RetryStore;
 
 use crate::{Result, Url};
 use bytes::Bytes;

@@ -1,7 +1,7 @@
 //! Which store a URL is kept in.
 
-use super::{LocalStore, MemoryStore, Store};
-use crate::{Error, Result, Scheme, Url};
+use super::{LocalStore, MemoryStore, Store, bucket};
+use crate::{Result, Scheme, Url};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -13,7 +13,7 @@ static BUCKETS: LazyLock<Mutex<BTreeMap<String, Arc<MemoryStore>>>> = LazyLock::
 /// The store that keeps a URL: what is mounted there, else what its scheme names.
 ///
 /// # Errors
-/// [`Error::UnsupportedScheme`] if no such store is built in.
+/// [`Error::UnsupportedScheme`](crate::Error::UnsupportedScheme) if no such store is built in.
 pub fn open(url: &Url) -> Result<Arc<dyn Store>> {
     if let Some(store) = mounted(url) {
         return Ok(store);
@@ -25,10 +25,7 @@ pub fn open(url: &Url) -> Result<Arc<dyn Store>> {
             let bucket = buckets.entry(url.authority().to_owned()).or_default();
             Ok(Arc::clone(bucket) as Arc<dyn Store>)
         }
-        other => Err(Error::UnsupportedScheme {
-            url: url.to_string(),
-            hint: format!("stores for `{}` are not built in: mount one", other.name()),
-        }),
+        _ => bucket::open(url),
     }
 }
 

@@ -16,7 +16,6 @@ pub(super) fn of_rows<T: Serialize>(rows: &[T], given: &[Column]) -> Result<Vec<
     Ok(traced.iter().map(with_arrays_as_lists).collect())
 }
 
-#[allow(clippy::needless_pass_by_value)] // the form that map_err takes
 pub(super) fn failed(error: serde_arrow::Error) -> Error {
     Error::Rows {
         reason: error.to_string(),

@@ -3,6 +3,8 @@
 //! Wants a Python with the packages pyarrow and duckdb: `TLC_PYTHON`, else `python3`.
 //! `TLC_REQUIRE_TOOLS=1` makes their absence a failure.
 
+#![allow(clippy::unwrap_used)]
+
 use serde_json::{Value, json};
 use std::process::Command;
 use tlc_core::{

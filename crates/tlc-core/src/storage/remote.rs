@@ -1,0 +1,194 @@
+//! Object stores, through the `object_store` crate (features `s3`, `gs`, `az`, `http`).
+
+use super::{Entry, Hold, Store};
+use crate::{Error, Result, Url};
+use bytes::Bytes;
+use object_store::path::{Path, PathPart};
+use object_store::{Error as RemoteError, ObjectStore, ObjectStoreExt, PutMode};
+use percent_encoding::percent_decode_str;
+use std::io::{self, ErrorKind};
+use std::ops::Range;
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, LazyLock};
+use tokio::runtime::{Builder, Handle};
+
+/// A bucket of an object store, as a [`Store`].
+///
+/// The bucket is whatever `inner` was opened for; of a URL only the path counts.
+/// Files are created by conditional put. An object store cannot tell whether a
+/// process is alive, so the status of a run whose process died stays what it was.
+///
+/// The calls wait for a thread of the process that speaks to all object stores; they
+/// may be made from within another async runtime.
+#[derive(Clone, Debug)]
+pub struct RemoteStore {
+    inner: Arc<dyn ObjectStore>,
+}
+
+impl RemoteStore {
+    /// A store that keeps its files in `inner`.
+    pub fn new(inner: Arc<dyn ObjectStore>) -> Self {
+        Self { inner }
+    }
+
+    fn wait<T, F>(&self, url: &Url, work: impl FnOnce(Arc<dyn ObjectStore>, Path) -> F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = object_store::Result<T>> + Send + 'static,
+    {
+        let worker = WORKER.as_ref().map_err(|error| Error::Io {
+            url: url.clone(),
+            source: io::Error::new(error.kind(), error.to_string()),
+        })?;
+        let (send, receive) = sync_channel(1);
+        let work = work(Arc::clone(&self.inner), path_of(url));
+        worker.spawn(async move { send.send(work.await) });
+        match receive.recv() {
+            Ok(result) => result.map_err(|error| as_error(url, error)),
+            Err(_) => Err(Error::Io {
+                url: url.clone(),
+                source: io::Error::other("the object store's client panicked"),
+            }),
+        }
+    }
+
+    fn len_bytes(&self, url: &Url) -> Result<u64> {
+        self.wait(url, |inner, path| async move {
+            Ok(inner.head(&path).await?.size)
+        })
+    }
+}
+
+impl Store for RemoteStore {
+    fn get(&self, url: &Url) -> Result<Bytes> {
+        self.wait(url, |inner, path| async move {
+            inner.get(&path).await?.bytes().await
+        })
+    }
+
+    fn get_range(&self, url: &Url, range: Range<u64>) -> Result<Bytes> {
+        let wanted = range.end.saturating_sub(range.start);
+        let found = if wanted == 0 {
+            Ok(Bytes::new())
+        } else {
+            let range = range.clone();
+            self.wait(url, |inner, path| async move {
+                inner.get_range(&path, range).await
+            })
+        };
+        if found
+            .as_ref()
+            .is_ok_and(|bytes| bytes.len() as u64 == wanted && wanted > 0)
+        {
+            return found;
+        }
+        // Stores differ in what they say of a range past the end.
+        let len = self.len_bytes(url)?;
+        if len < range.end {
+            let reason = format!("{len} bytes long, but bytes {range:?} are wanted");
+            return Err(Error::Corrupt {
+                url: url.clone(),
+                reason,
+            });
+        }
+        found
+    }
+
+    fn list(&self, folder: &Url) -> Result<Vec<Entry>> {
+        let found = self.wait(folder, |inner, path| async move {
+            inner.list_with_delimiter(Some(&path)).await
+        })?;
+        let files = found.objects.iter().map(|object| (&object.location, false));
+        let folders = found.common_prefixes.iter().map(|prefix| (prefix, true));
+        let entry = |(path, is_folder): (&Path, bool)| {
+            Some(Entry {
+                name: name_of(path)?,
+                is_folder,
+            })
+        };
+        let mut entries: Vec<Entry> = files.chain(folders).filter_map(entry).collect();
+        entries.sort();
+        Ok(entries)
+    }
+
+    fn put_if_absent(&self, url: &Url, bytes: Bytes) -> Result<()> {
+        self.wait(url, |inner, path| async move {
+            inner
+                .put_opts(&path, bytes.into(), PutMode::Create.into())
+                .await
+                .map(drop)
+        })
+    }
+
+    fn delete(&self, url: &Url) -> Result<()> {
+        match self.wait(url, |inner, path| async move { inner.delete(&path).await }) {
+            Err(Error::NotFound { .. }) => Ok(()),
+            other => other,
+        }
+    }
+
+    fn hold(&self, _: &Url) -> Result<Hold> {
+        Ok(Hold::new(()))
+    }
+
+    fn hold_alone(&self, _: &Url) -> Result<Option<Hold>> {
+        Ok(None)
+    }
+
+    fn sweep(&self, _: &Url) -> Result<()> {
+        Ok(())
+    }
+
+    fn is_held(&self, _: &Url) -> Result<Option<bool>> {
+        Ok(None)
+    }
+}
+
+/// The thread that speaks to object stores, started with the first call.
+static WORKER: LazyLock<io::Result<Handle>> = LazyLock::new(|| {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let handle = runtime.handle().clone();
+    let speak = move || runtime.block_on(std::future::pending::<()>());
+    std::thread::Builder::new()
+        .name("tlc-object-store".to_owned())
+        .spawn(speak)?;
+    Ok(handle)
+});
+
+fn path_of(url: &Url) -> Path {
+    let segments = url.path().split('/').filter(|segment| !segment.is_empty());
+    segments.map(PathPart::from).collect()
+}
+
+/// The last segment of a path, decoded; `None` for a name that is not UTF-8.
+fn name_of(path: &Path) -> Option<String> {
+    let name = percent_decode_str(path.filename()?).decode_utf8().ok()?;
+    Some(name.into_owned())
+}
+
+fn as_error(url: &Url, error: RemoteError) -> Error {
+    let url = url.clone();
+    let refused = |url, kind, error: RemoteError| Error::Io {
+        url,
+        source: io::Error::new(kind, error),
+    };
+    match error {
+        RemoteError::NotFound { .. } => Error::NotFound { url },
+        RemoteError::AlreadyExists { .. } | RemoteError::Precondition { .. } => {
+            Error::AlreadyExists { url }
+        }
+        RemoteError::PermissionDenied { .. } | RemoteError::Unauthenticated { .. } => {
+            refused(url, ErrorKind::PermissionDenied, error)
+        }
+        RemoteError::NotImplemented { .. } | RemoteError::NotSupported { .. } => {
+            refused(url, ErrorKind::Unsupported, error)
+        }
+        RemoteError::InvalidPath { .. } | RemoteError::UnknownConfigurationKey { .. } => {
+            refused(url, ErrorKind::InvalidInput, error)
+        }
+        other => Error::Unavailable {
+            url,
+            reason: other.to_string(),
+        },
+    }
+}
