@@ -39,7 +39,8 @@ mod write;
 pub use self::batch::{Indexed, WithIds};
 pub use self::collect::{
     Adapt, Classification, ClassificationInput, Collectors, Embeddings, Functional, HostBatch,
-    IntoCollectors, Loss, MetricsCollector, Preprocess, Readback, Reduce, Values, kind,
+    IntoCollectors, Loss, MetricsCollector, Preprocess, Readback, Reduce, Summarized, Summary,
+    Values, kind,
 };
 pub use self::device::device;
 pub use self::error::{BoxError, Error, Result};

@@ -2,6 +2,7 @@
 
 use super::host::HostBatch;
 use super::readback::Readback;
+use super::summary::Summary;
 use crate::Result;
 use crate::tap::Activations;
 use tlc_core::{Column, Columns};
@@ -75,9 +76,15 @@ pub trait MetricsCollector: Send + Sync {
         batch.to_columns()
     }
 
-    /// Whether means of its numeric columns are logged to the run.
+    /// Whether means of its numeric columns and its summary are logged to the run.
     fn compute_aggregates(&self) -> bool {
         true
+    }
+
+    /// A fresh sum over all samples of a collection, where means of columns say too
+    /// little. It is not asked for where aggregates are off.
+    fn summary(&self) -> Option<Box<dyn Summary>> {
+        None
     }
 
     /// Makes the input from batch and output by a closure instead of

@@ -5,6 +5,7 @@ use super::functional::{Functional, Values};
 use super::host::HostBatch;
 use super::input::Adapt;
 use super::readback::Readback;
+use super::summary::Summary;
 use crate::Result;
 use crate::tap::Activations;
 use std::sync::Arc;
@@ -110,11 +111,13 @@ pub(crate) struct HostPhase<'c> {
     pub(crate) columns: Vec<Column>,
     pub(crate) compute_aggregates: bool,
     pub(crate) collect: Collect<'c>,
+    pub(crate) summary: NewSummary<'c>,
 }
 
 type Compute<'c, B, O> =
     Box<dyn Fn(Option<&B>, &O, &Activations, &mut Readback) -> Result<()> + Send + Sync + 'c>;
 type Collect<'c> = Box<dyn Fn(&HostBatch) -> Result<Columns> + Send + Sync + 'c>;
+type NewSummary<'c> = Box<dyn Fn() -> Option<Box<dyn Summary>> + Send + Sync + 'c>;
 
 impl<'c, B, O> Stage<'c, B, O> {
     fn of_collector<C: MetricsCollector + 'c>(
@@ -123,12 +126,13 @@ impl<'c, B, O> Stage<'c, B, O> {
         input: impl Fn(Option<&B>, &O) -> Option<C::Input> + Send + Sync + 'c,
     ) -> Self {
         let collector = Arc::new(collector);
-        let same = Arc::clone(&collector);
+        let (same, again) = (Arc::clone(&collector), Arc::clone(&collector));
         let host = HostPhase {
             name: collector.name().to_owned(),
             columns: collector.columns(),
             compute_aggregates: collector.compute_aggregates(),
             collect: Box::new(move |batch| same.collect(batch)),
+            summary: Box::new(move || again.summary()),
         };
         Self {
             host,
@@ -162,6 +166,7 @@ impl<'c, B, O> Stage<'c, B, O> {
             columns,
             compute_aggregates: aggregates,
             collect: Box::new(HostBatch::to_columns),
+            summary: Box::new(|| None),
         };
         Self {
             host,

@@ -9,6 +9,7 @@ mod input;
 mod list;
 mod loss;
 mod readback;
+mod summary;
 #[cfg(feature = "train")]
 mod train;
 
@@ -22,3 +23,5 @@ pub use self::list::{Collectors, IntoCollectors, kind};
 pub(crate) use self::list::{HostPhase, Stage};
 pub use self::loss::Loss;
 pub use self::readback::Readback;
+pub(crate) use self::summary::SummaryTable;
+pub use self::summary::{Summarized, Summary};

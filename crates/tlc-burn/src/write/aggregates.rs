@@ -1,4 +1,4 @@
-//! Counts and means over a collection, computed while rows stream by.
+//! Counts, means and summaries over a collection, computed while rows stream by.
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
@@ -11,6 +11,8 @@ const AXES: [&str; 3] = ["epoch", "iteration", "step"];
 pub(super) struct Aggregates {
     rows: usize,
     means: Vec<Mean>,
+    /// Values that are no means.
+    others: Vec<(String, f64)>,
 }
 
 struct Mean {
@@ -53,6 +55,11 @@ impl Aggregates {
         }
     }
 
+    /// Adds a value as it is.
+    pub(super) fn set(&mut self, name: String, value: f64) {
+        self.others.push((name, value));
+    }
+
     /// What to log: the axes among the constants, the count, and the means.
     pub(super) fn values(
         &self,
@@ -69,8 +76,10 @@ impl Aggregates {
         let axes = axes.filter_map(|(name, value)| Some((name.clone(), number(value)?)));
         let means = self.means.iter().filter(|mean| mean.values > 0);
         let means = means.map(|mean| (key(&mean.column), mean.sum / mean.values as f64));
+        let others = self.others.iter().map(|(name, value)| (key(name), *value));
         axes.chain([(key("count"), self.rows as f64)])
             .chain(means)
+            .chain(others)
             .collect()
     }
 }

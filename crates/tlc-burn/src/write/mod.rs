@@ -117,7 +117,7 @@ where
     run.add_input_table(samples.table())?;
     status::while_collecting(&run, || {
         let collectors = list.stages().iter().map(|stage| &stage.host);
-        let mut writing = Writing::new(collectors.collect(), samples.table(), &run, &options);
+        let mut writing = Writing::new(collectors, samples.table(), &run, &options);
         match run_stages(samples, &list, predictor, &options, &mut writing) {
             Ok(()) => writing.finish(),
             Err(error) => {

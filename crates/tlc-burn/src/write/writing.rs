@@ -4,7 +4,7 @@ use super::aggregates::Aggregates;
 use super::options::CollectOptions;
 use super::stop::caught;
 use super::tensors::Computed;
-use crate::collect::HostPhase;
+use crate::collect::{HostBatch, HostPhase, Summarized, Summary, SummaryTable};
 use crate::{Error, Result};
 use arrow::array::Array;
 use arrow::datatypes::DataType;
@@ -16,7 +16,7 @@ use tlc_core::{
 };
 
 pub(super) struct Writing<'a, 'c> {
-    collectors: Vec<&'a HostPhase<'c>>,
+    collectors: Vec<Collecting<'a, 'c>>,
     table: &'a Table,
     run: &'a Run,
     options: &'a CollectOptions,
@@ -25,16 +25,27 @@ pub(super) struct Writing<'a, 'c> {
     writer: Option<MetricsTableWriter>,
 }
 
+/// A collector and the sum over what it has seen.
+struct Collecting<'a, 'c> {
+    host: &'a HostPhase<'c>,
+    summary: Option<Box<dyn Summary>>,
+}
+
 impl<'a, 'c> Writing<'a, 'c> {
     pub(super) fn new(
-        collectors: Vec<&'a HostPhase<'c>>,
+        collectors: impl Iterator<Item = &'a HostPhase<'c>>,
         table: &'a Table,
         run: &'a Run,
         options: &'a CollectOptions,
     ) -> Self {
         let aggregates = Aggregates::default();
+        let collectors = collectors.map(|host| {
+            let wanted = options.aggregates && host.compute_aggregates;
+            let summary = wanted.then(|| (host.summary)()).flatten();
+            Collecting { host, summary }
+        });
         Self {
-            collectors,
+            collectors: collectors.collect(),
             table,
             run,
             options,
@@ -55,7 +66,16 @@ impl<'a, 'c> Writing<'a, 'c> {
             None => self.new_writer(&Columns::new())?,
         };
         let table = writer.finalize()?;
-        self.run.update_metrics(&[table.info()])?;
+        let mut written = vec![table.info()];
+        for summarized in self.summarize()? {
+            for (name, value) in summarized.values {
+                self.aggregates.set(name, value);
+            }
+            for table in summarized.tables {
+                written.push(self.write_summary(table)?.info());
+            }
+        }
+        self.run.update_metrics(&written)?;
         if self.options.aggregates {
             self.run.log(
                 self.aggregates
@@ -92,9 +112,9 @@ impl<'a, 'c> Writing<'a, 'c> {
         let mut columns = Columns::new().column(EXAMPLE_ID, ids);
         let mut owners = vec![(EXAMPLE_ID.to_owned(), "the pipeline")];
         self.aggregates.count(rows);
-        for (collector, batch) in self.collectors.iter().zip(&computed.batches) {
-            let stage = || format!("the host phase of collector `{}`", collector.name);
-            let collected = caught(stage, || (collector.collect)(batch))??;
+        for (collecting, batch) in self.collectors.iter_mut().zip(&computed.batches) {
+            let collected = collecting.collect(batch)?;
+            let collector = collecting.host;
             for name in collected.names() {
                 let Some(values) = collected.get(name) else {
                     continue;
@@ -110,6 +130,26 @@ impl<'a, 'c> Writing<'a, 'c> {
         Ok(columns)
     }
 
+    fn summarize(&mut self) -> Result<Vec<Summarized>> {
+        let collectors = self.collectors.iter_mut();
+        collectors.filter_map(Collecting::summarize).collect()
+    }
+
+    fn write_summary(&self, table: SummaryTable) -> Result<MetricsTable> {
+        let mut options = MetricsOptions::new()
+            .run(self.run)
+            .columns(table.columns)
+            .columns(self.options.constant_columns.clone())
+            .stream(table.stream)
+            .constant("split", self.options.split.as_str());
+        for (name, value) in &self.options.constants {
+            options = options.constant(name, Arc::clone(value));
+        }
+        let mut writer = MetricsTableWriter::new(options)?;
+        writer.add_batch(table.rows)?;
+        Ok(writer.finalize()?)
+    }
+
     fn new_writer(&self, first: &Columns) -> Result<MetricsTableWriter> {
         let mut options = MetricsOptions::new()
             .run(self.run)
@@ -117,7 +157,7 @@ impl<'a, 'c> Writing<'a, 'c> {
         let declared: Vec<Column> = self
             .collectors
             .iter()
-            .flat_map(|collector| collector.columns.clone())
+            .flat_map(|collecting| collecting.host.columns.clone())
             .collect();
         for name in first
             .names()
@@ -135,6 +175,26 @@ impl<'a, 'c> Writing<'a, 'c> {
             options = options.stream(stream);
         }
         Ok(MetricsTableWriter::new(options)?)
+    }
+}
+
+impl Collecting<'_, '_> {
+    fn collect(&mut self, batch: &HostBatch) -> Result<Columns> {
+        let host = self.host;
+        let stage = || format!("the host phase of collector `{}`", host.name);
+        caught(stage, || {
+            let columns = (host.collect)(batch)?;
+            if let Some(summary) = &mut self.summary {
+                summary.add(batch, &columns)?;
+            }
+            Ok(columns)
+        })?
+    }
+
+    fn summarize(&mut self) -> Option<Result<Summarized>> {
+        let summary = self.summary.take()?;
+        let stage = || format!("the summary of collector `{}`", self.host.name);
+        Some(caught(stage, || summary.finish()).and_then(|result| result))
     }
 }
 
