@@ -3,8 +3,14 @@
 use crate::part::EncodedPart;
 use crate::run::{Action, MetricsHead};
 use crate::{Result, Run};
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
 use std::thread::{Builder, JoinHandle};
+
+/// Segments that may be pending at once: so many times a segment's size is what a
+/// writer takes of memory, beside the one that fills.
+const MOST: usize = 2;
 
 /// Rows on their way to disk, under a name that is settled: sealing it twice is
 /// sealing it once.
@@ -27,8 +33,13 @@ impl Segment {
         }
     }
 
-    fn seal(&self) -> Result<()> {
+    /// Makes the rows durable, and once `may_commit` says so, visible. False if it
+    /// does not.
+    fn seal(&self, may_commit: impl FnOnce() -> bool) -> Result<bool> {
         self.run.publish(&self.relative, &self.part)?;
+        if !may_commit() {
+            return Ok(false);
+        }
         let mut actions = Vec::new();
         let metrics = self.head.name.clone();
         if self.run.state().metrics(&metrics).is_none() {
@@ -37,65 +48,123 @@ impl Segment {
         }
         let part = self.part.describe(self.relative.clone());
         actions.push(Action::Segment { metrics, part });
-        self.run.append(self.run.started(actions))
+        self.run.append(self.run.started(actions))?;
+        Ok(true)
     }
 }
 
-/// At most one segment that is not yet known to be durable.
-#[derive(Debug, Default)]
-pub(super) struct Pending {
-    segment: Option<Arc<Segment>>,
-    sealing: Option<JoinHandle<Result<()>>>,
+/// A segment that is not yet known to be durable, and the thread that seals it.
+#[derive(Debug)]
+struct Sealing {
+    segment: Arc<Segment>,
+    thread: Option<JoinHandle<Result<bool>>>,
 }
 
-impl Pending {
-    pub(super) fn is_empty(&self) -> bool {
-        self.segment.is_none()
+impl Sealing {
+    fn is_under_way(&self) -> bool {
+        let thread = self.thread.as_ref();
+        thread.is_some_and(|thread| !thread.is_finished())
     }
 
-    /// Starts to seal a segment. Nothing may be pending.
-    pub(super) fn start(&mut self, segment: Segment) {
-        let segment = Arc::new(segment);
-        self.segment = Some(Arc::clone(&segment));
-        let thread = Builder::new().name("tlc-segment".to_owned());
-        // Without a thread it is sealed when it is settled.
-        self.sealing = thread.spawn(move || segment.seal()).ok();
-    }
-
-    /// Puts a segment there that [`wait`](Self::wait) seals.
-    pub(super) fn put(&mut self, segment: Segment) {
-        self.segment = Some(Arc::new(segment));
-    }
-
-    /// Reports a failure, if there is one by now, after one more try.
-    pub(super) fn check(&mut self) -> Result<()> {
-        let sealing = self.sealing.as_ref();
-        if sealing.is_some_and(|sealing| !sealing.is_finished()) {
-            return Ok(());
-        }
-        self.wait()
-    }
-
-    /// Sees to it that nothing is pending: what has failed is tried once more, and
-    /// then reported.
-    pub(super) fn wait(&mut self) -> Result<()> {
-        self.join();
-        if let Some(segment) = &self.segment {
-            segment.seal()?;
-            self.segment = None;
-        }
-        Ok(())
-    }
-
-    /// Waits for the thread, if there is one.
-    pub(super) fn join(&mut self) {
-        match self.sealing.take().map(JoinHandle::join) {
-            Some(Ok(Ok(()))) => self.segment = None,
+    /// Waits for the thread; whether the segment is sealed.
+    fn join(&mut self) -> bool {
+        match self.thread.take().map(JoinHandle::join) {
+            Some(Ok(Ok(sealed))) => return sealed,
             Some(Ok(Err(error))) => {
                 tracing::warn!(%error, "a metrics segment could not be sealed yet");
             }
             Some(Err(_)) => tracing::warn!("sealing a metrics segment panicked"),
             None => {}
         }
+        false
+    }
+}
+
+/// The few segments that are not yet known to be durable, oldest first. Their files
+/// are written side by side, since a disk answers late rather than slowly; they
+/// become visible in order.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    segments: VecDeque<Sealing>,
+    /// Hears of the newest one, once it is visible.
+    newest: Option<Receiver<()>>,
+}
+
+impl Pending {
+    pub(super) fn is_empty(&self) -> bool {
+        self.segments.is_empty()
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        self.segments.len() < MOST
+    }
+
+    /// Puts a segment there that [`wait`](Self::wait) seals.
+    pub(super) fn put(&mut self, segment: Segment) {
+        self.newest = None;
+        self.segments.push_back(Sealing {
+            segment: Arc::new(segment),
+            thread: None,
+        });
+    }
+
+    /// Starts to seal a segment.
+    pub(super) fn start(&mut self, segment: Segment) {
+        let segment = Arc::new(segment);
+        let (sealed, newest) = channel();
+        let previous = self.newest.replace(newest);
+        // Behind one that no thread seals, nothing may become visible.
+        let previous = (!self.is_empty()).then(|| previous.unwrap_or_else(|| channel().1));
+        let work = Arc::clone(&segment);
+        let seal = move || {
+            let done = work.seal(|| previous.is_none_or(|previous| previous.recv().is_ok()))?;
+            if done {
+                // Nobody may be waiting.
+                let _ = sealed.send(());
+            }
+            Ok(done)
+        };
+        // Without a thread it is sealed when it is waited for.
+        let thread = Builder::new().name("tlc-segment".to_owned()).spawn(seal);
+        let thread = thread.ok();
+        self.segments.push_back(Sealing { segment, thread });
+    }
+
+    /// Waits until there is room for one more segment.
+    pub(super) fn make_room(&mut self) -> Result<()> {
+        self.settle(|pending| !pending.has_room())
+    }
+
+    /// Reports a failure, if there is one by now.
+    pub(super) fn check(&mut self) -> Result<()> {
+        self.settle(|pending| !pending.is_under_way())
+    }
+
+    /// Sees to it that nothing is pending.
+    pub(super) fn wait(&mut self) -> Result<()> {
+        self.settle(|_| true)
+    }
+
+    /// Waits for the threads and forgets what they have sealed.
+    pub(super) fn join(&mut self) {
+        self.segments.retain_mut(|sealing| !sealing.join());
+    }
+
+    fn is_under_way(&self) -> bool {
+        self.segments.front().is_some_and(Sealing::is_under_way)
+    }
+
+    /// Takes the oldest segments off as long as `go_on` says so: what has failed is
+    /// tried once more, and then reported.
+    fn settle(&mut self, go_on: impl Fn(&Self) -> bool) -> Result<()> {
+        while !self.is_empty() && go_on(self) {
+            if let Some(oldest) = self.segments.front_mut()
+                && !oldest.join()
+            {
+                oldest.segment.seal(|| true)?;
+            }
+            self.segments.pop_front();
+        }
+        Ok(())
     }
 }

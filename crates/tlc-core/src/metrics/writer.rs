@@ -85,6 +85,7 @@ impl MetricsTableWriter {
     /// Storage errors of an earlier segment; the batch is not taken then, and the
     /// call can be repeated.
     pub fn add_batch(&mut self, batch: impl Into<Columns>) -> Result<()> {
+        self.pending.check()?;
         self.seal_full_segment()?;
         let batch = self.check(batch.into().into_batch()?)?;
         let schema = match &self.schema {
@@ -99,7 +100,7 @@ impl MetricsTableWriter {
         encoder.push(&rows)?;
         self.schema.get_or_insert(schema);
         self.given.get_or_insert_with(|| batch.schema());
-        if self.is_full() && self.pending.is_empty() {
+        if self.pending.has_room() {
             self.seal_full_segment()?;
         }
         Ok(())
@@ -193,12 +194,12 @@ impl MetricsTableWriter {
         len_bytes >= SEGMENT_BYTES
     }
 
-    /// Starts to seal a full segment, and reports if the one before it failed.
+    /// Starts to seal a full segment. Those before it may have to be waited for.
     fn seal_full_segment(&mut self) -> Result<()> {
         if !self.is_full() {
-            return self.pending.check();
+            return Ok(());
         }
-        self.pending.wait()?;
+        self.pending.make_room()?;
         if let Some(segment) = self.close_segment()? {
             self.pending.start(segment);
         }

@@ -1,10 +1,12 @@
 //! A write fails, at every place where one can.
 
 use super::{child, numbers, sealed_numbers, writer};
+use arrow::array::{ArrayRef, FixedSizeListArray, Float32Array};
+use arrow::datatypes::{DataType, Field};
 use std::sync::Arc;
 use tlc_core::storage::testing::{Fault, FaultStore, When};
 use tlc_core::storage::{LocalStore, MemoryStore, Store, commit, mount};
-use tlc_core::{Error, IfExists, Result, Run, RunOptions, Url};
+use tlc_core::{Columns, Error, IfExists, Result, Run, RunOptions, Url};
 
 const ROLE: &str = "TLC_TEST_ABORT";
 
@@ -72,6 +74,49 @@ fn a_full_disk_at_any_write_is_reported_and_loses_or_doubles_nothing() {
         number - 1
     );
     assert!(number > 9, "only {number} writes were reached");
+}
+
+/// Batches of which two fill a segment, so that writing goes on while some are sealed.
+fn wide_rows(first: i64) -> Columns {
+    const ROWS: usize = 1024;
+    const DIM: i32 = 4100;
+    let item = Arc::new(Field::new_list_field(DataType::Float32, false));
+    let values = Arc::new(Float32Array::from(vec![0.5; ROWS * DIM as usize]));
+    let wide = FixedSizeListArray::new(item, DIM, values, None);
+    numbers(first, ROWS as i64).column("wide", Arc::new(wide) as ArrayRef)
+}
+
+/// Writes three full segments without a flush between, through a store that fails;
+/// says how often it did, and how often a call reported it.
+fn fill_through(when: &When) -> (u64, u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Url::from_path(folder.path()).unwrap();
+    let run = Run::create(options(&root)).unwrap().url().clone();
+    let store = Arc::new(FaultStore::new(Arc::new(LocalStore), Fault::Full, when));
+    let _mount = mount(&run, Arc::clone(&store) as Arc<dyn Store>);
+    let run = Run::from_url(&run).unwrap();
+    let mut writer = writer(&run);
+    let mut failures = 0;
+    for batch in 0..6 {
+        insist(&mut failures, &store, || {
+            writer.add_batch(wide_rows(batch * 1024))
+        });
+    }
+    insist(&mut failures, &store, || writer.finalize().map(drop));
+    let expected: Vec<i64> = (0..6 * 1024).collect();
+    assert_eq!(sealed_numbers(run.url()), expected, "{when:?}");
+    (store.fired(), failures)
+}
+
+#[test]
+fn segments_that_are_sealed_side_by_side_keep_their_order_whichever_write_fails() {
+    let mut number = 1;
+    while fill_through(&When::Once(number)).0 > 0 {
+        let (fired, reported) = fill_through(&When::From(number));
+        assert!(reported > 0, "{fired} failures, none reported");
+        number += 1;
+    }
+    assert!(number > 6, "only {number} writes were reached");
 }
 
 #[test]
