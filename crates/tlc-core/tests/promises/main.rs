@@ -7,9 +7,9 @@ mod suite;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tlc_core::Url;
 use tlc_core::storage::testing::{Fault, FaultStore, When};
-use tlc_core::storage::{LocalStore, MemoryStore, RetryStore, Store};
+use tlc_core::storage::{self, LocalStore, MemoryStore, RetryStore, Store};
+use tlc_core::{Error, Url};
 
 /// A folder in memory that no other test uses.
 fn memory_folder() -> Url {
@@ -44,6 +44,30 @@ fn a_store_around_a_store_keeps_the_promises() {
         &(Arc::new(RetryStore::new(memory)) as Arc<dyn Store>),
         &memory_folder(),
     );
+}
+
+#[test]
+fn a_scheme_opens_its_object_store_or_names_the_feature_that_is_missing() {
+    let schemes = [
+        ("s3://bucket/p", "s3", cfg!(feature = "s3")),
+        ("gs://bucket/p", "gs", cfg!(feature = "gs")),
+        ("https://localhost/p", "http", cfg!(feature = "http")),
+        ("az://container/p", "az", cfg!(feature = "az")),
+    ];
+    for (url, feature, is_built_in) in schemes {
+        let opened = storage::open(&Url::parse(url).unwrap());
+        match opened {
+            Ok(_) => assert!(is_built_in, "{url}"),
+            Err(Error::UnsupportedScheme { hint, .. }) => {
+                assert!(
+                    !is_built_in && hint.contains(&format!("`{feature}`")),
+                    "{hint}"
+                );
+            }
+            // Azure's account has no default: its variable must be set.
+            Err(error) => assert!(is_built_in && feature == "az", "{url}: {error}"),
+        }
+    }
 }
 
 #[cfg(feature = "remote")]

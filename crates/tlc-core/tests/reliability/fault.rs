@@ -1,12 +1,10 @@
 //! A write fails, at every place where one can.
 
-use super::{child, numbers, sealed_numbers, writer};
-use arrow::array::{ArrayRef, FixedSizeListArray, Float32Array};
-use arrow::datatypes::{DataType, Field};
+use super::{child, numbers, sealed_numbers, wide_rows, writer};
 use std::sync::Arc;
 use tlc_core::storage::testing::{Fault, FaultStore, When};
 use tlc_core::storage::{LocalStore, MemoryStore, Store, commit, mount};
-use tlc_core::{Columns, Error, IfExists, Result, Run, RunOptions, Url};
+use tlc_core::{Error, IfExists, Result, Run, RunOptions, Url};
 
 const ROLE: &str = "TLC_TEST_ABORT";
 
@@ -74,16 +72,6 @@ fn a_full_disk_at_any_write_is_reported_and_loses_or_doubles_nothing() {
         number - 1
     );
     assert!(number > 9, "only {number} writes were reached");
-}
-
-/// Batches of which two fill a segment, so that writing goes on while some are sealed.
-fn wide_rows(first: i64) -> Columns {
-    const ROWS: usize = 1024;
-    const DIM: i32 = 4100;
-    let item = Arc::new(Field::new_list_field(DataType::Float32, false));
-    let values = Arc::new(Float32Array::from(vec![0.5; ROWS * DIM as usize]));
-    let wide = FixedSizeListArray::new(item, DIM, values, None);
-    numbers(first, ROWS as i64).column("wide", Arc::new(wide) as ArrayRef)
 }
 
 /// Writes three full segments without a flush between, through a store that fails;

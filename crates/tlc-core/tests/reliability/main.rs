@@ -8,10 +8,14 @@ mod full;
 mod log;
 mod power;
 mod race;
+mod stall;
 mod unwind;
 
+use arrow::array::{ArrayRef, FixedSizeListArray, Float32Array};
+use arrow::datatypes::{DataType, Field};
 use std::io::Write;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use tlc_core::{Columns, MetricsOptions, MetricsTableWriter, Run, Url};
 
 /// This test binary as another process, which runs only the test `name` with the
@@ -69,6 +73,16 @@ fn numbers(first: i64, count: i64) -> Columns {
     Columns::new()
         .column("number", numbers)
         .column("half", halves)
+}
+
+/// Batches of which two fill a segment, so that writing goes on while some are sealed.
+fn wide_rows(first: i64) -> Columns {
+    const ROWS: usize = 1024;
+    const DIM: i32 = 4100;
+    let item = Arc::new(Field::new_list_field(DataType::Float32, false));
+    let values = Arc::new(Float32Array::from(vec![0.5; ROWS * DIM as usize]));
+    let wide = FixedSizeListArray::new(item, DIM, values, None);
+    numbers(first, ROWS as i64).column("wide", Arc::new(wide) as ArrayRef)
 }
 
 /// All sealed numbers of a run, in the order they were sealed.
