@@ -1,4 +1,4 @@
-//! Fifty epochs on a store that fails at one of a hundred of its operations.
+//! Fifty epochs on a store that fails at one of a hundred of its operations, or at ten.
 
 use crate::{into_run, predictor};
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use tlc_burn::prelude::*;
 use tlc_core::storage::testing::FlakyStore;
 use tlc_core::storage::{MemoryStore, RetryStore, mount};
-use tlc_core::{Run, RunOptions};
+use tlc_core::{Run, RunOptions, Url};
 use tlc_tests::{CLASSES, decode, ints, root, rows, table_of};
 
 const EPOCHS: i64 = 50;
@@ -14,34 +14,39 @@ const ROWS: usize = 37;
 
 #[test]
 fn fifty_epochs_on_a_store_that_fails_now_and_then_lose_and_double_no_row() {
-    let root = root();
-    let flaky = Arc::new(FlakyStore::new(Arc::new(MemoryStore::default()), 1));
-    let retried = RetryStore::new(flaky.clone()).first_pause(Duration::from_millis(1));
-    let _mount = mount(&root, Arc::new(retried));
-    let table = table_of(&rows(ROWS), &root);
-    let samples = table.samples().map(decode);
-    let run = Run::create(RunOptions::new("tests").root(&root)).unwrap();
+    for percent in [1, 10] {
+        let root = root();
+        let flaky = Arc::new(FlakyStore::new(Arc::new(MemoryStore::default()), percent));
+        let retried = RetryStore::new(flaky.clone()).first_pause(Duration::from_millis(1));
+        let _mount = mount(&root, Arc::new(retried));
+        assert_complete(&collected(&root));
+        println!("{} of {} operations failed", flaky.failed(), flaky.calls());
+        assert!(flaky.failed() >= 5 * percent, "only {}", flaky.failed());
+    }
+}
+
+/// A run with the metrics of every epoch, opened anew.
+fn collected(root: &Url) -> Run {
+    let samples = table_of(&rows(ROWS), root).samples().map(decode);
+    let run = Run::create(RunOptions::new("tests").root(root)).unwrap();
     for epoch in 1..=EPOCHS {
         let options = into_run(&run).constant("epoch", epoch);
         let collectors = Classification::new(CLASSES);
         collect_metrics(&samples, collectors, &predictor(), options).unwrap();
     }
-    println!("{} of {} operations failed", flaky.failed(), flaky.calls());
-    assert!(flaky.failed() >= 10, "only {} failed", flaky.failed());
+    Run::from_url(run.url()).unwrap()
+}
 
-    let read = Run::from_url(run.url()).unwrap();
-    assert!(read.unfinished_metrics().unwrap().is_empty());
-    let tables = read.metrics().unwrap();
+fn assert_complete(run: &Run) {
+    assert!(run.unfinished_metrics().unwrap().is_empty());
+    let tables = run.metrics().unwrap();
     let ids: Vec<i64> = (0..ROWS as i64).collect();
     assert_eq!(tables.len() as i64, EPOCHS);
     for (table, epoch) in tables.iter().zip(1..) {
         assert_eq!(ints(table, "example_id"), ids);
         assert_eq!(ints(table, "epoch"), vec![epoch; ROWS]);
     }
-    let aggregates = read.aggregates().unwrap();
-    let losses = aggregates
-        .iter()
-        .find(|series| series.key == "loss")
-        .unwrap();
-    assert_eq!(losses.points.len() as i64, EPOCHS);
+    let aggregates = run.aggregates().unwrap();
+    let losses = aggregates.iter().find(|series| series.key == "loss");
+    assert_eq!(losses.unwrap().points.len() as i64, EPOCHS);
 }
