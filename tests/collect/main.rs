@@ -9,8 +9,10 @@ mod collectors;
 mod embeddings;
 mod failures;
 mod forward;
+mod given;
 mod joins;
 mod options;
+mod per_class;
 
 use burn::prelude::*;
 use tlc_burn::prelude::*;

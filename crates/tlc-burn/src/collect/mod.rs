@@ -2,14 +2,17 @@
 
 mod classification;
 mod collector;
+mod confusion;
 mod embeddings;
 mod functional;
 mod host;
 mod input;
 mod list;
 mod loss;
+mod per_class;
 mod readback;
 mod summary;
+mod targets;
 #[cfg(feature = "train")]
 mod train;
 
