@@ -6,6 +6,7 @@ mod aggregates;
 mod augmentation;
 mod classification;
 mod collectors;
+mod difficulty;
 mod embeddings;
 mod failures;
 mod forward;

@@ -7,7 +7,7 @@ use super::input::ClassificationInput;
 use super::loss;
 use super::readback::Readback;
 use super::summary::Summary;
-use super::targets::Targets;
+use super::targets::{Targets, class_of};
 use crate::tap::Activations;
 use crate::{Error, Result};
 use burn::tensor::activation::log_softmax;
@@ -132,27 +132,23 @@ impl MetricsCollector for Classification {
     fn collect(&self, batch: &HostBatch) -> Result<Columns> {
         let targets = TARGETS.classes(batch, self.classes.len(), |_| true)?;
         let loss = batch.floats("loss")?;
-        let mut predicted = batch.ints("predicted")?;
+        let predicted = batch.ints("predicted")?.into_iter();
+        let predicted: Vec<i32> = predicted
+            .map(|class| class_of(class, self.classes.len()))
+            .collect();
         let mut confidence = batch.floats("confidence")?;
         let mut accuracy = Vec::with_capacity(targets.len());
-        let last_class = i64::try_from(self.classes.len()).unwrap_or(i64::MAX) - 1;
         let rows = predicted
-            .iter_mut()
+            .iter()
             .zip(&mut confidence)
             .zip(loss.iter().zip(targets));
         for ((predicted, confidence), (loss, target)) in rows {
-            // Where no logit is the largest, backends differ in what they give.
-            *predicted = (*predicted).clamp(0, last_class);
             if loss.is_nan() {
                 *confidence = f32::NAN;
             }
-            let right = *predicted == target && !loss.is_nan();
+            let right = i64::from(*predicted) == target && !loss.is_nan();
             accuracy.push(f32::from(u8::from(right)));
         }
-        let predicted: Vec<i32> = predicted
-            .into_iter()
-            .map(|class| i32::try_from(class).unwrap_or_default())
-            .collect();
         Ok(Columns::new()
             .column("loss", loss)
             .column("predicted", predicted)

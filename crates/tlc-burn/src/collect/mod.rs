@@ -3,6 +3,7 @@
 mod classification;
 mod collector;
 mod confusion;
+mod difficulty;
 mod embeddings;
 mod functional;
 mod host;
@@ -18,6 +19,7 @@ mod train;
 
 pub use self::classification::Classification;
 pub use self::collector::{MetricsCollector, Preprocess};
+pub use self::difficulty::Difficulty;
 pub use self::embeddings::{Embeddings, Reduce};
 pub use self::functional::{Functional, Values};
 pub use self::host::HostBatch;

@@ -87,3 +87,10 @@ pub(super) fn as_indices<const D: usize>(
     let last_class = i64::try_from(classes).unwrap_or(i64::MAX) - 1;
     targets.clamp(0, last_class.max(0))
 }
+
+/// A prediction as a class. Where logits are NaN, backends differ in which index they
+/// give, and it need not be one of a class.
+pub(super) fn class_of(predicted: i64, classes: usize) -> i32 {
+    let last_class = i64::try_from(classes).unwrap_or(i64::MAX) - 1;
+    i32::try_from(predicted.min(last_class).max(0)).unwrap_or_default()
+}
