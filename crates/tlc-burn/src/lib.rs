@@ -40,7 +40,7 @@ pub use self::batch::{Indexed, WithIds};
 pub use self::collect::{
     Adapt, Classification, ClassificationInput, Collectors, Difficulty, Embeddings, Functional,
     HostBatch, IntoCollectors, Loss, MetricsCollector, Preprocess, Readback, Reduce, Summarized,
-    Summary, Values, kind,
+    Summary, TopK, Values, kind,
 };
 pub use self::device::device;
 pub use self::error::{BoxError, Error, Result};
@@ -54,6 +54,6 @@ pub mod prelude {
     pub use crate::{
         Adapt, Classification, ClassificationInput, CollectOptions, Difficulty, Embeddings,
         Functional, Loss, MetricsCollector, Predict, Predictor, Reduce, Sample, Samples,
-        TableSamples, Tap, WithIds, collect_metrics,
+        TableSamples, Tap, TopK, WithIds, collect_metrics,
     };
 }

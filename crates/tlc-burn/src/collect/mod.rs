@@ -9,11 +9,13 @@ mod functional;
 mod host;
 mod input;
 mod list;
+mod lists;
 mod loss;
 mod per_class;
 mod readback;
 mod summary;
 mod targets;
+mod top_k;
 #[cfg(feature = "train")]
 mod train;
 
@@ -30,3 +32,4 @@ pub use self::loss::Loss;
 pub use self::readback::Readback;
 pub(crate) use self::summary::SummaryTable;
 pub use self::summary::{Summarized, Summary};
+pub use self::top_k::TopK;
