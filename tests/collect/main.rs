@@ -14,6 +14,7 @@ mod given;
 mod joins;
 mod options;
 mod per_class;
+mod regression;
 mod top_k;
 
 use burn::prelude::*;

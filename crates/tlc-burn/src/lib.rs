@@ -39,8 +39,8 @@ mod write;
 pub use self::batch::{Indexed, WithIds};
 pub use self::collect::{
     Adapt, Classification, ClassificationInput, Collectors, Difficulty, Embeddings, Functional,
-    HostBatch, IntoCollectors, Loss, MetricsCollector, Preprocess, Readback, Reduce, Summarized,
-    Summary, TopK, Values, kind,
+    HostBatch, IntoCollectors, Loss, MetricsCollector, Preprocess, Readback, Reduce, Regression,
+    RegressionInput, Summarized, Summary, TopK, Values, kind,
 };
 pub use self::device::device;
 pub use self::error::{BoxError, Error, Result};
@@ -53,7 +53,7 @@ pub use self::write::{CancellationToken, CollectOptions, collect_metrics};
 pub mod prelude {
     pub use crate::{
         Adapt, Classification, ClassificationInput, CollectOptions, Difficulty, Embeddings,
-        Functional, Loss, MetricsCollector, Predict, Predictor, Reduce, Sample, Samples,
-        TableSamples, Tap, TopK, WithIds, collect_metrics,
+        Functional, Loss, MetricsCollector, Predict, Predictor, Reduce, Regression,
+        RegressionInput, Sample, Samples, TableSamples, Tap, TopK, WithIds, collect_metrics,
     };
 }
