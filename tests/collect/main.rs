@@ -4,6 +4,7 @@
 
 mod aggregates;
 mod augmentation;
+mod binary;
 mod classification;
 mod collectors;
 mod difficulty;
@@ -12,6 +13,7 @@ mod failures;
 mod forward;
 mod given;
 mod joins;
+mod multi_label;
 mod options;
 mod per_class;
 mod regression;

@@ -38,8 +38,9 @@ mod write;
 
 pub use self::batch::{Indexed, WithIds};
 pub use self::collect::{
-    Adapt, Classification, ClassificationInput, Collectors, Difficulty, Embeddings, Functional,
-    HostBatch, IntoCollectors, Loss, MetricsCollector, Preprocess, Readback, Reduce, Regression,
+    Adapt, BinaryClassification, BinaryClassificationInput, Classification, ClassificationInput,
+    Collectors, Difficulty, Embeddings, Functional, HostBatch, IntoCollectors, Loss,
+    MetricsCollector, MultiLabel, MultiLabelInput, Preprocess, Readback, Reduce, Regression,
     RegressionInput, Summarized, Summary, TopK, Values, kind,
 };
 pub use self::device::device;
@@ -52,8 +53,9 @@ pub use self::write::{CancellationToken, CollectOptions, collect_metrics};
 /// What a training program needs: `use tlc_burn::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Adapt, Classification, ClassificationInput, CollectOptions, Difficulty, Embeddings,
-        Functional, Loss, MetricsCollector, Predict, Predictor, Reduce, Regression,
+        Adapt, BinaryClassification, BinaryClassificationInput, Classification,
+        ClassificationInput, CollectOptions, Difficulty, Embeddings, Functional, Loss,
+        MetricsCollector, MultiLabel, MultiLabelInput, Predict, Predictor, Reduce, Regression,
         RegressionInput, Sample, Samples, TableSamples, Tap, TopK, WithIds, collect_metrics,
     };
 }

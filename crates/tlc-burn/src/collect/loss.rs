@@ -8,7 +8,7 @@ use super::readback::Readback;
 use super::targets::{Targets, as_indices};
 use crate::Result;
 use crate::tap::Activations;
-use burn::tensor::activation::log_softmax;
+use burn::tensor::activation::{log_softmax, relu};
 use burn::tensor::{Int, Tensor};
 use tlc_core::{Column, Columns, Role, ValueType};
 
@@ -109,4 +109,16 @@ pub(super) fn of(log_probabilities: Tensor<2>, targets: Tensor<1, Int>) -> Tenso
     let [_, classes] = log_probabilities.dims();
     let index = as_indices(targets, classes).unsqueeze_dim::<2>(1);
     log_probabilities.gather(1, index).neg().squeeze_dim::<1>(1)
+}
+
+/// Binary cross-entropy from logits and targets of 0 and 1, value by value. It stays
+/// exact for large logits of either sign.
+pub(super) fn binary<const D: usize>(logits: Tensor<D>, targets: Tensor<D, Int>) -> Tensor<D> {
+    let sign = targets
+        .float()
+        .cast(logits.dtype())
+        .mul_scalar(-2)
+        .add_scalar(1);
+    let wrong = logits * sign; // positive where the prediction is wrong
+    relu(wrong.clone()) + wrong.abs().neg().exp().log1p()
 }

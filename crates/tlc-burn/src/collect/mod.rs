@@ -1,5 +1,6 @@
 //! Collectors: what is kept of a model's output, sample by sample.
 
+mod binary;
 mod classification;
 mod collector;
 mod confusion;
@@ -12,15 +13,18 @@ mod input;
 mod list;
 mod lists;
 mod loss;
+mod multi_label;
 mod per_class;
 mod readback;
 mod regression;
 mod summary;
 mod targets;
+mod threshold;
 mod top_k;
 #[cfg(feature = "train")]
 mod train;
 
+pub use self::binary::{BinaryClassification, BinaryClassificationInput};
 pub use self::classification::Classification;
 pub use self::collector::{MetricsCollector, Preprocess};
 pub use self::difficulty::Difficulty;
@@ -31,6 +35,7 @@ pub use self::input::{Adapt, ClassificationInput};
 pub use self::list::{Collectors, IntoCollectors, kind};
 pub(crate) use self::list::{HostPhase, Stage};
 pub use self::loss::Loss;
+pub use self::multi_label::{MultiLabel, MultiLabelInput};
 pub use self::readback::Readback;
 pub use self::regression::{Regression, RegressionInput};
 pub(crate) use self::summary::SummaryTable;
