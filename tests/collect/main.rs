@@ -17,6 +17,7 @@ mod multi_label;
 mod options;
 mod per_class;
 mod regression;
+mod sequence;
 mod top_k;
 
 use burn::prelude::*;

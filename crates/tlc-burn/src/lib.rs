@@ -41,7 +41,7 @@ pub use self::collect::{
     Adapt, BinaryClassification, BinaryClassificationInput, Classification, ClassificationInput,
     Collectors, Difficulty, Embeddings, Functional, HostBatch, IntoCollectors, Loss,
     MetricsCollector, MultiLabel, MultiLabelInput, Preprocess, Readback, Reduce, Regression,
-    RegressionInput, Summarized, Summary, TopK, Values, kind,
+    RegressionInput, Sequence, SequenceInput, Summarized, Summary, TopK, Values, kind,
 };
 pub use self::device::device;
 pub use self::error::{BoxError, Error, Result};
@@ -56,6 +56,7 @@ pub mod prelude {
         Adapt, BinaryClassification, BinaryClassificationInput, Classification,
         ClassificationInput, CollectOptions, Difficulty, Embeddings, Functional, Loss,
         MetricsCollector, MultiLabel, MultiLabelInput, Predict, Predictor, Reduce, Regression,
-        RegressionInput, Sample, Samples, TableSamples, Tap, TopK, WithIds, collect_metrics,
+        RegressionInput, Sample, Samples, Sequence, SequenceInput, TableSamples, Tap, TopK,
+        WithIds, collect_metrics,
     };
 }
