@@ -22,6 +22,20 @@ const TARGETS: Targets<'_> = Targets {
 };
 
 /// What binary classification needs. It can be a model's output as it stands.
+///
+/// ```
+/// use burn::tensor::{Int, Tensor};
+/// use tlc_burn::{Adapt, BinaryClassificationInput};
+///
+/// struct Output { logits: Tensor<2>, spam: Tensor<1, Int> } // [batch, 1], [batch]
+///
+/// impl Adapt<BinaryClassificationInput> for Output {
+///     fn adapt(&self) -> BinaryClassificationInput {
+///         let logits = self.logits.clone().squeeze_dim::<1>(1);
+///         BinaryClassificationInput::new(logits, self.spam.clone())
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct BinaryClassificationInput {
     /// Scores of class 1 before the sigmoid, `[batch]`.

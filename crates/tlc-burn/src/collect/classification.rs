@@ -25,6 +25,9 @@ const TARGETS: Targets<'_> = Targets {
 /// A sample whose logits hold a NaN has NaN for loss and confidence and counts as
 /// wrong.
 ///
+/// # Shapes
+/// Logits `[batch, classes]`, targets `[batch]`; each column is `[batch]`.
+///
 /// ```
 /// use tlc_burn::{Classification, MetricsCollector};
 ///

@@ -23,6 +23,19 @@ const TARGETS: Targets<'_> = Targets {
 };
 
 /// What multi-label classification needs. It can be a model's output as it stands.
+///
+/// ```
+/// use burn::tensor::{Bool, Tensor};
+/// use tlc_burn::{Adapt, MultiLabelInput};
+///
+/// struct Output { logits: Tensor<2>, tags: Tensor<2, Bool> } // [batch, labels] both
+///
+/// impl Adapt<MultiLabelInput> for Output {
+///     fn adapt(&self) -> MultiLabelInput {
+///         MultiLabelInput::new(self.logits.clone(), self.tags.clone().int())
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct MultiLabelInput {
     /// Scores before the sigmoid, `[batch, labels]`.

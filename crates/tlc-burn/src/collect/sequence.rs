@@ -19,6 +19,20 @@ const TARGETS: Targets<'_> = Targets {
 };
 
 /// What tasks on sequences need. It can be a model's output as it stands.
+///
+/// ```
+/// use burn::tensor::{Bool, Int, Tensor};
+/// use tlc_burn::{Adapt, SequenceInput};
+///
+/// struct Output { logits: Tensor<3>, next: Tensor<2, Int>, is_padding: Tensor<2, Bool> }
+///
+/// impl Adapt<SequenceInput> for Output {
+///     fn adapt(&self) -> SequenceInput {
+///         let input = SequenceInput::new(self.logits.clone(), self.next.clone());
+///         input.mask(self.is_padding.clone().bool_not())
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct SequenceInput {
     /// Scores before softmax, `[batch, tokens, classes]`.
