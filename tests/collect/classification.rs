@@ -104,7 +104,7 @@ fn missing_targets_name_collector_column_and_shape() {
     );
     let text = error.unwrap_err().to_string();
     let expected =
-        "collector `classification`, column `loss`: no targets, with logits of shape [8, 4]";
+        "collector `classification`, column `loss`: no targets, with predictions of shape [8, 4]";
     assert_eq!(text, expected);
 }
 

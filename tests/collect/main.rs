@@ -4,14 +4,22 @@
 
 mod aggregates;
 mod augmentation;
+mod binary;
 mod classification;
 mod collectors;
+mod difficulty;
 mod embeddings;
 mod failures;
 mod forward;
+mod given;
 mod joins;
+mod multi_label;
 mod options;
+mod per_class;
+mod regression;
+mod sequence;
 mod soak;
+mod top_k;
 
 use burn::prelude::*;
 use tlc_burn::prelude::*;

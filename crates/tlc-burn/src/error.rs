@@ -47,15 +47,16 @@ pub enum Error {
     },
     /// The model's output has no targets to compare with.
     #[error(
-        "collector `{collector}`, column `{column}`: no targets, with logits of shape {logits:?}"
+        "collector `{collector}`, column `{column}`: no targets, with predictions of shape \
+         {predictions:?}"
     )]
     NoTargets {
         /// Who needs them.
         collector: String,
         /// What they are needed for.
         column: String,
-        /// `[batch, classes]`.
-        logits: Vec<usize>,
+        /// Shape of the logits, or of whatever is predicted.
+        predictions: Vec<usize>,
     },
     /// A tensor does not have the shape that is needed.
     #[error(
@@ -74,8 +75,7 @@ pub enum Error {
     /// A label is no index of a class.
     #[error(
         "collector `{collector}`, column `{column}`: label {label} of example {example_id} is not \
-         in 0..{}, with logits {logits:?} and targets {targets:?}",
-        logits.get(1).copied().unwrap_or_default()
+         in 0..{classes}, with predictions {predictions:?} and targets {targets:?}"
     )]
     Label {
         /// Who found it.
@@ -86,9 +86,11 @@ pub enum Error {
         example_id: usize,
         /// The label.
         label: i64,
-        /// `[batch, classes]`.
-        logits: Vec<usize>,
-        /// `[batch]`.
+        /// Number of classes.
+        classes: usize,
+        /// Shape of the logits.
+        predictions: Vec<usize>,
+        /// Shape of the targets.
         targets: Vec<usize>,
     },
     /// The model has another number of classes than the collector has names.

@@ -38,9 +38,10 @@ mod write;
 
 pub use self::batch::{Indexed, WithIds};
 pub use self::collect::{
-    Adapt, Classification, ClassificationInput, Collectors, Embeddings, Functional, HostBatch,
-    IntoCollectors, Loss, MetricsCollector, Preprocess, Readback, Reduce, Summarized, Summary,
-    Values, kind,
+    Adapt, BinaryClassification, BinaryClassificationInput, Classification, ClassificationInput,
+    Collectors, Difficulty, Embeddings, Functional, HostBatch, IntoCollectors, Loss,
+    MetricsCollector, MultiLabel, MultiLabelInput, Preprocess, Readback, Reduce, Regression,
+    RegressionInput, Sequence, SequenceInput, Summarized, Summary, TopK, Values, kind,
 };
 pub use self::device::device;
 pub use self::error::{BoxError, Error, Result};
@@ -52,8 +53,10 @@ pub use self::write::{CancellationToken, CollectOptions, collect_metrics};
 /// What a training program needs: `use tlc_burn::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Adapt, Classification, ClassificationInput, CollectOptions, Embeddings, Functional, Loss,
-        MetricsCollector, Predict, Predictor, Reduce, Sample, Samples, TableSamples, Tap, WithIds,
-        collect_metrics,
+        Adapt, BinaryClassification, BinaryClassificationInput, Classification,
+        ClassificationInput, CollectOptions, Difficulty, Embeddings, Functional, Loss,
+        MetricsCollector, MultiLabel, MultiLabelInput, Predict, Predictor, Reduce, Regression,
+        RegressionInput, Sample, Samples, Sequence, SequenceInput, TableSamples, Tap, TopK,
+        WithIds, collect_metrics,
     };
 }

@@ -1,22 +1,32 @@
 //! Classification: loss, prediction, correctness and confidence of each sample.
 
 use super::collector::MetricsCollector;
+use super::confusion::Confusion;
 use super::host::HostBatch;
 use super::input::ClassificationInput;
-use super::loss::{self, check_targets};
+use super::loss;
 use super::readback::Readback;
+use super::summary::Summary;
+use super::targets::{Targets, class_of};
 use crate::tap::Activations;
 use crate::{Error, Result};
 use burn::tensor::activation::log_softmax;
 use tlc_core::{Column, Columns, Role, ValueType};
 
 const NAME: &str = "classification";
+const TARGETS: Targets<'_> = Targets {
+    collector: NAME,
+    column: "loss",
+};
 
 /// Collects `loss`, `predicted`, `accuracy` and `confidence` from logits
 /// `[batch, classes]` and targets `[batch]`.
 ///
 /// A sample whose logits hold a NaN has NaN for loss and confidence and counts as
 /// wrong.
+///
+/// # Shapes
+/// Logits `[batch, classes]`, targets `[batch]`; each column is `[batch]`.
 ///
 /// ```
 /// use tlc_burn::{Classification, MetricsCollector};
@@ -29,6 +39,7 @@ const NAME: &str = "classification";
 pub struct Classification {
     classes: Vec<String>,
     aggregates: bool,
+    per_class: bool,
 }
 
 impl Classification {
@@ -37,6 +48,7 @@ impl Classification {
         Self {
             classes: classes.into_iter().map(Into::into).collect(),
             aggregates: true,
+            per_class: false,
         }
     }
 
@@ -44,6 +56,28 @@ impl Classification {
     #[must_use]
     pub fn aggregates(mut self, on: bool) -> Self {
         self.aggregates = on;
+        self
+    }
+
+    /// Sets whether precision, recall and F1 of each class and the confusion matrix
+    /// are written beside the metrics of samples; off by default, and where
+    /// aggregates are off.
+    ///
+    /// Their means over all classes are logged to the run as `macro_precision`,
+    /// `macro_recall` and `macro_f1`. Two metrics tables of their own streams get:
+    ///
+    /// - `per_class_metrics`: `class`, `precision`, `recall`, `f1` and `support`, the
+    ///   samples of the class, a row for each class;
+    /// - `confusion_matrix`: `label`, `predicted` and `count`, a row for each pair
+    ///   that occurs.
+    ///
+    /// What would be divided by zero is 0, as with scikit-learn's `zero_division=0`:
+    /// a class that is never seen and never predicted has 0 everywhere, and counts so
+    /// in the means. A sample without a prediction, since its logits hold a NaN, is
+    /// missed by its class and in no pair.
+    #[must_use]
+    pub fn per_class(mut self, on: bool) -> Self {
+        self.per_class = on;
         self
     }
 
@@ -88,8 +122,9 @@ impl MetricsCollector for Classification {
         _: &Activations,
         readback: &mut Readback,
     ) -> Result<()> {
-        self.check_classes(input.logits.dims())?;
-        let targets = loss::targets(NAME, &input, readback)?;
+        let logits = input.logits.dims();
+        self.check_classes(logits)?;
+        let targets = TARGETS.register(input.targets, [logits[0]], &logits, readback)?;
         let log_probabilities = log_softmax(input.logits, 1);
         let (best, predicted) = log_probabilities.clone().max_dim_with_indices(1);
         readback.register("loss", loss::of(log_probabilities, targets))?;
@@ -98,29 +133,25 @@ impl MetricsCollector for Classification {
     }
 
     fn collect(&self, batch: &HostBatch) -> Result<Columns> {
-        let targets = check_targets(NAME, batch)?;
+        let targets = TARGETS.classes(batch, self.classes.len(), |_| true)?;
         let loss = batch.floats("loss")?;
-        let mut predicted = batch.ints("predicted")?;
+        let predicted = batch.ints("predicted")?.into_iter();
+        let predicted: Vec<i32> = predicted
+            .map(|class| class_of(class, self.classes.len()))
+            .collect();
         let mut confidence = batch.floats("confidence")?;
         let mut accuracy = Vec::with_capacity(targets.len());
-        let last_class = i64::try_from(self.classes.len()).unwrap_or(i64::MAX) - 1;
         let rows = predicted
-            .iter_mut()
+            .iter()
             .zip(&mut confidence)
             .zip(loss.iter().zip(targets));
         for ((predicted, confidence), (loss, target)) in rows {
-            // Where no logit is the largest, backends differ in what they give.
-            *predicted = (*predicted).clamp(0, last_class);
             if loss.is_nan() {
                 *confidence = f32::NAN;
             }
-            let right = *predicted == target && !loss.is_nan();
+            let right = i64::from(*predicted) == target && !loss.is_nan();
             accuracy.push(f32::from(u8::from(right)));
         }
-        let predicted: Vec<i32> = predicted
-            .into_iter()
-            .map(|class| i32::try_from(class).unwrap_or_default())
-            .collect();
         Ok(Columns::new()
             .column("loss", loss)
             .column("predicted", predicted)
@@ -130,5 +161,10 @@ impl MetricsCollector for Classification {
 
     fn compute_aggregates(&self) -> bool {
         self.aggregates
+    }
+
+    fn summary(&self) -> Option<Box<dyn Summary>> {
+        let confusion = || Box::new(Confusion::new(NAME, &self.classes)) as Box<dyn Summary>;
+        self.per_class.then(confusion)
     }
 }

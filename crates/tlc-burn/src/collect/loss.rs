@@ -5,14 +5,19 @@ use super::functional::Functional;
 use super::host::HostBatch;
 use super::input::ClassificationInput;
 use super::readback::Readback;
+use super::targets::{Targets, as_indices};
+use crate::Result;
 use crate::tap::Activations;
-use crate::{Error, Result};
-use burn::tensor::activation::log_softmax;
+use burn::tensor::activation::{log_softmax, relu};
 use burn::tensor::{Int, Tensor};
 use tlc_core::{Column, Columns, Role, ValueType};
 
 const NAME: &str = "loss";
 const COLUMN: &str = "loss";
+const TARGETS: Targets<'_> = Targets {
+    collector: NAME,
+    column: COLUMN,
+};
 
 /// Collects `loss`: cross-entropy from logits `[batch, classes]` and targets
 /// `[batch]`, or any other loss by a closure.
@@ -74,12 +79,14 @@ impl MetricsCollector for Loss {
         _: &Activations,
         readback: &mut Readback,
     ) -> Result<()> {
-        let targets = targets(NAME, &input, readback)?;
+        let logits = input.logits.dims();
+        let targets = TARGETS.register(input.targets, [logits[0]], &logits, readback)?;
         readback.register(COLUMN, of(log_softmax(input.logits, 1), targets))
     }
 
     fn collect(&self, batch: &HostBatch) -> Result<Columns> {
-        check_targets(NAME, batch)?;
+        let classes = batch.dims("predictions")?.get(1).copied();
+        TARGETS.classes(batch, classes.unwrap_or_default(), |_| true)?;
         Ok(Columns::new().column(COLUMN, batch.floats(COLUMN)?))
     }
 
@@ -96,67 +103,22 @@ pub(super) fn column() -> Column {
         .role(Role::Metric)
 }
 
-/// The targets of an output, `[batch]`, registered for [`check_targets`].
-pub(super) fn targets(
-    collector: &str,
-    input: &ClassificationInput,
-    readback: &mut Readback,
-) -> Result<Tensor<1, Int>> {
-    let (collector, column) = (collector.to_owned(), COLUMN.to_owned());
-    let logits = input.logits.dims();
-    let Some(targets) = input.targets.clone() else {
-        return Err(Error::NoTargets {
-            collector,
-            column,
-            logits: logits.to_vec(),
-        });
-    };
-    let found = targets.dims();
-    if found[0] != logits[0] {
-        let expected = format!("[{}] for targets of logits {logits:?}", logits[0]);
-        return Err(Error::Shape {
-            collector,
-            column,
-            expected,
-            found: found.to_vec(),
-        });
-    }
-    readback.note_shape("logits", logits);
-    readback.register("targets", targets.clone())?;
-    Ok(targets)
-}
-
 /// Cross-entropy from log probabilities `[batch, classes]` and targets `[batch]`:
 /// `[batch]`.
 pub(super) fn of(log_probabilities: Tensor<2>, targets: Tensor<1, Int>) -> Tensor<1> {
     let [_, classes] = log_probabilities.dims();
-    let last_class = i64::try_from(classes).unwrap_or(i64::MAX) - 1;
-    // A label that is no class would be read out of bounds; the host phase refuses
-    // it, so its loss is never seen.
-    let index = targets.clamp(0, last_class.max(0)).unsqueeze_dim::<2>(1);
+    let index = as_indices(targets, classes).unsqueeze_dim::<2>(1);
     log_probabilities.gather(1, index).neg().squeeze_dim::<1>(1)
 }
 
-/// The targets on the host, each an index of a class.
-pub(super) fn check_targets(collector: &str, batch: &HostBatch) -> Result<Vec<i64>> {
-    let targets = batch.ints("targets")?;
-    let logits = batch.dims("logits")?;
-    let classes = logits.get(1).copied().unwrap_or_default();
-    let valid = |label: i64| usize::try_from(label).is_ok_and(|label| label < classes);
-    let bad = batch
-        .example_ids()
-        .iter()
-        .zip(&targets)
-        .find(|(_, label)| !valid(**label));
-    match bad {
-        None => Ok(targets),
-        Some((example_id, label)) => Err(Error::Label {
-            collector: collector.to_owned(),
-            column: COLUMN.to_owned(),
-            example_id: example_id.0,
-            label: *label,
-            logits: logits.to_vec(),
-            targets: batch.dims("targets")?.to_vec(),
-        }),
-    }
+/// Binary cross-entropy from logits and targets of 0 and 1, value by value. It stays
+/// exact for large logits of either sign.
+pub(super) fn binary<const D: usize>(logits: Tensor<D>, targets: Tensor<D, Int>) -> Tensor<D> {
+    let sign = targets
+        .float()
+        .cast(logits.dtype())
+        .mul_scalar(-2)
+        .add_scalar(1);
+    let wrong = logits * sign; // positive where the prediction is wrong
+    relu(wrong.clone()) + wrong.abs().neg().exp().log1p()
 }

@@ -1,20 +1,35 @@
 //! Collectors: what is kept of a model's output, sample by sample.
 
+mod binary;
 mod classification;
 mod collector;
+mod confusion;
+mod difficulty;
 mod embeddings;
 mod functional;
+mod goodness;
 mod host;
 mod input;
 mod list;
+mod lists;
 mod loss;
+mod multi_label;
+mod per_class;
 mod readback;
+mod regression;
+mod sequence;
 mod summary;
+mod targets;
+mod threshold;
+mod tokens;
+mod top_k;
 #[cfg(feature = "train")]
 mod train;
 
+pub use self::binary::{BinaryClassification, BinaryClassificationInput};
 pub use self::classification::Classification;
 pub use self::collector::{MetricsCollector, Preprocess};
+pub use self::difficulty::Difficulty;
 pub use self::embeddings::{Embeddings, Reduce};
 pub use self::functional::{Functional, Values};
 pub use self::host::HostBatch;
@@ -22,6 +37,10 @@ pub use self::input::{Adapt, ClassificationInput};
 pub use self::list::{Collectors, IntoCollectors, kind};
 pub(crate) use self::list::{HostPhase, Stage};
 pub use self::loss::Loss;
+pub use self::multi_label::{MultiLabel, MultiLabelInput};
 pub use self::readback::Readback;
+pub use self::regression::{Regression, RegressionInput};
+pub use self::sequence::{Sequence, SequenceInput};
 pub(crate) use self::summary::SummaryTable;
 pub use self::summary::{Summarized, Summary};
+pub use self::top_k::TopK;

@@ -1,0 +1,84 @@
+//! Which classes are taken for which: the sum over a classification.
+
+use super::host::HostBatch;
+use super::per_class::PerClass;
+use super::summary::{Summarized, Summary};
+use crate::{Error, Result};
+use arrow::array::{AsArray, PrimitiveArray};
+use arrow::datatypes::{ArrowPrimitiveType, Float32Type, Int32Type};
+use std::collections::BTreeMap;
+use tlc_core::{Column, Columns, Role, ValueType};
+
+/// Counts pairs of label and prediction, from the tensor `targets` and the columns
+/// `predicted` and `loss`. A sample whose loss is NaN has no prediction.
+pub(super) struct Confusion {
+    collector: &'static str,
+    per_class: PerClass,
+    /// Samples by label and prediction; only pairs that occur.
+    pairs: BTreeMap<(i32, i32), i64>,
+}
+
+impl Confusion {
+    pub(super) fn new(collector: &'static str, classes: &[String]) -> Self {
+        Self {
+            collector,
+            per_class: PerClass::new(classes),
+            pairs: BTreeMap::new(),
+        }
+    }
+
+    fn add_sample(&mut self, label: i32, predicted: Option<i32>) {
+        let class = |label: i32| usize::try_from(label).unwrap_or(usize::MAX);
+        let right = predicted == Some(label);
+        self.per_class.add(class(label), true, right);
+        let Some(predicted) = predicted else { return };
+        if !right {
+            self.per_class.add(class(predicted), false, true);
+        }
+        *self.pairs.entry((label, predicted)).or_default() += 1;
+    }
+
+    fn column<'a, T: ArrowPrimitiveType>(
+        &self,
+        columns: &'a Columns,
+        name: &str,
+    ) -> Result<&'a PrimitiveArray<T>> {
+        let found = columns.get(name);
+        let typed = found.and_then(|array| array.as_primitive_opt::<T>());
+        typed.ok_or_else(|| Error::NotRegistered {
+            collector: self.collector.to_owned(),
+            column: name.to_owned(),
+        })
+    }
+}
+
+impl Summary for Confusion {
+    fn add(&mut self, batch: &HostBatch, columns: &Columns) -> Result<()> {
+        let targets = batch.ints("targets")?;
+        let predicted = self.column::<Int32Type>(columns, "predicted")?;
+        let loss = self.column::<Float32Type>(columns, "loss")?;
+        let samples = targets.iter().zip(predicted.values()).zip(loss.values());
+        for ((target, predicted), loss) in samples {
+            let label = i32::try_from(*target).unwrap_or(i32::MAX);
+            self.add_sample(label, (!loss.is_nan()).then_some(*predicted));
+        }
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<Summarized> {
+        let classes = self.per_class.classes().to_vec();
+        let (labels, predicted): (Vec<i32>, Vec<i32>) = self.pairs.keys().copied().unzip();
+        let counts: Vec<i64> = self.pairs.into_values().collect();
+        let rows = Columns::new()
+            .column("label", labels)
+            .column("predicted", predicted)
+            .column("count", counts);
+        let columns = [
+            Column::new("label", ValueType::labels(classes.iter().cloned())),
+            Column::new("predicted", ValueType::labels(classes)).role(Role::Prediction),
+            Column::new("count", ValueType::Int64).description("samples of this pair"),
+        ];
+        let summarized = self.per_class.summarized();
+        Ok(summarized.table("confusion_matrix", rows, columns))
+    }
+}

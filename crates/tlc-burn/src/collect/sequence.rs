@@ -1,0 +1,267 @@
+//! Sequences: a class for each token, as in language models and tagging.
+
+use super::collector::MetricsCollector;
+use super::host::HostBatch;
+use super::input::Adapt;
+use super::readback::Readback;
+use super::targets::{Targets, as_indices, class_of};
+use super::tokens::Tokens;
+use crate::tap::Activations;
+use crate::{Error, Result};
+use burn::tensor::activation::log_softmax;
+use burn::tensor::{Bool, Int, Tensor};
+use tlc_core::{Column, Columns, Role, ValueType};
+
+const NAME: &str = "sequence";
+const TARGETS: Targets<'_> = Targets {
+    collector: NAME,
+    column: "token_loss",
+};
+
+/// What tasks on sequences need. It can be a model's output as it stands.
+///
+/// ```
+/// use burn::tensor::{Bool, Int, Tensor};
+/// use tlc_burn::{Adapt, SequenceInput};
+///
+/// struct Output { logits: Tensor<3>, next: Tensor<2, Int>, is_padding: Tensor<2, Bool> }
+///
+/// impl Adapt<SequenceInput> for Output {
+///     fn adapt(&self) -> SequenceInput {
+///         let input = SequenceInput::new(self.logits.clone(), self.next.clone());
+///         input.mask(self.is_padding.clone().bool_not())
+///     }
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct SequenceInput {
+    /// Scores before softmax, `[batch, tokens, classes]`.
+    pub logits: Tensor<3>,
+    /// Class indices, `[batch, tokens]`; `None` for unlabelled samples.
+    pub targets: Option<Tensor<2, Int>>,
+    /// True for tokens that count and false for padding, `[batch, tokens]`; `None` if
+    /// all count, or if the targets tell, see [`Sequence::padding`].
+    pub mask: Option<Tensor<2, Bool>>,
+}
+
+impl SequenceInput {
+    /// Logits `[batch, tokens, classes]` and targets `[batch, tokens]`, without a mask.
+    #[must_use]
+    pub fn new(logits: Tensor<3>, targets: Tensor<2, Int>) -> Self {
+        Self {
+            logits,
+            targets: Some(targets),
+            mask: None,
+        }
+    }
+
+    /// Sets the mask, `[batch, tokens]`: true for tokens that count.
+    #[must_use]
+    pub fn mask(mut self, mask: Tensor<2, Bool>) -> Self {
+        self.mask = Some(mask);
+        self
+    }
+}
+
+impl Adapt<Self> for SequenceInput {
+    fn adapt(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// Collects `loss`, `perplexity`, `accuracy` and `tokens` of each sequence, and
+/// `token_loss` and `token_predicted` of each of its tokens.
+///
+/// Only tokens that count are looked at: those that are not padding by the mask of the
+/// input nor by [`padding`](Self::padding). `loss` is their mean cross-entropy,
+/// `perplexity` its exponential, `accuracy` the share of them that are predicted right,
+/// `tokens` their number.
+///
+/// A sequence of padding alone has no loss, perplexity and accuracy: they are null, so
+/// that it has no weight in the means, its `tokens` are 0 and its lists are empty. The
+/// means that are logged to the run are over sequences, however long each is. A token
+/// whose logits hold a NaN has NaN for its loss and counts as wrong.
+///
+/// # Shapes
+/// Logits `[batch, tokens, classes]`, targets and mask `[batch, tokens]`. `token_loss`
+/// and `token_predicted` are lists of as many values as tokens count; the other columns
+/// are `[batch]`.
+///
+/// ```
+/// use tlc_burn::{MetricsCollector, Sequence};
+///
+/// let collector = Sequence::new().padding(-100);
+/// let names = collector.columns().into_iter().map(|column| column.name).collect::<Vec<_>>();
+/// assert_eq!(
+///     names,
+///     ["loss", "perplexity", "accuracy", "tokens", "token_loss", "token_predicted"]
+/// );
+/// ```
+#[derive(Clone, Debug)]
+pub struct Sequence {
+    classes: Option<Vec<String>>,
+    padding: Option<i64>,
+    aggregates: bool,
+}
+
+impl Sequence {
+    /// Of classes without names, such as the tokens of a vocabulary.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            classes: None,
+            padding: None,
+            aggregates: true,
+        }
+    }
+
+    /// Sets the names of the classes, in the order of their indices.
+    #[must_use]
+    pub fn classes<C: Into<String>>(mut self, classes: impl IntoIterator<Item = C>) -> Self {
+        self.classes = Some(classes.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Sets the target that marks padding; it need not be a class.
+    #[must_use]
+    pub fn padding(mut self, target: i64) -> Self {
+        self.padding = Some(target);
+        self
+    }
+
+    /// Sets whether the means over sequences are logged to the run.
+    #[must_use]
+    pub fn aggregates(mut self, on: bool) -> Self {
+        self.aggregates = on;
+        self
+    }
+
+    fn check_classes(&self, logits: [usize; 3]) -> Result<()> {
+        match &self.classes {
+            Some(classes) if classes.len() != logits[2] => Err(Error::Classes {
+                collector: NAME.to_owned(),
+                names: classes.len(),
+                logits: logits.to_vec(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Which tokens count.
+    fn counted(&self, batch: &HostBatch) -> Result<Vec<bool>> {
+        let targets = batch.ints("targets")?.into_iter();
+        let counted = targets.map(|target| Some(target) != self.padding);
+        if batch.dims("mask").is_err() {
+            return Ok(counted.collect());
+        }
+        let mask = batch.ints("mask")?.into_iter();
+        Ok(counted
+            .zip(mask)
+            .map(|(counts, mask)| counts && mask != 0)
+            .collect())
+    }
+}
+
+impl Default for Sequence {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl MetricsCollector for Sequence {
+    type Input = SequenceInput;
+
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        let list = |item| ValueType::List {
+            item: Box::new(item),
+            len: None,
+        };
+        let mean = |name: &str, text: &str| {
+            let column = Column::new(name, ValueType::Float32).description(text);
+            column.role(Role::Metric).nullable(true)
+        };
+        let class = match &self.classes {
+            Some(classes) => ValueType::labels(classes.iter().cloned()),
+            None => ValueType::Int32,
+        };
+        vec![
+            mean("loss", "mean cross-entropy of the tokens").unit("nats"),
+            mean("perplexity", "exponential of the loss"),
+            mean("accuracy", "share of the tokens that are predicted right"),
+            Column::new("tokens", ValueType::Int64)
+                .description("tokens that are not padding")
+                .role(Role::Metric),
+            Column::new("token_loss", list(ValueType::Float32))
+                .description("cross-entropy of each token")
+                .unit("nats"),
+            Column::new("token_predicted", list(class))
+                .description("class with the largest logit at each token")
+                .role(Role::Prediction),
+        ]
+    }
+
+    fn compute(
+        &self,
+        input: SequenceInput,
+        _: &Activations,
+        readback: &mut Readback,
+    ) -> Result<()> {
+        let dims @ [batch, tokens, classes] = input.logits.dims();
+        self.check_classes(dims)?;
+        let targets = TARGETS.register(input.targets, [batch, tokens], &dims, readback)?;
+        if let Some(mask) = input.mask {
+            check_mask(mask.dims(), dims)?;
+            readback.register("mask", mask.int())?;
+        }
+        let index = as_indices(targets, classes).unsqueeze_dim::<3>(2);
+        let log_probabilities = log_softmax(input.logits, 2);
+        let loss = log_probabilities.clone().gather(2, index).neg();
+        readback.register("token_loss", loss.squeeze_dim::<2>(2))?;
+        let predicted = log_probabilities.argmax(2);
+        readback.register("token_predicted", predicted.squeeze_dim::<2>(2))
+    }
+
+    fn collect(&self, batch: &HostBatch) -> Result<Columns> {
+        let counted = self.counted(batch)?;
+        let counts = |at: usize| counted.get(at).copied().unwrap_or_default();
+        let classes = batch.dims("predictions")?.get(2).copied();
+        let classes = classes.unwrap_or_default();
+        let targets = TARGETS.classes(batch, classes, counts)?;
+        let losses = batch.floats("token_loss")?;
+        let predicted = batch.ints("token_predicted")?;
+        let width = batch.dims("targets")?.get(1).copied();
+        let width = width.unwrap_or_default().max(1);
+        let mut tokens = Tokens::default();
+        let all = losses.into_iter().zip(predicted).zip(targets).enumerate();
+        for (at, ((loss, predicted), target)) in all {
+            if at % width == 0 {
+                tokens.begin_sequence();
+            }
+            if counts(at) {
+                let right = predicted == target && !loss.is_nan();
+                tokens.add(loss, class_of(predicted, classes), right);
+            }
+        }
+        tokens.into_columns(NAME)
+    }
+
+    fn compute_aggregates(&self) -> bool {
+        self.aggregates
+    }
+}
+
+fn check_mask(mask: [usize; 2], logits @ [batch, tokens, _]: [usize; 3]) -> Result<()> {
+    if mask == [batch, tokens] {
+        return Ok(());
+    }
+    Err(Error::Shape {
+        collector: NAME.to_owned(),
+        column: "token_loss".to_owned(),
+        expected: format!("[{batch}, {tokens}] for a mask of logits {logits:?}"),
+        found: mask.to_vec(),
+    })
+}

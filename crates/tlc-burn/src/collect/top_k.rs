@@ -1,0 +1,156 @@
+//! The classes a model likes best, and whether the target is among them.
+
+use super::collector::MetricsCollector;
+use super::host::HostBatch;
+use super::input::ClassificationInput;
+use super::lists;
+use super::readback::Readback;
+use super::targets::{Targets, class_of};
+use crate::tap::Activations;
+use crate::{Error, Result};
+use burn::tensor::activation::log_softmax;
+use tlc_core::{Column, Columns, Role, ValueType};
+
+const NAME: &str = "top_k";
+
+/// Collects the `k` classes with the largest logits, best first: `top<k>_predicted`,
+/// their softmax probabilities `top<k>_confidence`, and `top<k>_accuracy`, which is 1
+/// if the target is one of them, else 0.
+///
+/// Classes of equal logits come in any order. A sample whose logits hold a NaN has NaN
+/// for confidences and counts as wrong.
+///
+/// # Shapes
+/// Logits `[batch, classes]`, targets `[batch]`. `top<k>_predicted` and
+/// `top<k>_confidence` are lists of `k` values, `top<k>_accuracy` is `[batch]`.
+///
+/// ```
+/// use tlc_burn::{MetricsCollector, TopK};
+///
+/// let columns = TopK::new(["cat", "dog", "owl"], 2).columns();
+/// let names: Vec<_> = columns.iter().map(|column| column.name.as_str()).collect();
+/// assert_eq!(names, ["top2_predicted", "top2_confidence", "top2_accuracy"]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct TopK {
+    classes: Vec<String>,
+    k: usize,
+    aggregates: bool,
+}
+
+impl TopK {
+    /// With the names of the classes, in the order of their indices. `k` is 1 or more,
+    /// and not more than there are classes.
+    pub fn new<C: Into<String>>(classes: impl IntoIterator<Item = C>, k: usize) -> Self {
+        Self {
+            classes: classes.into_iter().map(Into::into).collect(),
+            k,
+            aggregates: true,
+        }
+    }
+
+    /// Sets whether the mean accuracy is logged to the run.
+    #[must_use]
+    pub fn aggregates(mut self, on: bool) -> Self {
+        self.aggregates = on;
+        self
+    }
+
+    fn column(&self, what: &str) -> String {
+        format!("top{}_{what}", self.k)
+    }
+
+    fn check(&self, logits: [usize; 2]) -> Result<()> {
+        let (k, names) = (self.k, self.classes.len());
+        if logits[1] != names {
+            return Err(Error::Classes {
+                collector: NAME.to_owned(),
+                names,
+                logits: logits.to_vec(),
+            });
+        }
+        if (1..=names).contains(&k) {
+            return Ok(());
+        }
+        let reason = format!("k is {k}, but it must be 1 to {names}, the number of classes");
+        Err(Error::collector(NAME, reason))
+    }
+}
+
+impl MetricsCollector for TopK {
+    type Input = ClassificationInput;
+
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        let list = |item| ValueType::List {
+            item: Box::new(item),
+            len: Some(self.k),
+        };
+        let predicted = list(ValueType::labels(self.classes.iter().cloned()));
+        vec![
+            Column::new(self.column("predicted"), predicted)
+                .description("classes with the largest logits, best first")
+                .role(Role::Prediction),
+            Column::new(self.column("confidence"), list(ValueType::Confidence))
+                .description("softmax probabilities of these classes"),
+            Column::new(self.column("accuracy"), ValueType::Float32)
+                .description("1 if the target is one of these classes, else 0")
+                .role(Role::Metric),
+        ]
+    }
+
+    fn compute(
+        &self,
+        input: ClassificationInput,
+        _: &Activations,
+        readback: &mut Readback,
+    ) -> Result<()> {
+        let logits = input.logits.dims();
+        self.check(logits)?;
+        let accuracy = self.column("accuracy");
+        let targets = Targets {
+            collector: NAME,
+            column: &accuracy,
+        };
+        targets.register(input.targets, [logits[0]], &logits, readback)?;
+        let log_probabilities = log_softmax(input.logits, 1);
+        let (best, predicted) = log_probabilities.topk_with_indices(self.k, 1); // [batch, k]
+        readback.register("predicted", predicted)?;
+        readback.register("confidence", best.exp())
+    }
+
+    fn collect(&self, batch: &HostBatch) -> Result<Columns> {
+        let accuracy = self.column("accuracy");
+        let targets = Targets {
+            collector: NAME,
+            column: &accuracy,
+        };
+        let targets = targets.classes(batch, self.classes.len(), |_| true)?;
+        let confidence = batch.floats("confidence")?;
+        let predicted = batch.ints("predicted")?.into_iter();
+        let predicted: Vec<i32> = predicted
+            .map(|class| class_of(class, self.classes.len()))
+            .collect();
+        let rows = predicted.chunks(self.k).zip(confidence.chunks(self.k));
+        let found = rows.zip(&targets).map(|((predicted, confidence), target)| {
+            let known = !confidence.iter().any(|confidence| confidence.is_nan());
+            f32::from(u8::from(
+                known && predicted.iter().any(|class| i64::from(*class) == *target),
+            ))
+        });
+        let found: Vec<f32> = found.collect();
+        let predicted = lists::fixed(NAME, predicted, self.k)?;
+        let confidence = lists::fixed(NAME, confidence, self.k)?;
+        Ok(Columns::new()
+            .column(self.column("predicted"), predicted)
+            .column(self.column("confidence"), confidence)
+            .column(accuracy, found))
+    }
+
+    fn compute_aggregates(&self) -> bool {
+        self.aggregates
+    }
+}
