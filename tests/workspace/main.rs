@@ -126,6 +126,7 @@ fn data_flow_one_way_inside_collection() {
             &["batch"],
             &["predict", "collect"],
             &["write"],
+            &["learner"],
         ],
     );
 }
