@@ -29,8 +29,10 @@ pub struct CollectingStrategy<M> {
     hook: Mutex<Hook<M>>,
 }
 
+type Collect<M> = dyn FnMut(usize, &M) -> Result<()> + Send;
+
 enum Hook<M> {
-    Foreground(Box<dyn FnMut(usize, &M) -> Result<()> + Send>),
+    Foreground(Box<Collect<M>>),
     Background(BackgroundCollector<M>),
 }
 
