@@ -174,8 +174,13 @@ impl Net {
             dropout: DropoutConfig::new(0.5).init(),
             head: LinearConfig::new(16, CLASSES.len()).init(&device),
         };
-        net.map(&mut FixedWeights(0))
+        fixed(net)
     }
+}
+
+/// The module with weights by a formula, always the same.
+pub fn fixed<M: Module>(module: M) -> M {
+    module.map(&mut FixedWeights(0))
 }
 
 /// Weights by a formula: tests run side by side, and Burn's random numbers are drawn

@@ -272,6 +272,7 @@ fn collect_in_every_way() {
     token.cancel();
     let options = into_run(&run).cancellation(&token);
     assert!(collect_metrics(&good, Loss::cross_entropy(), &predictor(), options).is_err());
+    crate::background::end_in_every_way();
 }
 
 /// Counted in a process of its own, where no other test starts threads.

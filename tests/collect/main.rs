@@ -4,6 +4,7 @@
 
 mod aggregates;
 mod augmentation;
+mod background;
 mod binary;
 mod classification;
 mod collectors;

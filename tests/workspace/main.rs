@@ -126,6 +126,7 @@ fn data_flow_one_way_inside_collection() {
             &["batch"],
             &["predict", "collect"],
             &["write"],
+            &["learner"],
         ],
     );
 }
@@ -145,6 +146,11 @@ fn the_lines_the_readme_shows_stand_in_the_example() {
         .iter()
         .map(|file| read(format!("examples/train_classifier/{file}.rs")))
         .collect();
+    let beside = [
+        "crates/tlc-burn/src/learner/example.md",
+        "examples/collect_from_checkpoint.rs",
+    ];
+    let example = beside.iter().fold(example, |all, file| all + &read(file));
     let stands = |line: &str| example.lines().any(|other| other.trim() == line.trim());
     let mut checked = 0;
     for block in readme.split("```rust,ignore\n").skip(1) {

@@ -161,6 +161,14 @@ pub enum Error {
         /// What Burn said.
         source: ExecutionError,
     },
+    /// A user's collection at an epoch failed.
+    #[error("collection at epoch {epoch}: {source}")]
+    Epoch {
+        /// The epoch, 1-based.
+        epoch: usize,
+        /// What the collection said.
+        source: BoxError,
+    },
     /// The caller cancelled the collection.
     #[error("collection was cancelled after {rows} rows")]
     Cancelled {

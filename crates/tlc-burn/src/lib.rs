@@ -24,13 +24,16 @@
 //!
 //! # Features
 //! `flex` (default), `ndarray` and `wgpu` build the devices that [`device`] knows as
-//! `cpu`, `ndarray` and `wgpu`; `train` lets burn-train's `ClassificationOutput` be
-//! collected from as it stands.
+//! `cpu`, `ndarray` and `wgpu`. `train` is for Burn's own `Learner`: collection at
+//! epochs, from the validation pass, and of its aggregates; and burn-train's
+//! `ClassificationOutput` can be collected from as it stands.
 
 mod batch;
 mod collect;
 mod device;
 mod error;
+#[cfg(feature = "train")]
+mod learner;
 mod map;
 mod predict;
 mod tap;
@@ -45,10 +48,14 @@ pub use self::collect::{
 };
 pub use self::device::device;
 pub use self::error::{BoxError, Error, Result};
+#[cfg(feature = "train")]
+pub use self::learner::{
+    CollectInTraining, CollectingStrategy, RunLogger, SampleMetrics, SampleOutput, Schedule,
+};
 pub use self::map::{ExampleId, Rows, Sample, Samples, TableSamples};
 pub use self::predict::{Predict, Predictor};
 pub use self::tap::{Activation, Activations, Tap};
-pub use self::write::{CancellationToken, CollectOptions, collect_metrics};
+pub use self::write::{BackgroundCollector, CancellationToken, CollectOptions, collect_metrics};
 
 /// What a training program needs: `use tlc_burn::prelude::*;`.
 pub mod prelude {

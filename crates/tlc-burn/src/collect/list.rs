@@ -98,7 +98,7 @@ pub mod kind {
 
 /// One collector, whatever it was made of.
 pub(crate) struct Stage<'c, B, O> {
-    pub(crate) host: HostPhase<'c>,
+    pub(crate) host: Arc<HostPhase<'c>>,
     pub(crate) activations: Vec<String>,
     /// The batch, where it is needed after the model has consumed it.
     pub(crate) keep: fn(&B) -> Option<B>,
@@ -135,7 +135,7 @@ impl<'c, B, O> Stage<'c, B, O> {
             summary: Box::new(move || again.summary()),
         };
         Self {
-            host,
+            host: Arc::new(host),
             activations: collector.activations(),
             keep,
             compute: Box::new(move |batch, output, activations, readback| {
@@ -169,7 +169,7 @@ impl<'c, B, O> Stage<'c, B, O> {
             summary: Box::new(|| None),
         };
         Self {
-            host,
+            host: Arc::new(host),
             activations: Vec::new(),
             keep,
             compute: Box::new(move |batch, output, _, readback| {

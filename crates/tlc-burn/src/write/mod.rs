@@ -2,7 +2,10 @@
 //! caller's, and columns made and written on a third, with bounded queues between.
 
 mod aggregates;
+mod background;
 mod cancel;
+#[cfg(feature = "train")]
+mod feed;
 mod options;
 mod progress;
 mod reading;
@@ -11,7 +14,12 @@ mod stop;
 mod tensors;
 mod writing;
 
+pub use self::background::BackgroundCollector;
+#[cfg(feature = "train")]
+pub(crate) use self::background::at_epoch;
 pub use self::cancel::CancellationToken;
+#[cfg(feature = "train")]
+pub(crate) use self::feed::Feed;
 pub use self::options::CollectOptions;
 
 use self::progress::Progress;
@@ -25,6 +33,7 @@ use crate::predict::{Predict, Predictor};
 use crate::{Error, Result};
 use burn::data::dataloader::batcher::Batcher;
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::{Builder, Scope, scope};
 use tlc_core::{MetricsTable, active_run};
@@ -116,8 +125,9 @@ where
     let run = run.ok_or(tlc_core::Error::NoActiveRun)?;
     run.add_input_table(samples.table())?;
     status::while_collecting(&run, || {
-        let collectors = list.stages().iter().map(|stage| &stage.host);
-        let mut writing = Writing::new(collectors, samples.table(), &run, &options);
+        let hosts = list.stages().iter().map(|stage| Arc::clone(&stage.host));
+        let table = samples.table().clone();
+        let mut writing = Writing::new(hosts, table, run.clone(), options.clone());
         match run_stages(samples, &list, predictor, &options, &mut writing) {
             Ok(()) => writing.finish(),
             Err(error) => {
@@ -133,7 +143,7 @@ fn run_stages<R, I, M, B>(
     collectors: &Collectors<'_, M::Batch, M::Output>,
     predictor: &Predictor<M, B>,
     options: &CollectOptions,
-    writing: &mut Writing<'_, '_>,
+    writing: &mut Writing<'_>,
 ) -> Result<()>
 where
     R: DeserializeOwned,

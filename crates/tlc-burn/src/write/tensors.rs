@@ -113,38 +113,11 @@ impl<'a, 'c, M: Predict, B> Tensors<'a, 'c, M, B> {
         let mut activations = self.wanted.clone();
         let predict = || self.predictor.model().predict(batch, &mut activations);
         let output = caught(|| "the model's predict".to_owned(), predict)?;
-        for (stage, batch) in self.collectors.iter().zip(kept) {
-            let name = &stage.host.name;
-            self.check_activations(stage, &activations)?;
-            readback.begin(name);
-            let compute = || (stage.compute)(batch.as_ref(), &output, &activations, &mut readback);
-            caught(
-                || format!("the device phase of collector `{name}`"),
-                compute,
-            )??;
-        }
+        device_phase(self.collectors, &kept, &output, &activations, &mut readback)?;
         self.submit(&example_ids)?;
         Ok(InFlight {
             example_ids,
             readback,
-        })
-    }
-
-    fn check_activations(
-        &self,
-        stage: &Stage<'c, M::Batch, M::Output>,
-        activations: &Activations,
-    ) -> Result<()> {
-        let missing = stage
-            .activations
-            .iter()
-            .find(|name| activations.get(name).is_none());
-        missing.map_or(Ok(()), |name| {
-            Err(Error::NoActivation {
-                collector: stage.host.name.clone(),
-                activation: name.clone(),
-                available: activations.offered().to_vec(),
-            })
         })
     }
 
@@ -179,6 +152,41 @@ impl<'a, 'c, M: Predict, B> Tensors<'a, 'c, M, B> {
             batches,
         })
     }
+}
+
+/// Has every collector register what it needs of an output.
+pub(super) fn device_phase<B, O>(
+    collectors: &[Stage<'_, B, O>],
+    kept: &[Option<B>],
+    output: &O,
+    activations: &Activations,
+    readback: &mut Readback,
+) -> Result<()> {
+    for (stage, batch) in collectors.iter().zip(kept) {
+        let name = &stage.host.name;
+        check_activations(stage, activations)?;
+        readback.begin(name);
+        let compute = || (stage.compute)(batch.as_ref(), output, activations, readback);
+        caught(
+            || format!("the device phase of collector `{name}`"),
+            compute,
+        )??;
+    }
+    Ok(())
+}
+
+fn check_activations<B, O>(stage: &Stage<'_, B, O>, activations: &Activations) -> Result<()> {
+    let missing = stage
+        .activations
+        .iter()
+        .find(|name| activations.get(name).is_none());
+    missing.map_or(Ok(()), |name| {
+        Err(Error::NoActivation {
+            collector: stage.host.name.clone(),
+            activation: name.clone(),
+            available: activations.offered().to_vec(),
+        })
+    })
 }
 
 fn first(example_ids: &[ExampleId]) -> usize {

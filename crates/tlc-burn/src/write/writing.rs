@@ -15,28 +15,28 @@ use tlc_core::{
     Table, ValueType,
 };
 
-pub(super) struct Writing<'a, 'c> {
-    collectors: Vec<Collecting<'a, 'c>>,
-    table: &'a Table,
-    run: &'a Run,
-    options: &'a CollectOptions,
+pub(super) struct Writing<'c> {
+    collectors: Vec<Collecting<'c>>,
+    table: Table,
+    run: Run,
+    options: CollectOptions,
     aggregates: Aggregates,
     /// Made with the first batch, which settles what the columns are.
     writer: Option<MetricsTableWriter>,
 }
 
 /// A collector and the sum over what it has seen.
-struct Collecting<'a, 'c> {
-    host: &'a HostPhase<'c>,
+struct Collecting<'c> {
+    host: Arc<HostPhase<'c>>,
     summary: Option<Box<dyn Summary>>,
 }
 
-impl<'a, 'c> Writing<'a, 'c> {
+impl<'c> Writing<'c> {
     pub(super) fn new(
-        collectors: impl Iterator<Item = &'a HostPhase<'c>>,
-        table: &'a Table,
-        run: &'a Run,
-        options: &'a CollectOptions,
+        collectors: impl Iterator<Item = Arc<HostPhase<'c>>>,
+        table: Table,
+        run: Run,
+        options: CollectOptions,
     ) -> Self {
         let aggregates = Aggregates::default();
         let collectors = collectors.map(|host| {
@@ -93,7 +93,7 @@ impl<'a, 'c> Writing<'a, 'c> {
         }
     }
 
-    fn add(&mut self, computed: &Computed) -> Result<()> {
+    pub(super) fn add(&mut self, computed: &Computed) -> Result<()> {
         let columns = self.collect(computed)?;
         let writer = match &mut self.writer {
             Some(writer) => writer,
@@ -114,7 +114,7 @@ impl<'a, 'c> Writing<'a, 'c> {
         self.aggregates.count(rows);
         for (collecting, batch) in self.collectors.iter_mut().zip(&computed.batches) {
             let collected = collecting.collect(batch)?;
-            let collector = collecting.host;
+            let collector = &*collecting.host;
             for name in collected.names() {
                 let Some(values) = collected.get(name) else {
                     continue;
@@ -137,7 +137,7 @@ impl<'a, 'c> Writing<'a, 'c> {
 
     fn write_summary(&self, table: SummaryTable) -> Result<MetricsTable> {
         let mut options = MetricsOptions::new()
-            .run(self.run)
+            .run(&self.run)
             .columns(table.columns)
             .columns(self.options.constant_columns.clone())
             .stream(table.stream)
@@ -152,8 +152,8 @@ impl<'a, 'c> Writing<'a, 'c> {
 
     fn new_writer(&self, first: &Columns) -> Result<MetricsTableWriter> {
         let mut options = MetricsOptions::new()
-            .run(self.run)
-            .foreign_table(self.table);
+            .run(&self.run)
+            .foreign_table(&self.table);
         let declared: Vec<Column> = self
             .collectors
             .iter()
@@ -178,9 +178,9 @@ impl<'a, 'c> Writing<'a, 'c> {
     }
 }
 
-impl Collecting<'_, '_> {
+impl Collecting<'_> {
     fn collect(&mut self, batch: &HostBatch) -> Result<Columns> {
-        let host = self.host;
+        let host = &self.host;
         let stage = || format!("the host phase of collector `{}`", host.name);
         caught(stage, || {
             let columns = (host.collect)(batch)?;

@@ -1,0 +1,17 @@
+//! Collection inside Burn's own `Learner`: at epochs, from the validation pass that is
+//! made anyway, and of the aggregates it computes.
+
+mod epoch;
+mod extension;
+mod logger;
+mod output;
+mod samples;
+mod schedule;
+mod strategy;
+
+pub use self::extension::CollectInTraining;
+pub use self::logger::RunLogger;
+pub use self::output::SampleOutput;
+pub use self::samples::SampleMetrics;
+pub use self::schedule::Schedule;
+pub use self::strategy::CollectingStrategy;

@@ -1,0 +1,225 @@
+//! Per-sample metrics of weights that are loaded from files, without training: from
+//! safetensors and from a Burn record.
+//!
+//! `cargo run --release --example collect_from_checkpoint`
+//!
+//! The files are of a linear classifier whose weights are the mean images of the
+//! classes, written by the example itself. `--safetensors FILE` and `--record FILE`
+//! load others of the same shape.
+
+use burn::nn::{Linear, LinearConfig};
+use burn::prelude::*;
+use burn_store::{ModuleSnapshot, SafetensorsStore};
+use clap::Parser;
+use serde::Deserialize;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use tlc_burn::prelude::*;
+use tlc_core::{Column, IfExists, MetricsTable, Run, RunOptions, Table, TableOptions, ValueType};
+
+const PIXELS: usize = 28 * 28;
+const CLASSES: [&str; 10] = [
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+];
+
+#[derive(Parser)]
+struct Args {
+    /// Weights in the safetensors format; written first if not given.
+    #[arg(long)]
+    safetensors: Option<PathBuf>,
+    /// Weights as a Burn record; written first if not given.
+    #[arg(long)]
+    record: Option<PathBuf>,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let args = Args::parse();
+    let device = tlc_burn::device("cpu")?;
+    let (train, test) = (images("train_5k")?, images("test_1k")?);
+    let folder = std::env::temp_dir().join(format!("tlc-checkpoint-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    let own = |name: &str| folder.join(name);
+    let safetensors = args.safetensors.unwrap_or(own("model.safetensors"));
+    let record = args.record.unwrap_or(own("model.bpk"));
+    if safetensors.starts_with(&folder) || record.starts_with(&folder) {
+        write(&means(&train, &device)?, &folder)?;
+    }
+
+    let run = Run::create(RunOptions::new("fashion-mnist").name("from-checkpoints"))?;
+    let first = collect(
+        &from_safetensors(&safetensors, &device)?,
+        &test,
+        &run,
+        "safetensors",
+    )?;
+    let second = collect(&from_record(&record, &device)?, &test, &run, "record")?;
+    std::fs::remove_dir_all(&folder)?;
+    run.close()?;
+
+    let same = first.read()? == second.read()?;
+    for series in run.aggregates()? {
+        if let Some((_, value)) = series.points.last() {
+            println!("{:<24} {value:.4}", series.key);
+        }
+    }
+    println!("both files give the same metrics: {same}");
+    println!("{} holds them", run.url());
+    Ok(())
+}
+
+/// The whole of loading safetensors.
+fn from_safetensors(file: &Path, device: &Device) -> Result<Classifier, Box<dyn Error>> {
+    let mut model = Classifier::new(device);
+    model.load_from(&mut SafetensorsStore::from_file(file))?;
+    Ok(model)
+}
+
+/// The whole of loading a Burn record.
+fn from_record(file: &Path, device: &Device) -> Result<Classifier, Box<dyn Error>> {
+    Ok(Classifier::new(device).try_load_file(file)?)
+}
+
+/// And of collecting: no training, no epoch.
+fn collect(
+    model: &Classifier,
+    samples: &Samples<Row, Item>,
+    run: &Run,
+    split: &str,
+) -> Result<MetricsTable, tlc_burn::Error> {
+    collect_metrics(
+        samples,
+        Classification::new(CLASSES),
+        &Predictor::new(model, Stack),
+        CollectOptions::new().run(run).split(split),
+    )
+}
+
+#[derive(Module, Debug)]
+struct Classifier {
+    linear: Linear,
+}
+
+impl Classifier {
+    fn new(device: &Device) -> Self {
+        Self {
+            linear: LinearConfig::new(PIXELS, CLASSES.len()).init(device),
+        }
+    }
+}
+
+impl Predict for Classifier {
+    type Batch = Batch;
+    type Output = ClassificationInput;
+
+    fn predict(&self, batch: Batch, _: &mut impl Tap) -> ClassificationInput {
+        ClassificationInput::new(self.linear.forward(batch.pixels), batch.targets)
+    }
+}
+
+/// A classifier that likes best the class whose mean image is nearest: `2 w.x - w.w`.
+fn means(train: &Samples<Row, Item>, device: &Device) -> Result<Classifier, Box<dyn Error>> {
+    let mut sums = vec![vec![0.0_f32; PIXELS]; CLASSES.len()];
+    let mut counts = vec![0.0_f32; CLASSES.len()];
+    for row in 0..train.len() {
+        let item = train.collected(row)?.item;
+        let class = usize::try_from(item.label)?;
+        counts[class] += 1.0;
+        sums[class]
+            .iter_mut()
+            .zip(&item.pixels)
+            .for_each(|(sum, pixel)| *sum += pixel);
+    }
+    let mean = |class: usize, pixel: usize| sums[class][pixel] / counts[class].max(1.0);
+    let classes = 0..CLASSES.len();
+    let weight: Vec<f32> = (0..PIXELS)
+        .flat_map(|pixel| classes.clone().map(move |class| (class, pixel)))
+        .map(|(class, pixel)| 2.0 * mean(class, pixel))
+        .collect();
+    let bias: Vec<f32> = classes
+        .map(|class| {
+            -(0..PIXELS)
+                .map(|pixel| mean(class, pixel).powi(2))
+                .sum::<f32>()
+        })
+        .collect();
+    let mut model = Classifier::new(device);
+    let weight = TensorData::new(weight, [PIXELS, CLASSES.len()]);
+    model.linear.weight = burn::module::Param::from_data(weight, device);
+    let bias = TensorData::new(bias, [CLASSES.len()]);
+    model.linear.bias = Some(burn::module::Param::from_data(bias, device));
+    Ok(model)
+}
+
+fn write(model: &Classifier, folder: &Path) -> Result<(), Box<dyn Error>> {
+    let safetensors = folder.join("model.safetensors");
+    model.save_into(&mut SafetensorsStore::from_file(safetensors))?;
+    model.clone().save_file(folder.join("model.bpk"))?;
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct Row {
+    image: Vec<u8>,
+    label: i32,
+}
+
+#[derive(Clone)]
+struct Item {
+    /// `PIXELS` values in 0..=1.
+    pixels: Vec<f32>,
+    label: i32,
+}
+
+/// The images that come with the project.
+fn images(part: &str) -> Result<Samples<Row, Item>, Box<dyn Error>> {
+    let file = format!("fashion_mnist_{part}.parquet");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("data")
+        .join(file);
+    let options = TableOptions::new("fashion-mnist", "checkpoint", part)
+        .if_exists(IfExists::Reuse)
+        .column(Column::new("image", ValueType::image_bytes()))
+        .column(Column::new("label", ValueType::labels(CLASSES)));
+    let table = Table::from_parquet(file, options)?;
+    Ok(table.samples().map(|row: Row| {
+        let pixels = image::load_from_memory(&row.image)?.to_luma8().into_raw();
+        Ok::<_, image::ImageError>(Item {
+            pixels: pixels
+                .into_iter()
+                .map(|pixel| f32::from(pixel) / 255.0)
+                .collect(),
+            label: row.label,
+        })
+    }))
+}
+
+struct Batch {
+    /// `[batch, PIXELS]`.
+    pixels: Tensor<2>,
+    /// `[batch]`.
+    targets: Tensor<1, Int>,
+}
+
+#[derive(Clone, Copy)]
+struct Stack;
+
+impl burn::data::dataloader::batcher::Batcher<Item, Batch> for Stack {
+    fn batch(&self, items: Vec<Item>, device: &Device) -> Batch {
+        let labels: Vec<i32> = items.iter().map(|item| item.label).collect();
+        let shape = [items.len(), PIXELS];
+        let pixels: Vec<f32> = items.into_iter().flat_map(|item| item.pixels).collect();
+        Batch {
+            targets: Tensor::from_data(TensorData::new(labels, [shape[0]]), device),
+            pixels: Tensor::from_data(TensorData::new(pixels, shape), device),
+        }
+    }
+}
