@@ -21,6 +21,7 @@ mod regression;
 mod sequence;
 mod soak;
 mod top_k;
+mod verify;
 
 use burn::prelude::*;
 use tlc_burn::prelude::*;

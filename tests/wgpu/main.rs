@@ -6,8 +6,8 @@
 
 use burn::prelude::*;
 use std::panic::catch_unwind;
-use tlc_burn::collect_metrics;
 use tlc_burn::prelude::*;
+use tlc_burn::verify_device;
 use tlc_core::{MetricsTable, Run};
 use tlc_tests::{
     CLASSES, Image, Images, Net, Pixels, Stack, assert_close, cpu, floats, ints, samples, vectors,
@@ -91,6 +91,19 @@ fn every_column_is_what_the_cpu_computes_the_last_partial_batch_included() {
         );
         assert_close(name, &cpu, &gpu, TOLERANCE);
     }
+}
+
+#[test]
+fn the_self_check_finds_the_device_close_to_the_cpu() {
+    let Some(gpu) = gpu() else { return };
+    let (samples, _) = samples(ROWS);
+    let predictor = Predictor::new(&Net::new(&cpu()), Stack)
+        .batch_size(BATCH)
+        .device(&gpu);
+    let collectors = (Classification::new(CLASSES), Embeddings::of(["hidden"]));
+    let check = verify_device(&samples, collectors, &predictor).unwrap();
+    assert_eq!((check.rows, check.differences.len()), (BATCH, 5));
+    assert!(check.largest() < TOLERANCE, "{check:?}");
 }
 
 /// All float columns of a table, one after the other.

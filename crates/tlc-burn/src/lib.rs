@@ -55,7 +55,10 @@ pub use self::learner::{
 pub use self::map::{ExampleId, Rows, Sample, Samples, TableSamples};
 pub use self::predict::{Predict, Predictor};
 pub use self::tap::{Activation, Activations, Tap};
-pub use self::write::{BackgroundCollector, CancellationToken, CollectOptions, collect_metrics};
+pub use self::write::{
+    BackgroundCollector, CancellationToken, CollectOptions, DeviceCheck, Difference,
+    collect_metrics, verify_device,
+};
 
 /// What a training program needs: `use tlc_burn::prelude::*;`.
 pub mod prelude {

@@ -33,6 +33,17 @@ impl HostBatch {
         &self.example_ids
     }
 
+    /// Who registered the tensors.
+    #[must_use]
+    pub fn collector(&self) -> &str {
+        &self.collector
+    }
+
+    /// Names of the tensors, in the order they were registered.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.tensors.iter().map(|tensor| tensor.name.as_str())
+    }
+
     /// The shape of a tensor as it was on the device: with padding, its first
     /// dimension is larger than the number of rows.
     ///

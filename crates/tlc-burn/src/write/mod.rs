@@ -12,6 +12,7 @@ mod reading;
 mod status;
 mod stop;
 mod tensors;
+mod verify;
 mod writing;
 
 pub use self::background::BackgroundCollector;
@@ -21,6 +22,7 @@ pub use self::cancel::CancellationToken;
 #[cfg(feature = "train")]
 pub(crate) use self::feed::Feed;
 pub use self::options::CollectOptions;
+pub use self::verify::{DeviceCheck, Difference, verify_device};
 
 use self::progress::Progress;
 use self::reading::Reading;

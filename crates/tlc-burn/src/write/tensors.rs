@@ -81,6 +81,14 @@ impl<'a, 'c, M: Predict, B> Tensors<'a, 'c, M, B> {
         stop.check_cancelled(rows)
     }
 
+    /// One batch, from samples to what the host reads.
+    pub(super) fn compute_and_wait<I: Clone>(&self, samples: Vec<Sample<I>>) -> Result<Computed>
+    where
+        B: Batcher<I, M::Batch>,
+    {
+        self.wait(self.compute(samples)?)
+    }
+
     /// Waits for a batch and passes it on; false if nobody wants it.
     fn hand_over(
         &self,
