@@ -11,6 +11,7 @@ mod failures;
 mod forward;
 mod joins;
 mod options;
+mod segmentation;
 
 use burn::prelude::*;
 use tlc_burn::prelude::*;

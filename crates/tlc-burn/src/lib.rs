@@ -39,8 +39,8 @@ mod write;
 pub use self::batch::{Indexed, WithIds};
 pub use self::collect::{
     Adapt, Classification, ClassificationInput, Collectors, Embeddings, Functional, HostBatch,
-    IntoCollectors, Loss, MetricsCollector, Preprocess, Readback, Reduce, Summarized, Summary,
-    Values, kind,
+    IntoCollectors, Loss, MetricsCollector, Preprocess, Readback, Reduce, Segmentation,
+    SegmentationInput, Summarized, Summary, Values, kind,
 };
 pub use self::device::device;
 pub use self::error::{BoxError, Error, Result};
@@ -53,7 +53,7 @@ pub use self::write::{CancellationToken, CollectOptions, collect_metrics};
 pub mod prelude {
     pub use crate::{
         Adapt, Classification, ClassificationInput, CollectOptions, Embeddings, Functional, Loss,
-        MetricsCollector, Predict, Predictor, Reduce, Sample, Samples, TableSamples, Tap, WithIds,
-        collect_metrics,
+        MetricsCollector, Predict, Predictor, Reduce, Sample, Samples, Segmentation,
+        SegmentationInput, TableSamples, Tap, WithIds, collect_metrics,
     };
 }

@@ -9,6 +9,7 @@ mod input;
 mod list;
 mod loss;
 mod readback;
+mod segmentation;
 mod summary;
 #[cfg(feature = "train")]
 mod train;
@@ -23,5 +24,6 @@ pub use self::list::{Collectors, IntoCollectors, kind};
 pub(crate) use self::list::{HostPhase, Stage};
 pub use self::loss::Loss;
 pub use self::readback::Readback;
+pub use self::segmentation::{Segmentation, SegmentationInput};
 pub(crate) use self::summary::SummaryTable;
 pub use self::summary::{Summarized, Summary};
