@@ -6,6 +6,7 @@ mod aggregates;
 mod augmentation;
 mod classification;
 mod collectors;
+mod detection;
 mod embeddings;
 mod failures;
 mod forward;

@@ -38,8 +38,9 @@ mod write;
 
 pub use self::batch::{Indexed, WithIds};
 pub use self::collect::{
-    Adapt, Classification, ClassificationInput, Collectors, Embeddings, Functional, HostBatch,
-    IntoCollectors, Loss, MetricsCollector, Preprocess, Readback, Reduce, Segmentation,
+    Adapt, BoxFormat, Classification, ClassificationInput, Collectors, Detection, DetectionInput,
+    Embeddings, Functional, GroundTruthBox, GroundTruthBoxes, HostBatch, IntoCollectors, Loss,
+    MetricsCollector, PredictedBox, PredictedBoxes, Preprocess, Readback, Reduce, Segmentation,
     SegmentationInput, Summarized, Summary, Values, kind,
 };
 pub use self::device::device;
@@ -52,8 +53,9 @@ pub use self::write::{CancellationToken, CollectOptions, collect_metrics};
 /// What a training program needs: `use tlc_burn::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Adapt, Classification, ClassificationInput, CollectOptions, Embeddings, Functional, Loss,
-        MetricsCollector, Predict, Predictor, Reduce, Sample, Samples, Segmentation,
-        SegmentationInput, TableSamples, Tap, WithIds, collect_metrics,
+        Adapt, BoxFormat, Classification, ClassificationInput, CollectOptions, Detection,
+        DetectionInput, Embeddings, Functional, GroundTruthBox, GroundTruthBoxes, Loss,
+        MetricsCollector, Predict, PredictedBox, PredictedBoxes, Predictor, Reduce, Sample,
+        Samples, Segmentation, SegmentationInput, TableSamples, Tap, WithIds, collect_metrics,
     };
 }

@@ -2,6 +2,7 @@
 
 mod classification;
 mod collector;
+mod detection;
 mod embeddings;
 mod functional;
 mod host;
@@ -16,6 +17,10 @@ mod train;
 
 pub use self::classification::Classification;
 pub use self::collector::{MetricsCollector, Preprocess};
+pub use self::detection::{
+    BoxFormat, Detection, DetectionInput, GroundTruthBox, GroundTruthBoxes, PredictedBox,
+    PredictedBoxes,
+};
 pub use self::embeddings::{Embeddings, Reduce};
 pub use self::functional::{Functional, Values};
 pub use self::host::HostBatch;
