@@ -93,6 +93,18 @@ pub enum Error {
         /// Shape of the targets.
         targets: Vec<usize>,
     },
+    /// What a sample holds makes no sense: a box of negative width, a score that is NaN.
+    #[error("collector `{collector}`, column `{column}`, example {example_id}: {reason}")]
+    Sample {
+        /// Who found it.
+        collector: String,
+        /// What it is needed for.
+        column: String,
+        /// Row of the table.
+        example_id: usize,
+        /// What is wrong.
+        reason: String,
+    },
     /// The model has another number of classes than the collector has names.
     #[error("collector `{collector}`: {names} class names for logits of shape {logits:?}")]
     Classes {

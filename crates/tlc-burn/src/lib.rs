@@ -41,10 +41,12 @@ mod write;
 
 pub use self::batch::{Indexed, WithIds};
 pub use self::collect::{
-    Adapt, BinaryClassification, BinaryClassificationInput, Classification, ClassificationInput,
-    Collectors, Difficulty, Embeddings, Functional, HostBatch, IntoCollectors, Loss,
-    MetricsCollector, MultiLabel, MultiLabelInput, Preprocess, Readback, Reduce, Regression,
-    RegressionInput, Sequence, SequenceInput, Summarized, Summary, TopK, Values, kind,
+    Adapt, BinaryClassification, BinaryClassificationInput, BoxFormat, Classification,
+    ClassificationInput, Collectors, Detection, DetectionInput, Difficulty, Embeddings, Functional,
+    GroundTruthBox, GroundTruthBoxes, HostBatch, IntoCollectors, Loss, MetricsCollector,
+    MultiLabel, MultiLabelInput, PredictedBox, PredictedBoxes, Preprocess, Readback, Reduce,
+    Regression, RegressionInput, Segmentation, SegmentationInput, Sequence, SequenceInput,
+    Summarized, Summary, TopK, Values, kind,
 };
 pub use self::device::device;
 pub use self::error::{BoxError, Error, Result};
@@ -63,10 +65,11 @@ pub use self::write::{
 /// What a training program needs: `use tlc_burn::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Adapt, BinaryClassification, BinaryClassificationInput, Classification,
-        ClassificationInput, CollectOptions, Difficulty, Embeddings, Functional, Loss,
-        MetricsCollector, MultiLabel, MultiLabelInput, Predict, Predictor, Reduce, Regression,
-        RegressionInput, Sample, Samples, Sequence, SequenceInput, TableSamples, Tap, TopK,
-        WithIds, collect_metrics,
+        Adapt, BinaryClassification, BinaryClassificationInput, BoxFormat, Classification,
+        ClassificationInput, CollectOptions, Detection, DetectionInput, Difficulty, Embeddings,
+        Functional, GroundTruthBox, GroundTruthBoxes, Loss, MetricsCollector, MultiLabel,
+        MultiLabelInput, Predict, PredictedBox, PredictedBoxes, Predictor, Reduce, Regression,
+        RegressionInput, Sample, Samples, Segmentation, SegmentationInput, Sequence, SequenceInput,
+        TableSamples, Tap, TopK, WithIds, collect_metrics,
     };
 }

@@ -10,6 +10,8 @@ pub(crate) const NAME_BYTES: u64 = 255;
 pub(crate) const DEPTH: u64 = 32;
 /// Class names of a categorical label.
 pub(crate) const CLASSES: u64 = 1_000_000;
+/// Class names of a segmentation mask: what a pixel of 16 bits can tell apart.
+pub(crate) const MASK_CLASSES: u64 = 1 << 16;
 /// Values of one fixed-size cell.
 pub(crate) const CELL_VALUES: u64 = 16 << 20;
 /// Bytes of a manifest or commit.

@@ -4,6 +4,7 @@ mod binary;
 mod classification;
 mod collector;
 mod confusion;
+mod detection;
 mod difficulty;
 mod embeddings;
 mod functional;
@@ -17,6 +18,7 @@ mod multi_label;
 mod per_class;
 mod readback;
 mod regression;
+mod segmentation;
 mod sequence;
 mod summary;
 mod targets;
@@ -29,6 +31,10 @@ mod train;
 pub use self::binary::{BinaryClassification, BinaryClassificationInput};
 pub use self::classification::Classification;
 pub use self::collector::{MetricsCollector, Preprocess};
+pub use self::detection::{
+    BoxFormat, Detection, DetectionInput, GroundTruthBox, GroundTruthBoxes, PredictedBox,
+    PredictedBoxes,
+};
 pub use self::difficulty::Difficulty;
 pub use self::embeddings::{Embeddings, Reduce};
 pub use self::functional::{Functional, Values};
@@ -40,6 +46,7 @@ pub use self::loss::Loss;
 pub use self::multi_label::{MultiLabel, MultiLabelInput};
 pub use self::readback::Readback;
 pub use self::regression::{Regression, RegressionInput};
+pub use self::segmentation::{Segmentation, SegmentationInput};
 pub use self::sequence::{Sequence, SequenceInput};
 pub(crate) use self::summary::SummaryTable;
 pub use self::summary::{Summarized, Summary};

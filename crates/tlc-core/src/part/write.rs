@@ -155,7 +155,10 @@ fn raw(
 
 fn is_incompressible(value: &ValueType) -> bool {
     match value {
-        ValueType::Embedding { .. } | ValueType::Image { .. } | ValueType::Bytes => true,
+        ValueType::Embedding { .. }
+        | ValueType::Image { .. }
+        | ValueType::SegmentationMask { .. }
+        | ValueType::Bytes => true,
         ValueType::Tensor { item, .. } | ValueType::List { item, .. } => is_float(item),
         _ => false,
     }

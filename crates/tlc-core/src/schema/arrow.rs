@@ -90,6 +90,7 @@ impl ValueType {
             } => DataType::Utf8,
             Self::Datetime => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
             Self::Bytes
+            | Self::SegmentationMask { .. }
             | Self::Image {
                 storage: ImageStorage::Bytes,
             } => DataType::Binary,

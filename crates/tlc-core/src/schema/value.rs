@@ -72,6 +72,11 @@ pub enum ValueType {
     Image {
         storage: ImageStorage,
     },
+    /// The class of each pixel as an index into `classes`: a PNG of one grey channel
+    /// of 8 or 16 bits, in `Binary`.
+    SegmentationMask {
+        classes: Vec<String>,
+    },
     /// 0-based row index into another table: `Int64`.
     ExampleId,
     /// Epoch number: `Int64`.
@@ -92,6 +97,13 @@ impl ValueType {
         }
     }
 
+    /// A class per pixel with these class names, in the order of their indices.
+    pub fn segmentation_mask<C: Into<String>>(classes: impl IntoIterator<Item = C>) -> Self {
+        Self::SegmentationMask {
+            classes: classes.into_iter().map(Into::into).collect(),
+        }
+    }
+
     /// An encoded image in the cell.
     #[must_use]
     pub fn image_bytes() -> Self {
@@ -108,11 +120,13 @@ impl ValueType {
         }
     }
 
-    /// The class names of a categorical label.
+    /// The class names of a categorical label or a segmentation mask.
     #[must_use]
     pub fn classes(&self) -> Option<&[String]> {
         match self {
-            Self::CategoricalLabel { classes } => Some(classes),
+            Self::CategoricalLabel { classes } | Self::SegmentationMask { classes } => {
+                Some(classes)
+            }
             _ => None,
         }
     }
@@ -127,7 +141,7 @@ impl ValueType {
 
     pub(super) fn default_role(&self) -> Option<Role> {
         match self {
-            Self::CategoricalLabel { .. } => Some(Role::Label),
+            Self::CategoricalLabel { .. } | Self::SegmentationMask { .. } => Some(Role::Label),
             Self::Confidence => Some(Role::Metric),
             Self::Embedding { .. } => Some(Role::Embedding),
             Self::Image { .. } => Some(Role::Input),
@@ -156,6 +170,10 @@ impl ValueType {
             Self::Struct { fields } => validate_fields(column, fields, depth),
             Self::CategoricalLabel { classes } => {
                 limits::check("classes", classes.len() as u64, limits::CLASSES)
+            }
+            Self::SegmentationMask { classes } => {
+                let what = "classes of a segmentation mask";
+                limits::check(what, classes.len() as u64, limits::MASK_CLASSES)
             }
             Self::Embedding { dim } => check_len(column, Some(*dim)),
             _ => Ok(()),

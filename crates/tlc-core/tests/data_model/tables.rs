@@ -5,7 +5,7 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int32Type};
 use proptest::prelude::*;
 use std::sync::Arc;
-use tlc_core::{Column, Error, IfExists, Table, TableOptions, TableWriter, Url, ValueType};
+use tlc_core::{Column, Error, IfExists, Schema, Table, TableOptions, TableWriter, Url, ValueType};
 
 #[test]
 fn rows_are_read_back_by_scan_by_index_and_as_structs() {
@@ -293,4 +293,64 @@ fn an_array_in_a_row_is_a_list_of_that_length() {
         let read: Vec<Row> = table.rows().unwrap().collect::<Result<_, _>>().unwrap();
         assert_eq!(read, rows);
     }
+}
+
+#[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Scene {
+    mask: Vec<u8>,
+    boxes: Vec<LabelledBox>,
+}
+
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+struct LabelledBox {
+    x0: f32,
+    label: i32,
+}
+
+#[test]
+fn masks_and_lists_of_boxes_keep_the_names_of_their_classes() {
+    let fields = vec![
+        Column::new("x0", ValueType::Float32).unit("px"),
+        Column::new("label", ValueType::labels(["cat", "dog"])),
+    ];
+    let item = Box::new(ValueType::Struct { fields });
+    let columns = [
+        Column::new("mask", ValueType::segmentation_mask(["sky", "sea"])),
+        Column::new("boxes", ValueType::List { item, len: None }),
+    ];
+    let (_folder, roots) = roots("tables-masks-and-boxes");
+    for root in &roots {
+        let rows: Vec<Scene> = (0..3_u8)
+            .map(|row| Scene {
+                mask: vec![row; 4],
+                boxes: vec![LabelledBox { x0: 0.5, label: 1 }; usize::from(row)],
+            })
+            .collect();
+        let options = TableOptions::new("p", "d", "scenes").root(root);
+        let options = options.columns(columns.clone());
+        let written = Table::create(options, |writer| writer.add_rows(&rows)).unwrap();
+        let table = Table::from_url(written.url()).unwrap();
+        assert_eq!(table.schema().columns(), columns);
+        let mask = table.schema().column("mask").unwrap();
+        assert_eq!(mask.value.classes().unwrap(), ["sky", "sea"]);
+        let read: Vec<Scene> = table.rows().unwrap().collect::<Result<_, _>>().unwrap();
+        assert_eq!(read, rows);
+    }
+}
+
+#[test]
+fn a_mask_of_more_classes_than_16_bits_tell_apart_is_refused() {
+    let schema = |classes: u32| {
+        let names = (0..classes).map(|class| class.to_string());
+        Schema::new([Column::new("mask", ValueType::segmentation_mask(names))])
+    };
+    assert!(schema(65_536).is_ok());
+    assert!(matches!(
+        schema(65_537),
+        Err(Error::TooLarge {
+            limit: 65_536,
+            found: 65_537,
+            ..
+        })
+    ));
 }

@@ -155,6 +155,53 @@ fn a_metrics_table_is_read_by_pyarrow_and_by_duckdb() {
     assert_documented(&seen, metrics.schema());
 }
 
+#[derive(serde::Serialize)]
+struct Scene {
+    mask: Vec<u8>,
+    boxes: Vec<LabelledBox>,
+}
+
+#[derive(serde::Serialize)]
+struct LabelledBox {
+    x0: f32,
+    label: i32,
+}
+
+#[test]
+fn masks_and_lists_of_boxes_are_read_by_pyarrow_and_by_duckdb() {
+    let folder = tempfile::tempdir().unwrap();
+    let fields = vec![
+        Column::new("x0", ValueType::Float32).unit("px"),
+        Column::new("label", ValueType::labels(CLASSES)),
+    ];
+    let item = Box::new(ValueType::Struct { fields });
+    let options = TableOptions::new("interop", "scenes", "initial")
+        .root(Url::from_path(folder.path()).unwrap())
+        .column(Column::new("mask", ValueType::segmentation_mask(CLASSES)))
+        .column(Column::new("boxes", ValueType::List { item, len: None }));
+    let rows = [vec![], vec![LabelledBox { x0: 0.5, label: 1 }]];
+    let rows = rows.map(|boxes| Scene {
+        mask: vec![137, 80],
+        boxes,
+    });
+    let table = Table::create(options, |writer| writer.add_rows(&rows)).unwrap();
+    let Some(seen) = seen_by_python(&only_part(&table.url().join("parts").unwrap())) else {
+        return;
+    };
+
+    let types = json!({ "mask": "BLOB", "boxes": "STRUCT(x0 FLOAT, \"label\" INTEGER)[]" });
+    assert_eq!(seen["duckdb"]["types"], types);
+    let types = json!({ "mask": "binary", "boxes": "list<item: struct<x0: float, label: int32>>" });
+    assert_eq!(without_not_null(&seen["arrow"]["types"]), types);
+    let rows = json!([
+        { "mask": [137, 80], "boxes": [] },
+        { "mask": [137, 80], "boxes": [{ "x0": 0.5, "label": 1 }] },
+    ]);
+    assert_eq!(seen["arrow"]["rows"], rows);
+    assert_eq!(seen["duckdb"]["rows"], rows);
+    assert_documented(&seen, table.schema());
+}
+
 fn batch(embedding: Vec<[f32; 2]>) -> Columns {
     Columns::new()
         .column("example_id", vec![2_i64, 0, 2])

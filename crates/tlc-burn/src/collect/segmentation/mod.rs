@@ -1,0 +1,254 @@
+//! Semantic segmentation: loss, accuracy, overlap and predicted mask of each sample.
+
+mod counts;
+mod device;
+mod input;
+mod mask;
+mod pixels;
+mod summary;
+
+pub use self::input::SegmentationInput;
+
+use self::counts::Counts;
+use self::pixels::{NO_CLASS, Pixels};
+use self::summary::SegmentationSummary;
+use super::collector::MetricsCollector;
+use super::host::HostBatch;
+use super::readback::Readback;
+use super::summary::Summary;
+use crate::tap::Activations;
+use crate::{Error, Result};
+use arrow::array::{ArrayRef, FixedSizeListArray, Float32Array};
+use arrow::datatypes::{DataType, Field};
+use burn::tensor::activation::log_softmax;
+use rayon::prelude::*;
+use std::sync::Arc;
+use tlc_core::{Column, Columns, Role, ValueType};
+
+const NAME: &str = "segmentation";
+
+/// Collects `loss`, `pixel_accuracy`, `mean_iou`, `iou` and `predicted_mask` from logits
+/// and the true class of every pixel.
+///
+/// - `loss` is the mean cross-entropy of the pixels, `pixel_accuracy` the fraction of
+///   them that is right.
+/// - `iou` is a list with the intersection over union of each class, null for a class
+///   that is neither in the sample's prediction nor in its target; `mean_iou` is the
+///   mean over the others.
+/// - `predicted_mask` is a PNG of one grey channel whose values are class indices; the
+///   names of the classes stand in the column's schema.
+///
+/// Pixels of the ignore index count nowhere; a sample that has no other has null for
+/// loss, accuracy and mean. A pixel whose logits hold a NaN makes the loss NaN, counts
+/// as wrong, and is 0 in the mask.
+///
+/// Over all pixels of the collection together, `dataset_pixel_accuracy` and
+/// `dataset_mean_iou` are logged to the run, and the stream `per_class_metrics` gets
+/// a table of `class`, `iou`, `precision`, `recall` and `support`, in pixels.
+///
+/// # Shapes
+/// - logits: `[batch, classes, height, width]`
+/// - targets: `[batch, height, width]`
+///
+/// ```
+/// use tlc_burn::{MetricsCollector, Segmentation};
+///
+/// let collector = Segmentation::new(["road", "car", "sky"]).ignore_index(255);
+/// let names = collector.columns().into_iter().map(|column| column.name).collect::<Vec<_>>();
+/// assert_eq!(names, ["loss", "pixel_accuracy", "mean_iou", "iou", "predicted_mask"]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Segmentation {
+    classes: Vec<String>,
+    ignore_index: Option<i64>,
+    masks: bool,
+    aggregates: bool,
+}
+
+impl Segmentation {
+    /// With the names of the classes, in the order of their indices.
+    pub fn new<C: Into<String>>(classes: impl IntoIterator<Item = C>) -> Self {
+        Self {
+            classes: classes.into_iter().map(Into::into).collect(),
+            ignore_index: None,
+            masks: true,
+            aggregates: true,
+        }
+    }
+
+    /// Sets the target of pixels that count nowhere, such as 255 or -100.
+    #[must_use]
+    pub fn ignore_index(mut self, index: i64) -> Self {
+        self.ignore_index = Some(index);
+        self
+    }
+
+    /// Sets whether predicted masks are kept.
+    #[must_use]
+    pub fn masks(mut self, keep: bool) -> Self {
+        self.masks = keep;
+        self
+    }
+
+    /// Sets whether the means of loss, accuracy and overlap and what is said of all
+    /// pixels together are logged to the run.
+    #[must_use]
+    pub fn aggregates(mut self, on: bool) -> Self {
+        self.aggregates = on;
+        self
+    }
+
+    fn check(&self, input: &SegmentationInput) -> Result<()> {
+        let (logits, targets) = (input.logits.dims(), input.targets.dims());
+        let [batch, classes, height, width] = logits;
+        if classes != self.classes.len() {
+            return Err(Error::Classes {
+                collector: NAME.to_owned(),
+                names: self.classes.len(),
+                logits: logits.to_vec(),
+            });
+        }
+        if self.masks && classes > mask::MAX_CLASSES {
+            let reason = format!("a mask cannot tell {classes} classes apart: use masks(false)");
+            return Err(Error::collector(NAME, reason));
+        }
+        let shape = |column: &str, expected: String, found: &[usize]| Error::Shape {
+            collector: NAME.to_owned(),
+            column: column.to_owned(),
+            expected,
+            found: found.to_vec(),
+        };
+        if height == 0 || width == 0 {
+            let expected = "[batch, classes, 1 or more, 1 or more]".to_owned();
+            return Err(shape("predicted_mask", expected, &logits));
+        }
+        if targets != [batch, height, width] {
+            let expected = format!("[{batch}, {height}, {width}] for targets of logits {logits:?}");
+            return Err(shape("loss", expected, &targets));
+        }
+        Ok(())
+    }
+
+    fn masks_of(&self, pixels: &Pixels<'_>) -> Result<Vec<Vec<u8>>> {
+        let size = pixels
+            .size()
+            .map(|side| u32::try_from(side).unwrap_or(u32::MAX));
+        let masks = pixels
+            .predicted()
+            .map(|predicted| mask::encode(predicted, size, self.classes.len()));
+        masks
+            .collect::<Result<_, _>>()
+            .map_err(|error| Error::collector(NAME, error))
+    }
+
+    fn iou(&self, samples: &[Counts]) -> Result<ArrayRef> {
+        let classes = samples.iter().flat_map(Counts::classes);
+        let iou: Float32Array = classes
+            .map(|class| class.iou().map(|iou| iou as f32))
+            .collect();
+        let item = Arc::new(Field::new_list_field(DataType::Float32, true));
+        let len = i32::try_from(self.classes.len()).unwrap_or(i32::MAX);
+        FixedSizeListArray::try_new(item, len, Arc::new(iou), None)
+            .map(|list| Arc::new(list) as ArrayRef)
+            .map_err(|error| Error::collector(NAME, error))
+    }
+}
+
+impl MetricsCollector for Segmentation {
+    type Input = SegmentationInput;
+
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        let metric = |name: &str, description: &str| {
+            Column::new(name, ValueType::Float32)
+                .nullable(true)
+                .description(description)
+                .role(Role::Metric)
+        };
+        let iou = ValueType::List {
+            item: Box::new(ValueType::Float32),
+            len: Some(self.classes.len()),
+        };
+        let mask = ValueType::segmentation_mask(self.classes.iter().cloned());
+        let mask = Column::new("predicted_mask", mask)
+            .description("class with the largest logit of each pixel")
+            .role(Role::Prediction);
+        let columns = [
+            metric("loss", "mean cross-entropy of the pixels").unit("nats"),
+            metric("pixel_accuracy", "fraction of pixels that are right"),
+            metric("mean_iou", "mean over the classes in prediction or target"),
+            Column::new("iou", iou)
+                .description("intersection over union of each class, in their order")
+                .visible(false),
+        ];
+        columns
+            .into_iter()
+            .chain(self.masks.then_some(mask))
+            .collect()
+    }
+
+    fn compute(
+        &self,
+        input: SegmentationInput,
+        _: &Activations,
+        readback: &mut Readback,
+    ) -> Result<()> {
+        self.check(&input)?;
+        let SegmentationInput { logits, targets } = input;
+        readback.note_shape("logits", logits.dims());
+        let log_probabilities = log_softmax(logits, 1);
+        let losses = device::losses(log_probabilities.clone(), targets.clone());
+        // No logit is the largest beside a NaN.
+        let predicted = log_probabilities
+            .argmax(1)
+            .squeeze_dim::<3>(1)
+            .mask_fill(losses.clone().is_nan(), NO_CLASS);
+        let loss = device::sum(losses, &targets, self.ignore_index);
+        readback.register("loss", loss)?;
+        readback.register("predicted", predicted)?;
+        readback.register("targets", targets)
+    }
+
+    fn collect(&self, batch: &HostBatch) -> Result<Columns> {
+        let pixels = Pixels::of(batch)?;
+        let samples = pixels.counts(self.classes.len(), self.ignore_index)?;
+        let losses = batch.floats("loss")?;
+        let losses = losses.iter().zip(&samples).map(|(sum, counts)| {
+            let pixels = counts.pixels();
+            (pixels > 0).then(|| sum / pixels as f32)
+        });
+        let of_each = |value: fn(&Counts) -> Option<f64>| -> ArrayRef {
+            let values = samples
+                .iter()
+                .map(|counts| value(counts).map(|value| value as f32));
+            Arc::new(values.collect::<Float32Array>())
+        };
+        let mut columns = Columns::new()
+            .column(
+                "loss",
+                Arc::new(losses.collect::<Float32Array>()) as ArrayRef,
+            )
+            .column("pixel_accuracy", of_each(Counts::accuracy))
+            .column("mean_iou", of_each(Counts::mean_iou))
+            .column("iou", self.iou(&samples)?);
+        if self.masks {
+            columns.push("predicted_mask", self.masks_of(&pixels)?);
+        }
+        Ok(columns)
+    }
+
+    fn compute_aggregates(&self) -> bool {
+        self.aggregates
+    }
+
+    fn summary(&self) -> Option<Box<dyn Summary>> {
+        let classes = self.classes.clone();
+        Some(Box::new(SegmentationSummary::new(
+            classes,
+            self.ignore_index,
+        )))
+    }
+}
