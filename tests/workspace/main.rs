@@ -131,11 +131,28 @@ fn data_flow_one_way_inside_collection() {
 }
 
 #[test]
+fn data_flow_one_way_inside_findings() {
+    assert_one_way(
+        "crates/tlc-findings/src",
+        &[
+            &["error"],
+            &["column"],
+            &["embeddings"],
+            &["label_issues", "dynamics", "neighbors"],
+            &["reduce"],
+        ],
+    );
+}
+
+#[test]
 fn crates_depend_one_way() {
     let core = read("crates/tlc-core/Cargo.toml");
     assert!(!core.contains("burn") && !core.contains("axum"));
     let burn = read("crates/tlc-burn/Cargo.toml");
     assert!(burn.contains("tlc-core") && !burn.contains("tlc-dashboard"));
+    let findings = read("crates/tlc-findings/Cargo.toml");
+    assert!(findings.contains("tlc-core") && !findings.contains("burn"));
+    assert!(!findings.contains("axum") && !core.contains("tlc-findings"));
 }
 
 #[test]

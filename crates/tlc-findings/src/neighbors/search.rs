@@ -2,7 +2,7 @@
 
 use super::{Metric, Neighbors};
 use crate::Embeddings;
-use nalgebra::{DMatrix, DMatrixView, Dyn};
+use nalgebra::{DMatrix, DMatrixView};
 use rayon::prelude::*;
 use std::collections::BinaryHeap;
 
@@ -76,12 +76,10 @@ impl<'a> Points<'a> {
         }
     }
 
-    /// Rows as a matrix `[rows, dim]`.
-    fn block(&self, first: usize, rows: usize) -> DMatrixView<'_, f32, Dyn, Dyn> {
+    fn values(&self, first: usize, rows: usize) -> &[f32] {
         let dim = self.original.dim();
         let values = self.values.get(first * dim..(first + rows) * dim);
-        let values = values.unwrap_or_default();
-        DMatrixView::from_slice_with_strides_generic(values, Dyn(rows), Dyn(dim), Dyn(dim), Dyn(1))
+        values.unwrap_or_default()
     }
 }
 
@@ -98,16 +96,13 @@ impl Space<'_> {
     /// The nearest of the queries of a block, each in order.
     fn nearest(&self, first: usize, queries: usize, k: usize) -> Vec<Vec<Near>> {
         let mut nearest: Vec<Nearest> = (0..queries).map(|_| Nearest::new(k)).collect();
-        let block = self.queries.block(first, queries);
+        let dim = self.queries.original.dim();
+        // Columns of nalgebra's matrices are contiguous: [dim, queries] is row-major here.
+        let block = DMatrixView::from_slice(self.queries.values(first, queries), dim, queries);
         for start in (0..self.points.original.len()).step_by(ROWS) {
             let rows = ROWS.min(self.points.original.len() - start);
-            let mut products = DMatrix::<f32>::zeros(rows, queries);
-            products.gemm(
-                1.0,
-                &self.points.block(start, rows),
-                &block.transpose(),
-                0.0,
-            );
+            let points = DMatrix::from_row_slice(rows, dim, self.points.values(start, rows));
+            let products = points * block;
             for (at, (column, nearest)) in products.column_iter().zip(&mut nearest).enumerate() {
                 self.offer(first + at, start, column.iter(), nearest);
             }
