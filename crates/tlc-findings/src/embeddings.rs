@@ -25,7 +25,7 @@ impl Embeddings {
     /// # Errors
     /// [`Error::Shape`] if they are no multiple of `dim`, [`Error::NotFinite`].
     pub fn new(values: Vec<f32>, dim: usize) -> Result<Self> {
-        if dim == 0 || values.len() % dim != 0 {
+        if dim == 0 || !values.len().is_multiple_of(dim) {
             return Err(Error::Shape {
                 what: "embeddings",
                 expected: format!("[samples, {dim}], not empty vectors"),

@@ -18,7 +18,7 @@ mod score;
 mod survey;
 
 pub use self::joint::ConfidentJoint;
-pub use self::predictions::{MetricsPredictions, Predictions, Slices};
+pub use self::predictions::{MetricsPredictions, Predictions, Slices, Visit};
 pub use self::score::{Score, scores};
 
 use self::joint::{CONFIDENTLY_OTHER, NEARLY_PREDICTED, PREDICTED_OTHER};

@@ -7,6 +7,9 @@ use tlc_core::{EXAMPLE_ID, MetricsTable, Url};
 /// Rows of a batch of predictions in memory.
 const BATCH_ROWS: usize = 8192;
 
+/// What is done with each batch: labels `[batch]`, probabilities `[batch, classes]`.
+pub type Visit<'v, P> = dyn FnMut(&[i64], &[P]) -> Result<()> + 'v;
+
 /// Given labels with the probability that a model gives each class.
 ///
 /// The rows are read several times, so each reading must give the same ones.
@@ -22,10 +25,7 @@ pub trait Predictions {
     ///
     /// # Errors
     /// Those of the reading and of `visit`.
-    fn for_each_batch(
-        &self,
-        visit: &mut dyn FnMut(&[i64], &[Self::Value]) -> Result<()>,
-    ) -> Result<()>;
+    fn for_each_batch(&self, visit: &mut Visit<'_, Self::Value>) -> Result<()>;
 }
 
 /// Predictions in memory, borrowed.
@@ -73,7 +73,7 @@ impl<P: Copy + Into<f64> + Send + Sync> Predictions for Slices<'_, P> {
         self.classes
     }
 
-    fn for_each_batch(&self, visit: &mut dyn FnMut(&[i64], &[P]) -> Result<()>) -> Result<()> {
+    fn for_each_batch(&self, visit: &mut Visit<'_, P>) -> Result<()> {
         let batch_values = BATCH_ROWS * self.classes.max(1);
         let labels = self.labels.chunks(BATCH_ROWS);
         labels
@@ -139,7 +139,7 @@ impl Predictions for MetricsPredictions<'_> {
         self.classes
     }
 
-    fn for_each_batch(&self, visit: &mut dyn FnMut(&[i64], &[f64]) -> Result<()>) -> Result<()> {
+    fn for_each_batch(&self, visit: &mut Visit<'_, f64>) -> Result<()> {
         let (name, probabilities) = (self.metrics.name(), self.probabilities.as_str());
         let key = match &self.label {
             Label::Own(label) => label.as_str(),

@@ -61,7 +61,7 @@ fn pairs(neighbors: &Neighbors, max_distance: f64) -> Vec<(usize, usize, f64)> {
             pairs.push((row.min(other), row.max(other), *distance));
         }
     }
-    pairs.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+    pairs.sort_by_key(|pair| (pair.0, pair.1));
     pairs.dedup_by_key(|pair| (pair.0, pair.1));
     pairs.sort_by(|a, b| a.2.total_cmp(&b.2));
     pairs

@@ -1,23 +1,23 @@
 //! Predictions by formula, made batch by batch, and the peak memory of this process.
 
 use tlc_findings::Error;
-use tlc_findings::label_issues::Predictions;
+use tlc_findings::label_issues::{Predictions, Visit};
 
 const BATCH_ROWS: usize = 8192;
 
-pub struct Streamed {
+pub(crate) struct Streamed {
     samples: usize,
     classes: usize,
 }
 
 impl Streamed {
-    pub fn new(samples: usize, classes: usize) -> Self {
+    pub(crate) fn new(samples: usize, classes: usize) -> Self {
         Self { samples, classes }
     }
 
     /// All labels and probabilities at once.
     #[allow(dead_code)] // of the bench
-    pub fn in_memory(&self) -> (Vec<i64>, Vec<f32>) {
+    pub(crate) fn in_memory(&self) -> (Vec<i64>, Vec<f32>) {
         let mut labels = Vec::with_capacity(self.samples);
         let mut probabilities = Vec::with_capacity(self.samples * self.classes);
         let mut keep = |batch: &[i64], rows: &[f32]| {
@@ -57,10 +57,7 @@ impl Predictions for Streamed {
         self.classes
     }
 
-    fn for_each_batch(
-        &self,
-        visit: &mut dyn FnMut(&[i64], &[f32]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn for_each_batch(&self, visit: &mut Visit<'_, f32>) -> Result<(), Error> {
         for first in (0..self.samples).step_by(BATCH_ROWS) {
             let end = self.samples.min(first + BATCH_ROWS);
             let mut rows = Vec::with_capacity((end - first) * self.classes);
@@ -74,7 +71,7 @@ impl Predictions for Streamed {
 }
 
 /// The most memory this process has had, where the system tells.
-pub fn peak_memory_bytes() -> Option<u64> {
+pub(crate) fn peak_memory_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
