@@ -4,8 +4,9 @@
 //! Confident learning (Northcutt, Jiang and Chuang, *Confident Learning: Estimating
 //! Uncertainty in Dataset Labels*, JAIR 2021), with the scores of Kuan and Mueller,
 //! *Model-agnostic label quality scoring to detect real-world label errors*, 2022. The same
-//! probabilities, as `f64`, give the scores and the issues that `cleanlab` 2.9 gives. Where it
-//! leaves to its sort which of several equal samples are taken, the first ones are here.
+//! probabilities, as `f64`, give the scores and the issues that `cleanlab` 2.9 gives. The order
+//! of equal values, which it leaves to NumPy's default sort when it rounds the joint and takes
+//! samples, is that of the stable sort here.
 //!
 //! Probabilities are read two or three times in batches and never kept: memory grows
 //! with the samples, not with the classes.
