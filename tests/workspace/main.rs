@@ -51,8 +51,8 @@ fn room(file: &Path) -> String {
 }
 
 /// Fails if a file names, after `crate::`, a room that comes after or, the first level
-/// apart, beside its own.
-fn assert_one_way(folder: &str, rooms: &[&[&str]]) {
+/// apart, beside its own; or if fewer than `uses` names were looked at.
+fn assert_one_way(folder: &str, rooms: &[&[&str]], uses: usize) {
     let level = |name: &str| rooms.iter().position(|level| level.contains(&name));
     let mut looked_at = 0;
     for (file, source) in sources(&root().join(folder)) {
@@ -78,7 +78,7 @@ fn assert_one_way(folder: &str, rooms: &[&[&str]]) {
             }
         }
     }
-    assert!(looked_at >= 15, "only {looked_at} uses in {folder}");
+    assert!(looked_at >= uses, "only {looked_at} uses in {folder}");
 }
 
 /// `storage` and `table` in `use crate::{Error, storage::Store, table};`, as far as a
@@ -113,6 +113,7 @@ fn data_flow_one_way_inside_the_core() {
             &["run"],
             &["metrics"],
         ],
+        15,
     );
 }
 
@@ -128,6 +129,22 @@ fn data_flow_one_way_inside_collection() {
             &["write"],
             &["learner"],
         ],
+        15,
+    );
+}
+
+#[test]
+fn data_flow_one_way_inside_findings() {
+    assert_one_way(
+        "crates/tlc-findings/src",
+        &[
+            &["error"],
+            &["column"],
+            &["embeddings"],
+            &["label_issues", "dynamics", "neighbors"],
+            &["reduce"],
+        ],
+        5,
     );
 }
 
@@ -137,6 +154,9 @@ fn crates_depend_one_way() {
     assert!(!core.contains("burn") && !core.contains("axum"));
     let burn = read("crates/tlc-burn/Cargo.toml");
     assert!(burn.contains("tlc-core") && !burn.contains("tlc-dashboard"));
+    let findings = read("crates/tlc-findings/Cargo.toml");
+    assert!(findings.contains("tlc-core") && !findings.contains("burn"));
+    assert!(!findings.contains("axum") && !core.contains("tlc-findings"));
 }
 
 #[test]

@@ -102,6 +102,19 @@ impl MetricsTable {
         self.state.head.foreign_table_display_name.as_deref()
     }
 
+    /// Whether the rows are about the very content of this table.
+    #[must_use]
+    pub fn is_about(&self, table: &Table) -> bool {
+        let reference = self.state.head.foreign_table.as_ref();
+        reference.is_some_and(|reference| reference.id == table.id())
+    }
+
+    /// Names of the columns that were written as constants, such as `epoch`: one value in
+    /// every row.
+    pub fn constants(&self) -> impl Iterator<Item = &str> {
+        self.state.head.constants.iter().map(String::as_str)
+    }
+
     /// Reads rows in order, as Arrow batches.
     #[must_use]
     pub fn scan(&self) -> Scan {

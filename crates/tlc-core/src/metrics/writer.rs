@@ -230,6 +230,12 @@ impl MetricsTableWriter {
             schema,
             foreign_table: table.map(|table| TableReference::new(self.run.url(), table)),
             foreign_table_display_name: self.options.display_name.clone(),
+            constants: self
+                .options
+                .constants
+                .iter()
+                .map(|(name, _)| name.clone())
+                .collect(),
         })
     }
 

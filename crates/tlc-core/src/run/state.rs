@@ -45,6 +45,9 @@ pub(crate) struct MetricsHead {
     pub(crate) foreign_table: Option<TableReference>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) foreign_table_display_name: Option<String>,
+    /// Names of the columns that have one value in every row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) constants: Vec<String>,
 }
 
 /// One change of a run; a commit holds several.

@@ -334,3 +334,25 @@ fn an_epoch_without_samples_leaves_an_empty_table() {
     );
     assert_eq!(metrics.read().unwrap().num_rows(), 0);
 }
+
+#[test]
+fn a_table_knows_its_constants_and_what_it_is_about() {
+    let (_folder, roots) = roots("metrics-constants");
+    for root in &roots {
+        let (run, table) = (run(root), table(root, 3));
+        let options = AddMetrics::new()
+            .foreign_table(&table)
+            .constant("epoch", 2)
+            .constant("phase", "warm-up");
+        run.add_metrics(loss([0, 1, 2], [0.0; 3]), options).unwrap();
+        let [metrics] =
+            <[_; 1]>::try_from(Run::from_url(run.url()).unwrap().metrics().unwrap()).unwrap();
+        assert_eq!(metrics.constants().collect::<Vec<_>>(), ["epoch", "phase"]);
+        assert!(metrics.is_about(&Table::from_url(table.url()).unwrap()));
+        let options = TableOptions::new("project", "data", "initial").root(root);
+        let other = Table::create(options.if_exists(IfExists::Overwrite), |writer| {
+            writer.add_rows(&samples(3))
+        });
+        assert!(!metrics.is_about(&other.unwrap()));
+    }
+}

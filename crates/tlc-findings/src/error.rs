@@ -1,0 +1,135 @@
+//! The one error type of the crate: a variant for each decision a caller can take.
+
+use tlc_core::Url;
+
+/// `Result` with the crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What can go wrong between a run's metrics and what they say.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Reading or writing the run failed.
+    #[error(transparent)]
+    Core(#[from] tlc_core::Error),
+    /// Values do not have the shape that is needed.
+    #[error("{what}: expected {expected}, found {found}")]
+    Shape {
+        /// Which values.
+        what: &'static str,
+        /// The shape in words, such as `[samples, classes]`.
+        expected: String,
+        /// The shape as it is.
+        found: String,
+    },
+    /// A label is no index of a class.
+    #[error("row {row}: label {label} is not in 0..{classes}")]
+    Label {
+        /// Row of the predictions.
+        row: usize,
+        /// The label.
+        label: i64,
+        /// Number of classes.
+        classes: usize,
+    },
+    /// A probability is not between 0 and 1.
+    #[error("row {row}, class {class}: {value} is no probability: apply softmax to logits first")]
+    Probability {
+        /// Row of the predictions.
+        row: usize,
+        /// Index of the class.
+        class: usize,
+        /// The value.
+        value: f64,
+    },
+    /// Predictions that are read several times had fewer or more rows the second time.
+    #[error("the predictions changed while they were read: {before} rows before, now {now}")]
+    Changed {
+        /// Rows at the first reading.
+        before: usize,
+        /// Rows at a later one, as far as it came.
+        now: usize,
+    },
+    /// A metrics table lacks a column.
+    #[error("metrics table `{metrics}` has no column `{column}`: {hint}")]
+    NotCollected {
+        /// The metrics table.
+        metrics: String,
+        /// The column.
+        column: String,
+        /// What to collect.
+        hint: &'static str,
+    },
+    /// A column does not hold what is needed.
+    #[error("column `{column}` of `{table}` is {found}, expected {expected}")]
+    ColumnType {
+        /// The table or metrics table.
+        table: String,
+        /// The column.
+        column: String,
+        /// What is needed, in words.
+        expected: &'static str,
+        /// What it is.
+        found: String,
+    },
+    /// A value that is needed is missing.
+    #[error("column `{column}` of `{table}`, row {row}: no value")]
+    Null {
+        /// The table or metrics table.
+        table: String,
+        /// The column.
+        column: String,
+        /// Row of the table.
+        row: usize,
+    },
+    /// A run has no metrics of a stream about a table.
+    #[error(
+        "no metrics of stream `{stream}` about {table}: collect with the constant `epoch`: {run}"
+    )]
+    NoEpochs {
+        /// The run.
+        run: Url,
+        /// The stream.
+        stream: String,
+        /// The table.
+        table: Url,
+    },
+    /// A metrics table holds more than one epoch.
+    #[error("metrics table `{metrics}` is of epoch {first} and {found}: write one for each epoch")]
+    EpochVaries {
+        /// The metrics table.
+        metrics: String,
+        /// Epoch of its first row.
+        first: i64,
+        /// Epoch of another row.
+        found: i64,
+    },
+    /// A sample stands twice in one epoch, so it is open which of its values count.
+    #[error(
+        "example {example_id} stands twice in epoch {epoch}: collect each epoch once, or give          the repeated collection a stream of its own"
+    )]
+    Repeated {
+        /// Row of the table.
+        example_id: i64,
+        /// The epoch.
+        epoch: i64,
+    },
+    /// A value of an embedding is NaN or infinite.
+    #[error("embedding of row {row}, dimension {dimension}: not a finite number")]
+    NotFinite {
+        /// Row of the embeddings.
+        row: usize,
+        /// Index in its vector.
+        dimension: usize,
+    },
+    /// There is too little to work on.
+    #[error("too few for {what}: {found}, needed are {needed}")]
+    TooFew {
+        /// What for.
+        what: &'static str,
+        /// The smallest number that will do.
+        needed: usize,
+        /// What there is.
+        found: usize,
+    },
+}

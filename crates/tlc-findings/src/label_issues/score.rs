@@ -1,0 +1,74 @@
+//! How likely a given label is to be right, by one row of probabilities.
+
+use super::Predictions;
+use super::survey::{Survey, survey};
+use crate::Result;
+
+/// Probabilities and scores below this count as this.
+const SMALLEST: f64 = 1e-6;
+
+/// A label quality score between 0 and 1: the lower, the less likely the label is right.
+///
+/// As Kuan and Mueller (2022) define them and `cleanlab` rescales them; `p` is a row of
+/// probabilities and `k` the given label.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Score {
+    /// `p[k]`.
+    #[default]
+    SelfConfidence,
+    /// `(p[k] - max(p[j], j != k) + 1) / 2`.
+    NormalizedMargin,
+    /// `ln(1 + e) / e`, where `e` is the entropy of `p` in units of `ln(classes)`,
+    /// divided by `p[k]`. The entropy counts more than the label, so a row that is
+    /// sure of another class scores 0.
+    ConfidenceWeightedEntropy,
+}
+
+/// The score of each sample, in order.
+///
+/// ```
+/// use tlc_findings::label_issues::{Score, Slices, scores};
+///
+/// let probabilities = [0.9_f64, 0.1, 0.8, 0.2];
+/// let predictions = Slices::new(&[0, 1], &probabilities, 2)?;
+/// assert_eq!(scores(&predictions, Score::SelfConfidence)?, [0.9, 0.2]);
+/// # Ok::<(), tlc_findings::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`find`](super::find).
+pub fn scores(predictions: &impl Predictions, score: Score) -> Result<Vec<f64>> {
+    survey(predictions, score).map(|Survey { scores, .. }| scores)
+}
+
+impl Score {
+    /// Of one row `[classes]` whose label is a valid index.
+    pub(super) fn of<P: Copy + Into<f64>>(self, row: &[P], label: usize) -> f64 {
+        let self_confidence = row.get(label).map_or(0.0, |p| (*p).into());
+        match self {
+            Self::SelfConfidence => self_confidence,
+            Self::NormalizedMargin => (self_confidence - largest_other(row, label) + 1.0) / 2.0,
+            Self::ConfidenceWeightedEntropy => {
+                let weighted = normalized_entropy(row) / self_confidence.max(SMALLEST);
+                (weighted + 1.0).ln() / weighted.max(SMALLEST)
+            }
+        }
+    }
+}
+
+fn largest_other<P: Copy + Into<f64>>(row: &[P], label: usize) -> f64 {
+    let others = row.iter().enumerate().filter(|(class, _)| *class != label);
+    others.fold(f64::NEG_INFINITY, |largest, (_, p)| {
+        largest.max((*p).into())
+    })
+}
+
+fn normalized_entropy<P: Copy + Into<f64>>(row: &[P]) -> f64 {
+    let terms = row
+        .iter()
+        .map(|p| (*p).into())
+        .filter(|p: &f64| *p > 0.0)
+        .map(|p| p * p.ln());
+    -terms.sum::<f64>() / (row.len() as f64).ln()
+}

@@ -1,0 +1,21 @@
+//! Findings: what the metrics of a run say about the data.
+//!
+//! | module | question | follows |
+//! |---|---|---|
+//! | [`label_issues`] | which labels are wrong? | confident learning, as `cleanlab` computes it |
+//! | [`dynamics`] | which samples are hard, or forgotten? | dataset cartography, forgetting events, area under the margin |
+//! | [`neighbors`] | which samples are near-duplicates or outliers? | exact nearest neighbours, thresholds of `cleanlab` |
+//! | [`reduce`] | what do the embeddings look like? | principal components |
+//!
+//! Everything works on what `tlc-core` keeps, or on plain slices: no model, no Burn.
+
+mod column;
+pub mod dynamics;
+mod embeddings;
+mod error;
+pub mod label_issues;
+pub mod neighbors;
+pub mod reduce;
+
+pub use self::embeddings::Embeddings;
+pub use self::error::{Error, Result};

@@ -1,0 +1,12 @@
+//! Embeddings in two or three dimensions: fitted on one table, applied to others.
+//!
+//! A fitted reducer is kept in the run it was saved to, and its results are a metrics table
+//! of their own: the source is never rewritten.
+
+mod apply;
+mod pca;
+mod save;
+
+pub use self::apply::apply;
+pub use self::pca::Pca;
+pub use self::save::{load, save};
