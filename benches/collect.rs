@@ -14,47 +14,14 @@ use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
 use burn::tensor::activation::relu;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use serde::{Deserialize, Serialize};
 use std::hint::black_box;
+use tlc_benches::samples::{Batch, CLASSES, Row, Small, Stack, rows, table};
 use tlc_benches::{folder, print_ratio, run};
 use tlc_burn::prelude::*;
-use tlc_core::{Column, Run, Table, TableOptions, Url, ValueType};
+use tlc_core::{Run, Table};
 
 const ROWS: usize = 4096;
 const BATCH: usize = 256;
-const SIDE: usize = 28;
-const CLASSES: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Row {
-    pixels: Vec<u8>,
-    label: i32,
-}
-
-#[derive(Clone, Debug)]
-struct Batch {
-    images: Tensor<4>,
-    targets: Tensor<1, Int>,
-}
-
-#[derive(Clone, Copy)]
-struct Stack;
-
-impl Batcher<Row, Batch> for Stack {
-    fn batch(&self, rows: Vec<Row>, device: &Device) -> Batch {
-        let pixels: Vec<f32> = rows
-            .iter()
-            .flat_map(|row| &row.pixels)
-            .map(|pixel| f32::from(*pixel) / 255.0)
-            .collect();
-        let labels: Vec<i32> = rows.iter().map(|row| row.label).collect();
-        let shape = [rows.len(), 1, SIDE, SIDE];
-        Batch {
-            images: Tensor::from_data(TensorData::new(pixels, shape), device),
-            targets: Tensor::from_data(TensorData::new(labels, [rows.len()]), device),
-        }
-    }
-}
 
 /// 421,642 parameters.
 #[derive(Module, Debug)]
@@ -98,63 +65,6 @@ impl Predict for Cnn {
     }
 }
 
-/// Strided convolutions of 16 and 32 channels: a pass that costs a tenth, in which
-/// everything beside the model counts ten times.
-#[derive(Module, Debug)]
-struct Small {
-    first: Conv2d,
-    second: Conv2d,
-    hidden: Linear,
-    head: Linear,
-}
-
-impl Small {
-    fn new(device: &Device) -> Self {
-        device.seed(1);
-        let conv = |channels| {
-            let padding = burn::nn::PaddingConfig2d::Explicit(1, 1, 1, 1);
-            let config = Conv2dConfig::new(channels, [3, 3]).with_stride([2, 2]);
-            config.with_padding(padding).init(device)
-        };
-        Self {
-            first: conv([1, 16]),
-            second: conv([16, 32]),
-            hidden: LinearConfig::new(32 * 7 * 7, 128).init(device),
-            head: LinearConfig::new(128, CLASSES.len()).init(device),
-        }
-    }
-}
-
-impl Predict for Small {
-    type Batch = Batch;
-    type Output = ClassificationInput;
-
-    fn predict(&self, batch: Batch, tap: &mut impl Tap) -> ClassificationInput {
-        let maps = relu(self.first.forward(batch.images));
-        let maps = relu(self.second.forward(maps));
-        let hidden = relu(self.hidden.forward(maps.flatten::<2>(1, 3))); // [batch, 128]
-        tap.tap("hidden", &hidden);
-        ClassificationInput::new(self.head.forward(hidden), batch.targets)
-    }
-}
-
-fn rows() -> Vec<Row> {
-    let pixel = |row: usize, at: usize| (row * 31 + at * 17 + at * at / 7) as u8;
-    let row = |row: usize| Row {
-        pixels: (0..SIDE * SIDE).map(|at| pixel(row, at)).collect(),
-        label: (row % CLASSES.len()) as i32,
-    };
-    (0..ROWS).map(row).collect()
-}
-
-fn table(root: &Url) -> Table {
-    let options = TableOptions::new("benches", "pixels", "raw")
-        .root(root)
-        .column(Column::new("pixels", ValueType::Bytes))
-        .column(Column::new("label", ValueType::labels(CLASSES)));
-    Table::create(options, |writer| writer.add_rows(&rows())).unwrap()
-}
-
 fn collect<M>(table: &Table, run: &Run, predictor: &Predictor<M, Stack>)
 where
     M: Predict<Batch = Batch, Output = ClassificationInput>,
@@ -180,8 +90,9 @@ where
     M: Predict<Batch = Batch, Output = ClassificationInput>,
 {
     let (_folder, root) = folder();
-    let (table, run) = (table(&root), run(&root));
-    let batches: Vec<Batch> = rows()
+    let rows = rows(ROWS);
+    let (table, run) = (table(&root, &rows), run(&root));
+    let batches: Vec<Batch> = rows
         .chunks(BATCH)
         .map(|rows| Stack.batch(rows.to_vec(), device))
         .collect();

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)] // benchmarks' own
 
+pub mod samples;
+
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tlc_core::{Run, RunOptions, Url};

@@ -5,104 +5,20 @@
 #![allow(missing_docs)] // criterion's macros
 
 use burn::data::dataloader::batcher::Batcher;
-use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::loss::CrossEntropyLossConfig;
-use burn::nn::{Linear, LinearConfig};
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::prelude::*;
-use burn::tensor::activation::relu;
 use criterion::{Criterion, criterion_group, criterion_main};
-use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
+use tlc_benches::samples::{Batch, CLASSES, Row, Small, Stack, rows, table};
 use tlc_benches::{folder, print_ratio, run};
 use tlc_burn::prelude::*;
 use tlc_burn::{BackgroundCollector, Error};
-use tlc_core::{Column, Run, Table, TableOptions, ValueType};
+use tlc_core::Run;
 
 const ROWS: usize = 2048;
 const BATCH: usize = 128;
-const SIDE: usize = 28;
 const EPOCHS: usize = 3;
-const CLASSES: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Row {
-    pixels: Vec<u8>,
-    label: i32,
-}
-
-#[derive(Clone, Debug)]
-struct Batch {
-    images: Tensor<4>,
-    targets: Tensor<1, Int>,
-}
-
-#[derive(Clone, Copy)]
-struct Stack;
-
-impl Batcher<Row, Batch> for Stack {
-    fn batch(&self, rows: Vec<Row>, device: &Device) -> Batch {
-        let pixels: Vec<f32> = rows
-            .iter()
-            .flat_map(|row| &row.pixels)
-            .map(|pixel| f32::from(*pixel) / 255.0)
-            .collect();
-        let labels: Vec<i32> = rows.iter().map(|row| row.label).collect();
-        let shape = [rows.len(), 1, SIDE, SIDE];
-        Batch {
-            images: Tensor::from_data(TensorData::new(pixels, shape), device),
-            targets: Tensor::from_data(TensorData::new(labels, [rows.len()]), device),
-        }
-    }
-}
-
-/// Strided convolutions of 16 and 32 channels.
-#[derive(Module, Debug)]
-struct Cnn {
-    first: Conv2d,
-    second: Conv2d,
-    hidden: Linear,
-    head: Linear,
-}
-
-impl Cnn {
-    fn new(device: &Device) -> Self {
-        device.seed(1);
-        let conv = |channels| {
-            let padding = burn::nn::PaddingConfig2d::Explicit(1, 1, 1, 1);
-            let config = Conv2dConfig::new(channels, [3, 3]).with_stride([2, 2]);
-            config.with_padding(padding).init(device)
-        };
-        Self {
-            first: conv([1, 16]),
-            second: conv([16, 32]),
-            hidden: LinearConfig::new(32 * 7 * 7, 128).init(device),
-            head: LinearConfig::new(128, CLASSES.len()).init(device),
-        }
-    }
-}
-
-impl Predict for Cnn {
-    type Batch = Batch;
-    type Output = ClassificationInput;
-
-    fn predict(&self, batch: Batch, tap: &mut impl Tap) -> ClassificationInput {
-        let maps = relu(self.first.forward(batch.images));
-        let maps = relu(self.second.forward(maps));
-        let hidden = relu(self.hidden.forward(maps.flatten::<2>(1, 3))); // [batch, 128]
-        tap.tap("hidden", &hidden);
-        ClassificationInput::new(self.head.forward(hidden), batch.targets)
-    }
-}
-
-fn rows() -> Vec<Row> {
-    let pixel = |row: usize, at: usize| (row * 31 + at * 17 + at * at / 7) as u8;
-    let row = |row: usize| Row {
-        pixels: (0..SIDE * SIDE).map(|at| pixel(row, at)).collect(),
-        label: (row % CLASSES.len()) as i32,
-    };
-    (0..ROWS).map(row).collect()
-}
 
 /// The samples, their batches on the device, and where metrics go.
 struct Bench {
@@ -116,14 +32,10 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let (folder, root) = folder();
-        let options = TableOptions::new("benches", "pixels", "raw")
-            .root(&root)
-            .column(Column::new("pixels", ValueType::Bytes))
-            .column(Column::new("label", ValueType::labels(CLASSES)));
-        let table = Table::create(options, |writer| writer.add_rows(&rows())).unwrap();
+        let rows = rows(ROWS);
+        let table = table(&root, &rows);
         let device = tlc_burn::device("cpu").unwrap().autodiff();
-        let batches = rows();
-        let batches = batches.chunks(BATCH);
+        let batches = rows.chunks(BATCH);
         Self {
             samples: table.samples::<Row>().map(Ok::<Row, String>),
             batches: batches
@@ -136,8 +48,8 @@ impl Bench {
     }
 
     /// Trains, and shows the model after each epoch.
-    fn train(&self, mut after: impl FnMut(usize, &Cnn)) {
-        let (mut model, mut optimizer) = (Cnn::new(&self.device), AdamConfig::new().init());
+    fn train(&self, mut after: impl FnMut(usize, &Small)) {
+        let (mut model, mut optimizer) = (Small::new(&self.device), AdamConfig::new().init());
         let loss = CrossEntropyLossConfig::new().init(&self.device);
         for epoch in 1..=EPOCHS {
             for batch in &self.batches {
@@ -150,7 +62,7 @@ impl Bench {
         }
     }
 
-    fn collection(&self) -> impl FnMut(usize, &Cnn) -> Result<(), Error> + Send + 'static {
+    fn collection(&self) -> impl FnMut(usize, &Small) -> Result<(), Error> + Send + 'static {
         let (samples, run) = (self.samples.clone(), self.run.clone());
         move |epoch, model| {
             let collectors = (Classification::new(CLASSES), Embeddings::of(["hidden"]));

@@ -64,7 +64,8 @@ impl MetricsOptions {
         self
     }
 
-    /// Sets the stream; tables of one stream have the same columns.
+    /// Sets the stream. Tables of one stream have the same columns: where the run has
+    /// one of this name with others, a number is added.
     #[must_use]
     pub fn stream(mut self, name: impl Into<String>) -> Self {
         self.stream = Some(name.into());

@@ -219,10 +219,8 @@ impl MetricsTableWriter {
             Some(schema) => schema.clone(),
             None => self.empty_schema()?,
         };
-        let stream = match &self.options.stream {
-            Some(stream) => stream.clone(),
-            None => self.fitting_stream(&schema),
-        };
+        let stream = self.options.stream.as_deref().unwrap_or(DEFAULT_STREAM);
+        let stream = self.fitting_stream(stream, &schema);
         let table = self.options.foreign_table.as_ref();
         Ok(MetricsHead {
             name: self.name.clone(),
@@ -263,8 +261,9 @@ impl MetricsTableWriter {
         )))
     }
 
-    /// The first default stream whose tables have these columns, or none yet.
-    fn fitting_stream(&self, schema: &Schema) -> String {
+    /// The first stream of this name, or of it with a number, whose tables have these
+    /// columns, or none yet.
+    fn fitting_stream(&self, stream: &str, schema: &Schema) -> String {
         let state = self.run.state();
         let fits = |name: &str| {
             let mut tables = state
@@ -273,11 +272,11 @@ impl MetricsTableWriter {
                 .filter(|metrics| metrics.head.stream == name);
             tables.all(|metrics| same_columns(&metrics.head.schema, schema))
         };
-        let mut name = DEFAULT_STREAM.to_owned();
+        let mut name = stream.to_owned();
         let mut number = 1;
         while !fits(&name) {
             number += 1;
-            name = format!("{DEFAULT_STREAM}_{number}");
+            name = format!("{stream}_{number}");
         }
         name
     }

@@ -234,28 +234,17 @@ fn every_float_comes_back_bit_for_bit() {
 fn tables_of_equal_columns_share_a_stream_and_others_form_their_own() {
     let (_folder, [root, _]) = roots("unused");
     let run = run(&root);
-    let add = |columns: Columns| {
-        run.add_metrics(columns, AddMetrics::new())
-            .unwrap()
-            .info()
-            .stream_name
+    let add = |name: &str, options: AddMetrics| {
+        let columns = Columns::new().column(name, vec![1_i64]);
+        let table = run.add_metrics(columns, options).unwrap();
+        table.info().stream_name
     };
-    assert_eq!(
-        add(Columns::new().column("a", vec![1_i64])),
-        "default_stream"
-    );
-    assert_eq!(
-        add(Columns::new().column("b", vec![1_i64])),
-        "default_stream_2"
-    );
-    assert_eq!(
-        add(Columns::new().column("a", vec![2_i64])),
-        "default_stream"
-    );
-    assert_eq!(
-        add(Columns::new().column("b", vec![2_i64])),
-        "default_stream_2"
-    );
+    for _ in 0..2 {
+        assert_eq!(add("a", AddMetrics::new()), "default_stream");
+        assert_eq!(add("b", AddMetrics::new()), "default_stream_2");
+        assert_eq!(add("a", AddMetrics::new().stream("mine")), "mine");
+        assert_eq!(add("b", AddMetrics::new().stream("mine")), "mine_2");
+    }
 }
 
 #[test]
