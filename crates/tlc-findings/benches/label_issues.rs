@@ -20,7 +20,7 @@ fn main() {
     let streamed = Streamed::new(SAMPLES, CLASSES);
     match std::env::var(CHILD).as_deref() {
         Ok("memory") => {
-            let (labels, probabilities) = streamed.in_memory();
+            let (labels, probabilities) = in_memory(&streamed);
             measure(
                 "in memory",
                 &Slices::new(&labels, &probabilities, CLASSES).unwrap(),
@@ -34,6 +34,19 @@ fn main() {
             }
         }
     }
+}
+
+/// All labels and probabilities at once.
+fn in_memory(streamed: &Streamed) -> (Vec<i64>, Vec<f32>) {
+    let mut labels = Vec::with_capacity(SAMPLES);
+    let mut probabilities = Vec::with_capacity(SAMPLES * CLASSES);
+    let mut keep = |batch: &[i64], rows: &[f32]| {
+        labels.extend(batch);
+        probabilities.extend(rows);
+        Ok(())
+    };
+    streamed.for_each_batch(&mut keep).unwrap();
+    (labels, probabilities)
 }
 
 fn measure(name: &str, predictions: &impl Predictions) {

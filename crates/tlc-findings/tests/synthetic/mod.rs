@@ -15,20 +15,6 @@ impl Streamed {
         Self { samples, classes }
     }
 
-    /// All labels and probabilities at once.
-    #[allow(dead_code)] // of the bench
-    pub(crate) fn in_memory(&self) -> (Vec<i64>, Vec<f32>) {
-        let mut labels = Vec::with_capacity(self.samples);
-        let mut probabilities = Vec::with_capacity(self.samples * self.classes);
-        let mut keep = |batch: &[i64], rows: &[f32]| {
-            labels.extend(batch);
-            probabilities.extend(rows);
-            Ok(())
-        };
-        self.for_each_batch(&mut keep).unwrap();
-        (labels, probabilities)
-    }
-
     /// A label, wrong in one of ten, and a row that leans to the true class.
     fn row(&self, sample: usize, row: &mut Vec<f32>) -> i64 {
         let random = |salt: usize| {
