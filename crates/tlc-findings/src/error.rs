@@ -106,7 +106,8 @@ pub enum Error {
     },
     /// A sample stands twice in one epoch, so it is open which of its values count.
     #[error(
-        "example {example_id} stands twice in epoch {epoch}: collect each epoch once, or give          the repeated collection a stream of its own"
+        "example {example_id} stands twice in epoch {epoch}: collect each epoch once, or give \
+         the repeated collection a stream of its own"
     )]
     Repeated {
         /// Row of the table.
@@ -121,6 +122,21 @@ pub enum Error {
         row: usize,
         /// Index in its vector.
         dimension: usize,
+    },
+    /// Findings are written beside metrics that they were not found in.
+    #[error(
+        "column `{column}` has {values} rows, but metrics table `{metrics}` has {rows}: write it \
+         beside the metrics it was found in"
+    )]
+    Rows {
+        /// The column.
+        column: String,
+        /// Rows of the column.
+        values: usize,
+        /// The metrics table.
+        metrics: String,
+        /// Rows of the metrics table.
+        rows: usize,
     },
     /// There is too little to work on.
     #[error("too few for {what}: {found}, needed are {needed}")]

@@ -9,6 +9,7 @@
 //!
 //! Everything works on what `tlc-core` keeps, or on plain slices: no model, no Burn.
 
+mod beside;
 mod column;
 pub mod dynamics;
 mod embeddings;

@@ -4,10 +4,10 @@ use super::collector::MetricsCollector;
 use super::confusion::Confusion;
 use super::host::HostBatch;
 use super::input::ClassificationInput;
-use super::loss;
 use super::readback::Readback;
 use super::summary::Summary;
 use super::targets::{Targets, class_of};
+use super::{lists, loss};
 use crate::tap::Activations;
 use crate::{Error, Result};
 use burn::tensor::activation::log_softmax;
@@ -26,7 +26,8 @@ const TARGETS: Targets<'_> = Targets {
 /// wrong.
 ///
 /// # Shapes
-/// Logits `[batch, classes]`, targets `[batch]`; each column is `[batch]`.
+/// Logits `[batch, classes]`, targets `[batch]`; each column is `[batch]`, and
+/// `probabilities`, where asked for, lists of `classes` values.
 ///
 /// ```
 /// use tlc_burn::{Classification, MetricsCollector};
@@ -40,6 +41,7 @@ pub struct Classification {
     classes: Vec<String>,
     aggregates: bool,
     per_class: bool,
+    probabilities: bool,
 }
 
 impl Classification {
@@ -49,6 +51,7 @@ impl Classification {
             classes: classes.into_iter().map(Into::into).collect(),
             aggregates: true,
             per_class: false,
+            probabilities: false,
         }
     }
 
@@ -81,6 +84,15 @@ impl Classification {
         self
     }
 
+    /// Sets whether the softmax probability of every class is collected as
+    /// `probabilities`, `[classes]` for each sample, which is what finding label issues
+    /// needs; off by default, since it takes four bytes for each sample and class.
+    #[must_use]
+    pub fn probabilities(mut self, on: bool) -> Self {
+        self.probabilities = on;
+        self
+    }
+
     fn check_classes(&self, logits: [usize; 2]) -> Result<()> {
         if logits[1] == self.classes.len() {
             return Ok(());
@@ -103,7 +115,7 @@ impl MetricsCollector for Classification {
 
     fn columns(&self) -> Vec<Column> {
         let predicted = ValueType::labels(self.classes.iter().cloned());
-        vec![
+        let mut columns = vec![
             loss::column(),
             Column::new("predicted", predicted)
                 .description("class with the largest logit")
@@ -113,7 +125,18 @@ impl MetricsCollector for Classification {
                 .role(Role::Metric),
             Column::new("confidence", ValueType::Confidence)
                 .description("softmax probability of the prediction"),
-        ]
+        ];
+        if self.probabilities {
+            let list = ValueType::List {
+                item: Box::new(ValueType::Confidence),
+                len: Some(self.classes.len()),
+            };
+            let column = Column::new("probabilities", list)
+                .description("softmax probability of each class")
+                .visible(false);
+            columns.push(column);
+        }
+        columns
     }
 
     fn compute(
@@ -126,6 +149,9 @@ impl MetricsCollector for Classification {
         self.check_classes(logits)?;
         let targets = TARGETS.register(input.targets, [logits[0]], &logits, readback)?;
         let log_probabilities = log_softmax(input.logits, 1);
+        if self.probabilities {
+            readback.register("probabilities", log_probabilities.clone().exp())?;
+        }
         let (best, predicted) = log_probabilities.clone().max_dim_with_indices(1);
         readback.register("loss", loss::of(log_probabilities, targets))?;
         readback.register("predicted", predicted.squeeze_dim::<1>(1))?;
@@ -152,11 +178,17 @@ impl MetricsCollector for Classification {
             let right = i64::from(*predicted) == target && !loss.is_nan();
             accuracy.push(f32::from(u8::from(right)));
         }
-        Ok(Columns::new()
+        let mut columns = Columns::new()
             .column("loss", loss)
             .column("predicted", predicted)
             .column("accuracy", accuracy)
-            .column("confidence", confidence))
+            .column("confidence", confidence);
+        if self.probabilities {
+            let probabilities = batch.floats("probabilities")?;
+            let lists = lists::fixed(NAME, probabilities, self.classes.len())?;
+            columns.push("probabilities", lists);
+        }
+        Ok(columns)
     }
 
     fn compute_aggregates(&self) -> bool {

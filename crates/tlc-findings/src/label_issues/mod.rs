@@ -17,10 +17,12 @@ mod predictions;
 mod prune;
 mod score;
 mod survey;
+mod write;
 
 pub use self::joint::ConfidentJoint;
 pub use self::predictions::{MetricsPredictions, Predictions, Slices, Visit};
 pub use self::score::{Score, scores};
+pub use self::write::STREAM;
 
 use self::joint::{CONFIDENTLY_OTHER, NEARLY_PREDICTED, PREDICTED_OTHER};
 use self::survey::{Survey, survey};

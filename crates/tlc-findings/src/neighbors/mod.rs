@@ -7,6 +7,7 @@
 mod duplicates;
 mod outliers;
 mod search;
+mod write;
 
 pub use self::duplicates::{DUPLICATE_THRESHOLD, NearDuplicates, near_duplicates};
 pub use self::outliers::{Outliers, outliers};

@@ -2,13 +2,11 @@
 
 use super::Pca;
 use crate::embeddings::HINT;
-use crate::{Embeddings, Result, column};
+use crate::{Embeddings, Result, beside, column};
 use arrow::array::{ArrayRef, FixedSizeListArray, Float32Array};
 use arrow::datatypes::{DataType, Field, Float32Type};
 use std::sync::Arc;
-use tlc_core::{
-    Column, Columns, EXAMPLE_ID, MetricsOptions, MetricsTable, MetricsTableWriter, Run, ValueType,
-};
+use tlc_core::{Column, MetricsTable, Run, ValueType};
 
 /// Reduces a column of embeddings of a metrics table, batch by batch, and writes
 /// `<column>_pca` into the run as a new metrics table, stream `<column>_pca`, with the
@@ -40,56 +38,27 @@ use tlc_core::{
 pub fn apply(pca: &Pca, run: &Run, source: &MetricsTable, column: &str) -> Result<MetricsTable> {
     let dim = column::list_len(source, column, HINT)?;
     let reduced = format!("{column}_pca");
-    let has_ids = source.schema().column(EXAMPLE_ID).is_some();
-    let kept: Vec<&str> = has_ids.then_some(EXAMPLE_ID).into_iter().collect();
-    let mut writer = MetricsTableWriter::new(options(pca, run, source, &reduced)?)?;
-    let read = kept.iter().copied().chain([column]);
-    for batch in source.scan().columns(read).batches()? {
-        let batch = batch?;
-        let lists = column::of(&batch, column)?;
-        let values = column::list_values::<Float32Type>(source.name(), column, lists)?;
-        let points = pca.transform(&Embeddings::new(values, dim)?)?;
-        let mut columns = Columns::new();
-        for name in &kept {
-            columns.push(*name, Arc::clone(column::of(&batch, name)?));
-        }
-        columns.push(&reduced, array(&points));
-        writer.add_batch(columns)?;
-    }
-    let metrics = writer.finalize()?;
-    run.update_metrics(&[metrics.info()])?;
-    Ok(metrics)
-}
-
-fn options(pca: &Pca, run: &Run, source: &MetricsTable, reduced: &str) -> Result<MetricsOptions> {
-    let dim = pca.components();
-    let column = Column::new(reduced, ValueType::Embedding { dim })
+    let value = ValueType::Embedding {
+        dim: pca.components(),
+    };
+    let described = Column::new(&reduced, value)
         .description("principal components")
         .visible(true);
-    let mut options = MetricsOptions::new()
-        .run(run)
-        .stream(reduced)
-        .column(column);
-    if let Some(table) = source.foreign_table()? {
-        options = options.foreign_table(&table);
-    }
-    if let Some(name) = source.foreign_table_display_name() {
-        options = options.foreign_table_display_name(name);
-    }
-    let constants: Vec<&str> = source.constants().collect();
-    if constants.is_empty() || source.is_empty() {
-        return Ok(options);
-    }
-    let scan = source.scan().columns(constants.iter().copied()).rows(0..1);
-    let Some(first) = scan.batches()?.next().transpose()? else {
-        return Ok(options);
-    };
-    for name in constants {
-        let described = source.schema().require(name)?.clone();
-        let value = Arc::clone(column::of(&first, name)?);
-        options = options.column(described).constant(name, value);
-    }
-    Ok(options)
+    let read = Some(column);
+    beside::write(
+        run,
+        source,
+        &reduced,
+        [described],
+        read,
+        |batch, _, written| {
+            let lists = column::of(batch, column)?;
+            let values = column::list_values::<Float32Type>(source.name(), column, lists)?;
+            let points = pca.transform(&Embeddings::new(values, dim)?)?;
+            written.push(&reduced, array(&points));
+            Ok(())
+        },
+    )
 }
 
 /// Points `[samples, components]` as a column.
