@@ -7,29 +7,22 @@
 //! classes, written by the example itself. `--safetensors FILE` and `--record FILE`
 //! load others of the same shape.
 
+#![allow(unreachable_pub)] // nothing is, in a program
+
+#[path = "train_classifier/samples.rs"]
+mod samples;
+
 use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
 use burn_store::{ModuleSnapshot, SafetensorsStore};
 use clap::Parser;
-use serde::Deserialize;
+use samples::{Batch, FASHION, ImageSamples, Row, SIDE, Stack};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use tlc_burn::prelude::*;
 use tlc_core::{Column, IfExists, MetricsTable, Run, RunOptions, Table, TableOptions, ValueType};
 
-const PIXELS: usize = 28 * 28;
-const CLASSES: [&str; 10] = [
-    "T-shirt/top",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Ankle boot",
-];
+const PIXELS: usize = SIDE * SIDE;
 
 #[derive(Parser)]
 struct Args {
@@ -91,13 +84,13 @@ fn from_record(file: &Path, device: &Device) -> Result<Classifier, Box<dyn Error
 /// And of collecting: no training, no epoch.
 fn collect(
     model: &Classifier,
-    samples: &Samples<Row, Item>,
+    samples: &ImageSamples,
     run: &Run,
     split: &str,
 ) -> Result<MetricsTable, tlc_burn::Error> {
     collect_metrics(
         samples,
-        Classification::new(CLASSES),
+        Classification::new(FASHION),
         &Predictor::new(model, Stack),
         CollectOptions::new().run(run).split(split),
     )
@@ -111,7 +104,7 @@ struct Classifier {
 impl Classifier {
     fn new(device: &Device) -> Self {
         Self {
-            linear: LinearConfig::new(PIXELS, CLASSES.len()).init(device),
+            linear: LinearConfig::new(PIXELS, FASHION.len()).init(device),
         }
     }
 }
@@ -121,25 +114,27 @@ impl Predict for Classifier {
     type Output = ClassificationInput;
 
     fn predict(&self, batch: Batch, _: &mut impl Tap) -> ClassificationInput {
-        ClassificationInput::new(self.linear.forward(batch.pixels), batch.targets)
+        let pixels = batch.images.flatten::<2>(1, 3); // [batch, PIXELS]
+        ClassificationInput::new(self.linear.forward(pixels), batch.targets)
     }
 }
 
 /// A classifier that likes best the class whose mean image is nearest: `2 w.x - w.w`.
-fn means(train: &Samples<Row, Item>, device: &Device) -> Result<Classifier, Box<dyn Error>> {
-    let mut sums = vec![vec![0.0_f32; PIXELS]; CLASSES.len()];
-    let mut counts = vec![0.0_f32; CLASSES.len()];
+fn means(train: &ImageSamples, device: &Device) -> Result<Classifier, Box<dyn Error>> {
+    let mut sums = vec![vec![0.0_f32; PIXELS]; FASHION.len()];
+    let mut counts = vec![0.0_f32; FASHION.len()];
     for row in 0..train.len() {
         let item = train.collected(row)?.item;
         let class = usize::try_from(item.label)?;
         counts[class] += 1.0;
+        let pixels = item.pixels.iter().map(samples::normalised);
         sums[class]
             .iter_mut()
-            .zip(&item.pixels)
+            .zip(pixels)
             .for_each(|(sum, pixel)| *sum += pixel);
     }
     let mean = |class: usize, pixel: usize| sums[class][pixel] / counts[class].max(1.0);
-    let classes = 0..CLASSES.len();
+    let classes = 0..FASHION.len();
     let weight: Vec<f32> = (0..PIXELS)
         .flat_map(|pixel| classes.clone().map(move |class| (class, pixel)))
         .map(|(class, pixel)| 2.0 * mean(class, pixel))
@@ -152,9 +147,9 @@ fn means(train: &Samples<Row, Item>, device: &Device) -> Result<Classifier, Box<
         })
         .collect();
     let mut model = Classifier::new(device);
-    let weight = TensorData::new(weight, [PIXELS, CLASSES.len()]);
+    let weight = TensorData::new(weight, [PIXELS, FASHION.len()]);
     model.linear.weight = burn::module::Param::from_data(weight, device);
-    let bias = TensorData::new(bias, [CLASSES.len()]);
+    let bias = TensorData::new(bias, [FASHION.len()]);
     model.linear.bias = Some(burn::module::Param::from_data(bias, device));
     Ok(model)
 }
@@ -166,21 +161,8 @@ fn write(model: &Classifier, folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-#[derive(Deserialize)]
-struct Row {
-    image: Vec<u8>,
-    label: i32,
-}
-
-#[derive(Clone)]
-struct Item {
-    /// `PIXELS` values in 0..=1.
-    pixels: Vec<f32>,
-    label: i32,
-}
-
 /// The images that come with the project.
-fn images(part: &str) -> Result<Samples<Row, Item>, Box<dyn Error>> {
+fn images(part: &str) -> Result<ImageSamples, Box<dyn Error>> {
     let file = format!("fashion_mnist_{part}.parquet");
     let file = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("data")
@@ -188,38 +170,7 @@ fn images(part: &str) -> Result<Samples<Row, Item>, Box<dyn Error>> {
     let options = TableOptions::new("fashion-mnist", "checkpoint", part)
         .if_exists(IfExists::Reuse)
         .column(Column::new("image", ValueType::image_bytes()))
-        .column(Column::new("label", ValueType::labels(CLASSES)));
+        .column(Column::new("label", ValueType::labels(FASHION)));
     let table = Table::from_parquet(file, options)?;
-    Ok(table.samples().map(|row: Row| {
-        let pixels = image::load_from_memory(&row.image)?.to_luma8().into_raw();
-        Ok::<_, image::ImageError>(Item {
-            pixels: pixels
-                .into_iter()
-                .map(|pixel| f32::from(pixel) / 255.0)
-                .collect(),
-            label: row.label,
-        })
-    }))
-}
-
-struct Batch {
-    /// `[batch, PIXELS]`.
-    pixels: Tensor<2>,
-    /// `[batch]`.
-    targets: Tensor<1, Int>,
-}
-
-#[derive(Clone, Copy)]
-struct Stack;
-
-impl burn::data::dataloader::batcher::Batcher<Item, Batch> for Stack {
-    fn batch(&self, items: Vec<Item>, device: &Device) -> Batch {
-        let labels: Vec<i32> = items.iter().map(|item| item.label).collect();
-        let shape = [items.len(), PIXELS];
-        let pixels: Vec<f32> = items.into_iter().flat_map(|item| item.pixels).collect();
-        Batch {
-            targets: Tensor::from_data(TensorData::new(labels, [shape[0]]), device),
-            pixels: Tensor::from_data(TensorData::new(pixels, shape), device),
-        }
-    }
+    Ok(table.samples::<Row>().map(samples::decode))
 }

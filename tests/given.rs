@@ -1,7 +1,6 @@
 //! A model that says what its rows say, for collectors that are held against figures
-//! of other programs.
+//! of other programs, or against another device.
 
-use crate::into_run;
 use arrow::array::AsArray;
 use burn::data::dataloader::batcher::Batcher;
 use burn::prelude::*;
@@ -10,23 +9,26 @@ use serde_json::Value;
 use tlc_burn::prelude::*;
 use tlc_burn::{IntoCollectors, collect_metrics};
 use tlc_core::{Column, MetricsTable, Run, Table, TableOptions, ValueType};
-use tlc_tests::cpu;
 
 /// Rows of a batch; no golden file has a multiple of it.
 const BATCH: usize = 8;
 
 /// What the model says of a sample, and what it should say.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Row {
-    pub(crate) values: Vec<f32>,
-    pub(crate) targets: Vec<f32>,
+pub struct Row {
+    /// What the model says.
+    pub values: Vec<f32>,
+    /// What it should say.
+    pub targets: Vec<f32>,
 }
 
 /// `[batch, values]` and `[batch, targets]`.
 #[derive(Clone, Debug)]
-pub(crate) struct Given {
-    pub(crate) values: Tensor<2>,
-    pub(crate) targets: Tensor<2>,
+pub struct Given {
+    /// `[batch, values]`.
+    pub values: Tensor<2>,
+    /// `[batch, targets]`.
+    pub targets: Tensor<2>,
 }
 
 #[derive(Module, Debug)]
@@ -64,8 +66,52 @@ impl Adapt<ClassificationInput> for Given {
     }
 }
 
+impl Adapt<BinaryClassificationInput> for Given {
+    fn adapt(&self) -> BinaryClassificationInput {
+        let logits = self.values.clone().squeeze_dim::<1>(1);
+        let targets = self.targets.clone().int().squeeze_dim::<1>(1);
+        BinaryClassificationInput::new(logits, targets)
+    }
+}
+
+impl Adapt<MultiLabelInput> for Given {
+    fn adapt(&self) -> MultiLabelInput {
+        MultiLabelInput::new(self.values.clone(), self.targets.clone().int())
+    }
+}
+
+impl Adapt<RegressionInput> for Given {
+    fn adapt(&self) -> RegressionInput {
+        RegressionInput::new(self.values.clone(), self.targets.clone())
+    }
+}
+
+/// A target for each token, and for each token a value for each class.
+impl Adapt<SequenceInput> for Given {
+    fn adapt(&self) -> SequenceInput {
+        let ([batch, values], [_, tokens]) = (self.values.dims(), self.targets.dims());
+        let logits = self
+            .values
+            .clone()
+            .reshape([batch, tokens, values / tokens]);
+        SequenceInput::new(logits, self.targets.clone().int())
+    }
+}
+
+/// A target for each pixel of a square image, and for each class a value for each pixel.
+impl Adapt<SegmentationInput> for Given {
+    fn adapt(&self) -> SegmentationInput {
+        let ([batch, values], [_, pixels]) = (self.values.dims(), self.targets.dims());
+        let side = pixels.isqrt();
+        let logits = self.values.clone();
+        let logits = logits.reshape([batch, values / pixels, side, side]);
+        let targets = self.targets.clone().int().reshape([batch, side, side]);
+        SegmentationInput::new(logits, targets)
+    }
+}
+
 /// Rows of a golden file, from its values and its targets.
-pub(crate) fn rows(values: &Value, targets: &Value) -> Vec<Row> {
+pub fn rows(values: &Value, targets: &Value) -> Vec<Row> {
     let rows = values.as_array().unwrap().iter();
     let rows = rows.zip(targets.as_array().unwrap());
     rows.map(|(values, targets)| Row {
@@ -76,7 +122,7 @@ pub(crate) fn rows(values: &Value, targets: &Value) -> Vec<Row> {
 }
 
 /// All numbers of a golden value, however they are nested.
-pub(crate) fn numbers(value: &Value) -> Vec<f32> {
+pub fn numbers(value: &Value) -> Vec<f32> {
     match value {
         Value::Array(values) => values.iter().flat_map(numbers).collect(),
         number => vec![number.as_f64().unwrap() as f32],
@@ -84,12 +130,22 @@ pub(crate) fn numbers(value: &Value) -> Vec<f32> {
 }
 
 /// Collects from these rows in several batches, the last of them padded.
-pub(crate) fn collect<'c, K>(
+pub fn collect<'c, K>(
     rows: &[Row],
     collectors: impl IntoCollectors<'c, Given, Given, K>,
     options: impl Fn(CollectOptions) -> CollectOptions,
 ) -> (tlc_burn::Result<MetricsTable>, Run) {
-    let root = tlc_tests::root();
+    collect_on(&crate::cpu(), rows, collectors, options)
+}
+
+/// The same on a device.
+pub fn collect_on<'c, K>(
+    device: &Device,
+    rows: &[Row],
+    collectors: impl IntoCollectors<'c, Given, Given, K>,
+    options: impl Fn(CollectOptions) -> CollectOptions,
+) -> (tlc_burn::Result<MetricsTable>, Run) {
+    let root = crate::root();
     let list = || ValueType::List {
         item: Box::new(ValueType::Float32),
         len: None,
@@ -99,11 +155,11 @@ pub(crate) fn collect<'c, K>(
     let table = Table::create(table, |writer| writer.add_rows(rows)).unwrap();
     let samples = table.samples().map(Ok::<Row, String>);
     let predictor = Predictor::new(&Says {}, Stack)
-        .device(&cpu())
+        .device(device)
         .batch_size(BATCH)
         .pad_last(true);
-    let run = tlc_tests::run_in(&root);
-    let options = options(into_run(&run));
+    let run = crate::run_in(&root);
+    let options = options(CollectOptions::new().run(&run).progress(false));
     (
         collect_metrics(&samples, collectors, &predictor, options),
         run,
@@ -111,7 +167,7 @@ pub(crate) fn collect<'c, K>(
 }
 
 /// Collects from these rows, which must work.
-pub(crate) fn collected<'c, K>(
+pub fn collected<'c, K>(
     rows: &[Row],
     collectors: impl IntoCollectors<'c, Given, Given, K>,
 ) -> MetricsTable {
@@ -119,7 +175,7 @@ pub(crate) fn collected<'c, K>(
 }
 
 /// Collects from these rows, which must fail.
-pub(crate) fn refused<'c, K>(
+pub fn refused<'c, K>(
     rows: &[Row],
     collectors: impl IntoCollectors<'c, Given, Given, K>,
 ) -> String {
@@ -128,17 +184,17 @@ pub(crate) fn refused<'c, K>(
 }
 
 /// The table of a stream.
-pub(crate) fn of_stream(run: &Run, stream: &str) -> MetricsTable {
+pub fn of_stream(run: &Run, stream: &str) -> MetricsTable {
     let tables = run.metrics().unwrap().into_iter();
     let mut tables = tables.filter(|table| table.info().stream_name == stream);
     tables.next().unwrap()
 }
 
 /// A column of lists of floats or labels, each list as floats.
-pub(crate) fn lists(table: &MetricsTable, name: &str) -> Vec<Vec<f32>> {
+pub fn lists(table: &MetricsTable, name: &str) -> Vec<Vec<f32>> {
     use arrow::datatypes::{DataType, Float32Type};
     let open = DataType::new_list(DataType::Float32, true);
-    let column = arrow::compute::cast(&tlc_tests::column(table, name), &open).unwrap();
+    let column = arrow::compute::cast(&crate::column(table, name), &open).unwrap();
     let lists = column.as_list::<i32>().iter();
     lists
         .map(|list| {

@@ -3,6 +3,8 @@
 
 #![allow(clippy::panic, clippy::unwrap_used)] // tests' own
 
+pub mod given;
+
 use arrow::array::{ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Float32Type, Float64Type, Int64Type};
 use burn::data::dataloader::batcher::Batcher;

@@ -1,26 +1,13 @@
 //! The tables of the training and the test samples.
 
 use crate::args::Args;
+use crate::augment::augmented;
 use crate::idx;
-use crate::samples::{self, Row, TrainSamples};
+use crate::samples::{self, FASHION, ImageSamples, Row};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use tlc_burn::prelude::*;
 use tlc_core::{Column, IfExists, Table, TableOptions, Url, ValueType};
-
-/// Names of the classes of Fashion-MNIST, by index.
-const FASHION: [&str; 10] = [
-    "T-shirt/top",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Ankle boot",
-];
 
 pub struct Data {
     /// Name of the project the tables are kept in.
@@ -28,9 +15,9 @@ pub struct Data {
     /// Names of the classes, by index.
     pub classes: Vec<String>,
     /// Augmented for training, not for collection.
-    pub train: TrainSamples,
+    pub train: ImageSamples,
     /// Never augmented.
-    pub test: TrainSamples,
+    pub test: ImageSamples,
 }
 
 impl Data {
@@ -42,7 +29,7 @@ impl Data {
         let test = source.table("test", &root)?.samples::<Row>();
         Ok(Self {
             train: train
-                .map(samples::augmented(args.seed))
+                .map(augmented(args.seed))
                 .map_collect_metrics(samples::decode),
             test: test.map(samples::decode),
             project: source.project,

@@ -1,8 +1,9 @@
 //! IDX files, the format MNIST and Fashion-MNIST come in: a magic number, the
 //! dimensions as big-endian 32-bit integers, and the bytes.
 
-use crate::samples::{self, Row, SIDE};
+use crate::samples::{Row, SIDE};
 use flate2::read::GzDecoder;
+use image::{ExtendedColorType, ImageEncoder, ImageError};
 use std::error::Error;
 use std::fs;
 use std::io::Read;
@@ -20,7 +21,7 @@ pub fn read(folder: &Path, split: &str) -> Result<Vec<Row>, Box<dyn Error>> {
     }
     let images = pixels.chunks_exact(SIDE * SIDE);
     let rows = images.zip(labels).map(|(pixels, label)| {
-        let image = samples::encode(pixels)?;
+        let image = encode(pixels)?;
         Ok(Row {
             image,
             label: i32::from(*label),
@@ -54,4 +55,13 @@ fn parse<const D: usize>(bytes: &[u8]) -> Option<([usize; D], &[u8])> {
         *dim = u32::from_be_bytes(size.try_into().ok()?) as usize;
     }
     (dims.iter().product::<usize>() == values.len()).then_some((dims, values))
+}
+
+/// A PNG of the pixels.
+fn encode(pixels: &[u8]) -> Result<Vec<u8>, ImageError> {
+    let mut png = Vec::new();
+    let side = SIDE as u32;
+    let encoder = image::codecs::png::PngEncoder::new(&mut png);
+    encoder.write_image(pixels, side, side, ExtendedColorType::L8)?;
+    Ok(png)
 }

@@ -9,12 +9,14 @@
 #![allow(unreachable_pub)] // nothing is, in a program
 
 mod args;
+mod augment;
 mod data;
 mod idx;
 mod model;
 mod report;
 mod samples;
 mod sheet;
+mod text;
 mod training;
 mod worst;
 

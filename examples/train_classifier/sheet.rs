@@ -2,8 +2,8 @@
 
 use crate::args::Args;
 use crate::samples::SIDE;
+use crate::text;
 use crate::worst::Sample;
-use font8x8::legacy::BASIC_LEGACY;
 use image::{GrayImage, ImageFormat, Rgb, RgbImage, imageops};
 use std::error::Error;
 use std::path::PathBuf;
@@ -64,7 +64,8 @@ fn draw(
         (confidence.as_str(), INK),
     ];
     for (line, (text, colour)) in (0..).zip(lines) {
-        write_text(sheet, (x, y + IMAGE + 4 + line * LINE), text, colour);
+        let corner = (x, y + IMAGE + 4 + line * LINE);
+        text::write(sheet, corner, shortened(text), colour);
     }
     Ok(())
 }
@@ -74,16 +75,8 @@ fn zoomed(image: &GrayImage) -> RgbImage {
     image::DynamicImage::ImageLuma8(image).into_rgb8()
 }
 
-/// In a font of 8 by 8 pixels; what does not fit into a cell is left out.
-fn write_text(sheet: &mut RgbImage, (x, y): (u32, u32), text: &str, colour: Rgb<u8>) {
-    for (at, character) in (0..IMAGE / 8).zip(text.chars()) {
-        let glyph = BASIC_LEGACY
-            .get(character as usize)
-            .unwrap_or(&BASIC_LEGACY[usize::from(b'?')]);
-        for (row, bits) in (0..).zip(glyph) {
-            for column in (0..8).filter(|column| bits >> column & 1 == 1) {
-                sheet.put_pixel(x + at * 8 + column, y + row, colour);
-            }
-        }
-    }
+/// What fits into a cell.
+fn shortened(text: &str) -> &str {
+    let end = text.char_indices().nth((IMAGE / text::SIZE) as usize);
+    end.map_or(text, |(end, _)| &text[..end])
 }

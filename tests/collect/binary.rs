@@ -1,20 +1,12 @@
 //! One logit a sample.
 
-use crate::given::{Given, Row, collect, collected, numbers, of_stream, refused, rows};
 use serde_json::{Value, json};
 use tlc_burn::prelude::*;
 use tlc_core::MetricsTable;
+use tlc_tests::given::{Row, collect, collected, numbers, of_stream, refused, rows};
 use tlc_tests::{assert_close, doubles, floats, ints, series};
 
 const CLASSES: [&str; 2] = ["ham", "spam"];
-
-impl Adapt<BinaryClassificationInput> for Given {
-    fn adapt(&self) -> BinaryClassificationInput {
-        let logits = self.values.clone().squeeze_dim::<1>(1);
-        let targets = self.targets.clone().int().squeeze_dim::<1>(1);
-        BinaryClassificationInput::new(logits, targets)
-    }
-}
 
 fn row(logit: f32, target: f32) -> Row {
     Row {

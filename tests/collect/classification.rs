@@ -5,7 +5,10 @@ use burn::prelude::*;
 use tlc_burn::prelude::*;
 use tlc_burn::{Error, collect_metrics};
 use tlc_core::Role;
-use tlc_tests::{CLASSES, Image, Images, Stack, cpu, floats, ints, rows, samples, table_of};
+use tlc_tests::{
+    CLASSES, Image, Images, Stack, assert_close, cpu, floats, ints, rows, samples, table_of,
+    vectors,
+};
 
 #[test]
 fn a_label_out_of_range_names_collector_column_example_and_shapes() {
@@ -204,4 +207,26 @@ fn leaving_out_zero_weights_needs_a_weight_column() {
     let options = into_run(&run).exclude_zero_weights(true);
     let error = collect_metrics(&samples, Loss::cross_entropy(), &predictor(), options);
     assert!(matches!(error, Err(Error::NoWeights { .. })));
+}
+
+#[test]
+fn probabilities_are_those_of_every_class_where_they_are_asked_for() {
+    let (samples, run) = samples(BATCH + 3);
+    let collector = Classification::new(CLASSES).probabilities(true);
+    let metrics = collect_metrics(&samples, collector, &predictor(), into_run(&run)).unwrap();
+    let (probabilities, loss) = (vectors(&metrics, "probabilities"), floats(&metrics, "loss"));
+    let confidence = floats(&metrics, "confidence");
+    for (row, probabilities) in probabilities.iter().enumerate() {
+        let target = samples.collected(row).unwrap().item.label as usize;
+        let predicted = ints(&metrics, "predicted")[row] as usize;
+        let sum: f32 = probabilities.iter().sum();
+        let (found, expected) = (
+            [sum, probabilities[target], probabilities[predicted]],
+            [1.0, (-loss[row]).exp(), confidence[row]],
+        );
+        assert_close(&format!("row {row}"), &found, &expected, 1e-6);
+    }
+    let plain = Classification::new(CLASSES);
+    let plain = collect_metrics(&samples, plain, &predictor(), into_run(&run)).unwrap();
+    assert!(plain.schema().column("probabilities").is_none());
 }

@@ -1,8 +1,8 @@
 //! Margin, entropy and EL2N.
 
-use crate::given::{Row, collected, numbers, refused, rows};
 use serde_json::Value;
 use tlc_burn::Difficulty;
+use tlc_tests::given::{Row, collected, numbers, refused, rows};
 use tlc_tests::{assert_close, floats};
 
 const INFINITE: f32 = f32::INFINITY;

@@ -1,18 +1,12 @@
 //! Any number of labels a sample.
 
-use crate::given::{Given, Row, collect, collected, lists, numbers, of_stream, refused, rows};
 use serde_json::Value;
 use tlc_burn::prelude::*;
 use tlc_core::{Role, ValueType};
+use tlc_tests::given::{Row, collect, collected, lists, numbers, of_stream, refused, rows};
 use tlc_tests::{assert_close, doubles, floats, series};
 
 const LABELS: [&str; 4] = ["a", "b", "c", "d"];
-
-impl Adapt<MultiLabelInput> for Given {
-    fn adapt(&self) -> MultiLabelInput {
-        MultiLabelInput::new(self.values.clone(), self.targets.clone().int())
-    }
-}
 
 fn golden() -> (Value, Vec<Row>) {
     let json = include_str!("../golden/binary/binary.json");

@@ -1,9 +1,9 @@
 //! Scores of each class and the confusion matrix, beside the metrics of samples.
 
-use crate::given::{Row, collect, numbers, of_stream, rows};
 use serde_json::Value;
 use tlc_burn::prelude::*;
 use tlc_core::MetricsTable;
+use tlc_tests::given::{Row, collect, numbers, of_stream, rows};
 use tlc_tests::{assert_close, doubles, floats, ints, series};
 
 const CLASSES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];

@@ -1,16 +1,10 @@
 //! Errors of each sample, and goodness of fit over all.
 
-use crate::given::{Given, Row, collect, collected, lists, numbers, refused, rows};
 use serde_json::Value;
 use tlc_burn::prelude::*;
 use tlc_core::{Role, ValueType};
+use tlc_tests::given::{Given, Row, collect, collected, lists, numbers, refused, rows};
 use tlc_tests::{assert_close, floats, series};
-
-impl Adapt<RegressionInput> for Given {
-    fn adapt(&self) -> RegressionInput {
-        RegressionInput::new(self.values.clone(), self.targets.clone())
-    }
-}
 
 fn golden() -> (Value, Vec<Row>) {
     let json = include_str!("../golden/regression/regression.json");

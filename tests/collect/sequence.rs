@@ -1,25 +1,14 @@
 //! A class for each token.
 
-use crate::given::{Given, Row, collect, collected, lists, numbers, refused, rows};
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::Float32Type;
 use serde_json::Value;
 use tlc_burn::prelude::*;
 use tlc_core::{MetricsTable, ValueType};
+use tlc_tests::given::{Given, Row, collect, collected, lists, numbers, refused, rows};
 use tlc_tests::{assert_close, ints, series};
 
 const CLASSES: [&str; 5] = ["a", "b", "c", "d", "e"];
-
-impl Adapt<SequenceInput> for Given {
-    fn adapt(&self) -> SequenceInput {
-        let ([batch, values], [_, tokens]) = (self.values.dims(), self.targets.dims());
-        let logits = self
-            .values
-            .clone()
-            .reshape([batch, tokens, values / tokens]);
-        SequenceInput::new(logits, self.targets.clone().int())
-    }
-}
 
 fn golden() -> (Value, Vec<Row>) {
     let json = include_str!("../golden/sequence/sequence.json");

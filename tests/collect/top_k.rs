@@ -1,9 +1,9 @@
 //! The best k classes.
 
-use crate::given::{Row, collected, lists, numbers, refused, rows};
 use serde_json::Value;
 use tlc_burn::TopK;
 use tlc_core::{Role, ValueType};
+use tlc_tests::given::{Row, collected, lists, numbers, refused, rows};
 use tlc_tests::{assert_close, floats};
 
 const CLASSES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];

@@ -128,14 +128,17 @@ fn a_run_that_cannot_be_written_stops_the_training() {
     let folder = tempfile::tempdir().unwrap();
     let root = Url::from_path(&folder.path().join("projects")).unwrap();
     let run = Run::create(RunOptions::new("tests").name("torn").root(&root)).unwrap();
-    let below = folder.path().join("projects");
+    // Moved at once: the metrics' thread may be writing into it.
+    let (below, away) = ["projects", "away"]
+        .map(|name| folder.path().join(name))
+        .into();
     let result = setup
         .training(folder.path(), 9)
         .log_to(&run)
         .unwrap()
         .collect_at(Schedule::every_epoch(), move |epoch, _: &Mlp| {
             if epoch == 2 {
-                std::fs::remove_dir_all(&below)?;
+                std::fs::rename(&below, &away)?;
                 std::fs::write(&below, "not a folder")?;
             }
             Ok::<_, std::io::Error>(())

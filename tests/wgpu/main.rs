@@ -4,17 +4,17 @@
 
 #![allow(clippy::panic, clippy::unwrap_used)] // a test may fail loudly
 
+mod compare;
+mod tasks;
+
 use burn::prelude::*;
+use compare::{TOLERANCE, assert_same_tables};
 use std::panic::catch_unwind;
 use tlc_burn::prelude::*;
 use tlc_burn::verify_device;
 use tlc_core::{MetricsTable, Run};
-use tlc_tests::{
-    CLASSES, Image, Images, Net, Pixels, Stack, assert_close, cpu, floats, ints, samples, vectors,
-};
+use tlc_tests::{CLASSES, Image, Images, Net, Pixels, Stack, cpu, samples};
 
-/// Absolute, or relative for values above 1: float32 sums in another order.
-const TOLERANCE: f32 = 1e-4;
 const BATCH: usize = 8;
 /// Two full batches and a partial one.
 const ROWS: usize = 2 * BATCH + 3;
@@ -78,18 +78,7 @@ fn every_column_is_what_the_cpu_computes_the_last_partial_batch_included() {
     );
     for (cpu, gpu) in on_cpu.iter().zip(&on_gpu) {
         assert_eq!(cpu.len(), ROWS);
-        assert_eq!(cpu.schema(), gpu.schema());
-        assert_close("loss-like", &floats_of(cpu), &floats_of(gpu), TOLERANCE);
-    }
-    for name in ["example_id", "predicted", "target", "positive"] {
-        assert_eq!(ints(&on_cpu[0], name), ints(&on_gpu[0], name), "{name}");
-    }
-    for name in ["embeddings_hidden", "embeddings_conv"] {
-        let (cpu, gpu) = (
-            vectors(&on_cpu[0], name).concat(),
-            vectors(&on_gpu[0], name).concat(),
-        );
-        assert_close(name, &cpu, &gpu, TOLERANCE);
+        assert_same_tables(cpu, gpu);
     }
 }
 
@@ -103,14 +92,5 @@ fn the_self_check_finds_the_device_close_to_the_cpu() {
     let collectors = (Classification::new(CLASSES), Embeddings::of(["hidden"]));
     let check = verify_device(&samples, collectors, &predictor).unwrap();
     assert_eq!((check.rows, check.differences.len()), (BATCH, 5));
-    assert!(check.largest() < TOLERANCE, "{check:?}");
-}
-
-/// All float columns of a table, one after the other.
-fn floats_of(table: &MetricsTable) -> Vec<f32> {
-    let names = ["loss", "accuracy", "confidence"];
-    let names = names
-        .into_iter()
-        .filter(|name| table.schema().column(name).is_some());
-    names.flat_map(|name| floats(table, name)).collect()
+    assert!(f64::from(check.largest()) < TOLERANCE, "{check:?}");
 }

@@ -140,7 +140,7 @@ fn data_flow_one_way_inside_findings() {
         &[
             &["error"],
             &["column"],
-            &["embeddings"],
+            &["embeddings", "beside"],
             &["label_issues", "dynamics", "neighbors"],
             &["reduce"],
         ],
@@ -167,6 +167,7 @@ fn the_lines_the_readme_shows_stand_in_the_example() {
         .map(|file| read(format!("examples/train_classifier/{file}.rs")))
         .collect();
     let beside = [
+        "examples/train_with_learner/main.rs",
         "crates/tlc-burn/src/learner/example.md",
         "examples/collect_from_checkpoint.rs",
     ];

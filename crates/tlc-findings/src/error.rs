@@ -82,15 +82,11 @@ pub enum Error {
         /// Row of the table.
         row: usize,
     },
-    /// A run has no metrics of a stream about a table.
-    #[error(
-        "no metrics of stream `{stream}` about {table}: collect with the constant `epoch`: {run}"
-    )]
+    /// A run has no metrics about a table.
+    #[error("no metrics about {table}: collect with the constant `epoch`: {run}")]
     NoEpochs {
         /// The run.
         run: Url,
-        /// The stream.
-        stream: String,
         /// The table.
         table: Url,
     },
@@ -107,7 +103,7 @@ pub enum Error {
     /// A sample stands twice in one epoch, so it is open which of its values count.
     #[error(
         "example {example_id} stands twice in epoch {epoch}: collect each epoch once, or give \
-         the repeated collection a stream of its own"
+         the repeated collection a stream of its own and name the stream that counts"
     )]
     Repeated {
         /// Row of the table.

@@ -108,7 +108,9 @@ const QUEUE: usize = 2;
 /// threads have ended; a panic in a closure, batcher, model or collector is
 /// [`Error::Panicked`]. The rows that were collected before are kept in the run as
 /// an unfinished metrics table. [`tlc_core::Error::NoActiveRun`] if no run is given
-/// and none is active.
+/// and none is active. Once the rows are part of the run the call succeeds: aggregates
+/// and a status that could not be written are tried again by what the run does next,
+/// and at the latest [`Run::close`](tlc_core::Run::close) tells.
 pub fn collect_metrics<'c, R, I, M, B, K>(
     samples: &Samples<R, I>,
     collectors: impl IntoCollectors<'c, M::Batch, M::Output, K>,

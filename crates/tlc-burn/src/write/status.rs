@@ -13,14 +13,9 @@ pub(super) fn while_collecting<T>(run: &Run, work: impl FnOnce() -> Result<T>) -
     };
     run.set_status(Status::Collecting)?;
     let result = work();
-    match (result, run.set_status(before)) {
-        (Ok(_), Err(error)) => Err(error.into()),
-        (Ok(value), Ok(())) => Ok(value),
-        (Err(error), restored) => {
-            if let Err(status) = restored {
-                tracing::warn!(run = %run.url(), %status, "the status could not be restored");
-            }
-            Err(error)
-        }
+    // What was collected stays collected: the next change of the status sets it right.
+    if let Err(error) = run.set_status(before) {
+        tracing::warn!(run = %run.url(), %error, "the status could not be restored");
     }
+    result
 }

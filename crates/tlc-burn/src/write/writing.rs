@@ -76,14 +76,22 @@ impl<'c> Writing<'c> {
             }
         }
         self.run.update_metrics(&written)?;
-        if self.options.aggregates {
-            self.run.log(
-                self.aggregates
-                    .values(&self.options.split, &self.options.constants),
-            )?;
-            self.run.flush()?;
-        }
+        self.log_aggregates();
         Ok(table)
+    }
+
+    /// The rows are part of the run by now, so an error must not have them collected
+    /// again: the values stay buffered and are tried again, at the latest by `close`.
+    fn log_aggregates(&self) {
+        if !self.options.aggregates {
+            return;
+        }
+        let (split, constants) = (&self.options.split, &self.options.constants);
+        let values = self.aggregates.values(split, constants);
+        let logged = self.run.log(values).and_then(|()| self.run.flush());
+        if let Err(error) = logged {
+            tracing::warn!(run = %self.run.url(), %error, "the aggregates are not durable yet");
+        }
     }
 
     /// Seals what an aborted collection has written, as an unfinished table.

@@ -174,8 +174,8 @@ impl MetricsTableWriter {
             inferred.require(&column.name)?;
         }
         let known = known_columns(&inferred);
-        let settled = inferred.overridden(&known);
-        Ok(settled.overridden(&self.options.columns))
+        let settled = inferred.overridden(&known)?;
+        settled.overridden(&self.options.columns)
     }
 
     fn with_constants(&self, batch: &RecordBatch) -> Result<RecordBatch> {
@@ -252,7 +252,7 @@ impl MetricsTableWriter {
         }
         let schema = Schema::new(columns)?;
         let known = known_columns(&schema);
-        Ok(schema.overridden(&known).overridden(&self.options.columns))
+        schema.overridden(&known)?.overridden(&self.options.columns)
     }
 
     fn with_no_rows(&self) -> Result<RecordBatch> {

@@ -87,8 +87,10 @@ impl Schema {
     }
 
     /// This schema with some columns described anew; columns it lacks are ignored.
-    #[must_use]
-    pub(crate) fn overridden(mut self, overrides: &[Column]) -> Self {
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(crate) fn overridden(mut self, overrides: &[Column]) -> Result<Self> {
         for column in &mut self.columns {
             if let Some(new) = overrides.iter().find(|new| new.name == column.name) {
                 *column = Column {
@@ -97,7 +99,7 @@ impl Schema {
                 };
             }
         }
-        self
+        Self::new(self.columns)
     }
 }
 

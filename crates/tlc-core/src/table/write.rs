@@ -148,7 +148,7 @@ impl TableWriter {
     fn settle_schema(&self, batch: &RecordBatch) -> Result<Schema> {
         let inferred = Schema::from_arrow(&batch.schema())?;
         self.options.check_overrides(&inferred)?;
-        Ok(inferred.overridden(&self.options.columns))
+        inferred.overridden(&self.options.columns)
     }
 
     fn seal(&mut self) -> Result<()> {

@@ -354,3 +354,23 @@ fn a_mask_of_more_classes_than_16_bits_tell_apart_is_refused() {
         })
     ));
 }
+
+#[test]
+fn a_declared_column_over_a_limit_is_refused_before_anything_is_written() {
+    let (_folder, roots) = roots("tables-declared-over-a-limit");
+    for root in &roots {
+        let create = |classes: u32| {
+            let names = (0..classes).map(|class| class.to_string());
+            let mask = Column::new("mask", ValueType::segmentation_mask(names));
+            let options = TableOptions::new("p", "d", "masks").root(root).column(mask);
+            let scene = Scene {
+                mask: vec![1, 2, 3],
+                boxes: vec![LabelledBox { x0: 0.5, label: 1 }],
+            };
+            Table::create(options, |writer| writer.add_rows(&[scene]))
+        };
+        assert!(matches!(create(65_537), Err(Error::TooLarge { .. })));
+        let table = create(65_536).unwrap(); // the name is still free
+        assert_eq!(Table::from_url(table.url()).unwrap().len(), 1);
+    }
+}

@@ -27,12 +27,9 @@ pub(super) struct Epochs {
 }
 
 impl Epochs {
-    pub(super) fn of_run(run: &Run, table: &Table, stream: &str) -> Result<Self> {
-        let about = |metrics: &MetricsTable| {
-            metrics.info().stream_name == stream && metrics.is_about(table) && !metrics.is_empty()
-        };
+    pub(super) fn of_run(run: &Run, table: &Table, stream: Option<&str>) -> Result<Self> {
         let mut tables = Vec::new();
-        for metrics in run.metrics()?.into_iter().filter(about) {
+        for metrics in candidates(run, table, stream)? {
             check_columns(&metrics)?;
             tables.push((first_epoch(&metrics)?, metrics));
         }
@@ -50,7 +47,6 @@ impl Epochs {
         if tables.is_empty() {
             return Err(Error::NoEpochs {
                 run: run.url().clone(),
-                stream: stream.to_owned(),
                 table: table.url().clone(),
             });
         }
@@ -107,6 +103,21 @@ impl Epochs {
             })
             .collect())
     }
+}
+
+/// Metrics tables about the table: those of a stream, or all that have what is needed,
+/// or, where none has, all of them, of which one can then be told what it lacks.
+fn candidates(run: &Run, table: &Table, stream: Option<&str>) -> Result<Vec<MetricsTable>> {
+    let about = |metrics: &MetricsTable| {
+        let in_stream = stream.is_none_or(|stream| metrics.info().stream_name == stream);
+        in_stream && metrics.is_about(table) && !metrics.is_empty()
+    };
+    let all: Vec<MetricsTable> = run.metrics()?.into_iter().filter(about).collect();
+    let suits = |metrics: &MetricsTable| check_columns(metrics).is_ok();
+    if stream.is_some() || !all.iter().any(suits) {
+        return Ok(all);
+    }
+    Ok(all.into_iter().filter(suits).collect())
 }
 
 fn check_columns(metrics: &MetricsTable) -> Result<()> {

@@ -16,34 +16,26 @@ pub use self::write::STREAM;
 use self::epochs::Epochs;
 use self::sample::Sample;
 use crate::Result;
-use tlc_core::{DEFAULT_STREAM, Run, Table};
+use tlc_core::{Run, Table};
 
 /// Which metrics tables of a run are read, built by chaining.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct DynamicsOptions {
-    stream: String,
+    stream: Option<String>,
 }
 
 impl DynamicsOptions {
-    /// Those of the default stream.
+    /// All that have the columns which are needed.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            stream: DEFAULT_STREAM.to_owned(),
-        }
+        Self::default()
     }
 
-    /// Sets the stream.
+    /// Sets the stream, where several of them have these columns.
     #[must_use]
     pub fn stream(mut self, name: impl Into<String>) -> Self {
-        self.stream = name.into();
+        self.stream = Some(name.into());
         self
-    }
-}
-
-impl Default for DynamicsOptions {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -108,7 +100,7 @@ impl Dynamics {
     /// [`Error::Repeated`](crate::Error::Repeated) for a sample that stands twice in an
     /// epoch, [`Error::EpochVaries`](crate::Error::EpochVaries); storage errors.
     pub fn of_run(run: &Run, table: &Table, options: &DynamicsOptions) -> Result<Self> {
-        let epochs = Epochs::of_run(run, table, &options.stream)?;
+        let epochs = Epochs::of_run(run, table, options.stream.as_deref())?;
         let mut samples = vec![Sample::default(); table.len()];
         epochs.for_each_row(|row| {
             let sample = usize::try_from(row.example_id).ok();

@@ -1,0 +1,164 @@
+//! Trains with Burn's own `Learner`, and gets from it a ranked list of the labels that are
+//! most likely wrong, with the embeddings in two dimensions.
+//!
+//! `cargo run --release --example train_with_learner --features train`
+//!
+//! The model and its samples are those of `train_classifier`. A share of the training
+//! labels is flipped first, so that the list can be held against what is known to be wrong.
+
+#![allow(unreachable_pub)] // nothing is, in a program
+
+mod args;
+#[path = "../train_classifier/augment.rs"]
+mod augment;
+mod data;
+#[path = "../train_classifier/model.rs"]
+mod model;
+mod plot;
+mod progress;
+mod report;
+#[path = "../train_classifier/samples.rs"]
+mod samples;
+mod steps;
+#[path = "../train_classifier/text.rs"]
+mod text;
+
+use args::Args;
+use burn::data::dataloader::{DataLoader, DataLoaderBuilder};
+use burn::optim::AdamWConfig;
+use burn::tensor::Device;
+use burn::train::metric::{AccuracyMetric, LossMetric};
+use burn::train::{Learner, SupervisedTraining};
+use clap::Parser;
+use data::Data;
+use model::Cnn;
+use progress::Progress;
+use report::Report;
+use samples::{Batch, FASHION, ImageSamples, Stack};
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Instant;
+use tlc_burn::prelude::*;
+use tlc_burn::{CollectInTraining, Difficulty, Indexed, SampleMetrics, Schedule};
+use tlc_core::{MetricsTable, Run, RunOptions};
+use tlc_findings::dynamics::{Dynamics, DynamicsOptions};
+use tlc_findings::label_issues::{self, Filter, LabelIssues, MetricsPredictions, Score};
+use tlc_findings::reduce::{self, Pca};
+
+const LEARNING_RATE: f64 = 1e-3;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let args = Args::parse();
+    let device = tlc_burn::device(&args.device)?.autodiff();
+    device.seed(args.seed);
+    let data = Data::open(&args)?;
+    let run = Run::create(
+        RunOptions::new(data::PROJECT)
+            .name("learner")
+            .root(args.root()?),
+    )?;
+    let started = Instant::now();
+    train(&args, &data, &run, &device)?;
+    let train_secs = started.elapsed().as_secs_f64();
+    let findings = Findings::of(&run, &data)?;
+    plot::write(&findings, &data, &args.plot)?;
+    run.close()?;
+    Report::new(&run, &data, &findings, train_secs)?.print(&args)
+}
+
+/// Burn's `Learner`: the lines on `run` and `into` are what collection adds.
+fn train(args: &Args, data: &Data, run: &Run, device: &Device) -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let learner = Learner::new(
+        Cnn::new(FASHION.len(), device),
+        AdamWConfig::new().with_weight_decay(1e-2).init(),
+        LEARNING_RATE,
+    );
+    let training = SupervisedTraining::new(
+        &folder,
+        batches(&data.train, args),
+        batches(&data.test, args),
+    )
+    .with_application_logger(None)
+    .renderer(Box::new(Progress::new()))
+    .metrics((LossMetric::new(), AccuracyMetric::new()))
+    .num_epochs(args.epochs())
+    .metric_valid(SampleMetrics::<ClassificationInput>::new(
+        data.test.table(),
+        Classification::new(FASHION),
+        CollectOptions::new().run(run).split("test"),
+    ))
+    .log_to(run)?;
+    let (train, into) = (data.train.clone(), run.clone());
+    let result = training
+        .collect_at(Schedule::every_epoch(), move |epoch, model| {
+            collect_metrics(
+                &train,
+                (
+                    Classification::new(FASHION).probabilities(true),
+                    Difficulty::new(),
+                    Embeddings::of(["hidden"]),
+                ),
+                &Predictor::new(model, Stack),
+                CollectOptions::new()
+                    .run(&into)
+                    .split("train")
+                    .constant("epoch", epoch as i64),
+            )
+        })
+        .launch(learner);
+    match result.error {
+        None => Ok(()),
+        Some(error) => Err(error.to_string().into()),
+    }
+}
+
+fn batches(samples: &ImageSamples, args: &Args) -> Arc<dyn DataLoader<Indexed<Batch>>> {
+    DataLoaderBuilder::new(WithIds(Stack))
+        .batch_size(args.batch_size())
+        .shuffle(args.seed)
+        .build(samples.clone())
+}
+
+/// What the run says about the training samples.
+#[derive(Debug)]
+pub struct Findings {
+    /// Of the last epoch, a row for each training sample; all else is in its order.
+    pub metrics: MetricsTable,
+    /// Of the last epoch.
+    pub issues: LabelIssues,
+    /// Of all epochs.
+    pub dynamics: Dynamics,
+    /// `[samples, 2]`.
+    pub points: tlc_findings::Embeddings,
+}
+
+impl Findings {
+    /// Finds them and writes them into the run, as metrics tables of their own.
+    fn of(run: &Run, data: &Data) -> Result<Self, Box<dyn Error>> {
+        let tables = run.metrics()?.into_iter().rev();
+        let mut tables = tables.filter(|metrics| metrics.is_about(data.train.table()));
+        let metrics = tables
+            .next()
+            .ok_or("the training samples were not collected")?;
+
+        let predictions = MetricsPredictions::new(&metrics, "probabilities", "label")?;
+        let issues = label_issues::find(&predictions, Filter::default(), Score::default())?;
+        issues.write(run, &metrics)?;
+
+        let dynamics = Dynamics::of_run(run, data.train.table(), &DynamicsOptions::new())?;
+        dynamics.write(run, data.train.table())?;
+
+        let embeddings = tlc_findings::Embeddings::of_metrics(&metrics, "embeddings_hidden")?;
+        let pca = Pca::fit(&embeddings, 2)?;
+        reduce::save(&pca, run, "hidden")?;
+        reduce::apply(&pca, run, &metrics, "embeddings_hidden")?;
+        let points = pca.transform(&embeddings)?;
+        Ok(Self {
+            metrics,
+            issues,
+            dynamics,
+            points,
+        })
+    }
+}

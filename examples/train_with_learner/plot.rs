@@ -1,0 +1,89 @@
+//! A picture of the embeddings in two dimensions, label issues ringed.
+
+use crate::Findings;
+use crate::data::Data;
+use crate::samples::FASHION;
+use crate::text;
+use image::{ImageFormat, Rgb, RgbImage};
+use std::error::Error;
+use std::path::Path;
+
+/// Of the square that holds the points, in pixels.
+const SIDE: u32 = 800;
+const MARGIN: u32 = 20;
+const LEGEND: u32 = 150;
+const LINE: u32 = 20;
+
+const PAPER: Rgb<u8> = Rgb([250, 250, 248]);
+const INK: Rgb<u8> = Rgb([40, 40, 40]);
+/// One for each class, told apart by those who see red and green alike, too.
+const COLOURS: [[u8; 3]; 10] = [
+    [0, 114, 178],
+    [230, 159, 0],
+    [0, 158, 115],
+    [204, 121, 167],
+    [86, 180, 233],
+    [213, 94, 0],
+    [120, 94, 240],
+    [150, 130, 20],
+    [110, 110, 110],
+    [90, 200, 90],
+];
+
+/// Draws a dot for each sample in the colour of its given label.
+pub fn write(findings: &Findings, data: &Data, file: &Path) -> Result<(), Box<dyn Error>> {
+    let mut picture = RgbImage::from_pixel(SIDE + LEGEND, SIDE, PAPER);
+    let places = places(&findings.points);
+    let label = |row: usize| data.labels[row][0] as usize;
+    for (row, place) in places.iter().enumerate() {
+        disc(&mut picture, *place, 2.0, Rgb(COLOURS[label(row)]));
+    }
+    for row in &findings.issues.rows {
+        disc(&mut picture, places[*row], 4.5, INK);
+        disc(&mut picture, places[*row], 3.5, Rgb(COLOURS[label(*row)]));
+    }
+    for (class, (name, colour)) in (0..).zip(FASHION.into_iter().zip(COLOURS)) {
+        let y = MARGIN + class * LINE;
+        disc(
+            &mut picture,
+            (SIDE as f32, y as f32 + 4.0),
+            4.0,
+            Rgb(colour),
+        );
+        text::write(&mut picture, (SIDE + 14, y), name, INK);
+    }
+    let y = MARGIN + (FASHION.len() as u32 + 1) * LINE;
+    disc(&mut picture, (SIDE as f32, y as f32 + 4.0), 4.5, INK);
+    disc(&mut picture, (SIDE as f32, y as f32 + 4.0), 3.5, PAPER);
+    text::write(&mut picture, (SIDE + 14, y), "label issue", INK);
+    Ok(picture.save_with_format(file, ImageFormat::Png)?)
+}
+
+/// Where each point is drawn: all of them fill the square.
+fn places(points: &tlc_findings::Embeddings) -> Vec<(f32, f32)> {
+    let range = |axis: usize| {
+        let values = points.rows().map(|point| point[axis]);
+        values.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), value| {
+            (low.min(value), high.max(value))
+        })
+    };
+    let ranges = [range(0), range(1)];
+    let place = |value: f32, (low, high): (f32, f32)| {
+        let width = (high - low).max(f32::EPSILON);
+        MARGIN as f32 + (value - low) / width * (SIDE - 3 * MARGIN) as f32
+    };
+    let places = points.rows();
+    places
+        .map(|point| (place(point[0], ranges[0]), place(point[1], ranges[1])))
+        .collect()
+}
+
+fn disc(picture: &mut RgbImage, (x, y): (f32, f32), radius: f32, colour: Rgb<u8>) {
+    let reach = radius.ceil() as i32;
+    for (right, down) in (-reach..=reach).flat_map(|a| (-reach..=reach).map(move |b| (a, b))) {
+        if (right * right + down * down) as f32 <= radius * radius {
+            let (x, y) = (x as i32 + right, y as i32 + down);
+            picture.put_pixel(x as u32, y as u32, colour);
+        }
+    }
+}
