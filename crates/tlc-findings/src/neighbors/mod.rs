@@ -17,9 +17,11 @@ pub use self::duplicates::{DUPLICATE_THRESHOLD, NearDuplicates, near_duplicates}
 pub use self::outliers::{Outliers, outliers};
 
 use crate::{Embeddings, Error, Result};
+use serde::{Deserialize, Serialize};
 
 /// How far two embeddings are apart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Metric {
     /// 1 minus the cosine of the angle between them: 0 to 2. A zero vector has distance 1
     /// to all others.
