@@ -1,8 +1,8 @@
 //! The optimiser: attraction along the edges, repulsion from vertices drawn at random.
 //!
-//! The paper moves one edge after the other. Here each vertex moves by its own edges, from
-//! where the others were after the epoch before: the vertices of an epoch are independent of
-//! each other, so any number of threads gives the same layout.
+//! The paper moves one edge after the other. Here an epoch has a few parts, and each vertex
+//! of a part moves by its own edges, from where all were after the part before: the vertices
+//! of a part are independent of each other, so any number of threads gives the same layout.
 
 use super::curve::Curve;
 use super::graph::Graph;
@@ -14,8 +14,10 @@ const NEGATIVE_SAMPLES: usize = 5;
 const LARGEST_MOVE: f32 = 4.0;
 /// Keeps the repulsion of close points finite.
 const SOFTENING: f32 = 1e-3;
-/// Vertices that a thread takes at a time.
-const VERTICES: usize = 256;
+/// Vertices that a thread takes at a time, and the parts of an epoch, between which they are
+/// dealt out. More parts are nearer to one edge after the other.
+const VERTICES: usize = 32;
+const PARTS: usize = 16;
 
 /// What the layout is optimised with.
 #[derive(Clone, Copy)]
@@ -29,13 +31,31 @@ pub(super) struct Layout<'a> {
 impl Layout<'_> {
     /// The points after the last epoch, from where they are at first.
     pub(super) fn optimize<const D: usize>(&self, mut points: Vec<[f32; D]>) -> Vec<[f32; D]> {
-        let mut moved = points.clone();
         for epoch in 0..self.epochs {
-            let vertices = moved.par_iter_mut().with_min_len(VERTICES).enumerate();
-            vertices.for_each(|(vertex, moved)| *moved = self.moved(epoch, vertex, &points));
-            std::mem::swap(&mut points, &mut moved);
+            for part in 0..PARTS {
+                self.move_part(epoch, part, &mut points);
+            }
         }
         points
+    }
+
+    fn move_part<const D: usize>(&self, epoch: usize, part: usize, points: &mut [[f32; D]]) {
+        let starts = (part * VERTICES..points.len()).step_by(PARTS * VERTICES);
+        let ranges = starts.map(|start| start..points.len().min(start + VERTICES));
+        let ranges: Vec<_> = ranges.collect();
+        let before = &*points;
+        let moved = ranges.par_iter().map(|vertices| {
+            let vertices = vertices.clone();
+            vertices
+                .map(|vertex| self.moved(epoch, vertex, before))
+                .collect()
+        });
+        let moved: Vec<Vec<[f32; D]>> = moved.collect();
+        for (vertices, moved) in ranges.into_iter().zip(&moved) {
+            if let Some(points) = points.get_mut(vertices) {
+                points.copy_from_slice(moved);
+            }
+        }
     }
 
     fn moved<const D: usize>(&self, epoch: usize, vertex: usize, points: &[[f32; D]]) -> [f32; D] {
