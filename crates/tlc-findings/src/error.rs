@@ -144,4 +144,14 @@ pub enum Error {
         /// What there is.
         found: usize,
     },
+    /// A setting is out of range.
+    #[error("`{setting}` is {found}, expected {expected}")]
+    Setting {
+        /// Name of the setting.
+        setting: &'static str,
+        /// What it can be, in words.
+        expected: &'static str,
+        /// What it is.
+        found: String,
+    },
 }

@@ -5,7 +5,7 @@
 //! | [`label_issues`] | which labels are wrong? | confident learning, as `cleanlab` computes it |
 //! | [`dynamics`] | which samples are hard, or forgotten? | dataset cartography, forgetting events, area under the margin |
 //! | [`neighbors`] | which samples are near-duplicates or outliers? | exact nearest neighbours, thresholds of `cleanlab` |
-//! | [`reduce`] | what do the embeddings look like? | principal components |
+//! | [`reduce`] | what do the embeddings look like? | principal components, UMAP |
 //!
 //! Everything works on what `tlc-core` keeps, or on plain slices: no model, no Burn.
 

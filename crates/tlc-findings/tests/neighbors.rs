@@ -87,6 +87,35 @@ fn neighbours_are_those_of_brute_force_over_several_blocks() {
 }
 
 #[test]
+fn very_small_and_very_large_vectors_have_the_neighbours_of_brute_force() {
+    let plain = embeddings(600, 8);
+    for scale in [1e-30_f32, 1e30] {
+        let scaled = plain.values().iter().map(|value| value * scale).collect();
+        let scaled = Embeddings::new(scaled, 8).unwrap();
+        for metric in [Metric::Cosine, Metric::Euclidean] {
+            let found = nearest(&scaled, 4, metric).unwrap();
+            for query in (0..600).step_by(7) {
+                let others = (0..600).filter(|row| *row != query);
+                let distances =
+                    others.map(|row| distance(scaled.row(query), scaled.row(row), metric));
+                let mut expected: Vec<f64> = distances.collect();
+                expected.sort_by(f64::total_cmp);
+                let unit = match metric {
+                    Metric::Cosine => 1.0,
+                    Metric::Euclidean => f64::from(scale),
+                };
+                for (found, expected) in found.distances(query).iter().zip(&expected) {
+                    assert!(
+                        (found - expected).abs() < 1e-7 * unit,
+                        "{metric:?} {scale} {query}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn duplicates_have_distance_zero_and_equal_distances_are_ordered_by_row() {
     let far = 1e4_f32; // a product of f32 alone would put these apart
     let mut values = vec![far; 40 * 3];

@@ -89,7 +89,7 @@ fn a_saved_reducer_comes_back_exactly_and_is_never_overwritten() {
         Err(Error::Core(Core::AlreadyExists { .. }))
     ));
     let reopened = Run::from_url(run.url()).unwrap();
-    assert_eq!(load(&reopened, "hidden").unwrap(), pca);
+    assert_eq!(load(&reopened, "hidden").unwrap(), (&pca).into());
     assert!(matches!(
         load(&reopened, "pooled"),
         Err(Error::Core(Core::NotFound { .. }))

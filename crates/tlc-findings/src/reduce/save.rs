@@ -1,22 +1,55 @@
 //! Fitted reducers in the folder of a run: `models/<name>.json`, sealed with a checksum,
-//! visible wholly or not at all, and never overwritten.
+//! visible wholly or not at all, and never overwritten. Fitted rows are in an Arrow file
+//! beside it, whose checksums the document has.
 
-use super::Pca;
+use super::{Pca, Reducer, Umap, rows};
 use crate::Result;
-use tlc_core::storage::{commit, json};
+use crate::neighbors::Metric;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use tlc_core::storage::{ChecksumStore, FileInfo, Store, commit, json};
 use tlc_core::{Run, Url, check_name};
 
-const FORMAT: &str = "tlc-pca";
+const FORMAT: &str = "tlc-reducer";
 const VERSION: u64 = 1;
 
-/// Keeps a fitted reducer in the run under a name; gives the URL of its file.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Document {
+    Pca(Pca),
+    Umap {
+        metric: Metric,
+        neighbors: usize,
+        rows: RowsFile,
+    },
+}
+
+/// The file of the fitted rows.
+#[derive(Serialize, Deserialize)]
+struct RowsFile {
+    /// Relative to the folder of the run.
+    url: String,
+    #[serde(flatten)]
+    file: FileInfo,
+}
+
+/// Keeps a fitted reducer, a [`Pca`] or a [`Umap`], in the run under a name; gives the URL of
+/// its file.
 ///
 /// # Errors
 /// [`tlc_core::Error::AlreadyExists`] if the run has another reducer of that name,
 /// [`tlc_core::Error::InvalidUrl`] for a bad name; storage errors.
-pub fn save(pca: &Pca, run: &Run, name: &str) -> Result<Url> {
+pub fn save(reducer: impl Into<Reducer>, run: &Run, name: &str) -> Result<Url> {
     let url = url(run, name)?;
-    let bytes = json::seal(FORMAT, VERSION, pca)?;
+    let document = match reducer.into() {
+        Reducer::Pca(pca) => Document::Pca(pca),
+        Reducer::Umap(umap) => Document::Umap {
+            metric: umap.metric,
+            neighbors: umap.neighbors,
+            rows: save_rows(&umap, run, name)?,
+        },
+    };
+    let bytes = json::seal(FORMAT, VERSION, &document)?;
     commit::publish(run.store().as_ref(), &url, &bytes)?;
     Ok(url)
 }
@@ -26,13 +59,47 @@ pub fn save(pca: &Pca, run: &Run, name: &str) -> Result<Url> {
 /// # Errors
 /// [`tlc_core::Error::NotFound`], [`tlc_core::Error::Corrupt`] if its file was changed,
 /// [`tlc_core::Error::UnsupportedVersion`]; storage errors.
-pub fn load(run: &Run, name: &str) -> Result<Pca> {
+pub fn load(run: &Run, name: &str) -> Result<Reducer> {
     let url = url(run, name)?;
     let bytes = run.store().get(&url)?;
-    Ok(json::unseal(&url, FORMAT, VERSION, &bytes)?)
+    match json::unseal(&url, FORMAT, VERSION, &bytes)? {
+        Document::Pca(pca) => Ok(pca.into()),
+        Document::Umap {
+            metric,
+            neighbors,
+            rows,
+        } => {
+            let (vectors, points) = load_rows(run, rows)?;
+            Ok(Reducer::Umap(Umap {
+                metric,
+                neighbors,
+                vectors: Arc::new(vectors),
+                points: Arc::new(points),
+            }))
+        }
+    }
 }
 
 fn url(run: &Run, name: &str) -> Result<Url> {
     check_name("model", name)?;
     Ok(run.url().join(&format!("models/{name}.json"))?)
+}
+
+/// The name holds a digest of the bytes: rows that a writer left behind when it died are in
+/// nobody's way.
+fn save_rows(umap: &Umap, run: &Run, name: &str) -> Result<RowsFile> {
+    let bytes = rows::encode(&umap.vectors, &umap.points)?;
+    let file = FileInfo::of(&bytes);
+    let digest = file.blocks.iter().fold(file.len_bytes, |digest, block| {
+        (digest.rotate_left(5) ^ u64::from(*block)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    });
+    let url = format!("models/{name}.{digest:016x}.arrow");
+    commit::publish(run.store().as_ref(), &run.url().join(&url)?, &bytes.into())?;
+    Ok(RowsFile { url, file })
+}
+
+fn load_rows(run: &Run, rows: RowsFile) -> Result<(crate::Embeddings, crate::Embeddings)> {
+    let url = run.url().join(&rows.url)?;
+    let store = ChecksumStore::new(Arc::clone(run.store()), [(url.clone(), rows.file)]);
+    rows::decode(&url, &store.get(&url)?)
 }
