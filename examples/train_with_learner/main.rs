@@ -43,7 +43,7 @@ use tlc_burn::{CollectInTraining, Difficulty, Indexed, SampleMetrics, Schedule};
 use tlc_core::{MetricsTable, Run, RunOptions};
 use tlc_findings::dynamics::{Dynamics, DynamicsOptions};
 use tlc_findings::label_issues::{self, Filter, LabelIssues, MetricsPredictions, Score};
-use tlc_findings::reduce::{self, Pca};
+use tlc_findings::reduce::{self, Umap, UmapOptions};
 
 const LEARNING_RATE: f64 = 1e-3;
 
@@ -150,10 +150,10 @@ impl Findings {
         dynamics.write(run, data.train.table())?;
 
         let embeddings = tlc_findings::Embeddings::of_metrics(&metrics, "embeddings_hidden")?;
-        let pca = Pca::fit(&embeddings, 2)?;
-        reduce::save(&pca, run, "hidden")?;
-        reduce::apply(&pca, run, &metrics, "embeddings_hidden")?;
-        let points = pca.transform(&embeddings)?;
+        let umap = Umap::fit(&embeddings, &UmapOptions::new())?;
+        reduce::save(&umap, run, "hidden")?;
+        reduce::apply(&umap, run, &metrics, "embeddings_hidden")?;
+        let points = umap.points().clone();
         Ok(Self {
             metrics,
             issues,

@@ -18,10 +18,10 @@ use std::sync::Arc;
 
 /// Distance in the layout that stands for far.
 const SPREAD: f64 = 1.0;
-/// Largest coordinate of the layout that the optimiser starts from, and how far points of
-/// it are put apart at random.
-const FIRST_EXTENT: f64 = 10.0;
-const FIRST_NOISE: f64 = 1e-4;
+/// Extent of the layout that the optimiser starts from, and how far points of it are put
+/// apart at random.
+const FIRST_EXTENT: f32 = 10.0;
+const FIRST_NOISE: f32 = 1e-4;
 
 /// A layout that keeps neighbours together, after McInnes, Healy and Melville, "UMAP: Uniform
 /// Manifold Approximation and Projection for Dimension Reduction" (2018), on the exact
@@ -161,23 +161,26 @@ fn lay_out<const D: usize>(embeddings: &Embeddings, options: &UmapOptions) -> Re
     Embeddings::new(points.flatten().copied().collect(), D)
 }
 
-/// Scaled principal components, duplicates a little apart.
+/// Principal components, each axis scaled to the same extent, duplicates a little apart.
 fn first_points<const D: usize>(embeddings: &Embeddings, seed: u64) -> Result<Vec<[f32; D]>> {
     let components = Pca::fit(embeddings, D)?.transform(embeddings)?;
-    let largest = components
-        .values()
-        .iter()
-        .fold(0.0_f32, |largest, value| largest.max(value.abs()));
-    let scale = match largest > 0.0 {
-        true => FIRST_EXTENT / f64::from(largest),
-        false => 0.0,
-    };
-    let mut random = Random::new(seed, usize::MAX, 0);
-    let mut noise = || FIRST_NOISE * (random.next() as f64 / u64::MAX as f64 - 0.5);
     let (rows, _) = components.values().as_chunks::<D>();
-    let place = |value: f32| (f64::from(value) * scale + noise()) as f32;
-    let mut place = place;
-    Ok(rows.iter().map(|row| row.map(&mut place)).collect())
+    let mut points = rows.to_vec();
+    let mut random = Random::new(seed, usize::MAX, 0);
+    for axis in 0..D {
+        let values = || rows.iter().filter_map(|row| row.get(axis));
+        let low = values().fold(f32::INFINITY, |low, value| low.min(*value));
+        let high = values().fold(f32::NEG_INFINITY, |high, value| high.max(*value));
+        let scale = match high > low {
+            true => FIRST_EXTENT / (high - low),
+            false => 0.0,
+        };
+        for value in points.iter_mut().filter_map(|point| point.get_mut(axis)) {
+            let noise = random.next() as f64 / u64::MAX as f64 - 0.5;
+            *value = (*value - low) * scale + FIRST_NOISE * noise as f32;
+        }
+    }
+    Ok(points)
 }
 
 /// The first row of each vector.
