@@ -1,129 +1,128 @@
 //! What collection costs over a bare forward pass: the same model, the same batches,
 //! the same device, logits read back. The table holds raw pixels, so that no image is
-//! decoded in either.
+//! decoded in either. Then what a collection costs whatever its length: one row.
 //!
-//! `TLC_DEVICE=wgpu` with the feature `wgpu` measures there.
+//! Each number of threads is measured in a process of its own, since Rayon, which
+//! computes for flex and maps rows for us, takes it once. A number, not a
+//! distribution: criterion has no part in it.
+//!
+//! `TLC_DEVICE=wgpu` with the feature `wgpu` measures there; `TLC_BENCH_ROUNDS` says
+//! how often; `TLC_BENCH_NET` limits it to `cnn` or `small`.
 
 #![allow(clippy::panic, clippy::unwrap_used)]
-#![allow(missing_docs)] // criterion's macros
 
 use burn::data::dataloader::batcher::Batcher;
-use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
-use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
-use burn::tensor::activation::relu;
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
-use tlc_benches::samples::{Batch, CLASSES, Row, Small, Stack, rows, table};
-use tlc_benches::{folder, print_ratio, run};
+use std::process::Command;
+use tlc_benches::nets::{Cnn, Small};
+use tlc_benches::samples::{Batch, CLASSES, GREY, Images, Row, table};
+use tlc_benches::{folder, print_ratio, run, setting};
 use tlc_burn::prelude::*;
 use tlc_core::{Run, Table};
 
 const ROWS: usize = 4096;
-const BATCH: usize = 256;
+const BATCHES: [usize; 3] = [32, 256, 1024];
+const CHILD: &str = "TLC_BENCH_THREADS";
 
-/// 421,642 parameters.
-#[derive(Module, Debug)]
-struct Cnn {
-    first: Conv2d,
-    second: Conv2d,
-    pool: MaxPool2d,
-    hidden: Linear,
-    head: Linear,
+fn main() {
+    if let Ok(threads) = std::env::var(CHILD) {
+        return measure(&threads);
+    }
+    let this = std::env::current_exe().unwrap();
+    let start = |mut command: Command, threads: &str, name: &str| {
+        let command = command.env("RAYON_NUM_THREADS", threads).env(CHILD, name);
+        assert!(command.status().unwrap().success());
+    };
+    start(Command::new(&this), "2", "2 threads");
+    start(Command::new(&this), "1", "1 thread");
+    if let Ok(true) = Command::new("taskset")
+        .arg("-V")
+        .status()
+        .map(|s| s.success())
+    {
+        let mut pinned = Command::new("taskset");
+        pinned.args(["-c", "0"]).arg(&this);
+        start(pinned, "1", "1 thread, all of ours on its core too");
+    } else {
+        println!("SKIPPED: no taskset to leave one core");
+    }
 }
 
-impl Cnn {
-    fn new(device: &Device) -> Self {
-        device.seed(1);
-        let conv = |channels| {
-            let padding = burn::nn::PaddingConfig2d::Explicit(1, 1, 1, 1);
-            Conv2dConfig::new(channels, [3, 3])
-                .with_padding(padding)
-                .init(device)
-        };
+fn measure(threads: &str) {
+    let name = std::env::var("TLC_DEVICE").unwrap_or_else(|_| "cpu".to_owned());
+    let device = tlc_burn::device(&name).unwrap();
+    let net = std::env::var("TLC_BENCH_NET").unwrap_or_default();
+    if net != "small" {
+        compare(&format!("cnn, {threads}"), 7, &Cnn::new(&device), &device);
+    }
+    if net != "cnn" {
+        compare(
+            &format!("small, {threads}"),
+            25,
+            &Small::new(&device),
+            &device,
+        );
+    }
+}
+
+fn compare<M>(name: &str, rounds: usize, model: &M, device: &Device)
+where
+    M: Predict<Batch = Batch, Output = ClassificationInput>,
+{
+    let rounds = setting("TLC_BENCH_ROUNDS", rounds);
+    let rows = GREY.rows(ROWS);
+    for batch in BATCHES {
+        let bench = Bench::new(&rows, batch, model, device);
+        let what = format!("collect_metrics over a bare forward pass, {name}, batch {batch}");
+        print_ratio(&what, rounds, || bench.collect(), || bench.forward());
+    }
+    let bench = Bench::new(&rows[..1], 1, model, device);
+    let what = format!("the same, {name}, one row");
+    print_ratio(&what, 4 * rounds, || bench.collect(), || bench.forward());
+}
+
+struct Bench<M> {
+    table: Table,
+    run: Run,
+    predictor: Predictor<M, Images>,
+    batches: Vec<Batch>,
+    _folder: tempfile::TempDir,
+}
+
+impl<M> Bench<M>
+where
+    M: Predict<Batch = Batch, Output = ClassificationInput>,
+{
+    fn new(rows: &[Row], batch: usize, model: &M, device: &Device) -> Self {
+        let (folder, root) = folder();
+        let batches = rows.chunks(batch);
         Self {
-            first: conv([1, 32]),
-            second: conv([32, 64]),
-            pool: MaxPool2dConfig::new([2, 2]).with_strides([2, 2]).init(),
-            hidden: LinearConfig::new(64 * 7 * 7, 128).init(device),
-            head: LinearConfig::new(128, CLASSES.len()).init(device),
+            table: table(&root, rows),
+            run: run(&root),
+            predictor: Predictor::new(model, GREY).device(device).batch_size(batch),
+            batches: batches
+                .map(|rows| GREY.batch(rows.to_vec(), device))
+                .collect(),
+            _folder: folder,
+        }
+    }
+
+    fn collect(&self) {
+        let samples = self.table.samples::<Row>().map(Ok::<Row, String>);
+        let collectors = (Classification::new(CLASSES), Embeddings::of(["hidden"]));
+        let options = CollectOptions::new().run(&self.run).progress(false);
+        black_box(collect_metrics(&samples, collectors, &self.predictor, options).unwrap());
+    }
+
+    fn forward(&self) {
+        for batch in &self.batches {
+            let logits = self
+                .predictor
+                .model()
+                .predict(batch.clone(), &mut ())
+                .logits;
+            black_box(logits.try_into_vec_as::<f32>().unwrap());
         }
     }
 }
-
-impl Predict for Cnn {
-    type Batch = Batch;
-    type Output = ClassificationInput;
-
-    fn predict(&self, batch: Batch, tap: &mut impl Tap) -> ClassificationInput {
-        let maps = self.pool.forward(relu(self.first.forward(batch.images)));
-        let maps = self.pool.forward(relu(self.second.forward(maps)));
-        let hidden = relu(self.hidden.forward(maps.flatten::<2>(1, 3))); // [batch, 128]
-        tap.tap("hidden", &hidden);
-        ClassificationInput::new(self.head.forward(hidden), batch.targets)
-    }
-}
-
-fn collect<M>(table: &Table, run: &Run, predictor: &Predictor<M, Stack>)
-where
-    M: Predict<Batch = Batch, Output = ClassificationInput>,
-{
-    let samples = table.samples::<Row>().map(Ok::<Row, String>);
-    let collectors = (Classification::new(CLASSES), Embeddings::of(["hidden"]));
-    let options = CollectOptions::new().run(run).progress(false);
-    black_box(collect_metrics(&samples, collectors, predictor, options).unwrap());
-}
-
-fn forward<M>(model: &M, batches: &[Batch])
-where
-    M: Predict<Batch = Batch, Output = ClassificationInput>,
-{
-    for batch in batches {
-        let logits = model.predict(batch.clone(), &mut ()).logits;
-        black_box(logits.try_into_vec_as::<f32>().unwrap());
-    }
-}
-
-fn compare<M>(criterion: &mut Criterion, name: &str, model: &M, device: &Device)
-where
-    M: Predict<Batch = Batch, Output = ClassificationInput>,
-{
-    let (_folder, root) = folder();
-    let rows = rows(ROWS);
-    let (table, run) = (table(&root, &rows), run(&root));
-    let batches: Vec<Batch> = rows
-        .chunks(BATCH)
-        .map(|rows| Stack.batch(rows.to_vec(), device))
-        .collect();
-    let predictor = Predictor::new(model, Stack)
-        .device(device)
-        .batch_size(BATCH);
-    print_ratio(
-        &format!("collect_metrics over a bare forward pass, {name}"),
-        15,
-        || collect(&table, &run, &predictor),
-        || forward(predictor.model(), &batches),
-    );
-    let mut group = criterion.benchmark_group(format!("collect/{name}"));
-    group
-        .sample_size(10)
-        .throughput(Throughput::Elements(ROWS as u64));
-    group.bench_function("collect_metrics", |bench| {
-        bench.iter(|| collect(&table, &run, &predictor));
-    });
-    group.bench_function("forward", |bench| {
-        bench.iter(|| forward(predictor.model(), &batches))
-    });
-    group.finish();
-}
-
-fn benches(criterion: &mut Criterion) {
-    let name = std::env::var("TLC_DEVICE").unwrap_or_else(|_| "cpu".to_owned());
-    let device = tlc_burn::device(&name).unwrap();
-    compare(criterion, "cnn", &Cnn::new(&device), &device);
-    compare(criterion, "small", &Small::new(&device), &device);
-}
-
-criterion_group!(groups, benches);
-criterion_main!(groups);

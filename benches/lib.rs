@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)] // benchmarks' own
 
+pub mod nets;
+pub mod resnet;
 pub mod samples;
 
 use std::time::{Duration, Instant};
@@ -29,6 +31,12 @@ pub fn print_ratio(what: &str, rounds: usize, mut ours: impl FnMut(), mut bare: 
     );
 }
 
+/// A number that an environment variable sets, or the one given.
+pub fn setting(name: &str, default: usize) -> usize {
+    let set = std::env::var(name).ok();
+    set.map_or(default, |value| value.parse().unwrap())
+}
+
 /// A folder that is deleted with the value, and its URL.
 pub fn folder() -> (TempDir, Url) {
     let folder = tempfile::tempdir().unwrap();
@@ -44,8 +52,18 @@ pub fn run(root: &Url) -> Run {
 /// The most memory this process has had resident, in bytes; `None` where the system
 /// does not tell.
 pub fn peak_memory_bytes() -> Option<u64> {
+    status_bytes("VmHWM:")
+}
+
+/// The memory this process has resident, in bytes; `None` where the system does not
+/// tell.
+pub fn memory_bytes() -> Option<u64> {
+    status_bytes("VmRSS:")
+}
+
+fn status_bytes(key: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let line = status.lines().find(|line| line.starts_with(key))?;
     let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
     Some(kib * 1024)
 }

@@ -2,15 +2,14 @@
 //! waiting for it and beside it, on the CPU.
 
 #![allow(clippy::panic, clippy::unwrap_used)]
-#![allow(missing_docs)] // criterion's macros
 
 use burn::data::dataloader::batcher::Batcher;
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::prelude::*;
-use criterion::{Criterion, criterion_group, criterion_main};
 use tempfile::TempDir;
-use tlc_benches::samples::{Batch, CLASSES, Row, Small, Stack, rows, table};
+use tlc_benches::nets::Small;
+use tlc_benches::samples::{Batch, CLASSES, GREY, Row, table};
 use tlc_benches::{folder, print_ratio, run};
 use tlc_burn::prelude::*;
 use tlc_burn::{BackgroundCollector, Error};
@@ -32,14 +31,14 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let (folder, root) = folder();
-        let rows = rows(ROWS);
+        let rows = GREY.rows(ROWS);
         let table = table(&root, &rows);
         let device = tlc_burn::device("cpu").unwrap().autodiff();
         let batches = rows.chunks(BATCH);
         Self {
             samples: table.samples::<Row>().map(Ok::<Row, String>),
             batches: batches
-                .map(|rows| Stack.batch(rows.to_vec(), &device))
+                .map(|rows| GREY.batch(rows.to_vec(), &device))
                 .collect(),
             device,
             run: run(&root),
@@ -66,7 +65,7 @@ impl Bench {
         let (samples, run) = (self.samples.clone(), self.run.clone());
         move |epoch, model| {
             let collectors = (Classification::new(CLASSES), Embeddings::of(["hidden"]));
-            let predictor = Predictor::new(model, Stack).batch_size(BATCH);
+            let predictor = Predictor::new(model, GREY).batch_size(BATCH);
             let options = CollectOptions::new().run(&run).progress(false);
             let options = options.constant("epoch", epoch as i64);
             collect_metrics(&samples, collectors, &predictor, options).map(drop)
@@ -89,7 +88,7 @@ impl Bench {
     }
 }
 
-fn benches(_: &mut Criterion) {
+fn main() {
     let bench = Bench::new();
     let what = "training that collects every epoch over training that does not";
     let foreground = format!("{what}, foreground");
@@ -97,6 +96,3 @@ fn benches(_: &mut Criterion) {
     let background = format!("{what}, background");
     print_ratio(&background, 7, || bench.background(), || bench.bare());
 }
-
-criterion_group!(groups, benches);
-criterion_main!(groups);

@@ -184,7 +184,8 @@ impl Run {
     /// Storage errors.
     pub fn status(&self) -> Result<Status> {
         let recorded = self.state().status;
-        if !recorded.is_under_way() {
+        // Asking the store about one's own hold takes until it has tried a few times.
+        if !recorded.is_under_way() || self.holds() {
             return Ok(recorded);
         }
         match self.inner.store.is_held(&self.lock_url()?)? {
@@ -341,6 +342,12 @@ impl Run {
             *hold = Some(self.inner.store.hold(&lock)?);
         }
         Ok(())
+    }
+
+    /// Whether this handle is what tells observers that the run has a process.
+    fn holds(&self) -> bool {
+        let hold = self.inner.hold.lock();
+        hold.unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     fn lock_url(&self) -> Result<Url> {
