@@ -64,27 +64,22 @@ impl Layout<'_> {
         };
         let rate = 1.0 - epoch as f32 / self.epochs as f32;
         let mut random = Random::new(self.seed, epoch, vertex);
-        for (other, weight) in self.graph.edges(vertex) {
-            if !is_due(epoch, *weight) {
-                continue;
-            }
-            let Some(other) = points.get(*other as usize) else {
-                continue;
-            };
-            // Once as this end of the edge, once as the other end's neighbour.
-            for _ in 0..2 {
-                self.push(&mut point, other, rate, |curve, square| {
-                    curve.attraction(square)
-                });
-            }
+        let edges = self.graph.edges(vertex);
+        let due = edges.iter().filter(|(_, weight)| is_due(epoch, *weight));
+        let near: Vec<&[f32; D]> = due
+            .filter_map(|(other, _)| points.get(*other as usize))
+            .collect();
+        // Once as this end of the edge, and once, at another time, as the other end's neighbour.
+        let again = near.iter().cycle().skip(near.len() / 2);
+        for (other, later) in near.iter().zip(again) {
+            self.push(&mut point, other, rate, Curve::attraction);
             for _ in 0..NEGATIVE_SAMPLES {
                 let drawn = random.below(points.len());
                 if let Some(other) = points.get(drawn).filter(|_| drawn != vertex) {
-                    self.push(&mut point, other, rate, |curve, square| {
-                        curve.repulsion(square)
-                    });
+                    self.push(&mut point, other, rate, Curve::repulsion);
                 }
             }
+            self.push(&mut point, later, rate, Curve::attraction);
         }
         point
     }
