@@ -1,12 +1,10 @@
 //! The optimiser: attraction along the edges, repulsion from vertices drawn at random.
 //!
-//! The paper moves one edge after the other. Here an epoch has a few parts, and each vertex
-//! of a part moves by its own edges, from where all were after the part before: the vertices
-//! of a part are independent of each other, so any number of threads gives the same layout.
+//! One edge after the other, as in the paper: each move starts from where the one before has
+//! led, so this is the work of one thread, and the same whatever the machine has.
 
 use super::curve::Curve;
 use super::graph::Graph;
-use rayon::prelude::*;
 
 /// Vertices drawn for each attraction.
 const NEGATIVE_SAMPLES: usize = 5;
@@ -14,10 +12,6 @@ const NEGATIVE_SAMPLES: usize = 5;
 const LARGEST_MOVE: f32 = 4.0;
 /// Keeps the repulsion of close points finite.
 const SOFTENING: f32 = 1e-3;
-/// Vertices that a thread takes at a time, and the parts of an epoch, between which they are
-/// dealt out. More parts are nearer to one edge after the other.
-const VERTICES: usize = 32;
-const PARTS: usize = 16;
 
 /// What the layout is optimised with.
 #[derive(Clone, Copy)]
@@ -31,77 +25,70 @@ pub(super) struct Layout<'a> {
 impl Layout<'_> {
     /// The points after the last epoch, from where they are at first.
     pub(super) fn optimize<const D: usize>(&self, mut points: Vec<[f32; D]>) -> Vec<[f32; D]> {
+        let mut random = Random::new(self.seed);
         for epoch in 0..self.epochs {
-            for part in 0..PARTS {
-                self.move_part(epoch, part, &mut points);
+            let rate = 1.0 - epoch as f32 / self.epochs as f32;
+            for vertex in 0..points.len() {
+                for (other, weight) in self.graph.edges(vertex) {
+                    if is_due(epoch, *weight) {
+                        self.move_edge(&mut points, [vertex, *other as usize], rate, &mut random);
+                    }
+                }
             }
         }
         points
     }
 
-    fn move_part<const D: usize>(&self, epoch: usize, part: usize, points: &mut [[f32; D]]) {
-        let starts = (part * VERTICES..points.len()).step_by(PARTS * VERTICES);
-        let ranges = starts.map(|start| start..points.len().min(start + VERTICES));
-        let ranges: Vec<_> = ranges.collect();
-        let before = &*points;
-        let moved = ranges.par_iter().map(|vertices| {
-            let vertices = vertices.clone();
-            vertices
-                .map(|vertex| self.moved(epoch, vertex, before))
-                .collect()
-        });
-        let moved: Vec<Vec<[f32; D]>> = moved.collect();
-        for (vertices, moved) in ranges.into_iter().zip(&moved) {
-            if let Some(points) = points.get_mut(vertices) {
-                points.copy_from_slice(moved);
-            }
-        }
-    }
-
-    fn moved<const D: usize>(&self, epoch: usize, vertex: usize, points: &[[f32; D]]) -> [f32; D] {
-        let Some(mut point) = points.get(vertex).copied() else {
-            return [0.0; D];
-        };
-        let rate = 1.0 - epoch as f32 / self.epochs as f32;
-        let mut random = Random::new(self.seed, epoch, vertex);
-        let edges = self.graph.edges(vertex);
-        let due = edges.iter().filter(|(_, weight)| is_due(epoch, *weight));
-        let near: Vec<&[f32; D]> = due
-            .filter_map(|(other, _)| points.get(*other as usize))
-            .collect();
-        // Once as this end of the edge, and once, at another time, as the other end's neighbour.
-        let again = near.iter().cycle().skip(near.len() / 2);
-        for (other, later) in near.iter().zip(again) {
-            self.push(&mut point, other, rate, Curve::attraction);
-            for _ in 0..NEGATIVE_SAMPLES {
-                let drawn = random.below(points.len());
-                if let Some(other) = points.get(drawn).filter(|_| drawn != vertex) {
-                    self.push(&mut point, other, rate, Curve::repulsion);
-                }
-            }
-            self.push(&mut point, later, rate, Curve::attraction);
-        }
-        point
-    }
-
-    /// Moves a point along the difference from another, by a factor of their squared distance.
-    fn push<const D: usize>(
+    /// Pulls both ends towards each other, and pushes the first away from others.
+    fn move_edge<const D: usize>(
         &self,
-        point: &mut [f32; D],
-        other: &[f32; D],
+        points: &mut [[f32; D]],
+        ends: [usize; 2],
         rate: f32,
-        factor: impl Fn(Curve, f32) -> f32,
+        random: &mut Random,
     ) {
-        let pairs = point.iter().zip(other);
-        let square: f32 = pairs.map(|(a, b)| (a - b) * (a - b)).sum();
-        if square <= 0.0 {
+        let [Some(mut point), Some(mut other)] = ends.map(|end| points.get(end).copied()) else {
             return;
+        };
+        let pull = moved(&point, &other, rate, |square| self.curve.attraction(square));
+        for ((point, other), moved) in point.iter_mut().zip(&mut other).zip(pull) {
+            *point += moved;
+            *other -= moved;
         }
-        let factor = factor(self.curve, square);
-        for (a, b) in point.iter_mut().zip(other) {
-            *a += rate * (factor * (*a - b)).clamp(-LARGEST_MOVE, LARGEST_MOVE);
+        set(points, ends[1], other);
+        for _ in 0..NEGATIVE_SAMPLES {
+            let drawn = random.below(points.len());
+            let Some(other) = points.get(drawn).filter(|_| drawn != ends[0]) else {
+                continue;
+            };
+            let push = moved(&point, other, rate, |square| self.curve.repulsion(square));
+            point
+                .iter_mut()
+                .zip(push)
+                .for_each(|(point, moved)| *point += moved);
         }
+        set(points, ends[0], point);
     }
+}
+
+fn set<const D: usize>(points: &mut [[f32; D]], vertex: usize, point: [f32; D]) {
+    if let Some(place) = points.get_mut(vertex) {
+        *place = point;
+    }
+}
+
+/// A move of a point along its difference from another, by a factor of their squared distance.
+fn moved<const D: usize>(
+    point: &[f32; D],
+    other: &[f32; D],
+    rate: f32,
+    factor: impl Fn(f32) -> f32,
+) -> [f32; D] {
+    let mut moved = *point;
+    moved.iter_mut().zip(other).for_each(|(a, b)| *a -= b);
+    let square: f32 = moved.iter().map(|difference| difference * difference).sum();
+    let factor = if square > 0.0 { factor(square) } else { 0.0 };
+    moved.map(|difference| rate * (factor * difference).clamp(-LARGEST_MOVE, LARGEST_MOVE))
 }
 
 impl Curve {
@@ -122,16 +109,12 @@ fn is_due(epoch: usize, share: f32) -> bool {
     times(epoch + 1) > times(epoch)
 }
 
-/// Numbers of a vertex in an epoch (splitmix64 of Steele, Lea and Flood).
+/// Random numbers (splitmix64 of Steele, Lea and Flood).
 pub(super) struct Random(u64);
 
 impl Random {
-    pub(super) fn new(seed: u64, epoch: usize, vertex: usize) -> Self {
-        let mut mixed = Self(seed);
-        for part in [epoch as u64, vertex as u64] {
-            mixed = Self(mixed.next() ^ part);
-        }
-        mixed
+    pub(super) fn new(seed: u64) -> Self {
+        Self(seed)
     }
 
     pub(super) fn next(&mut self) -> u64 {

@@ -166,7 +166,7 @@ fn first_points<const D: usize>(embeddings: &Embeddings, seed: u64) -> Result<Ve
     let components = Pca::fit(embeddings, D)?.transform(embeddings)?;
     let (rows, _) = components.values().as_chunks::<D>();
     let mut points = rows.to_vec();
-    let mut random = Random::new(seed, usize::MAX, 0);
+    let mut random = Random::new(!seed);
     for axis in 0..D {
         let values = || rows.iter().filter_map(|row| row.get(axis));
         let low = values().fold(f32::INFINITY, |low, value| low.min(*value));
