@@ -15,7 +15,7 @@ use burn::data::dataloader::batcher::Batcher;
 use burn::prelude::*;
 use std::hint::black_box;
 use std::process::Command;
-use tlc_benches::nets::{Cnn, Small};
+use tlc_benches::nets::{Cnn, Small, forward};
 use tlc_benches::samples::{Batch, CLASSES, GREY, Images, Row, table};
 use tlc_benches::{folder, print_ratio, run, setting};
 use tlc_burn::prelude::*;
@@ -116,13 +116,6 @@ where
     }
 
     fn forward(&self) {
-        for batch in &self.batches {
-            let logits = self
-                .predictor
-                .model()
-                .predict(batch.clone(), &mut ())
-                .logits;
-            black_box(logits.try_into_vec_as::<f32>().unwrap());
-        }
+        forward(self.predictor.model(), &self.batches);
     }
 }

@@ -15,7 +15,7 @@ use burn_store::{ModuleSnapshot, PyTorchToBurnAdapter, SafetensorsStore};
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use tlc_benches::nets::Cnn;
+use tlc_benches::nets::{Cnn, forward};
 use tlc_benches::samples::{Batch, CLASSES, GREY, Images, Row};
 use tlc_benches::{folder, print_ratio, run, setting};
 use tlc_burn::prelude::*;
@@ -90,14 +90,7 @@ impl Bench {
     }
 
     fn forward(&self) {
-        for batch in &self.batches {
-            let logits = self
-                .predictor
-                .model()
-                .predict(batch.clone(), &mut ())
-                .logits;
-            black_box(logits.try_into_vec_as::<f32>().unwrap());
-        }
+        forward(self.predictor.model(), &self.batches);
     }
 }
 

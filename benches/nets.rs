@@ -1,5 +1,7 @@
 //! The nets that the benchmarks run, over `Batch`: always the same weights.
 
+#![allow(clippy::unwrap_used)] // benchmarks' own
+
 use crate::samples::{Batch, CLASSES};
 use burn::nn::PaddingConfig2d;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -7,7 +9,19 @@ use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
 use burn::tensor::activation::relu;
+use std::hint::black_box;
 use tlc_burn::prelude::*;
+
+/// A bare forward pass over all batches, logits read back.
+pub fn forward<M>(model: &M, batches: &[Batch])
+where
+    M: Predict<Batch = Batch, Output = ClassificationInput>,
+{
+    for batch in batches {
+        let logits = model.predict(batch.clone(), &mut ()).logits;
+        black_box(logits.try_into_vec_as::<f32>().unwrap());
+    }
+}
 
 /// Two convolutions of 32 and 64 channels, each pooled: 421,642 parameters.
 #[derive(Module, Debug)]

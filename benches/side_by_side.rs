@@ -7,9 +7,8 @@
 use burn::data::dataloader::batcher::Batcher;
 use burn::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use std::hint::black_box;
 use std::thread;
-use tlc_benches::nets::{Cnn, Small};
+use tlc_benches::nets::{Cnn, Small, forward};
 use tlc_benches::samples::{Batch, GREY};
 use tlc_benches::{print_ratio, setting};
 use tlc_burn::prelude::*;
@@ -52,14 +51,4 @@ where
             scope.spawn(|| pool.install(|| forward(model, half)));
         }
     });
-}
-
-fn forward<M>(model: &M, batches: &[Batch])
-where
-    M: Predict<Batch = Batch, Output = ClassificationInput>,
-{
-    for batch in batches {
-        let logits = model.predict(batch.clone(), &mut ()).logits;
-        black_box(logits.try_into_vec_as::<f32>().unwrap());
-    }
 }

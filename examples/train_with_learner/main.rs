@@ -40,7 +40,7 @@ use std::sync::Arc;
 use std::time::Instant;
 use tlc_burn::prelude::*;
 use tlc_burn::{CollectInTraining, Difficulty, Indexed, SampleMetrics, Schedule};
-use tlc_core::{MetricsTable, Run, RunOptions};
+use tlc_core::{MetricsTable, Run, RunOptions, Url};
 use tlc_findings::dynamics::{Dynamics, DynamicsOptions};
 use tlc_findings::label_issues::{self, Filter, LabelIssues, MetricsPredictions, Score};
 use tlc_findings::reduce::{self, Umap, UmapOptions};
@@ -127,6 +127,8 @@ pub struct Findings {
     pub metrics: MetricsTable,
     /// Of the last epoch.
     pub issues: LabelIssues,
+    /// Where the run keeps them.
+    pub issues_url: Url,
     /// Of all epochs.
     pub dynamics: Dynamics,
     /// `[samples, 2]`.
@@ -144,7 +146,7 @@ impl Findings {
 
         let predictions = MetricsPredictions::new(&metrics, "probabilities", "label")?;
         let issues = label_issues::find(&predictions, Filter::default(), Score::default())?;
-        issues.write(run, &metrics)?;
+        let written = issues.write(run, &metrics)?;
 
         let dynamics = Dynamics::of_run(run, data.train.table(), &DynamicsOptions::new())?;
         dynamics.write(run, data.train.table())?;
@@ -157,6 +159,7 @@ impl Findings {
         Ok(Self {
             metrics,
             issues,
+            issues_url: run.url().join(&written.info().url)?,
             dynamics,
             points,
         })

@@ -8,7 +8,7 @@ use arrow::array::AsArray;
 use arrow::datatypes::{Float32Type, Int32Type};
 use serde::Serialize;
 use std::error::Error;
-use tlc_core::Run;
+use tlc_core::{Run, Url};
 
 /// Samples of the list that are printed.
 const SHOWN: usize = 15;
@@ -16,6 +16,7 @@ const SHOWN: usize = 15;
 #[derive(Serialize)]
 pub struct Report {
     run: String,
+    label_issues: String,
     flips: usize,
     /// Samples that count as label issues, and how many of them were flipped.
     issues: usize,
@@ -56,6 +57,7 @@ impl Report {
         ];
         Ok(Self {
             run: run.url().to_string(),
+            label_issues: folder(&findings.issues_url),
             flips: data.flips(),
             issues: issues.len(),
             flipped_issues: issues.iter().filter(|row| data.is_flipped(**row)).count(),
@@ -75,10 +77,10 @@ impl Report {
             return Ok(());
         }
         println!("\nTraining labels that are most likely wrong:");
-        println!("example_id  label        predicted    confidence  score  flipped");
+        println!("example_id  label        predicted    confidence    score  flipped");
         for sample in &self.worst {
             println!(
-                "{:>10}  {:<12} {:<12} {:>9.1}%  {:>5.3}  {}",
+                "{:>10}  {:<12} {:<12} {:>9.1}%  {:>7.1e}  {}",
                 sample.example_id,
                 sample.label,
                 sample.predicted,
@@ -104,8 +106,19 @@ impl Report {
             "Training took  {:.0} s, collection included",
             self.train_secs
         );
+        println!("\nNext: look at all label issues with DuckDB,");
+        println!(
+            "  duckdb -c \"FROM '{}/*.parquet' WHERE is_label_issue ORDER BY label_score\"",
+            self.label_issues
+        );
         Ok(())
     }
+}
+
+/// A path, where it is one.
+fn folder(url: &Url) -> String {
+    let path = url.to_path();
+    path.map_or_else(|| url.to_string(), |path| path.display().to_string())
 }
 
 fn wide(value: &f32) -> f64 {

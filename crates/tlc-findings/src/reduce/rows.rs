@@ -25,11 +25,11 @@ pub(super) fn encode(vectors: &Embeddings, points: &Embeddings) -> Result<Vec<u8
         writer.write(&RecordBatch::try_new(Arc::clone(&schema), columns)?)?;
         writer.into_inner()
     };
-    write().map_err(|error| {
-        crate::Error::Core(tlc_core::Error::Rows {
-            reason: error.to_string(),
-        })
-    })
+    let failed = |source| tlc_core::Error::Arrow {
+        doing: "write fitted rows",
+        source,
+    };
+    Ok(write().map_err(failed)?)
 }
 
 /// The vectors and the points of a file.

@@ -70,12 +70,7 @@ pub fn load(run: &Run, name: &str) -> Result<Reducer> {
             rows,
         } => {
             let (vectors, points) = load_rows(run, rows)?;
-            Ok(Reducer::Umap(Umap {
-                metric,
-                neighbors,
-                vectors: Arc::new(vectors),
-                points: Arc::new(points),
-            }))
+            Ok(Umap::fitted(metric, neighbors, vectors, points).into())
         }
     }
 }

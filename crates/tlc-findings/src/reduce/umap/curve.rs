@@ -3,13 +3,15 @@
 /// The two numbers of the curve.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Curve {
-    pub(super) a: f32,
-    pub(super) b: f32,
+    a: f32,
+    b: f32,
 }
 
 /// Points that the curve is fitted to, up to three times the spread.
 const SAMPLES: u32 = 300;
 const STEPS: usize = 500;
+/// Keeps the repulsion of close points finite.
+const SOFTENING: f32 = 1e-3;
 
 impl Curve {
     /// The curve that is closest, by least squares, to 1 up to `min_dist` and to
@@ -38,6 +40,19 @@ impl Curve {
             a: at.0 as f32,
             b: at.1 as f32,
         }
+    }
+
+    /// How far a point is pulled along its difference from another, by their squared
+    /// distance.
+    pub(super) fn attraction(self, square: f32) -> f32 {
+        let power = square.powf(self.b);
+        -2.0 * self.a * self.b * power / (square * (1.0 + self.a * power))
+    }
+
+    /// How far it is pushed.
+    pub(super) fn repulsion(self, square: f32) -> f32 {
+        let power = square.powf(self.b);
+        2.0 * self.b / ((SOFTENING + square) * (1.0 + self.a * power))
     }
 }
 

@@ -10,8 +10,6 @@ use super::graph::Graph;
 const NEGATIVE_SAMPLES: usize = 5;
 /// The largest move along an axis, before the learning rate.
 const LARGEST_MOVE: f32 = 4.0;
-/// Keeps the repulsion of close points finite.
-const SOFTENING: f32 = 1e-3;
 
 /// What the layout is optimised with.
 #[derive(Clone, Copy)]
@@ -89,18 +87,6 @@ fn moved<const D: usize>(
     let square: f32 = moved.iter().map(|difference| difference * difference).sum();
     let factor = if square > 0.0 { factor(square) } else { 0.0 };
     moved.map(|difference| rate * (factor * difference).clamp(-LARGEST_MOVE, LARGEST_MOVE))
-}
-
-impl Curve {
-    fn attraction(self, square: f32) -> f32 {
-        let power = square.powf(self.b);
-        -2.0 * self.a * self.b * power / (square * (1.0 + self.a * power))
-    }
-
-    fn repulsion(self, square: f32) -> f32 {
-        let power = square.powf(self.b);
-        2.0 * self.b / ((SOFTENING + square) * (1.0 + self.a * power))
-    }
 }
 
 /// Whether an edge, which acts in this share of the epochs, acts in this one.

@@ -3,6 +3,7 @@
 mod curve;
 mod graph;
 mod layout;
+mod lookup;
 mod options;
 
 pub use self::options::UmapOptions;
@@ -10,10 +11,10 @@ pub use self::options::UmapOptions;
 use self::curve::Curve;
 use self::graph::Graph;
 use self::layout::{Layout, Random};
+use self::lookup::Lookup;
 use super::Pca;
 use crate::neighbors::{Metric, nearest, nearest_to};
 use crate::{Embeddings, Error, Result};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Distance in the layout that stands for far.
@@ -47,6 +48,7 @@ pub struct Umap {
     pub(super) neighbors: usize,
     pub(super) vectors: Arc<Embeddings>,
     pub(super) points: Arc<Embeddings>,
+    lookup: Arc<Lookup>,
 }
 
 impl Umap {
@@ -64,16 +66,34 @@ impl Umap {
                 found: embeddings.len(),
             });
         }
+        let lookup = Lookup::new(embeddings);
         let points = match options.components {
-            2 => lay_out::<2>(embeddings, options)?,
-            _ => lay_out::<3>(embeddings, options)?,
+            2 => lay_out::<2>(embeddings, &lookup, options)?,
+            _ => lay_out::<3>(embeddings, &lookup, options)?,
         };
         Ok(Self {
             metric: options.metric,
             neighbors: options.neighbors,
             vectors: Arc::new(embeddings.clone()),
             points: Arc::new(points),
+            lookup: Arc::new(lookup),
         })
+    }
+
+    /// One that was fitted before.
+    pub(super) fn fitted(
+        metric: Metric,
+        neighbors: usize,
+        vectors: Embeddings,
+        points: Embeddings,
+    ) -> Self {
+        Self {
+            metric,
+            neighbors,
+            lookup: Arc::new(Lookup::new(&vectors)),
+            vectors: Arc::new(vectors),
+            points: Arc::new(points),
+        }
     }
 
     /// The layout of the rows that were fitted, `[samples, components]`.
@@ -102,10 +122,9 @@ impl Umap {
                 found: format!("[{}, {}]", embeddings.len(), embeddings.dim()),
             });
         }
-        let fitted = first_rows(&self.vectors);
         let fitted: Vec<Option<usize>> = embeddings
             .rows()
-            .map(|vector| fitted.get(&bits(vector)).copied())
+            .map(|vector| self.lookup.first(&self.vectors, vector))
             .collect();
         let others = embeddings.rows().zip(&fitted);
         let others = others.filter(|(_, fitted)| fitted.is_none());
@@ -140,7 +159,11 @@ impl Umap {
     }
 }
 
-fn lay_out<const D: usize>(embeddings: &Embeddings, options: &UmapOptions) -> Result<Embeddings> {
+fn lay_out<const D: usize>(
+    embeddings: &Embeddings,
+    lookup: &Lookup,
+    options: &UmapOptions,
+) -> Result<Embeddings> {
     let first = first_points::<D>(embeddings, options.seed)?;
     let neighbors = nearest(embeddings, options.neighbors - 1, options.metric)?;
     let graph = Graph::new(&neighbors);
@@ -155,9 +178,9 @@ fn lay_out<const D: usize>(embeddings: &Embeddings, options: &UmapOptions) -> Re
         seed: options.seed,
     };
     let points = layout.optimize(first);
-    let known = first_rows(embeddings);
-    let rows = embeddings.rows().map(|vector| known.get(&bits(vector)));
-    let points = rows.flatten().filter_map(|row| points.get(*row));
+    let rows = embeddings.rows();
+    let rows = rows.filter_map(|vector| lookup.first(embeddings, vector));
+    let points = rows.filter_map(|row| points.get(row));
     Embeddings::new(points.flatten().copied().collect(), D)
 }
 
@@ -181,17 +204,4 @@ fn first_points<const D: usize>(embeddings: &Embeddings, seed: u64) -> Result<Ve
         }
     }
     Ok(points)
-}
-
-/// The first row of each vector.
-fn first_rows(embeddings: &Embeddings) -> HashMap<Vec<u32>, usize> {
-    let mut rows = HashMap::with_capacity(embeddings.len());
-    for (row, vector) in embeddings.rows().enumerate() {
-        rows.entry(bits(vector)).or_insert(row);
-    }
-    rows
-}
-
-fn bits(vector: &[f32]) -> Vec<u32> {
-    vector.iter().map(|value| value.to_bits()).collect()
 }
