@@ -11,15 +11,12 @@
 
 #![allow(clippy::panic, clippy::unwrap_used)]
 
-use burn::data::dataloader::batcher::Batcher;
-use burn::prelude::*;
-use std::hint::black_box;
 use std::process::Command;
-use tlc_benches::nets::{Cnn, Small, forward};
-use tlc_benches::samples::{Batch, CLASSES, GREY, Images, Row, table};
-use tlc_benches::{folder, print_ratio, run, setting};
+use tlc_benches::collection::Collection;
+use tlc_benches::nets::{Cnn, Small};
+use tlc_benches::samples::{Batch, GREY};
+use tlc_benches::{print_ratio, setting};
 use tlc_burn::prelude::*;
-use tlc_core::{Run, Table};
 
 const ROWS: usize = 4096;
 const BATCHES: [usize; 3] = [32, 256, 1024];
@@ -54,68 +51,25 @@ fn measure(threads: &str) {
     let device = tlc_burn::device(&name).unwrap();
     let net = std::env::var("TLC_BENCH_NET").unwrap_or_default();
     if net != "small" {
-        compare(&format!("cnn, {threads}"), 7, &Cnn::new(&device), &device);
+        compare(&format!("cnn, {threads}"), 7, &Cnn::new(&device));
     }
     if net != "cnn" {
-        compare(
-            &format!("small, {threads}"),
-            25,
-            &Small::new(&device),
-            &device,
-        );
+        compare(&format!("small, {threads}"), 25, &Small::new(&device));
     }
 }
 
-fn compare<M>(name: &str, rounds: usize, model: &M, device: &Device)
+fn compare<M>(name: &str, rounds: usize, model: &M)
 where
     M: Predict<Batch = Batch, Output = ClassificationInput>,
 {
     let rounds = setting("TLC_BENCH_ROUNDS", rounds);
     let rows = GREY.rows(ROWS);
     for batch in BATCHES {
-        let bench = Bench::new(&rows, batch, model, device);
+        let bench = Collection::new(model, GREY, batch, &rows);
         let what = format!("collect_metrics over a bare forward pass, {name}, batch {batch}");
         print_ratio(&what, rounds, || bench.collect(), || bench.forward());
     }
-    let bench = Bench::new(&rows[..1], 1, model, device);
+    let bench = Collection::new(model, GREY, 1, &rows[..1]);
     let what = format!("the same, {name}, one row");
     print_ratio(&what, 4 * rounds, || bench.collect(), || bench.forward());
-}
-
-struct Bench<M> {
-    table: Table,
-    run: Run,
-    predictor: Predictor<M, Images>,
-    batches: Vec<Batch>,
-    _folder: tempfile::TempDir,
-}
-
-impl<M> Bench<M>
-where
-    M: Predict<Batch = Batch, Output = ClassificationInput>,
-{
-    fn new(rows: &[Row], batch: usize, model: &M, device: &Device) -> Self {
-        let (folder, root) = folder();
-        let batches = rows.chunks(batch);
-        Self {
-            table: table(&root, rows),
-            run: run(&root),
-            predictor: Predictor::new(model, GREY).device(device).batch_size(batch),
-            batches: batches
-                .map(|rows| GREY.batch(rows.to_vec(), device))
-                .collect(),
-            _folder: folder,
-        }
-    }
-
-    fn collect(&self) {
-        let samples = self.table.samples::<Row>().map(Ok::<Row, String>);
-        let collectors = (Classification::new(CLASSES), Embeddings::of(["hidden"]));
-        let options = CollectOptions::new().run(&self.run).progress(false);
-        black_box(collect_metrics(&samples, collectors, &self.predictor, options).unwrap());
-    }
-
-    fn forward(&self) {
-        forward(self.predictor.model(), &self.batches);
-    }
 }

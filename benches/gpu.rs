@@ -17,12 +17,12 @@ use burn::tensor::Transaction;
 use burn::tensor::activation::log_softmax;
 use std::hint::black_box;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use tlc_benches::nets::Cnn;
+use tlc_benches::collection::Collection;
+use tlc_benches::nets::{Cnn, forward};
 use tlc_benches::resnet::ResNet18;
-use tlc_benches::samples::{Batch, CLASSES, COLOR, GREY, Images, Row, table};
-use tlc_benches::{folder, run, setting};
+use tlc_benches::samples::{Batch, COLOR, GREY, Images, Row};
+use tlc_benches::setting;
 use tlc_burn::{Activations, prelude::*};
-use tlc_core::{Run, Table};
 
 fn main() {
     let name = std::env::var("TLC_DEVICE").unwrap_or_else(|_| "wgpu".to_owned());
@@ -34,14 +34,10 @@ fn main() {
 }
 
 struct Bench<M> {
-    table: Table,
-    run: Run,
+    collection: Collection<M>,
     images: Images,
-    predictor: Predictor<M, Images>,
     rows: Vec<Vec<Row>>,
-    batches: Vec<Batch>,
     device: Device,
-    _folder: tempfile::TempDir,
 }
 
 impl<M> Bench<M>
@@ -49,32 +45,33 @@ where
     M: Predict<Batch = Batch, Output = ClassificationInput>,
 {
     fn new(model: &M, images: Images, batch: usize, rows: &[Row], device: &Device) -> Self {
-        let (folder, root) = folder();
-        let chunks: Vec<Vec<Row>> = rows.chunks(batch).map(<[Row]>::to_vec).collect();
-        let batches = chunks.iter();
         Self {
-            table: table(&root, rows),
-            run: run(&root),
+            collection: Collection::new(model, images, batch, rows),
             images,
-            predictor: Predictor::new(model, images).batch_size(batch),
-            batches: batches
-                .map(|rows| images.batch(rows.clone(), device))
-                .collect(),
-            rows: chunks,
+            rows: rows.chunks(batch).map(<[Row]>::to_vec).collect(),
             device: device.clone(),
-            _folder: folder,
         }
     }
 
     /// All kinds of work in turns.
     fn print(&self, net: &str) {
         type Work<'a> = (&'static str, Box<dyn Fn() + 'a>);
+        let collection = &self.collection;
         let works: [Work<'_>; 7] = [
-            ("forward", Box::new(|| self.forward())),
+            ("forward", Box::new(|| collection.forward())),
             ("upload and forward", Box::new(|| self.upload_and_forward())),
-            ("collect, 1 in flight", Box::new(|| self.collect(1))),
-            ("collect, 2 in flight", Box::new(|| self.collect(2))),
-            ("collect, 3 in flight", Box::new(|| self.collect(3))),
+            (
+                "collect, 1 in flight",
+                Box::new(|| collection.collect_in_flight(1)),
+            ),
+            (
+                "collect, 2 in flight",
+                Box::new(|| collection.collect_in_flight(2)),
+            ),
+            (
+                "collect, 3 in flight",
+                Box::new(|| collection.collect_in_flight(3)),
+            ),
             ("read by one transaction", Box::new(|| self.read(together))),
             ("read tensor by tensor", Box::new(|| self.read(one_by_one))),
         ];
@@ -96,47 +93,27 @@ where
             passes += 1;
         }
         let seconds = started.elapsed().as_secs_f64();
-        let rate = (passes * self.table.len()) as f64 / seconds;
+        let rate = (passes * self.collection.table.len()) as f64 / seconds;
         println!(
             "{net}\t{what}\t{rate:.1}\t{began:.3}\t{:.3}",
             began + seconds
         );
     }
 
-    fn forward(&self) {
-        for batch in &self.batches {
-            self.read_logits(batch.clone());
-        }
-    }
-
     fn upload_and_forward(&self) {
         for rows in &self.rows {
-            self.read_logits(self.images.batch(rows.clone(), &self.device));
+            let batch = self.images.batch(rows.clone(), &self.device);
+            forward(self.collection.model(), &[batch]);
         }
-    }
-
-    fn read_logits(&self, batch: Batch) {
-        let logits = self.predictor.model().predict(batch, &mut ()).logits;
-        black_box(logits.try_into_vec_as::<f32>().unwrap());
-    }
-
-    fn collect(&self, in_flight: usize) {
-        let samples = self.table.samples::<Row>().map(Ok::<Row, String>);
-        let collectors = (Classification::new(CLASSES), Embeddings::of(["hidden"]));
-        let predictor = self.predictor.clone().in_flight(in_flight);
-        let options = CollectOptions::new().run(&self.run).progress(false);
-        black_box(collect_metrics(&samples, collectors, &predictor, options).unwrap());
     }
 
     /// What classification and embeddings read back, batch after batch.
     fn read(&self, how: fn(Tensor<1>, Tensor<1, Int>, Tensor<1>, Tensor<2>) -> Vec<TensorData>) {
-        for batch in &self.batches {
+        for batch in &self.collection.batches {
             let (rows, targets) = (batch.targets.dims()[0], batch.targets.clone());
             let mut activations = Activations::of(["hidden"]);
-            let output = self
-                .predictor
-                .model()
-                .predict(batch.clone(), &mut activations);
+            let model = self.collection.model();
+            let output = model.predict(batch.clone(), &mut activations);
             let hidden = activations.get("hidden").unwrap().flat();
             let log = log_softmax(output.logits, 1);
             let loss = log.clone().gather(1, targets.reshape([rows, 1])).neg();

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // benchmarks' own
 
+pub mod collection;
 pub mod nets;
 pub mod resnet;
 pub mod samples;

@@ -8,13 +8,22 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tlc_burn::prelude::*;
-use tlc_burn::{Activations, CancellationToken, Error, HostBatch, Readback, collect_metrics};
+use tlc_burn::{
+    Activations, CancellationToken, Error, ExampleId, HostBatch, Readback, collect_metrics,
+};
 use tlc_core::{Columns, Run, Status};
 use tlc_tests::{Image, Images, Pixels, Stack, cpu, decode, ints, samples};
 
 const ROWS: usize = 10 * BATCH;
 /// A row in the middle of its batch, after five full batches.
 const BAD_ROW: usize = 5 * BATCH + 3;
+/// Batches one after another, and side by side.
+const IN_FLIGHT: [usize; 2] = [1, 3];
+
+/// The first value of [`BAD_ROW`], which no other row has.
+fn bad_value() -> f32 {
+    f32::from(tlc_tests::rows(ROWS)[BAD_ROW].pixels[0]) / 255.0
+}
 
 /// Samples whose map does as told when it meets [`BAD_ROW`].
 fn samples_with(
@@ -43,64 +52,59 @@ fn assert_first_batches_are_kept(run: &Run) {
 
 #[test]
 fn an_error_of_the_map_names_its_row() {
-    let (samples, run) = samples_with(|_| Err("torn image".to_owned()));
-    let error = collect_metrics(
-        &samples,
-        Loss::cross_entropy(),
-        &predictor(),
-        into_run(&run),
-    );
-    assert_eq!(
-        error.unwrap_err().to_string(),
-        format!("map of row {BAD_ROW}: torn image")
-    );
-    assert_first_batches_are_kept(&run);
+    for in_flight in IN_FLIGHT {
+        let (samples, run) = samples_with(|_| Err("torn image".to_owned()));
+        let predictor = predictor().in_flight(in_flight);
+        let error = collect_metrics(&samples, Loss::cross_entropy(), &predictor, into_run(&run));
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            format!("map of row {BAD_ROW}: torn image")
+        );
+        assert_first_batches_are_kept(&run);
+    }
 }
 
 #[test]
 fn a_panic_of_the_map_names_its_row() {
-    let (samples, run) = samples_with(|image| panic!("cannot see {}", image.label));
-    let error = collect_metrics(
-        &samples,
-        Loss::cross_entropy(),
-        &predictor(),
-        into_run(&run),
-    );
-    let text = error.unwrap_err().to_string();
-    assert!(
-        text.starts_with(&format!("panic in the map of row {BAD_ROW}: cannot see ")),
-        "{text}"
-    );
-    assert_first_batches_are_kept(&run);
+    for in_flight in IN_FLIGHT {
+        let (samples, run) = samples_with(|image| panic!("cannot see {}", image.label));
+        let predictor = predictor().in_flight(in_flight);
+        let error = collect_metrics(&samples, Loss::cross_entropy(), &predictor, into_run(&run));
+        let text = error.unwrap_err().to_string();
+        assert!(
+            text.starts_with(&format!("panic in the map of row {BAD_ROW}: cannot see ")),
+            "{text}"
+        );
+        assert_first_batches_are_kept(&run);
+    }
 }
 
-/// Panics on its sixth batch.
-struct PanickingStack(AtomicUsize);
+/// Panics on the batch of [`BAD_ROW`].
+struct PanickingStack;
 
 impl Batcher<Image, Images> for PanickingStack {
     fn batch(&self, items: Vec<Image>, device: &Device) -> Images {
-        assert!(
-            self.0.fetch_add(1, Ordering::Relaxed) < 5,
-            "batch of {}",
-            items.len()
-        );
+        let is_bad = items.iter().any(|item| item.values[0] == bad_value());
+        assert!(!is_bad, "batch of {}", items.len());
         Stack.batch(items, device)
     }
 }
 
 #[test]
 fn a_panic_of_the_batcher_is_named() {
-    let (samples, run) = samples(ROWS);
-    let batcher = PanickingStack(AtomicUsize::new(0));
-    let predictor = Predictor::new(&Echo {}, batcher)
-        .device(&cpu())
-        .batch_size(BATCH);
-    let error = collect_metrics(&samples, Loss::cross_entropy(), &predictor, into_run(&run));
-    assert_eq!(
-        error.unwrap_err().to_string(),
-        "panic in the batcher: batch of 8"
-    );
-    assert_first_batches_are_kept(&run);
+    for in_flight in IN_FLIGHT {
+        let (samples, run) = samples(ROWS);
+        let predictor = Predictor::new(&Echo {}, PanickingStack)
+            .device(&cpu())
+            .batch_size(BATCH)
+            .in_flight(in_flight);
+        let error = collect_metrics(&samples, Loss::cross_entropy(), &predictor, into_run(&run));
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "panic in the batcher: batch of 8"
+        );
+        assert_first_batches_are_kept(&run);
+    }
 }
 
 #[derive(Module, Debug)]
@@ -130,26 +134,14 @@ fn a_panic_of_the_model_is_named() {
     assert!(run.unfinished_metrics().unwrap().is_empty());
 }
 
-/// Panics or fails on its sixth batch, in the device or in the host phase.
+/// Panics or fails on the batch of [`BAD_ROW`], in the device or in the host phase.
 struct Failing {
-    batches: AtomicUsize,
     on_device: bool,
     panics: bool,
 }
 
 impl Failing {
-    fn new(on_device: bool, panics: bool) -> Self {
-        Self {
-            batches: AtomicUsize::new(0),
-            on_device,
-            panics,
-        }
-    }
-
-    fn step(&self) -> tlc_burn::Result<()> {
-        if self.batches.fetch_add(1, Ordering::Relaxed) < 5 {
-            return Ok(());
-        }
+    fn fail(&self) -> tlc_burn::Result<()> {
         assert!(!self.panics, "enough");
         Err(Error::collector("failing", "enough"))
     }
@@ -168,15 +160,16 @@ impl MetricsCollector for Failing {
         _: &Activations,
         readback: &mut Readback,
     ) -> tlc_burn::Result<()> {
-        if self.on_device {
-            self.step()?;
+        let logits = input.logits.clone().try_into_vec_as::<f32>().unwrap();
+        if self.on_device && logits.iter().step_by(4).any(|value| *value == bad_value()) {
+            self.fail()?;
         }
         readback.register("logits", input.logits)
     }
 
     fn collect(&self, batch: &HostBatch) -> tlc_burn::Result<Columns> {
-        if !self.on_device {
-            self.step()?;
+        if !self.on_device && batch.example_ids().contains(&ExampleId(BAD_ROW)) {
+            self.fail()?;
         }
         batch.to_columns()
     }
@@ -198,17 +191,19 @@ fn a_failing_collector_is_named_with_its_phase() {
         (true, false, "collector `failing`: enough"),
         (false, false, "collector `failing`: enough"),
     ];
-    for (on_device, panics, expected) in cases {
+    for (in_flight, (on_device, panics, expected)) in
+        IN_FLIGHT.iter().flat_map(|n| cases.map(|case| (*n, case)))
+    {
         let (samples, run) = samples(ROWS);
-        let collector = Failing::new(on_device, panics);
-        let error = collect_metrics(&samples, collector, &echo(), into_run(&run)).unwrap_err();
-        assert_eq!(error.to_string(), expected);
+        let (collector, predictor) = (Failing { on_device, panics }, echo().in_flight(in_flight));
+        let error = collect_metrics(&samples, collector, &predictor, into_run(&run));
+        assert_eq!(error.unwrap_err().to_string(), expected);
         assert_first_batches_are_kept(&run);
     }
 }
 
-#[test]
-fn a_cancelled_collection_ends_and_keeps_its_rows() {
+/// Cancelled by its fifth batch: the rows it says it has are those that are kept.
+fn cancelled(in_flight: usize) -> usize {
     let (samples, run) = samples(ROWS);
     let token = CancellationToken::new();
     let batches = AtomicUsize::new(0);
@@ -216,18 +211,34 @@ fn a_cancelled_collection_ends_and_keeps_its_rows() {
         if batches.fetch_add(1, Ordering::Relaxed) == 4 {
             token.cancel();
         }
-        (
-            "first",
-            output.logits.clone().narrow(1, 0, 1).squeeze_dim::<1>(1),
-        )
+        let first = output.logits.clone().narrow(1, 0, 1);
+        ("first", first.squeeze_dim::<1>(1))
     };
     let options = into_run(&run).cancellation(&token);
-    let error = collect_metrics(&samples, collector, &echo(), options);
+    let predictor = echo().in_flight(in_flight);
+    let error = collect_metrics(&samples, collector, &predictor, options).unwrap_err();
+    let Error::Cancelled { rows } = error else {
+        panic!("{error}");
+    };
+    assert!(batches.into_inner() <= 4 + in_flight);
+    assert!(run.metrics().unwrap().is_empty());
+    let kept = run.unfinished_metrics().unwrap();
+    let kept: Vec<i64> = kept
+        .iter()
+        .flat_map(|kept| ints(kept, "example_id"))
+        .collect();
+    assert_eq!(kept, (0..rows as i64).collect::<Vec<_>>());
+    rows
+}
+
+#[test]
+fn a_cancelled_collection_ends_and_keeps_its_rows() {
+    assert_eq!(cancelled(1), 5 * BATCH);
+    let side_by_side = cancelled(3);
     assert!(
-        matches!(error, Err(Error::Cancelled { rows }) if rows == 5 * BATCH),
-        "{error:?}"
+        side_by_side <= 7 * BATCH && side_by_side % BATCH == 0,
+        "{side_by_side}"
     );
-    assert_first_batches_are_kept(&run);
 }
 
 #[test]
@@ -265,7 +276,7 @@ fn collect_in_every_way() {
         assert!(error.is_err());
     }
     for (on_device, panics) in [(true, true), (true, false), (false, true), (false, false)] {
-        let collector = Failing::new(on_device, panics);
+        let collector = Failing { on_device, panics };
         assert!(collect_metrics(&good, collector, &echo(), into_run(&run)).is_err());
     }
     let token = CancellationToken::new();

@@ -114,22 +114,38 @@ fn three_batches_and_seven_rows_are_collected_as_a_plain_pass_computes_them() {
     assert_collected_as_computed(3 * BATCH + 7);
 }
 
+/// Rows, losses and embeddings, as bits.
+fn collected(len: usize, predictor: &Predictor<Net, Stack>) -> (Vec<i64>, Vec<u32>, Vec<u32>) {
+    let (samples, run) = samples(len);
+    let collectors = (Classification::new(CLASSES), Embeddings::of(["hidden"]));
+    let metrics = collect_metrics(&samples, collectors, predictor, into_run(&run)).unwrap();
+    let bits = |values: &[f32]| values.iter().map(|value| value.to_bits()).collect();
+    (
+        ints(&metrics, "example_id"),
+        bits(&floats(&metrics, "loss")),
+        bits(&vectors(&metrics, "embeddings_hidden").concat()),
+    )
+}
+
 #[test]
-fn padding_and_batches_in_flight_change_no_value() {
-    let (samples, run) = samples(3 * BATCH + 7);
-    let collect = |predictor: Predictor<Net, Stack>| {
-        let collectors = (Classification::new(CLASSES), Embeddings::of(["hidden"]));
-        let metrics = collect_metrics(&samples, collectors, &predictor, into_run(&run)).unwrap();
-        (
-            floats(&metrics, "loss"),
-            vectors(&metrics, "embeddings_hidden").concat(),
-        )
-    };
-    let plain = collect(predictor());
-    let padded = collect(predictor().pad_last(true).in_flight(3));
-    assert_eq!(plain.0.len(), 3 * BATCH + 7);
-    assert_close("loss", &plain.0, &padded.0, 1e-6);
-    assert_close("embeddings", &plain.1, &padded.1, 1e-6);
+fn padding_changes_no_value() {
+    let len = 3 * BATCH + 7;
+    let padded = collected(len, &predictor().pad_last(true));
+    assert_eq!(padded.0.len(), len);
+    assert!(padded == collected(len, &predictor().pad_last(false)));
+}
+
+#[test]
+fn batches_side_by_side_give_the_bits_and_the_order_of_one_after_another() {
+    for batches in 1..=9 {
+        let len = batches * BATCH + batches % 3;
+        let in_turn = collected(len, &predictor().in_flight(1));
+        assert_eq!(in_turn.0, (0..len as i64).collect::<Vec<_>>());
+        for in_flight in 2..=5 {
+            let side_by_side = collected(len, &predictor().in_flight(in_flight));
+            assert!(in_turn == side_by_side, "{len} rows, {in_flight} at once");
+        }
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@
 //! ```text
 //!  map ──────────▶ batch ─────────▶ predict ──▶ collect ────────────▶ write
 //!  row ▸ sample    samples ▸ batch  forward,    device phase,         segments of the
-//!  rayon, host     caller's thread  taps        then host ▸ Arrow     metrics table
+//!  rayon, host     CPU: several     taps        then host ▸ Arrow     metrics table
 //! ```
 //!
 //! What a training program adds is about a dozen lines: `map_collect_metrics` beside

@@ -9,7 +9,14 @@ use burn::tensor::Device;
 /// Rows of a batch unless said otherwise.
 const BATCH_SIZE: usize = 128;
 
-/// What a Burn module must add to be collected from.
+/// Batches on a GPU at once unless said otherwise.
+const IN_FLIGHT: usize = 2;
+
+/// The most batches on the CPU at once unless said otherwise, since each takes memory.
+const SIDE_BY_SIDE: usize = 4;
+
+/// What a Burn module must add to be collected from. It is `Sync`, as every module of
+/// Burn's own layers is, since the CPU computes batches side by side.
 ///
 /// Training can call the same method with `&mut ()`, which taps nothing.
 ///
@@ -35,7 +42,7 @@ const BATCH_SIZE: usize = 128;
 ///     }
 /// }
 /// ```
-pub trait Predict: Module {
+pub trait Predict: Module + Sync {
     /// What the model takes: the user's own type.
     type Batch;
     /// What the model gives: the user's own type.
@@ -55,7 +62,7 @@ pub struct Predictor<M, B> {
     device: Device,
     batch_size: usize,
     pad_last: bool,
-    in_flight: usize,
+    in_flight: Option<usize>,
 }
 
 impl<M: Predict, B> Predictor<M, B> {
@@ -91,10 +98,16 @@ impl<M: Predict, B> Predictor<M, B> {
         self
     }
 
-    /// Sets how many batches may be under way on the device at once.
+    /// Sets how many batches are under way at once, each with activations of its own in
+    /// memory. The default on a GPU is 2, which keeps it from waiting for the host. On
+    /// the CPU it is one a core and 4 at most: that many batches are computed side by
+    /// side and share the cores, which they use better than one batch on all of them.
+    ///
+    /// The values are those of 1. Only a model that draws random numbers in inference
+    /// needs 1 on the CPU, to draw them in the same order each time.
     #[must_use]
     pub fn in_flight(mut self, batches: usize) -> Self {
-        self.in_flight = batches.max(1);
+        self.in_flight = Some(batches.max(1));
         self
     }
 
@@ -132,8 +145,22 @@ impl<M: Predict, B> Predictor<M, B> {
         self.batch_size
     }
 
+    /// Batches that a lazy device has at once.
     pub(crate) fn depth(&self) -> usize {
-        self.in_flight
+        if is_lazy(&self.device) {
+            self.in_flight.unwrap_or(IN_FLIGHT)
+        } else {
+            1
+        }
+    }
+
+    /// Batches that the CPU computes at once on this many threads.
+    pub(crate) fn side_by_side(&self, threads: usize) -> usize {
+        if is_lazy(&self.device) {
+            1
+        } else {
+            self.in_flight.unwrap_or(threads.min(SIDE_BY_SIDE))
+        }
     }
 
     pub(crate) fn target(&self) -> &Device {
@@ -141,15 +168,14 @@ impl<M: Predict, B> Predictor<M, B> {
     }
 
     fn at(model: M, batcher: B, device: Device, batch_size: usize) -> Self {
-        let lazy = is_lazy(&device);
-        let in_flight = if lazy { 2 } else { 1 };
+        let pad_last = is_lazy(&device);
         Self {
             model,
             batcher,
             device,
             batch_size,
-            pad_last: lazy,
-            in_flight,
+            pad_last,
+            in_flight: None,
         }
     }
 }

@@ -1,9 +1,11 @@
 //! The pipeline: rows are read and mapped on one thread, tensors computed on the
-//! caller's, and columns made and written on a third, with bounded queues between.
+//! caller's (on the CPU by several workers), and columns made and written on a third,
+//! with bounded queues between.
 
 mod aggregates;
 mod background;
 mod cancel;
+mod computing;
 #[cfg(feature = "train")]
 mod feed;
 mod options;
@@ -13,6 +15,7 @@ mod status;
 mod stop;
 mod tensors;
 mod verify;
+mod workers;
 mod writing;
 
 pub use self::background::BackgroundCollector;
@@ -24,6 +27,7 @@ pub(crate) use self::feed::Feed;
 pub use self::options::CollectOptions;
 pub use self::verify::{DeviceCheck, Difference, verify_device};
 
+use self::computing::Computing;
 use self::progress::Progress;
 use self::reading::Reading;
 use self::stop::Stop;
@@ -159,18 +163,22 @@ where
         .batch_size
         .unwrap_or_else(|| predictor.rows_of_a_batch());
     let reading = Reading::new(samples, batch_size, options.exclude_zero_weights)?;
+    let tensors = Tensors::new(predictor, collectors.stages(), batch_size);
+    let batches = samples.len().div_ceil(batch_size);
     let progress = Progress::new(samples.len(), options);
-    let tensors = Tensors::new(predictor, collectors.stages(), batch_size, progress);
-    let (to_tensors, read) = sync_channel(QUEUE);
+    let computing = Computing::new(tensors, predictor, batches, progress);
+    let (to_computing, read) = sync_channel(QUEUE);
     let (to_writing, computed) = sync_channel(QUEUE);
     let stop = Stop::new(&options.cancellation);
     let stopped = &stop;
     scope(|threads| {
         start(threads, "reading", stopped, move || {
-            reading.run(&to_tensors, stopped)
+            reading.run(&to_computing, stopped)
         })?;
         start(threads, "writing", stopped, move || writing.run(&computed))?;
-        stopped.guard("tensors", move || tensors.run(&read, &to_writing, stopped));
+        stopped.guard("computing", move || {
+            computing.run(&read, &to_writing, stopped)
+        });
         Ok::<(), Error>(())
     })?;
     stop.into_result()

@@ -53,7 +53,7 @@ impl<'a, R: DeserializeOwned, I: Send> Reading<'a, R, I> {
 
     /// Sends batches of samples, all full but the last, until the rows end or
     /// nobody wants more.
-    pub(super) fn run(self, to_tensors: &SyncSender<Vec<Sample<I>>>, stop: &Stop) -> Result<()> {
+    pub(super) fn run(self, to_computing: &SyncSender<Vec<Sample<I>>>, stop: &Stop) -> Result<()> {
         let mut pending = Vec::new();
         let mut first_row = 0;
         for batch in self.scan.clone().batches()? {
@@ -64,12 +64,12 @@ impl<'a, R: DeserializeOwned, I: Send> Reading<'a, R, I> {
             while pending.len() >= self.batch_size {
                 let rest = pending.split_off(self.batch_size);
                 let full = std::mem::replace(&mut pending, rest);
-                if stop.is_stopped() || to_tensors.send(full).is_err() {
+                if stop.is_stopped() || to_computing.send(full).is_err() {
                     return Ok(());
                 }
             }
         }
-        if !pending.is_empty() && to_tensors.send(pending).is_err() {
+        if !pending.is_empty() && to_computing.send(pending).is_err() {
             return Ok(());
         }
         Ok(())

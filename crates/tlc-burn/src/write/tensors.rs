@@ -1,17 +1,13 @@
-//! Second stage, on the caller's thread: the forward pass and the device phase of
-//! every collector. All tensors of a collection live on this one thread, since each
-//! thread that touches a device gets a stream and a memory pool of its own.
+//! What is computed of one batch: the forward pass and the device phase of every
+//! collector.
 
-use super::progress::Progress;
-use super::stop::{Stop, caught};
+use super::stop::caught;
 use crate::collect::{HostBatch, Readback, Stage};
 use crate::map::{ExampleId, Sample};
 use crate::predict::{Predict, Predictor};
 use crate::tap::Activations;
 use crate::{Error, Result};
 use burn::data::dataloader::batcher::Batcher;
-use std::collections::VecDeque;
-use std::sync::mpsc::{Receiver, SyncSender};
 
 /// One batch on the host: what each collector registered, in their order.
 pub(super) struct Computed {
@@ -24,11 +20,10 @@ pub(super) struct Tensors<'a, 'c, M: Predict, B> {
     collectors: &'a [Stage<'c, M::Batch, M::Output>],
     batch_size: usize,
     wanted: Activations,
-    progress: Progress,
 }
 
 /// A batch that the device may still compute.
-struct InFlight {
+pub(super) struct InFlight {
     example_ids: Vec<ExampleId>,
     readback: Readback,
 }
@@ -38,7 +33,6 @@ impl<'a, 'c, M: Predict, B> Tensors<'a, 'c, M, B> {
         predictor: &'a Predictor<M, B>,
         collectors: &'a [Stage<'c, M::Batch, M::Output>],
         batch_size: usize,
-        progress: Progress,
     ) -> Self {
         let wanted = collectors
             .iter()
@@ -49,36 +43,7 @@ impl<'a, 'c, M: Predict, B> Tensors<'a, 'c, M, B> {
             collectors,
             batch_size,
             wanted,
-            progress,
         }
-    }
-
-    /// Computes what is read, until that ends or nobody wants more.
-    pub(super) fn run<I: Clone>(
-        &self,
-        read: &Receiver<Vec<Sample<I>>>,
-        to_writing: &SyncSender<Computed>,
-        stop: &Stop,
-    ) -> Result<()>
-    where
-        B: Batcher<I, M::Batch>,
-    {
-        let mut in_flight = VecDeque::new();
-        let mut rows = 0;
-        for samples in read {
-            stop.check_cancelled(rows)?;
-            in_flight.push_back(self.compute(samples)?);
-            if in_flight.len() < self.predictor.depth() {
-                continue;
-            }
-            if !self.hand_over(in_flight.pop_front(), to_writing, &mut rows)? {
-                return Ok(());
-            }
-        }
-        for batch in in_flight {
-            self.hand_over(Some(batch), to_writing, &mut rows)?;
-        }
-        stop.check_cancelled(rows)
     }
 
     /// One batch, from samples to what the host reads.
@@ -89,20 +54,8 @@ impl<'a, 'c, M: Predict, B> Tensors<'a, 'c, M, B> {
         self.wait(self.compute(samples)?)
     }
 
-    /// Waits for a batch and passes it on; false if nobody wants it.
-    fn hand_over(
-        &self,
-        batch: Option<InFlight>,
-        to_writing: &SyncSender<Computed>,
-        rows: &mut usize,
-    ) -> Result<bool> {
-        let Some(batch) = batch else { return Ok(true) };
-        let computed = self.wait(batch)?;
-        *rows += computed.example_ids.len();
-        Ok(to_writing.send(computed).is_ok())
-    }
-
-    fn compute<I: Clone>(&self, samples: Vec<Sample<I>>) -> Result<InFlight>
+    /// Starts a batch.
+    pub(super) fn compute<I: Clone>(&self, samples: Vec<Sample<I>>) -> Result<InFlight>
     where
         B: Batcher<I, M::Batch>,
     {
@@ -141,7 +94,8 @@ impl<'a, 'c, M: Predict, B> Tensors<'a, 'c, M, B> {
         })
     }
 
-    fn wait(&self, batch: InFlight) -> Result<Computed> {
+    /// Waits for a batch and reads it back.
+    pub(super) fn wait(&self, batch: InFlight) -> Result<Computed> {
         let InFlight {
             example_ids,
             readback,
@@ -153,8 +107,6 @@ impl<'a, 'c, M: Predict, B> Tensors<'a, 'c, M, B> {
             read,
         )?;
         let batches = batches.map_err(|source| Error::Device { example_id, source })?;
-        self.progress
-            .set(example_ids.last().map_or(0, |id| id.0 + 1));
         Ok(Computed {
             example_ids,
             batches,

@@ -1,7 +1,5 @@
 //! A self-check: whether a device computes what the CPU does.
 
-use super::options::CollectOptions;
-use super::progress::Progress;
 use super::tensors::{Computed, Tensors};
 use crate::collect::{Collectors, HostBatch, IntoCollectors, Stage};
 use crate::map::{Sample, Samples};
@@ -145,8 +143,7 @@ where
             batches: Vec::new(),
         });
     }
-    let progress = Progress::new(batch.len(), &CollectOptions::new().progress(false));
-    let tensors = Tensors::new(predictor, stages, predictor.rows_of_a_batch(), progress);
+    let tensors = Tensors::new(predictor, stages, predictor.rows_of_a_batch());
     tensors.compute_and_wait(batch)
 }
 
