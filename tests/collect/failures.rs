@@ -236,7 +236,7 @@ fn a_cancelled_collection_ends_and_keeps_its_rows() {
     assert_eq!(cancelled(1), 5 * BATCH);
     let side_by_side = cancelled(3);
     assert!(
-        side_by_side <= 7 * BATCH && side_by_side % BATCH == 0,
+        side_by_side <= 7 * BATCH && side_by_side.is_multiple_of(BATCH),
         "{side_by_side}"
     );
 }
