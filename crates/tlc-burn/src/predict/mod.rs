@@ -154,13 +154,11 @@ impl<M: Predict, B> Predictor<M, B> {
         }
     }
 
-    /// Batches that the CPU computes at once on this many threads.
-    pub(crate) fn side_by_side(&self, threads: usize) -> usize {
-        if is_lazy(&self.device) {
-            1
-        } else {
-            self.in_flight.unwrap_or(threads.min(SIDE_BY_SIDE))
-        }
+    /// Batches that the CPU computes at once on this many threads; none on a lazy
+    /// device.
+    pub(crate) fn side_by_side(&self, threads: usize) -> Option<usize> {
+        let batches = self.in_flight.unwrap_or(threads.min(SIDE_BY_SIDE));
+        (!is_lazy(&self.device)).then_some(batches)
     }
 
     pub(crate) fn target(&self) -> &Device {

@@ -19,7 +19,7 @@ pub(super) struct Computing<'a, 'c, M: Predict, B> {
     /// Batches that a lazy device has at once.
     depth: usize,
     /// Batches that the CPU computes at once.
-    side_by_side: usize,
+    side_by_side: Option<usize>,
     threads: usize,
     progress: Progress,
 }
@@ -36,7 +36,9 @@ impl<'a, 'c, M: Predict, B> Computing<'a, 'c, M, B> {
         Self {
             tensors,
             depth: predictor.depth(),
-            side_by_side: predictor.side_by_side(threads).min(batches),
+            side_by_side: predictor
+                .side_by_side(threads)
+                .map(|workers| workers.min(batches).max(1)),
             threads,
             progress,
         }
@@ -57,10 +59,9 @@ impl<'a, 'c, M: Predict, B> Computing<'a, 'c, M, B> {
             progress: &self.progress,
             rows: 0,
         };
-        if self.side_by_side < 2 {
-            self.in_turn(read, &mut way, stop)?;
-        } else {
-            self.side_by_side(read, &mut way, stop)?;
+        match self.side_by_side {
+            Some(workers) => self.side_by_side(workers, read, &mut way, stop)?,
+            None => self.in_turn(read, &mut way, stop)?,
         }
         stop.check_cancelled(way.rows)
     }
@@ -101,6 +102,7 @@ impl<'a, 'c, M: Predict, B> Computing<'a, 'c, M, B> {
     /// has all cores in turn.
     fn side_by_side<I: Clone + Send>(
         &self,
+        count: usize,
         read: &Receiver<Vec<Sample<I>>>,
         way: &mut Way<'_>,
         stop: &Stop,
@@ -113,19 +115,19 @@ impl<'a, 'c, M: Predict, B> Computing<'a, 'c, M, B> {
             self.tensors.compute_and_wait(samples)
         };
         scope(|threads| {
-            let workers = Workers::start(threads, self.side_by_side, self.threads, &compute)?;
+            let workers = Workers::start(threads, count, self.threads, &compute)?;
             let mut under_way = VecDeque::new();
             loop {
-                let round: Vec<_> = read.iter().take(self.side_by_side).collect();
+                let round: Vec<_> = read.iter().take(count).collect();
                 stop.check_cancelled(way.rows)?;
-                if round.len() * 2 <= self.side_by_side {
+                if round.len() * 2 <= count {
                     if pass_down_to(0, &mut under_way, way, stop)? {
                         self.in_turn(round, way, stop)?;
                     }
                     return Ok(());
                 }
                 under_way.extend(round.into_iter().map(|samples| workers.begin(samples)));
-                if !pass_down_to(self.side_by_side, &mut under_way, way, stop)? {
+                if !pass_down_to(count, &mut under_way, way, stop)? {
                     return Ok(());
                 }
             }
