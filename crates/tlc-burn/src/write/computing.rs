@@ -119,8 +119,7 @@ impl<'a, 'c, M: Predict, B> Computing<'a, 'c, M, B> {
             let mut under_way = VecDeque::new();
             loop {
                 let round: Vec<_> = read.iter().take(count).collect();
-                stop.check_cancelled(way.rows)?;
-                if round.len() * 2 <= count {
+                if round.len() * 2 <= count || stop.is_stopped() {
                     if pass_down_to(0, &mut under_way, way, stop)? {
                         self.in_turn(round, way, stop)?;
                     }
@@ -145,7 +144,9 @@ fn pass_down_to(
     let done = under_way.len().saturating_sub(left);
     for batch in under_way.drain(..done) {
         let batch = batch.wait();
-        stop.check_cancelled(way.rows)?;
+        if batch.is_err() {
+            stop.check_cancelled(way.rows)?;
+        }
         if !way.pass(batch?) {
             return Ok(false);
         }
