@@ -119,7 +119,7 @@ impl<'a, 'c, M: Predict, B> Computing<'a, 'c, M, B> {
             let mut under_way = VecDeque::new();
             loop {
                 let round: Vec<_> = read.iter().take(count).collect();
-                if round.len() * 2 <= count || stop.is_stopped() {
+                if round.len() * 2 <= count || stop.is_cancelled() {
                     if pass_down_to(0, &mut under_way, way, stop)? {
                         self.in_turn(round, way, stop)?;
                     }

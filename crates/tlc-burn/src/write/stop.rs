@@ -25,12 +25,17 @@ impl Stop {
 
     /// Whether a stage has failed or the caller has cancelled.
     pub(super) fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Acquire) || self.token.is_cancelled()
+        self.stopped.load(Ordering::Acquire) || self.is_cancelled()
+    }
+
+    /// Whether the caller has cancelled.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.token.is_cancelled()
     }
 
     /// Fails if the caller has cancelled, after so many rows.
     pub(super) fn check_cancelled(&self, rows: usize) -> Result<()> {
-        if self.token.is_cancelled() {
+        if self.is_cancelled() {
             Err(Error::Cancelled { rows })
         } else {
             Ok(())
