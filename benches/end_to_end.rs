@@ -5,7 +5,7 @@
 //! With `TLC_BENCH_WEIGHTS` (safetensors, as PyTorch writes them) and
 //! `TLC_BENCH_ROOT` (a folder) it serves `benches/peers/collect`: for each line of
 //! standard input, `collect` or `forward`, it does that once and answers with the
-//! seconds; with `collect`, the folder of the run follows.
+//! seconds and the folder of the run, until one says `end`.
 
 #![allow(clippy::panic, clippy::unwrap_used)]
 
@@ -53,7 +53,8 @@ fn serve(bench: &Bench, root: &Url) {
         match line.unwrap().as_str() {
             "collect" => bench.collect(&run),
             "forward" => bench.forward(),
-            other => panic!("`{other}` is neither collect nor forward"),
+            "end" => return,
+            other => panic!("`{other}` is none of collect, forward and end"),
         }
         let seconds = started.elapsed().as_secs_f64();
         println!("{seconds} {}", run.url().to_path().unwrap().display());

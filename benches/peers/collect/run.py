@@ -160,7 +160,8 @@ class Ours:
         return float(seconds)
 
     def close(self):
-        self.process.stdin.close()
+        # Forked loaders of the peers hold its input open.
+        self.process.stdin.write("end\n")
         self.process.wait()
 
 
