@@ -60,6 +60,7 @@ pub struct Predictor<M, B> {
     model: M,
     batcher: B,
     device: Device,
+    is_lazy: bool,
     batch_size: usize,
     pad_last: bool,
     in_flight: Option<usize>,
@@ -147,7 +148,7 @@ impl<M: Predict, B> Predictor<M, B> {
 
     /// Batches that a lazy device has at once.
     pub(crate) fn depth(&self) -> usize {
-        if is_lazy(&self.device) {
+        if self.is_lazy {
             self.in_flight.unwrap_or(IN_FLIGHT)
         } else {
             1
@@ -158,7 +159,7 @@ impl<M: Predict, B> Predictor<M, B> {
     /// device.
     pub(crate) fn side_by_side(&self, threads: usize) -> Option<usize> {
         let batches = self.in_flight.unwrap_or(threads.min(SIDE_BY_SIDE));
-        (!is_lazy(&self.device)).then_some(batches)
+        (!self.is_lazy).then_some(batches)
     }
 
     pub(crate) fn target(&self) -> &Device {
@@ -166,13 +167,14 @@ impl<M: Predict, B> Predictor<M, B> {
     }
 
     fn at(model: M, batcher: B, device: Device, batch_size: usize) -> Self {
-        let pad_last = is_lazy(&device);
+        let is_lazy = is_lazy(&device);
         Self {
             model,
             batcher,
             device,
+            is_lazy,
             batch_size,
-            pad_last,
+            pad_last: is_lazy,
             in_flight: None,
         }
     }
