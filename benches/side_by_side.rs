@@ -1,6 +1,7 @@
 //! Two cores for inference: `collect_metrics` with two batches side by side, each on a
-//! pool of one thread, over one batch after the other on the backend's own threads. Then
-//! the same of bare forward passes, where neither batch waits for the other.
+//! pool of one thread, over one batch after the other on a pool of two. Then the same of
+//! bare forward passes, where neither batch waits for the other, and the one after the
+//! other are called from outside of the pool, as training does.
 
 #![allow(clippy::panic, clippy::unwrap_used)]
 
