@@ -101,6 +101,42 @@ fn assert_same(found: &Value, expected: &Value, place: &str) {
     }
 }
 
+/// Writes the fixtures of the version that this code writes: `TLC_MAKE_FIXTURES=<folder>
+/// cargo test -p tlc-core --test formats make`. A version's fixtures are made once, by the
+/// last program that wrote it, and never again.
+#[test]
+fn make() {
+    if let Ok(folder) = std::env::var("TLC_MAKE_FIXTURES") {
+        let told = make::project(Path::new(&folder));
+        let text = laid_out(&told, 0) + "\n";
+        std::fs::write(Path::new(&folder).join("expected.json"), text).unwrap();
+    }
+}
+
+/// JSON with what is shallow on lines of its own, so that changes can be seen.
+fn laid_out(value: &Value, depth: usize) -> String {
+    let indent = " ".repeat(depth + 1);
+    let (items, open, close): (Vec<String>, _, _) = match value {
+        Value::Object(fields) if depth < 6 => {
+            let field = |(name, value): (&String, &Value)| {
+                let name = Value::from(name.as_str());
+                format!("{indent}{name}: {}", laid_out(value, depth + 1))
+            };
+            (fields.iter().map(field).collect(), "{", "}")
+        }
+        Value::Array(items) if depth < 4 && items.iter().any(Value::is_object) => {
+            let item = |value| format!("{indent}{}", laid_out(value, depth + 1));
+            (items.iter().map(item).collect(), "[", "]")
+        }
+        other => return other.to_string(),
+    };
+    format!(
+        "{open}\n{}\n{}{close}",
+        items.join(",\n"),
+        " ".repeat(depth)
+    )
+}
+
 #[test]
 fn every_file_of_version_1_opens_and_reads_as_it_was_written() {
     let (_folder, root) = copy("v1");

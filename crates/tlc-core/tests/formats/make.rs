@@ -1,6 +1,4 @@
-//! Writes the fixtures of the version that this code writes: `TLC_MAKE_FIXTURES=<folder>
-//! cargo test -p tlc-core --test formats make`. A version's fixtures are made once, by the
-//! last program that wrote it, and never again.
+//! Writes everything that the format has, in the version that this code writes.
 
 use super::{ELSEWHERE, every_type, plain, tell};
 use arrow::array::{ArrayRef, Int32Array, RecordBatch};
@@ -13,15 +11,12 @@ use tlc_core::{
     RunOptions, Status, Table, TableOptions, Url, ValueType,
 };
 
-#[test]
-fn make() {
-    let Ok(folder) = std::env::var("TLC_MAKE_FIXTURES") else {
-        return;
-    };
-    let folder = Path::new(&folder);
+/// A project root of everything that the format has, in a folder, and what the API says of
+/// it. What is in the tables elsewhere is put beside it.
+pub(crate) fn project(folder: &Path) -> Value {
     let root = Url::from_path(&folder.join("root")).unwrap();
     let elsewhere = Url::parse(ELSEWHERE).unwrap();
-    let outside = small_table(&elsewhere, "draußen 1", 3);
+    let outside = outside(&elsewhere);
     tables(&root);
     runs(&root, &outside);
     save_memory(&elsewhere, &folder.join("elsewhere"));
@@ -30,9 +25,18 @@ fn make() {
     let batch = every_type::batch();
     let schema = batch.schema();
     let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
-    assert_eq!(*every, Value::Object(plain::columns(&names, &[batch])));
-    let text = laid_out(&told, 0) + "\n";
-    std::fs::write(folder.join("expected.json"), text).unwrap();
+    assert_eq!(
+        *every,
+        Value::Object(plain::columns(&names, &[batch])),
+        "as it was given"
+    );
+    told
+}
+
+/// The table in memory, one for all tests of a process.
+fn outside(root: &Url) -> Table {
+    let options = options(root, "draußen 1").if_exists(IfExists::Reuse);
+    Table::create(options, |writer| writer.add_batch(&numbers(0..3))).unwrap()
 }
 
 fn options(root: &Url, table: &str) -> TableOptions {
@@ -44,11 +48,6 @@ fn options(root: &Url, table: &str) -> TableOptions {
 fn numbers(values: impl IntoIterator<Item = i32>) -> RecordBatch {
     let values = Int32Array::from_iter_values(values);
     RecordBatch::try_from_iter([("n", Arc::new(values) as ArrayRef)]).unwrap()
-}
-
-fn small_table(root: &Url, name: &str, rows: i32) -> Table {
-    let rows = numbers(0..rows);
-    Table::create(options(root, name), |writer| writer.add_batch(&rows)).unwrap()
 }
 
 fn tables(root: &Url) {
@@ -68,7 +67,8 @@ fn tables(root: &Url) {
 
 /// A writer closes a part at 64 MiB; so the parts of two small tables become one table.
 fn two_parts(root: &Url) {
-    let made = Url::parse("memory://two-parts/").unwrap();
+    let made = root.parent().unwrap();
+    let made = Url::parse(&format!("memory://two-parts-{}/", made.name())).unwrap();
     let store = storage::open(&made).unwrap();
     let target = root.join("demo/datasets/samples/tables/two parts").unwrap();
     let mut manifests = Vec::new();
@@ -273,28 +273,4 @@ fn save_memory(url: &Url, folder: &Path) {
             false => std::fs::write(to, store.get(&from).unwrap()).unwrap(),
         }
     }
-}
-
-/// JSON with what is shallow on lines of its own, so that changes can be seen.
-fn laid_out(value: &Value, depth: usize) -> String {
-    let indent = " ".repeat(depth + 1);
-    let (items, open, close): (Vec<String>, _, _) = match value {
-        Value::Object(fields) if depth < 6 => {
-            let field = |(name, value): (&String, &Value)| {
-                let name = Value::from(name.as_str());
-                format!("{indent}{name}: {}", laid_out(value, depth + 1))
-            };
-            (fields.iter().map(field).collect(), "{", "}")
-        }
-        Value::Array(items) if depth < 4 && items.iter().any(Value::is_object) => {
-            let item = |value| format!("{indent}{}", laid_out(value, depth + 1));
-            (items.iter().map(item).collect(), "[", "]")
-        }
-        other => return other.to_string(),
-    };
-    format!(
-        "{open}\n{}\n{}{close}",
-        items.join(",\n"),
-        " ".repeat(depth)
-    )
 }

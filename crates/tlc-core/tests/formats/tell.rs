@@ -39,7 +39,7 @@ pub(crate) fn run(root: &Url, run: &Run) -> Value {
         "id": run.id(),
         "description": run.description(),
         "parameters": run.parameters(),
-        "status": run.status().unwrap().to_string(),
+        "status": run.status().unwrap(),
         "input_tables": inputs.collect::<Vec<_>>(),
         "metrics": each(&run.metrics().unwrap(), root),
         "unfinished_metrics": each(&run.unfinished_metrics().unwrap(), root),
