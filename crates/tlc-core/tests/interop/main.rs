@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod reader;
+
 use serde_json::{Value, json};
 use std::process::Command;
 use tlc_core::{

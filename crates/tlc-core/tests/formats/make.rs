@@ -1,0 +1,276 @@
+//! Writes everything that the format has, in the version that this code writes.
+
+use super::{ELSEWHERE, every_type, plain, tell};
+use arrow::array::{ArrayRef, Int32Array, RecordBatch};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::Arc;
+use tlc_core::storage::{self, json as sealed};
+use tlc_core::{
+    AddMetrics, Column, Columns, IfExists, MetricsOptions, MetricsTableWriter, Role, Run,
+    RunOptions, Status, Table, TableOptions, Url, ValueType,
+};
+
+/// A project root of everything that the format has, in a folder, and what the API says of
+/// it. What is in the tables elsewhere is put beside it.
+pub(crate) fn project(folder: &Path) -> Value {
+    let root = Url::from_path(&folder.join("root")).unwrap();
+    let elsewhere = Url::parse(ELSEWHERE).unwrap();
+    let outside = outside(&elsewhere);
+    tables(&root);
+    runs(&root, &outside);
+    save_memory(&elsewhere, &folder.join("elsewhere"));
+    let told = tell::root(&root);
+    let every = &told["tables"]["demo/datasets/samples/tables/every type"]["columns"];
+    let batch = every_type::batch();
+    let schema = batch.schema();
+    let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
+    assert_eq!(
+        *every,
+        Value::Object(plain::columns(&names, &[batch])),
+        "as it was given"
+    );
+    told
+}
+
+/// The table in memory, one for all tests of a process.
+fn outside(root: &Url) -> Table {
+    let options = options(root, "draußen 1").if_exists(IfExists::Reuse);
+    Table::create(options, |writer| writer.add_batch(&numbers(0..3))).unwrap()
+}
+
+fn options(root: &Url, table: &str) -> TableOptions {
+    TableOptions::new("demo", "samples", table)
+        .root(root)
+        .if_exists(IfExists::Raise)
+}
+
+fn numbers(values: impl IntoIterator<Item = i32>) -> RecordBatch {
+    let values = Int32Array::from_iter_values(values);
+    RecordBatch::try_from_iter([("n", Arc::new(values) as ArrayRef)]).unwrap()
+}
+
+fn tables(root: &Url) {
+    let every = options(root, "every type").description("a row group of every value type");
+    Table::create(every, |writer| writer.add_batch(&every_type::batch())).unwrap();
+    // More rows than a row group takes.
+    let many = numbers((0..300_000).map(|row| row / 70_000));
+    Table::create(options(root, "many rows"), |writer| writer.add_batch(&many)).unwrap();
+    let columns = [
+        Column::new("label", ValueType::labels(["a", "b"])),
+        Column::new("x", ValueType::Embedding { dim: 2 }).description("no row has it"),
+    ];
+    Table::create(options(root, "empty").columns(columns), |_| Ok(())).unwrap();
+    Table::create(options(root, "no columns"), |_| Ok(())).unwrap();
+    two_parts(root);
+}
+
+/// A writer closes a part at 64 MiB; so the parts of two small tables become one table.
+fn two_parts(root: &Url) {
+    let made = root.parent().unwrap();
+    let made = Url::parse(&format!("memory://two-parts-{}/", made.name())).unwrap();
+    let store = storage::open(&made).unwrap();
+    let target = root.join("demo/datasets/samples/tables/two parts").unwrap();
+    let mut manifests = Vec::new();
+    for (name, rows) in [("first", 0..4), ("second", 4..7)] {
+        let table = Table::create(options(&made, name), |w| w.add_batch(&numbers(rows))).unwrap();
+        let commits = table.url().join("commits").unwrap();
+        let bytes = store.get(&storage::commit::numbered(&commits, 0).unwrap());
+        let line = bytes.unwrap();
+        let line = line.split(|byte| *byte == b'\n').next().unwrap();
+        let manifest: Value = serde_json::from_slice(line).unwrap();
+        let part = manifest["parts"][0]["url"].as_str().unwrap();
+        let bytes = store.get(&table.url().join(part).unwrap()).unwrap();
+        let put = storage::open(root).unwrap();
+        put.put_if_absent(&target.join(part).unwrap(), bytes)
+            .unwrap();
+        manifests.push(manifest);
+    }
+    let part = manifests[1]["parts"][0].clone();
+    let whole = manifests[0].as_object_mut().unwrap();
+    whole["parts"].as_array_mut().unwrap().push(part);
+    whole["rows"] = 7.into();
+    whole.remove("format");
+    whole.remove("version");
+    let bytes = sealed::seal("tlc-table", 1, &*whole).unwrap();
+    let commit = storage::commit::numbered(&target.join("commits").unwrap(), 0).unwrap();
+    storage::open(root)
+        .unwrap()
+        .put_if_absent(&commit, bytes)
+        .unwrap();
+}
+
+fn runs(root: &Url, outside: &Table) {
+    let run = |name: &str| RunOptions::new("demo").name(name).root(root);
+    complete(&Run::create(run("complete")).unwrap(), root, outside);
+    let overwritten = run("overwritten").parameter("life", 1);
+    before(&Run::create(overwritten.clone()).unwrap());
+    let second = overwritten.description("second life").parameter("life", 2);
+    let second = Run::create(second.if_exists(IfExists::Overwrite)).unwrap();
+    second.log([("step", 1.0), ("loss", 0.25)]).unwrap();
+    add(&second, AddMetrics::new().constant("epoch", 9));
+    second.close().unwrap();
+    let running = Run::create(run("läuft noch")).unwrap();
+    add(&running, AddMetrics::new());
+    running.set_status(Status::Collecting).unwrap();
+    let failed = Run::create(run("failed").description("ran out of luck")).unwrap();
+    failed.set_status(Status::Failed).unwrap();
+    Run::create(run("empty")).unwrap();
+}
+
+/// What an overwritten run has before.
+fn before(run: &Run) {
+    run.set_description("first life").unwrap();
+    run.log([("step", 1.0), ("loss", 4.0)]).unwrap();
+    add(run, AddMetrics::new().constant("epoch", 1));
+    run.close().unwrap();
+}
+
+fn add(run: &Run, about: AddMetrics) {
+    let columns = Columns::new().column("recall", vec![0.5_f32, f32::NAN]);
+    run.add_metrics(columns, about).unwrap();
+}
+
+fn complete(run: &Run, root: &Url, outside: &Table) {
+    run.set_description("each kind of commit, ünï").unwrap();
+    run.set_parameters(parameters()).unwrap();
+    let url = root
+        .join("demo/datasets/samples/tables/every type")
+        .unwrap();
+    let every = Table::from_url(&url).unwrap();
+    run.add_input_table(&every).unwrap();
+    run.add_input_table(outside).unwrap();
+    log(run);
+    for epoch in 1..=2 {
+        samples(run, &every, epoch);
+    }
+    for (revision, table) in revisions(root).iter().enumerate() {
+        let ids = (0..table.len() as i64).rev().collect::<Vec<_>>();
+        let columns = Columns::new().column("example_id", ids);
+        let columns = columns.column("revision", vec![revision as u8; table.len()]);
+        let about = AddMetrics::new().foreign_table(table).stream("revisions");
+        run.add_metrics(columns, about).unwrap();
+    }
+    let about = AddMetrics::new().foreign_table(outside);
+    let columns = Columns::new().column("example_id", vec![2_i64, 2]);
+    // Other columns than the stream has: it becomes `default_stream_2`.
+    run.add_metrics(columns.column("mæsure", vec![1_i64, 2]), about)
+        .unwrap();
+    no_rows(run, &every);
+    unfinished(run, &every);
+    run.set_status(Status::PostProcessing).unwrap();
+    run.close().unwrap();
+}
+
+fn parameters() -> serde_json::Map<String, Value> {
+    let parameters = json!({
+        "null": null, "yes": true, "no": false, "zero": 0, "negative": i64::MIN,
+        "large": u64::MAX, "small": 1e-300, "sum": 0.1 + 0.2, "third": 1.0 / 3.0,
+        "text": "quotes \" \\ \u{1} 🦀", "": "no name", "list": [1, [2.5, []], {}],
+        "object": { "b": 1, "a": { "deep": [null] } },
+    });
+    let Value::Object(parameters) = parameters else {
+        unreachable!()
+    };
+    parameters
+}
+
+/// Two parts; a value over one axis, over two, over none, and values that are no numbers.
+fn log(run: &Run) {
+    run.log([("epoch", 1.0), ("loss", 0.1), ("accuracy", 0.5)])
+        .unwrap();
+    run.log([("epoch", 1.5), ("iteration", 10.0), ("loss", f64::NAN)])
+        .unwrap();
+    run.flush().unwrap();
+    run.log([("step", 7.0), ("loss", f64::NEG_INFINITY)])
+        .unwrap();
+    run.log([("loss", -0.0)]).unwrap();
+    run.log([("accuracy", 0.75), ("epoch", 2.0)]).unwrap();
+    run.flush().unwrap();
+}
+
+/// Three segments.
+fn samples(run: &Run, table: &Table, epoch: i32) {
+    let options = MetricsOptions::new().run(run).foreign_table(table);
+    let options = options
+        .foreign_table_display_name("Training set")
+        .column(
+            Column::new("loss", ValueType::Float32)
+                .unit("nats")
+                .role(Role::Metric),
+        )
+        .constant("epoch", epoch)
+        .constant("phase", "warm up");
+    let mut writer = MetricsTableWriter::new(options).unwrap();
+    for ids in [[5_i64, 0], [0, 3], [1, 4]] {
+        let loss = ids.map(|id| {
+            if id == 3 {
+                f32::INFINITY
+            } else {
+                id as f32 / 10.0
+            }
+        });
+        let columns = Columns::new()
+            .column("example_id", ids.to_vec())
+            .column("loss", loss.to_vec())
+            .column("confidence", vec![0.5_f32, f32::from_bits(0x7fc0_1234)])
+            .column(
+                "hidden",
+                vec![[1.0_f32, -0.0, f32::MIN_POSITIVE], [0.0, 2.0, 3.0]],
+            );
+        writer.add_batch(columns).unwrap();
+        writer.flush().unwrap();
+    }
+    writer.finalize().unwrap();
+    run.update_metrics(&writer.get_written_metrics_infos())
+        .unwrap();
+}
+
+/// A table of three contents, as each was when it was the newest.
+fn revisions(root: &Url) -> Vec<Table> {
+    let revision = |rows: i32| {
+        let options = TableOptions::new("demo", "samples", "overwritten").root(root);
+        let options = options.description(format!("{rows} rows"));
+        let rows = numbers((0..rows).map(|row| rows * 100 + row));
+        let options = options.if_exists(IfExists::Overwrite);
+        Table::create(options, |writer| writer.add_batch(&rows)).unwrap()
+    };
+    [3, 2, 4].map(revision).into()
+}
+
+fn no_rows(run: &Run, table: &Table) {
+    let options = MetricsOptions::new()
+        .run(run)
+        .foreign_table(table)
+        .stream("nothing");
+    let mut writer = MetricsTableWriter::new(options.constant("epoch", 3)).unwrap();
+    writer.finalize().unwrap();
+    run.update_metrics(&writer.get_written_metrics_infos())
+        .unwrap();
+}
+
+/// Sealed, but not among the results.
+fn unfinished(run: &Run, table: &Table) {
+    let options = MetricsOptions::new()
+        .run(run)
+        .foreign_table(table)
+        .stream("half");
+    let mut writer = MetricsTableWriter::new(options).unwrap();
+    writer
+        .add_batch(Columns::new().column("example_id", vec![1_i64]))
+        .unwrap();
+    writer.flush().unwrap();
+}
+
+/// Copies what a store in memory holds into a folder.
+fn save_memory(url: &Url, folder: &Path) {
+    std::fs::create_dir_all(folder).unwrap();
+    let store = storage::open(url).unwrap();
+    for entry in store.list(url).unwrap() {
+        let (from, to) = (url.join(&entry.name).unwrap(), folder.join(&entry.name));
+        match entry.is_folder {
+            true => save_memory(&from, &to),
+            false => std::fs::write(to, store.get(&from).unwrap()).unwrap(),
+        }
+    }
+}

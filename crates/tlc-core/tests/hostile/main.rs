@@ -1,0 +1,28 @@
+//! Input that means harm: documents and parts with repaired checksums, things that are no
+//! files, documents in another's place. Whatever is read, the answer is a value or an error:
+//! never a panic, a hang or memory without bound.
+#![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
+
+mod alloc;
+#[path = "../formats/every_type.rs"]
+mod every_type;
+mod files;
+mod json;
+mod mutations;
+mod not_files;
+mod parts;
+mod random;
+mod regressions;
+mod swaps;
+
+#[global_allocator]
+static ALLOCATOR: alloc::Counting = alloc::Counting;
+
+/// This test binary as another process, which runs only the test `name` with the variable
+/// `role` set.
+fn child(name: &str, role: &str, value: &str) -> std::process::Command {
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", name, "--nocapture", "--test-threads=1"]);
+    command.env(role, value);
+    command
+}

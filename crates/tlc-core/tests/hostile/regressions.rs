@@ -1,0 +1,207 @@
+//! What the mutations have found, one by one: each broke a promise once.
+
+use super::files::Files;
+use super::json::Node;
+use super::mutations::broken_promise;
+use super::parts::{self, Claim, PageNumber};
+
+/// An integer column in one row group.
+const NUMBERS: &str = "demo/datasets/samples/tables/two parts/parts/\
+    01a21470-8d44-711c-9d4c-0df04175c748.parquet";
+/// Columns of floats, moments and texts.
+const VALUES: &str = "demo/runs/overwritten/aggregates/\
+    01a21470-8f70-72b9-a0d3-ed8c4d010af9.parquet";
+const KEYS: usize = 4;
+
+#[track_caller]
+fn assert_kept(files: &Files, name: &str) {
+    let owner = Files::owner(name);
+    assert!(
+        Files::of_fixtures("v1").read(&owner).is_ok(),
+        "{owner} is sound before"
+    );
+    assert_eq!(broken_promise(files, &owner), None);
+}
+
+/// A part is changed, its checksums are right, and the document agrees about its rows if it
+/// can.
+#[track_caller]
+fn assert_part_kept(name: &str, change: impl FnOnce(&mut Vec<u8>)) {
+    let mut files = Files::of_fixtures("v1");
+    let mut bytes = files.0[name].to_vec();
+    change(&mut bytes);
+    assert_ne!(files.0[name], bytes, "the change does nothing");
+    let groups = parts::row_groups(&bytes);
+    files.replace_part(name, bytes, groups);
+    assert_kept(&files, name);
+}
+
+/// The text of a document is changed to what cannot be true, and its checksum is right.
+#[track_caller]
+fn assert_document_refused(owner: &str, old: &str, new: &str) {
+    let mut files = Files::of_fixtures("v1");
+    let documents = files.documents();
+    let mut changed = 0;
+    for name in documents.iter().filter(|name| Files::owner(name) == owner) {
+        let mut text = String::new();
+        Node::parse(&files.line(name)).write(&mut text);
+        if text.contains(old) {
+            files.reseal(name, text.replace(old, new).as_bytes());
+            changed += 1;
+        }
+    }
+    assert!(changed > 0, "no document of {owner} has {old}");
+    assert_kept(&files, &format!("{owner}/commits/x"));
+    assert!(
+        files.read(owner).is_err(),
+        "{owner} is read as if nothing was wrong"
+    );
+}
+
+const TABLE: &str = "demo/datasets/samples/tables/two parts";
+const RUN: &str = "demo/runs/overwritten";
+
+#[test]
+fn lengths_whose_sum_overflows_are_an_error() {
+    let mut files = Files::new();
+    let commits = files.named(|name| name.starts_with("p/runs/r/commits/"));
+    for name in commits {
+        let mut text = String::new();
+        Node::parse(&files.line(&name)).write(&mut text);
+        let (mut line, mut rest) = (String::new(), text.as_str());
+        while let Some((before, after)) = rest.split_once("\"len_bytes\":") {
+            let number = after.find(|c: char| !c.is_ascii_digit()).unwrap();
+            line += &format!("{before}\"len_bytes\":18446744073709551615");
+            rest = &after[number..];
+        }
+        line += rest;
+        files.reseal(&name, line.as_bytes());
+    }
+    assert_eq!(broken_promise(&files, "p/runs/r"), None);
+}
+
+#[test]
+fn row_groups_whose_sum_overflows_are_an_error() {
+    let huge = "\"row_groups\":[18446744073709551615,18446744073709551615,4]";
+    assert_document_refused(TABLE, "\"row_groups\":[4]", huge);
+    assert_document_refused(RUN, "\"row_groups\":[2]", huge);
+}
+
+#[test]
+fn decoded_bytes_whose_sum_overflows_are_no_harm() {
+    let mut files = Files::of_fixtures("v1");
+    let name = format!("{TABLE}/commits/00000000000000000000.json");
+    let mut document: serde_json::Value = serde_json::from_slice(&files.line(&name)).unwrap();
+    for part in document["parts"].as_array_mut().unwrap() {
+        part["decoded_bytes"] = u64::MAX.into();
+    }
+    files.reseal(&name, document.to_string().as_bytes());
+    assert_kept(&files, &name);
+}
+
+#[test]
+fn a_part_without_a_column_of_the_schema_is_an_error() {
+    assert_document_refused(TABLE, "\"name\":\"n\"", "\"name\":\"m\"");
+    assert_document_refused(RUN, "\"name\":\"recall\"", "\"name\":\"other\"");
+}
+
+#[test]
+fn a_part_of_other_types_than_the_schema_is_an_error() {
+    assert_document_refused(TABLE, "\"type\":\"int32\"", "\"type\":\"string\"");
+    assert_document_refused(
+        RUN,
+        "\"type\":\"float32\"",
+        "\"type\":\"embedding\",\"dim\":3",
+    );
+}
+
+#[test]
+fn a_damaged_arrow_schema_is_an_error() {
+    for (byte, bit) in [(479, 5), (430, 2)] {
+        assert_part_kept(NUMBERS, |bytes| bytes[byte] ^= 1 << bit);
+    }
+    for bit in 0..8 {
+        assert_part_kept(VALUES, |bytes| bytes[2099] ^= 1 << bit);
+    }
+}
+
+#[test]
+fn a_data_page_in_place_of_a_dictionary_is_an_error() {
+    for kind in 0..=3 {
+        for (name, column) in [(NUMBERS, 0), (VALUES, KEYS)] {
+            if kind != 2 {
+                let page = |bytes: &mut _| {
+                    parts::set_page_number(bytes, column, true, PageNumber::Type, kind);
+                };
+                assert_part_kept(name, page);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_page_of_less_than_no_values_is_an_error() {
+    for number in [-1, i64::MIN] {
+        for first in [true, false] {
+            let page = |bytes: &mut _| {
+                parts::set_page_number(bytes, KEYS, first, PageNumber::NumValues, number);
+            };
+            assert_part_kept(VALUES, page);
+        }
+    }
+}
+
+#[test]
+fn a_page_that_claims_to_be_large_is_not_believed() {
+    for which in [PageNumber::UncompressedSize, PageNumber::NumValues] {
+        for first in [true, false] {
+            for (name, column) in [(NUMBERS, 0), (VALUES, KEYS)] {
+                let page = |bytes: &mut _| {
+                    parts::set_page_number(bytes, column, first, which, 1 << 28);
+                };
+                assert_part_kept(name, page);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_row_group_that_claims_many_rows_is_not_believed() {
+    for rows in [1 << 20, 1 << 28] {
+        for claim in [Claim::NumRows, Claim::AllRows] {
+            assert_part_kept(NUMBERS, |bytes| parts::set_claim(bytes, 0, claim, rows));
+            assert_part_kept(VALUES, |bytes| parts::set_claim(bytes, 0, claim, rows));
+        }
+    }
+}
+
+#[test]
+fn a_row_group_of_more_rows_than_memory_addresses_is_an_error() {
+    for name in [NUMBERS, VALUES] {
+        let claim = |bytes: &mut _| parts::set_claim(bytes, 0, Claim::AllRows, i64::MAX);
+        assert_part_kept(name, claim);
+    }
+}
+
+#[test]
+fn a_column_at_a_negative_place_is_an_error() {
+    for claim in [
+        Claim::CompressedSize,
+        Claim::DataPage,
+        Claim::DictionaryPage,
+    ] {
+        assert_part_kept(NUMBERS, |bytes| parts::set_claim(bytes, 0, claim, -1));
+    }
+}
+
+#[test]
+fn an_absurd_width_of_dictionary_indices_is_an_error() {
+    let mut files = Files::of_fixtures("v1");
+    let good = files.0[NUMBERS].to_vec();
+    for (byte, bit) in (4..120).flat_map(|byte| (0..8).map(move |bit| (byte, bit))) {
+        let mut bytes = good.clone();
+        bytes[byte] ^= 1 << bit;
+        files.replace_part(NUMBERS, bytes, None);
+        assert_kept(&files, NUMBERS);
+    }
+}

@@ -1,0 +1,383 @@
+"""Reads a project root by FORMAT.md alone, with nothing of tlc but the files.
+
+    reader.py ROOT [URL=FOLDER ...]
+
+prints as JSON all tables, runs and reducers under the folder ROOT. `URL=FOLDER` says where
+the files of another root are, whose tables runs name by an absolute URL. Floats are printed
+as the hexadecimal digits of their bits, bytes as hexadecimal digits, moments as microseconds
+and columns of more than 1,000 values as runs of equal ones. Whatever FORMAT.md does not allow
+ends the program with an error that names the file.
+"""
+import fcntl
+import io
+import itertools
+import json
+import re
+import struct
+import sys
+from pathlib import Path
+from urllib.parse import unquote
+
+import pyarrow as pa
+import pyarrow.parquet as parquet
+
+VERSION = 1
+DOCUMENT_BYTES = 16 << 20
+UNDER_WAY = ("running", "collecting", "post_processing")
+PLAIN_NAME = re.compile(r'[^/\\:%#?*"<>|\x00-\x1f\x7f]{1,255}')
+
+
+class Unreadable(Exception):
+    """A file, and what it has that FORMAT.md does not allow."""
+
+
+def require(fact, file, what):
+    if not fact:
+        raise Unreadable(f"{file}: {what}")
+
+
+# Checksums and documents
+
+
+def crc32c_table():
+    for byte in range(256):
+        for _ in range(8):
+            byte = byte >> 1 ^ (0x82F63B78 if byte & 1 else 0)
+        yield byte
+
+
+CRC32C = list(crc32c_table())
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc = CRC32C[(crc ^ byte) & 255] ^ crc >> 8
+    return f"{crc ^ 0xFFFFFFFF:08x}"
+
+
+def unique(pairs, file):
+    fields = dict(pairs)
+    require(len(fields) == len(pairs), file, "has a name twice")
+    return fields
+
+
+def document(file, kind):
+    """The JSON object of a sealed document."""
+    data = file.read_bytes()
+    require(len(data) <= DOCUMENT_BYTES, file, "too large")
+    end = data.find(b"\n") + 1
+    line, seal = data[:end], data[end:]
+    require(seal == b'{"crc32c":"%s"}\n' % crc32c(line).encode(), file, "bad checksum")
+    found = json.loads(line, object_pairs_hook=lambda pairs: unique(pairs, file))
+    require(found["format"] == kind, file, f"is a {found['format']}")
+    require(found["version"] <= VERSION, file, f"of version {found['version']}")
+    return found
+
+
+def commits(folder, kind):
+    """The documents of a folder of commits, in the order of their numbers."""
+    names = sorted(file.name for file in folder.iterdir())
+    names = [name for name in names if re.fullmatch(r"[0-9]{20}\.json", name)]
+    for number, name in enumerate(names):
+        require(int(name[:20]) == number, folder / name, f"no commit {number} before it")
+    return [document(folder / name, kind) for name in names]
+
+
+def checked(folder, info):
+    """The bytes of a file that a document of the folder names."""
+    names = info["url"].split("/")
+    file = folder.joinpath(*names)
+    require(all(map(PLAIN_NAME.fullmatch, names)) and ".." not in names, file, "a bad name")
+    data = file.read_bytes()
+    require(len(data) == info["len_bytes"], file, f"has {len(data)} bytes")
+    size = info["block_bytes"]
+    blocks = (data[at : at + size] for at in range(0, len(data), size))
+    require("".join(map(crc32c, blocks)) == info["crc32c"], file, "bad checksum")
+    return file, data
+
+
+# Columns
+
+
+ARROW = {
+    "string": pa.string(), "datetime": pa.timestamp("us", "UTC"), "bytes": pa.binary(),
+    "float32": pa.float32(), "float64": pa.float64(), "bool": pa.bool_(),
+    "categorical_label": pa.int32(), "segmentation_mask": pa.binary(),
+    "confidence": pa.float32(), "sample_weight": pa.float32(),
+    "example_id": pa.int64(), "epoch": pa.int64(), "iteration": pa.int64(), "step": pa.int64(),
+    **{f"int{bits}": getattr(pa, f"int{bits}")() for bits in (8, 16, 32, 64)},
+    **{f"uint{bits}": getattr(pa, f"uint{bits}")() for bits in (8, 16, 32, 64)},
+}
+
+
+def arrow_type(value):
+    kind = value["type"]
+    if kind in ARROW:
+        return ARROW[kind]
+    if kind == "image":
+        return {"bytes": pa.binary(), "url": pa.string()}[value["storage"]]
+    if kind == "embedding":
+        return list_type(pa.float32(), False, value["dim"])
+    if kind == "list":
+        return list_type(arrow_type(value["item"]), True, value.get("len"))
+    if kind == "tensor":
+        size = 1
+        for length in value["shape"]:
+            size = None if length is None else size and size * length
+        return list_type(arrow_type(value["item"]), False, size)
+    if kind == "struct":
+        return pa.struct([field(column) for column in value["fields"]])
+    raise Unreadable(f"a column of the unknown type {kind}")
+
+
+def list_type(item, nullable, size):
+    item = pa.field("item", item, nullable)
+    return pa.list_(item) if size is None else pa.list_(item, size)
+
+
+def field(column):
+    return pa.field(column["name"], arrow_type(column["value"]), column.get("nullable", False))
+
+
+def plain(array):
+    """The values of an array as JSON that loses no bit."""
+    kind = array.type
+    valid = array.is_valid().to_pylist()
+    if pa.types.is_floating(kind):
+        digits = kind.bit_width // 4
+        bits = array.view(pa.uint32() if digits == 8 else pa.uint64()).to_pylist()
+        values = [f"{value or 0:0{digits}x}" for value in bits]
+    elif pa.types.is_binary(kind):
+        values = [(value or b"").hex() for value in array.to_pylist()]
+    elif pa.types.is_timestamp(kind):
+        values = array.view(pa.int64()).to_pylist()
+    elif pa.types.is_list(kind):
+        ends, items = array.offsets.to_pylist(), plain(array.values)
+        values = [items[start:end] for start, end in itertools.pairwise(ends)]
+    elif pa.types.is_fixed_size_list(kind):
+        size, items = kind.list_size, plain(array.values)
+        values = [items[at * size : at * size + size] for at in range(len(array))]
+    elif pa.types.is_struct(kind):
+        fields = [plain(array.field(at)) for at in range(kind.num_fields)]
+        names = [field.name for field in kind]
+        values = [dict(zip(names, row)) for row in zip(*fields)]
+    else:
+        values = array.to_pylist()
+    return [value if known else None for value, known in zip(values, valid)]
+
+
+def shortened(values):
+    if len(values) <= 1000:
+        return values
+    return {"runs": [[len(list(run)), value] for value, run in itertools.groupby(values)]}
+
+
+def read_parts(folder, parts, schema):
+    """The columns of all parts, one after another."""
+    columns = {column["name"]: [] for column in schema["columns"]}
+    for part in parts:
+        file, data = checked(folder, part)
+        found = parquet.ParquetFile(io.BytesIO(data))
+        groups = [found.metadata.row_group(at).num_rows for at in range(found.num_row_groups)]
+        require(groups == part["row_groups"], file, f"has row groups of {groups} rows")
+        rows = found.read()
+        expected = pa.schema([field(column) for column in schema["columns"]])
+        require(rows.schema.equals(expected), file, f"has the columns {rows.schema}")
+        for name, column in columns.items():
+            column += plain(rows[name].combine_chunks())
+    return columns
+
+
+# Tables
+
+
+def read_table(folder, content=None):
+    """The newest content of a table, or the one with this id."""
+    manifests = commits(folder / "commits", "tlc-table")
+    require(manifests, folder, "no table")
+    fitting = [m for m in manifests if content in (None, m["id"])]
+    require(fitting, folder, f"no content {content}")
+    return fitting[-1], read_parts(folder, fitting[-1]["parts"], fitting[-1]["schema"])
+
+
+def tell_table(folder):
+    manifest, columns = read_table(folder)
+    rows = sum(sum(part["row_groups"]) for part in manifest["parts"])
+    require(rows == manifest["rows"], folder, f"has {rows} rows")
+    told = {key: manifest[key] for key in ("id", "created", "description", "rows", "schema")}
+    return told | {"columns": {name: shortened(column) for name, column in columns.items()}}
+
+
+# Runs
+
+
+def fold(run):
+    """What the actions of a run amount to."""
+    state = None
+    for commit in commits(run / "commits", "tlc-run-commit"):
+        for action in commit["actions"]:
+            kind = action["action"]
+            require(state or kind == "create", run, f"starts with {kind}")
+            if kind == "create":
+                state = {
+                    "id": action["id"], "created": action["created_micros"], "parameters": {},
+                    "description": "", "status": "empty", "inputs": [], "metrics": {}, "log": [],
+                }
+            elif kind == "describe":
+                state["description"] = action["description"]
+            elif kind == "parameters":
+                state["parameters"] |= action["parameters"]
+            elif kind == "status":
+                state["status"] = action["status"]
+            elif kind == "input_table":
+                if action["table"] not in state["inputs"]:
+                    state["inputs"].append(action["table"])
+            elif kind == "begin_metrics":
+                begun = {"head": action["metrics"], "parts": [], "registered": False}
+                state["metrics"].setdefault(action["metrics"]["name"], begun)
+            elif kind == "segment":
+                if action["metrics"] in state["metrics"]:
+                    state["metrics"][action["metrics"]]["parts"].append(action["part"])
+            elif kind == "register_metrics":
+                if action["metrics"] in state["metrics"]:
+                    state["metrics"][action["metrics"]]["registered"] = True
+            elif kind == "aggregates":
+                state["log"].append(action["part"])
+            else:
+                raise Unreadable(f"{run}: the unknown action {kind}")
+    require(state, run, "no run")
+    return state
+
+
+def is_held(lock):
+    """Whether a living process writes to the run."""
+    if not lock.exists():
+        return False
+    with open(lock) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+class Root:
+    def __init__(self, folder, others):
+        self.folder, self.others = folder, others
+
+    def resolve(self, run, reference):
+        """The folder of the table that a run refers to, and how it is told here."""
+        url = reference["url"]
+        if "://" not in url:
+            names = url.split("/")
+            require(all(map(PLAIN_NAME.fullmatch, names)) and ".." not in names, run, url)
+            project = run.parent.parent
+            folder = project.joinpath(*names)
+            return folder, folder.relative_to(self.folder).as_posix()
+        for prefix, folder in self.others.items():
+            if url.startswith(prefix):
+                return folder / unquote(url[len(prefix) :]), url
+        raise Unreadable(f"{run}: needs to know where {url} is")
+
+    def tell_run(self, run):
+        state = fold(run)
+        interrupted = state["status"] in UNDER_WAY and not is_held(run / "lock")
+        metrics = state["metrics"].values()
+        return {
+            "id": state["id"],
+            "description": state["description"],
+            "parameters": state["parameters"],
+            "status": "interrupted" if interrupted else state["status"],
+            "input_tables": [self.resolve(run, table)[1] for table in state["inputs"]],
+            "metrics": [self.tell_metrics(run, m) for m in metrics if m["registered"]],
+            "unfinished_metrics": [self.tell_metrics(run, m) for m in metrics if not m["registered"]],
+            "series": tell_series(run, state),
+        }
+
+    def tell_metrics(self, run, metrics):
+        head = metrics["head"]
+        columns = read_parts(run, metrics["parts"], head["schema"])
+        table = joined = None
+        if reference := head.get("foreign_table"):
+            folder, place = self.resolve(run, reference)
+            manifest, samples = read_table(folder, reference["id"])
+            require(manifest["rows"] == reference["rows"], run, f"{place} has other rows")
+            ids = columns["example_id"]
+            joined = {
+                f"table.{name}" if name in columns else name: [values[at] for at in ids]
+                for name, values in samples.items()
+            }
+            table = {"url": place, "id": manifest["id"], "rows": manifest["rows"]}
+        return {
+            "name": head["name"],
+            "stream": head["stream"],
+            "schema": head["schema"],
+            "constants": head.get("constants", []),
+            "foreign_table": table,
+            "foreign_table_display_name": head.get("foreign_table_display_name"),
+            "columns": columns,
+            "joined": joined,
+        }
+
+
+LOG_SCHEMA = {"columns": [
+    *({"name": axis, "value": {"type": "float64"}, "nullable": True}
+      for axis in ("epoch", "iteration", "step")),
+    {"name": "time", "value": {"type": "datetime"}},
+    {"name": "key", "value": {"type": "string"}},
+    {"name": "value", "value": {"type": "float64"}},
+]}
+
+
+def tell_series(run, state):
+    series = {}
+    log = read_parts(run, state["log"], LOG_SCHEMA)
+    for epoch, iteration, step, time, key, value in zip(*log.values()):
+        places = {"epoch": epoch, "iteration": iteration, "step": step}
+        places = {axis: place for axis, place in places.items() if place is not None}
+        seconds = struct.pack(">d", (time - state["created"]) / 1e6).hex()
+        for axis, place in (places or {"time": seconds}).items():
+            series.setdefault((key, axis), []).append([place, value])
+    return [{"key": key, "axis": axis, "points": points} for (key, axis), points in series.items()]
+
+
+# Reducers
+
+
+def tell_reducer(run, file):
+    reducer = document(file, "tlc-reducer")
+    if reducer["kind"] == "pca":
+        return {key: reducer[key] for key in
+                ("kind", "mean", "components", "explained_variance", "total_variance")}
+    require(reducer["kind"] == "umap", file, f"a reducer of the kind {reducer['kind']}")
+    _, data = checked(run, reducer["rows"])
+    rows = pa.ipc.open_file(io.BytesIO(data)).read_all()
+    told = {key: reducer[key] for key in ("kind", "metric", "neighbors")}
+    return told | {name: plain(rows[name].combine_chunks()) for name in ("vector", "point")}
+
+
+def places(root, pattern):
+    folders = sorted(folder for folder in root.glob(pattern) if (folder / "commits").is_dir())
+    return [(folder.relative_to(root).as_posix(), folder) for folder in folders]
+
+
+def main(folder, *others):
+    root = Path(folder)
+    others = (other.rsplit("=", 1) for other in others)
+    reader = Root(root, {url: Path(folder) for url, folder in others})
+    runs = places(root, "*/runs/*")
+    return {
+        "tables": {place: tell_table(f) for place, f in places(root, "*/datasets/*/tables/*")},
+        "runs": {place: reader.tell_run(run) for place, run in runs},
+        "reducers": {place: {file.stem: tell_reducer(run, file)
+                             for file in sorted((run / "models").glob("*.json"))}
+                     for place, run in runs},
+    }
+
+
+if __name__ == "__main__":
+    try:
+        json.dump(main(*sys.argv[1:]), sys.stdout)
+    except Unreadable as error:
+        sys.exit(str(error))

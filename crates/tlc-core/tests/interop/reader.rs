@@ -1,0 +1,137 @@
+//! FORMAT.md is enough to write a reader: `reader.py` was written from it, and finds what the
+//! API finds.
+#![allow(clippy::panic)] // a test stops at the first surprise
+
+#[path = "../formats/every_type.rs"]
+mod every_type;
+#[path = "../formats/make.rs"]
+mod make;
+#[path = "../formats/plain.rs"]
+mod plain;
+#[path = "../formats/tell.rs"]
+mod tell;
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const ELSEWHERE: &str = "memory://tlc-fixtures-elsewhere/";
+
+/// The reader's output for a root with tables elsewhere; `None`, said aloud, without pyarrow.
+fn read(folder: &Path) -> Option<Output> {
+    let python = std::env::var("TLC_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let has_packages = Command::new(&python)
+        .args(["-c", "import pyarrow"])
+        .output();
+    if !has_packages.is_ok_and(|output| output.status.success()) {
+        let required = std::env::var("TLC_REQUIRE_TOOLS").is_ok_and(|value| value == "1");
+        assert!(!required, "TLC_REQUIRE_TOOLS=1, but {python} lacks pyarrow");
+        eprintln!("SKIPPED: {python} lacks pyarrow");
+        return None;
+    }
+    let elsewhere = folder.join("elsewhere");
+    let mut reader = Command::new(python);
+    reader.args(["-c", include_str!("reader.py")]);
+    reader.arg(folder.join("root"));
+    reader.arg(format!("{ELSEWHERE}={}", elsewhere.display()));
+    Some(reader.output().unwrap())
+}
+
+fn read_well(folder: &Path) -> Option<Value> {
+    let output = read(folder)?;
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{error}");
+    Some(serde_json::from_slice(&output.stdout).unwrap())
+}
+
+fn fixtures(of_crate: &str) -> PathBuf {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    crates.join(of_crate).join("tests/fixtures/v1")
+}
+
+fn expected(folder: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(folder.join("expected.json")).unwrap()).unwrap()
+}
+
+/// Of two large values, the first place that differs.
+#[track_caller]
+fn assert_same(found: &Value, expected: &Value) {
+    for kind in ["tables", "runs"] {
+        let (found, expected) = (&found[kind], &expected[kind]);
+        assert_eq!(
+            found.as_object().unwrap().len(),
+            expected.as_object().unwrap().len()
+        );
+        for (place, expected) in expected.as_object().unwrap() {
+            for (name, expected) in expected.as_object().unwrap() {
+                assert_eq!(&found[place][name], expected, "{name} of {place}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_reader_finds_in_version_1_what_was_written() {
+    let folder = fixtures("tlc-core");
+    if let Some(found) = read_well(&folder) {
+        assert_same(&found, &expected(&folder));
+    }
+}
+
+#[test]
+fn the_reader_finds_in_a_new_project_what_the_api_finds() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = make::project(folder.path());
+    if let Some(found) = read_well(folder.path()) {
+        assert_same(&found, &told);
+    }
+}
+
+#[test]
+fn the_reader_finds_reducers() {
+    let folder = fixtures("tlc-findings");
+    let Some(found) = read_well(&folder) else {
+        return;
+    };
+    let (found, expected) = (&found["reducers"]["demo/runs/reduced"], expected(&folder));
+    assert_eq!(found.as_object().unwrap().len(), 3);
+    for name in ["umap", "umap in 3-D"] {
+        assert_eq!(found[name]["point"], expected[name]["points"]);
+    }
+    let variance = found["pca"]["explained_variance"].as_array().unwrap();
+    let bits = variance
+        .iter()
+        .map(|value| plain::bits64(value.as_f64().unwrap()));
+    let bits: Value = bits.collect::<Vec<_>>().into();
+    assert_eq!(bits, expected["pca"]["explained_variance"]);
+}
+
+#[test]
+fn the_reader_names_any_file_that_was_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    make::project(folder.path());
+    let run = folder.path().join("root/demo/runs/complete");
+    for place in ["commits", "aggregates", "metrics"] {
+        let file = first_file(&run.join(place));
+        let good = std::fs::read(&file).unwrap();
+        let mut bad = good.clone();
+        bad[good.len() / 2] ^= 1;
+        std::fs::write(&file, bad).unwrap();
+        let Some(output) = read(folder.path()) else {
+            return;
+        };
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{}", file.display());
+        assert!(error.contains(file.to_str().unwrap()), "{error}");
+        std::fs::write(&file, good).unwrap();
+    }
+}
+
+fn first_file(folder: &Path) -> PathBuf {
+    let first = std::fs::read_dir(folder).unwrap().next().unwrap();
+    let path = first.unwrap().path();
+    match path.is_dir() {
+        true => first_file(&path),
+        false => path,
+    }
+}
