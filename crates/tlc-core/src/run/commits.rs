@@ -4,7 +4,7 @@
 //! commit in another's place is noticed.
 
 use super::checkpoint::{self, Recent};
-use super::state::{Action, State};
+use super::state::{Action, Refused, State};
 use crate::storage::json::{Seal, Unsealed};
 use crate::storage::{Store, commit, json};
 use crate::{Error, Result, Url};
@@ -76,26 +76,40 @@ impl History {
         next: u64,
         (seal, version): (Seal, u64),
     ) -> Result<()> {
+        self.recent.push(self.next, next, self.seal, &actions);
+        // Before version 2 a writer could go on after another had overwritten the run: what
+        // it wrote is of no metrics table.
+        let may_stray = version < 2 || next - self.next > 1;
+        for action in actions {
+            match self.state.apply(action) {
+                Ok(()) => {}
+                Err(Refused::NotBegun(_)) if may_stray => {}
+                Err(refused) => {
+                    return Err(Error::Corrupt {
+                        url: url.clone(),
+                        reason: refused.to_string(),
+                    });
+                }
+            }
+        }
+        (self.next, self.seal, self.version) = (next, Some(seal), version);
+        Ok(())
+    }
+
+    /// The history of one run ends where another begins, or where it is deleted.
+    fn check_pinned(&self, url: &Url, actions: &[Action]) -> Result<()> {
         let end = actions.iter().find_map(|action| match action {
             Action::Create { id, .. } if *id != self.state.id => Some(id.clone()),
             Action::Delete => Some("deleted".to_owned()),
             _ => None,
         });
-        if let Some(latest) = end.filter(|_| self.is_pinned) {
-            return Err(Error::Conflict {
+        match end.filter(|_| self.is_pinned) {
+            None => Ok(()),
+            Some(latest) => Err(Error::Conflict {
                 url: run_of(url),
                 latest,
-            });
+            }),
         }
-        self.recent.push(self.next, next, self.seal, &actions);
-        for action in actions {
-            self.state.apply(action).map_err(|reason| Error::Corrupt {
-                url: url.clone(),
-                reason,
-            })?;
-        }
-        (self.next, self.seal, self.version) = (next, Some(seal), version);
-        Ok(())
     }
 
     /// Checks that a commit stands where it was put.
@@ -349,6 +363,7 @@ fn read_tail(store: &dyn Store, run: &Url, history: &mut History, limit: u64) ->
             other => other?,
         };
         history.check_place(&url, &read)?;
+        history.check_pinned(&url, &read.body.actions)?;
         let next = history.next + 1;
         history.accept(&url, read.body.actions, next, (read.seal, read.version))?;
     }

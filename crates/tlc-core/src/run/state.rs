@@ -112,6 +112,17 @@ pub(crate) struct Compaction {
     pub(crate) parts: Vec<Part>,
 }
 
+/// Why an action cannot be.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refused {
+    #[error("no metrics table `{0}` was begun")]
+    NotBegun(String),
+    #[error("the parts that are to be replaced are not there")]
+    NotReplaced,
+    #[error("{0}")]
+    Part(String),
+}
+
 /// A metrics table as far as it is sealed.
 #[derive(Clone, Debug)]
 pub(crate) struct MetricsState {
@@ -173,7 +184,7 @@ impl State {
 
     /// Changes the state as an action says; a part that is named already is not named
     /// twice. What cannot be is told, and changes nothing.
-    pub(crate) fn apply(&mut self, action: Action) -> Result<(), String> {
+    pub(crate) fn apply(&mut self, action: Action) -> Result<(), Refused> {
         match action {
             Action::Create { id, created_micros } => {
                 *self = Self {
@@ -194,7 +205,7 @@ impl State {
             Action::Segment { metrics, part } => self.add_segment(&metrics, part)?,
             Action::RegisterMetrics { metrics } => self.change(&metrics)?.registered = true,
             Action::Aggregates { part } => {
-                part.check()?;
+                part.check().map_err(Refused::Part)?;
                 if self.named.insert(part.url.clone()) {
                     self.aggregates.push(part);
                 }
@@ -247,8 +258,8 @@ impl State {
         }
     }
 
-    fn add_segment(&mut self, metrics: &str, part: Part) -> Result<(), String> {
-        part.check()?;
+    fn add_segment(&mut self, metrics: &str, part: Part) -> Result<(), Refused> {
+        part.check().map_err(Refused::Part)?;
         if self.names(&part.url) {
             return Ok(());
         }
@@ -259,8 +270,12 @@ impl State {
     }
 
     /// Puts few parts in the place of many.
-    fn compact(&mut self, metrics: Option<&str>, compaction: Compaction) -> Result<(), String> {
-        compaction.parts.iter().try_for_each(Part::check)?;
+    fn compact(&mut self, metrics: Option<&str>, compaction: Compaction) -> Result<(), Refused> {
+        let parts = &compaction.parts;
+        parts
+            .iter()
+            .try_for_each(Part::check)
+            .map_err(Refused::Part)?;
         let new: Vec<String> = compaction
             .parts
             .iter()
@@ -271,7 +286,7 @@ impl State {
             None => &mut self.aggregates,
         };
         if !compaction.fits(parts) {
-            return Err("the parts that are to be replaced are not there".to_owned());
+            return Err(Refused::NotReplaced);
         }
         let replaced = compaction.start..compaction.start + compaction.count;
         parts.splice(replaced, compaction.parts);
@@ -279,10 +294,10 @@ impl State {
         Ok(())
     }
 
-    fn change(&mut self, name: &str) -> Result<&mut MetricsState, String> {
+    fn change(&mut self, name: &str) -> Result<&mut MetricsState, Refused> {
         let place = self.places.get(name).copied();
         let metrics = place.and_then(|place| self.metrics.get_mut(place));
-        metrics.ok_or_else(|| format!("no metrics table `{name}` was begun"))
+        metrics.ok_or_else(|| Refused::NotBegun(name.to_owned()))
     }
 }
 
