@@ -39,11 +39,7 @@ pub fn delete(url: &Url) -> Result<()> {
     for folder in folders.iter().filter(|folder| folder.name() != "commits") {
         delete_files(&*store, folder)?;
     }
-    let mut commits = store.list(&url.join("commits")?)?;
-    commits.sort();
-    for entry in commits.iter().filter(|entry| !entry.is_folder) {
-        store.delete(&url.join("commits")?.join(&entry.name)?)?;
-    }
+    delete_own_files(&*store, &url.join("commits")?)?;
     delete_own_files(&*store, url)
 }
 
@@ -97,6 +93,7 @@ fn delete_files(store: &dyn Store, folder: &Url) -> Result<()> {
     delete_own_files(store, folder)
 }
 
+/// In the order of their names, which is that of commits.
 fn delete_own_files(store: &dyn Store, folder: &Url) -> Result<()> {
     for entry in store.list(folder)? {
         if !entry.is_folder && folder.join(&entry.name).is_ok() {
