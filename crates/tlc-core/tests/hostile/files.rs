@@ -255,7 +255,7 @@ fn metrics(ids: [i64; 2]) -> Columns {
         .column("hidden", vec![[1.0_f32, 2.0], [3.0, 4.0]])
 }
 
-fn read_table(table: &Table) -> Result<()> {
+pub(crate) fn read_table(table: &Table) -> Result<()> {
     read_scan(table.scan())?;
     let last = table.len().saturating_sub(1);
     table.get(0).map(drop)?;
@@ -270,7 +270,7 @@ fn read_table(table: &Table) -> Result<()> {
     Ok(())
 }
 
-fn read_run(run: &Run) -> Result<()> {
+pub(crate) fn read_run(run: &Run) -> Result<()> {
     run.status()?;
     std::hint::black_box((run.id(), run.description(), run.parameters()));
     let inputs = run.input_tables().map(drop);

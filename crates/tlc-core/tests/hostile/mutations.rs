@@ -10,7 +10,7 @@ use super::json::{self, Node};
 use super::random::Random;
 use super::{child, parts};
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -207,7 +207,7 @@ fn trials_of_a_child() {
             println!("@broken {broken}");
         }
     }
-    println!("\n@end");
+    println!("\n@end of all");
 }
 
 #[derive(Debug, Default)]
@@ -243,6 +243,39 @@ fn run(mut start: u64, end: u64) -> Report {
     report
 }
 
+/// What a child is at, by what it has printed.
+#[derive(Debug, Default)]
+struct Progress {
+    number: u64,
+    what: String,
+    /// The last panic, or demand of memory.
+    telling: String,
+    done: bool,
+}
+
+impl Progress {
+    fn hear(&mut self, line: &str, report: &mut Report) {
+        match line.split_once(' ') {
+            Some(("@begin", number)) => {
+                self.number = number.parse().unwrap();
+                self.what = "while it was made".to_owned();
+                self.telling = "nothing said".to_owned();
+            }
+            Some(("@trial", trial)) => {
+                let (kind, change) = trial.split_once('\t').unwrap();
+                change.clone_into(&mut self.what);
+                *report.trials.entry(kind.to_owned()).or_default() += 1;
+            }
+            Some(("@broken", broken)) => report.add(broken, self.number, &self.what),
+            Some(("@end", _)) => self.done = true,
+            _ if line.starts_with("asked for") || line.starts_with("panic at") => {
+                line.clone_into(&mut self.telling);
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Trials of one child; the number of the trial to go on with.
 fn run_child(start: u64, end: u64, report: &mut Report) -> u64 {
     let mut child = limited(&format!("{start}..{end}"));
@@ -253,62 +286,42 @@ fn run_child(start: u64, end: u64, report: &mut Report) -> u64 {
             let _ = sender.send(line);
         }
     });
-    let (mut number, mut what) = (start, "before all".to_owned());
+    let mut progress = Progress {
+        number: start,
+        ..Progress::default()
+    };
     let ended = loop {
         match lines.recv_timeout(HANGS) {
-            Ok(line) if line == "@end" => break None,
-            Ok(line) => match line.split_once(' ') {
-                Some(("@begin", begun)) => {
-                    number = begun.parse().unwrap();
-                    what = "while it was made".to_owned();
-                }
-                Some(("@trial", trial)) => {
-                    let (kind, change) = trial.split_once('\t').unwrap();
-                    change.clone_into(&mut what);
-                    *report.trials.entry(kind.to_owned()).or_default() += 1;
-                }
-                Some(("@broken", broken)) => report.add(broken, number, &what),
-                _ => {}
-            },
-            Err(RecvTimeoutError::Timeout) => break Some("hang"),
-            Err(RecvTimeoutError::Disconnected) => break Some("abort"),
+            Ok(line) => progress.hear(&line, report),
+            Err(RecvTimeoutError::Timeout) => break "hang",
+            Err(RecvTimeoutError::Disconnected) => break "abort",
         }
     };
     let _ = child.kill();
-    let mut error = String::new();
-    child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut error)
-        .unwrap();
     child.wait().unwrap();
     reader.join().unwrap();
-    let Some(ended) = ended else {
+    if progress.done {
         return end;
-    };
-    let telling = |line: &&str| line.starts_with("asked for") || line.starts_with("panic at");
-    let last = error.lines().rev().find(telling).unwrap_or("nothing said");
-    let killer = last
+    }
+    let telling = &progress.telling;
+    let culprit = telling
         .split_once(" bytes: ")
-        .map_or(last, |(_, culprit)| culprit);
-    report.add(&format!("{ended}: {killer}\t{last}"), number, &what);
-    number + 1
+        .map_or(&**telling, |(_, culprit)| culprit);
+    let broken = format!("{ended}: {culprit}\t{telling}");
+    report.add(&broken, progress.number, &progress.what);
+    progress.number + 1
 }
 
 /// A child that has 8 GiB of address space, so that the machine survives.
 fn limited(range: &str) -> Child {
     let child = child("mutations::trials_of_a_child", ROLE, range);
     let mut limited = std::process::Command::new("sh");
-    limited.args(["-c", "ulimit -v 8388608; exec \"$@\"", "sh"]);
+    limited.args(["-c", "ulimit -v 8388608; exec \"$@\" 2>&1", "sh"]);
     limited
         .arg(child.get_program())
         .args(child.get_args())
         .env(ROLE, range);
-    limited
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .stdin(Stdio::null());
+    limited.stdout(Stdio::piped()).stdin(Stdio::null());
     limited.spawn().unwrap()
 }
 
