@@ -6,6 +6,7 @@
 
 mod arrow_file;
 mod guard;
+mod pages;
 mod read;
 mod size;
 mod write;
