@@ -1,7 +1,7 @@
 //! What the pages of a column chunk claim to be, before anything is allocated for them.
 //!
 //! A page header is a Thrift struct in the compact protocol; of its fields just the two
-//! sizes are read: <https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md>.
+//! sizes and the length of a dictionary are read: <https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md>.
 
 /// Nesting of a page header; it has three levels.
 const DEPTH: u32 = 8;
@@ -15,6 +15,10 @@ pub(super) fn claimed_bytes(chunk: &[u8]) -> Option<u64> {
         let mut reader = Reader { rest };
         let header = reader.page_header()?;
         claimed = claimed.checked_add(header.uncompressed_bytes)?;
+        // A value of a dictionary takes a byte at least.
+        if header.dictionary_values > header.uncompressed_bytes {
+            return None;
+        }
         let compressed = usize::try_from(header.compressed_bytes).ok()?;
         rest = reader.rest.get(compressed..)?;
     }
@@ -24,6 +28,8 @@ pub(super) fn claimed_bytes(chunk: &[u8]) -> Option<u64> {
 struct Header {
     uncompressed_bytes: u64,
     compressed_bytes: u64,
+    /// 0 for a page that is no dictionary.
+    dictionary_values: u64,
 }
 
 /// What is left of the bytes.
@@ -33,19 +39,32 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn page_header(&mut self) -> Option<Header> {
-        let (mut uncompressed, mut compressed) = (None, None);
+        let (mut uncompressed, mut compressed, mut dictionary) = (None, None, 0);
         let mut field = 0_i64;
         while let Some(kind) = self.next_field(&mut field)? {
             match (field, kind) {
                 (2, 5) => uncompressed = Some(self.integer()?),
                 (3, 5) => compressed = Some(self.integer()?),
+                (7, 12) => dictionary = self.dictionary_values()?,
                 (_, kind) => self.skip(kind, DEPTH)?,
             }
         }
         Some(Header {
             uncompressed_bytes: u64::try_from(uncompressed?).ok()?,
             compressed_bytes: u64::try_from(compressed?).ok()?,
+            dictionary_values: u64::try_from(dictionary).ok()?,
         })
+    }
+
+    fn dictionary_values(&mut self) -> Option<i64> {
+        let (mut values, mut field) = (0, 0);
+        while let Some(kind) = self.next_field(&mut field)? {
+            match (field, kind) {
+                (1, 5) => values = self.integer()?,
+                (_, kind) => self.skip(kind, DEPTH)?,
+            }
+        }
+        Some(values)
     }
 
     /// The type of the next field, and its number; none at the end of the struct.
