@@ -110,10 +110,8 @@ impl HostBatch {
             return Ok(made);
         }
         let made = Arc::new(make()?);
-        // Set already if it is something else: then this is made once more.
-        let _ = self
-            .made
-            .set(Arc::clone(&made) as Arc<dyn Any + Send + Sync>);
+        // It fails where something of another type is kept: then this is made once more.
+        drop(self.made.set(Arc::clone(&made) as _));
         Ok(made)
     }
 

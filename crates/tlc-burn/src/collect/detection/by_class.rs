@@ -10,9 +10,9 @@ use crate::collect::HostBatch;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// How the boxes of a batch are read.
+/// Reads the boxes of a batch.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reading {
+pub(super) struct BoxReader {
     pub(super) format: BoxFormat,
     pub(super) classes: usize,
     /// Boxes below it are in no column.
@@ -35,7 +35,7 @@ pub(super) struct OfClass {
     pub(super) matching: Matching,
 }
 
-impl Reading {
+impl BoxReader {
     /// The images of a batch.
     pub(super) fn images(self, batch: &HostBatch) -> Result<Arc<Vec<ByClass>>> {
         batch.once(|| {

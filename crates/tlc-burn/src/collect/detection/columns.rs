@@ -1,7 +1,7 @@
 //! What is kept of each image: its predicted boxes, and how many are right.
 
 use super::NAME;
-use super::by_class::{ByClass, OfClass, Reading};
+use super::by_class::{BoxReader, ByClass, OfClass};
 use super::images::Predicted;
 use super::matching::Match;
 use crate::{Error, Result};
@@ -54,15 +54,15 @@ pub(super) struct Matched<'a> {
 }
 
 impl<'a> Matched<'a> {
-    pub(super) fn new(image: &'a ByClass, reading: Reading, threshold: f64) -> Self {
-        let kept = reading.kept(&image.predicted);
+    pub(super) fn new(image: &'a ByClass, reader: BoxReader, threshold: f64) -> Self {
+        let kept = reader.kept(&image.predicted);
         let mut matched = Self {
             predicted: image.predicted.get(..kept).unwrap_or_default(),
             matches: vec![None; kept],
             missed: 0,
         };
         for class in image.classes.values() {
-            matched.add(class, reading.kept(&class.predicted), threshold);
+            matched.add(class, reader.kept(&class.predicted), threshold);
         }
         matched
     }

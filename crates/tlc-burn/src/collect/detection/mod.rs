@@ -14,7 +14,7 @@ pub use self::input::{
     DetectionInput, GroundTruthBox, GroundTruthBoxes, PredictedBox, PredictedBoxes,
 };
 
-use self::by_class::Reading;
+use self::by_class::BoxReader;
 use self::columns::Matched;
 use self::images::{AREAS, CROWDS, Names, PREDICTED, SCORES, TRUTH};
 use self::summary::DetectionSummary;
@@ -124,8 +124,8 @@ impl Detection {
         self
     }
 
-    fn reading(&self) -> Reading {
-        Reading {
+    fn reader(&self) -> BoxReader {
+        BoxReader {
             format: self.format,
             classes: self.classes.len(),
             score_threshold: self.score_threshold,
@@ -183,10 +183,10 @@ impl MetricsCollector for Detection {
     }
 
     fn collect(&self, batch: &HostBatch) -> Result<Columns> {
-        let reading = self.reading();
-        let images = reading.images(batch)?;
+        let reader = self.reader();
+        let images = reader.images(batch)?;
         let matched = images.iter();
-        let matched = matched.map(|image| Matched::new(image, reading, self.iou_threshold));
+        let matched = matched.map(|image| Matched::new(image, reader, self.iou_threshold));
         columns::columns(&matched.collect::<Vec<_>>(), &self.boxes_column())
     }
 
@@ -198,7 +198,7 @@ impl MetricsCollector for Detection {
         let (names, in_pixels) = (self.classes.clone(), !self.is_relative);
         Some(Box::new(DetectionSummary::new(
             names,
-            self.reading(),
+            self.reader(),
             in_pixels,
         )))
     }

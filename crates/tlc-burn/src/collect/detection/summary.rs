@@ -3,7 +3,7 @@
 use super::average_precision::{
     AT_50, AT_75, Area, Averages, ClassEvaluation, MAX_DETECTIONS, THRESHOLDS,
 };
-use super::by_class::Reading;
+use super::by_class::BoxReader;
 use crate::Result;
 use crate::collect::{HostBatch, Summarized, Summary};
 use arrow::array::{ArrayRef, Float64Array};
@@ -15,17 +15,17 @@ type OfEachClass = Vec<Option<[Averages; THRESHOLDS]>>;
 /// All predicted boxes that can count.
 pub(super) struct DetectionSummary {
     names: Vec<String>,
-    reading: Reading,
+    reader: BoxReader,
     in_pixels: bool,
     classes: Vec<ClassEvaluation>,
 }
 
 impl DetectionSummary {
-    pub(super) fn new(names: Vec<String>, reading: Reading, in_pixels: bool) -> Self {
+    pub(super) fn new(names: Vec<String>, reader: BoxReader, in_pixels: bool) -> Self {
         let classes = vec![ClassEvaluation::default(); names.len()];
         Self {
             names,
-            reading,
+            reader,
             in_pixels,
             classes,
         }
@@ -100,7 +100,7 @@ impl DetectionSummary {
 
 impl Summary for DetectionSummary {
     fn add(&mut self, batch: &HostBatch, _: &Columns) -> Result<()> {
-        for image in self.reading.images(batch)?.iter() {
+        for image in self.reader.images(batch)?.iter() {
             for (class, boxes) in &image.classes {
                 if let Some(evaluation) = self.classes.get_mut(*class) {
                     evaluation.add(&boxes.predicted, &boxes.truths, &boxes.matching);
