@@ -2,6 +2,10 @@
 
 #![allow(clippy::panic, clippy::unwrap_used)] // a test may fail loudly
 
+mod arrows;
+mod imports;
+mod layers;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -36,127 +40,6 @@ fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
         folder.display()
     );
     found
-}
-
-/// The room a file belongs to: its folder, or its own name.
-fn room(file: &Path) -> String {
-    let first = file
-        .components()
-        .next()
-        .unwrap()
-        .as_os_str()
-        .to_str()
-        .unwrap();
-    first.trim_end_matches(".rs").to_owned()
-}
-
-/// Fails if a file names, after `crate::`, a room that comes after or, the first level
-/// apart, beside its own; or if fewer than `uses` names were looked at.
-fn assert_one_way(folder: &str, rooms: &[&[&str]], uses: usize) {
-    let level = |name: &str| rooms.iter().position(|level| level.contains(&name));
-    let mut looked_at = 0;
-    for (file, source) in sources(&root().join(folder)) {
-        let room = room(&file);
-        if room == "lib" {
-            continue;
-        }
-        let own = level(&room).unwrap_or_else(|| panic!("{} is in no level", file.display()));
-        let code = source
-            .lines()
-            .filter(|line| !line.trim_start().starts_with("//"));
-        for line in code {
-            for name in named_rooms(line) {
-                let Some(other) = level(name) else { continue };
-                looked_at += 1;
-                let beside = other == own && own > 0 && name != room;
-                assert!(
-                    other <= own && !beside,
-                    "{}: {}",
-                    file.display(),
-                    line.trim()
-                );
-            }
-        }
-    }
-    assert!(looked_at >= uses, "only {looked_at} uses in {folder}");
-}
-
-/// `storage` and `table` in `use crate::{Error, storage::Store, table};`, as far as a
-/// line tells.
-fn named_rooms(line: &str) -> Vec<&str> {
-    let Some((_, rest)) = line.split_once("crate::") else {
-        return Vec::new();
-    };
-    match rest.strip_prefix('{') {
-        Some(list) => list
-            .split([',', '{', '}'])
-            .filter_map(|item| item.trim().split("::").next())
-            .collect(),
-        None => rest
-            .split(|at: char| !at.is_alphanumeric() && at != '_')
-            .take(1)
-            .collect(),
-    }
-}
-
-#[test]
-fn data_flow_one_way_inside_the_core() {
-    assert_one_way(
-        "crates/tlc-core/src",
-        &[
-            &["error", "limits", "url"],
-            &["storage"],
-            &["schema"],
-            &["part"],
-            &["layout"],
-            &["table"],
-            &["run"],
-            &["metrics"],
-        ],
-        15,
-    );
-}
-
-#[test]
-fn data_flow_one_way_inside_collection() {
-    assert_one_way(
-        "crates/tlc-burn/src",
-        &[
-            &["error", "device", "tap"],
-            &["map"],
-            &["batch"],
-            &["predict", "collect"],
-            &["write"],
-            &["learner"],
-        ],
-        15,
-    );
-}
-
-#[test]
-fn data_flow_one_way_inside_findings() {
-    assert_one_way(
-        "crates/tlc-findings/src",
-        &[
-            &["error"],
-            &["column"],
-            &["embeddings", "beside"],
-            &["label_issues", "dynamics", "neighbors"],
-            &["reduce"],
-        ],
-        5,
-    );
-}
-
-#[test]
-fn crates_depend_one_way() {
-    let core = read("crates/tlc-core/Cargo.toml");
-    assert!(!core.contains("burn") && !core.contains("axum"));
-    let burn = read("crates/tlc-burn/Cargo.toml");
-    assert!(burn.contains("tlc-core") && !burn.contains("tlc-dashboard"));
-    let findings = read("crates/tlc-findings/Cargo.toml");
-    assert!(findings.contains("tlc-core") && !findings.contains("burn"));
-    assert!(!findings.contains("axum") && !core.contains("tlc-findings"));
 }
 
 #[test]

@@ -25,10 +25,10 @@ pub enum Error {
         source: BoxError,
     },
     /// A user's code panicked.
-    #[error("panic in {stage}: {message}")]
+    #[error("panic in {place}: {message}")]
     Panicked {
         /// Whose code it was.
-        stage: String,
+        place: String,
         /// What the panic said.
         message: String,
     },
@@ -208,10 +208,10 @@ pub enum Error {
         feature: &'static str,
     },
     /// The system gave no thread.
-    #[error("cannot start the {stage} thread: {source}")]
+    #[error("cannot start the {thread} thread: {source}")]
     Thread {
-        /// What the thread was for.
-        stage: &'static str,
+        /// What it was for.
+        thread: &'static str,
         /// What the system said.
         source: std::io::Error,
     },

@@ -6,9 +6,10 @@
 //! embeddings of every sample in the run, joined to the samples by `example_id`.
 //!
 //! ```text
-//!  map ──────────▶ batch ─────────▶ predict ──▶ collect ────────────▶ write
-//!  row ▸ sample    samples ▸ batch  forward,    device phase,         segments of the
-//!  rayon, host     CPU: several     taps        then host ▸ Arrow     metrics table
+//!  map ──────────▶ predict ─────────────▶ collect ────────────▶ write
+//!  row ▸ sample    samples ▸ batch ▸      device phase,         segments of the
+//!  rayon, host     forward, taps;         then host ▸ Arrow     metrics table
+//!                  CPU: several at once
 //! ```
 //!
 //! What a training program adds is about a dozen lines: `map_collect_metrics` beside

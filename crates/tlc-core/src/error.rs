@@ -31,19 +31,51 @@ pub enum Error {
         /// Where.
         url: Url,
     },
+    /// A folder, pipe or device stands where a file should.
+    #[error("not a regular file, take it away or choose another name: {url}")]
+    NotAFile {
+        /// Where.
+        url: Url,
+    },
+    /// The run holds no metrics table of this name.
+    #[error("no metrics table `{metrics}` in the run {run}")]
+    NoSuchMetrics {
+        /// The run.
+        run: Url,
+        /// The name asked for.
+        metrics: String,
+    },
+    /// No folder is known to keep projects in.
+    #[error("no home folder to keep projects in: set {}", crate::ROOT_VARIABLE)]
+    NoHome,
     /// Something is there already.
     #[error("already exists, choose another name or another `if_exists`: {url}")]
     AlreadyExists {
         /// Where.
         url: Url,
     },
-    /// Somebody else committed in between; read `latest` and decide again.
+    /// Somebody else committed in between, or overwrote what this handle was opened
+    /// for; read `latest` and decide again. Nothing was written.
     #[error("changed by somebody else in the meantime, now at {latest}: {url}")]
     Conflict {
         /// What was to be changed.
         url: Url,
         /// What it is now.
         latest: String,
+    },
+    /// The writer is finalized: nothing can be added to what it wrote.
+    #[error("already finalized, start another writer for more rows: {url}")]
+    Finalized {
+        /// What it wrote.
+        url: Url,
+    },
+    /// Something else still points at what was to be deleted.
+    #[error("in use by {by}, delete that first: {url}")]
+    InUse {
+        /// What was to be deleted.
+        url: Url,
+        /// What points at it, or who is at work there.
+        by: String,
     },
     /// No space is left; what was accepted is kept and the call can be repeated.
     #[error("no space left, free some and repeat the call: {url}")]
@@ -96,6 +128,22 @@ pub enum Error {
         limit: u64,
         /// What was found.
         found: u64,
+    },
+    /// A parameter cannot be kept as JSON.
+    #[error("parameter `{name}`: {reason}")]
+    Parameter {
+        /// The parameter.
+        name: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A value cannot be written as JSON.
+    #[error("{what} cannot be written as JSON: {source}")]
+    Json {
+        /// What was being written.
+        what: String,
+        /// What the encoder said.
+        source: serde_json::Error,
     },
     /// A column's definition contradicts the data, or itself.
     #[error("column `{column}`: {reason}")]

@@ -8,6 +8,7 @@
 use crate::storage::{self, Store};
 use crate::url::check_name;
 use crate::{Error, Result, Url};
+use std::collections::HashSet;
 
 /// Environment variable that names the project root.
 pub const ROOT_VARIABLE: &str = "TLC_PROJECT_ROOT";
@@ -16,8 +17,8 @@ pub const ROOT_VARIABLE: &str = "TLC_PROJECT_ROOT";
 /// platform's data folder.
 ///
 /// # Errors
-/// [`Error::InvalidUrl`] for a root that is no URL, or when the platform has no
-/// data folder and neither the argument nor the variable names a root.
+/// [`Error::InvalidUrl`] for a root that is no URL; [`Error::NoHome`] when the platform
+/// has no data folder and neither the argument nor the variable names a root.
 pub fn project_root(given: Option<&Url>) -> Result<Url> {
     if let Some(root) = given {
         return Ok(root.clone());
@@ -28,11 +29,7 @@ pub fn project_root(given: Option<&Url>) -> Result<Url> {
             None => Url::from_path(root.as_ref()),
         };
     }
-    let folders =
-        directories::ProjectDirs::from("", "", "tlc").ok_or_else(|| Error::InvalidUrl {
-            url: String::new(),
-            reason: format!("no home folder to keep projects in: set {ROOT_VARIABLE}"),
-        })?;
+    let folders = directories::ProjectDirs::from("", "", "tlc").ok_or(Error::NoHome)?;
     Url::from_path(&folders.data_dir().join("projects"))
 }
 
@@ -96,18 +93,19 @@ pub(crate) fn project_of_run(run: &Url) -> Option<Url> {
     run.parent()?.parent()
 }
 
-/// `name`, or the first of `name_0000`, `name_0001`, ... that `taken` denies.
-pub(crate) fn free_name(name: &str, taken: impl Fn(&str) -> Result<bool>) -> Result<String> {
-    if !taken(name)? {
+/// `name`, or the first of `name_0000`, `name_0001`, ... that stands not in a folder yet.
+/// One listing, however many there are.
+pub(crate) fn free_name(store: &dyn Store, folder: &Url, name: &str) -> Result<String> {
+    let entries = store.list(folder)?;
+    let taken: HashSet<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
+    if !taken.contains(name) {
         return Ok(name.to_owned());
     }
-    for number in 0..=u32::MAX {
-        let candidate = format!("{name}_{number:04}");
-        if !taken(&candidate)? {
-            return Ok(candidate);
-        }
-    }
-    Ok(name.to_owned())
+    let numbered = (0..=taken.len()).map(|number| format!("{name}_{number:04}"));
+    let free = numbered
+        .into_iter()
+        .find(|name| !taken.contains(name.as_str()));
+    Ok(free.unwrap_or_else(|| name.to_owned()))
 }
 
 fn folders(parent: &Url) -> Result<Vec<String>> {

@@ -46,6 +46,7 @@ mod run;
 mod schema;
 pub mod storage;
 mod table;
+mod upkeep;
 mod url;
 
 pub use self::error::{Error, Result};
@@ -54,13 +55,16 @@ pub use self::metrics::{
     AddMetrics, Columns, DEFAULT_STREAM, EXAMPLE_ID, IntoArray, IntoConstant, MetricsOptions,
     MetricsTable, MetricsTableInfo, MetricsTableWriter,
 };
-pub use self::part::SCHEMA_KEY;
+pub use self::part::{SCHEMA_KEY, read_arrow_file};
 pub use self::run::{
-    Axis, Run, RunOptions, Series, Status, active_run, close, init, log, set_active_run,
+    Axis, Parameter, Run, RunOptions, Series, Status, active_run, close, init, log, set_active_run,
 };
 pub use self::schema::{COLUMN_KEY, Column, ImageStorage, Role, Schema, ValueType};
 pub use self::table::{
     CACHE_VARIABLE, IfExists, Scan, ScanBatches, Table, TableOptions, TableWriter, read_rows,
+};
+pub use self::upkeep::{
+    Leftover, Leftovers, Problem, VacuumOptions, Verified, delete, vacuum, verify,
 };
 pub use self::url::{Scheme, Url, check_name};
 

@@ -14,8 +14,16 @@ pub(crate) const CLASSES: u64 = 1_000_000;
 pub(crate) const MASK_CLASSES: u64 = 1 << 16;
 /// Values of one fixed-size cell.
 pub(crate) const CELL_VALUES: u64 = 16 << 20;
+/// Bytes of the names and texts of a schema; leaves room in the document it stands in.
+pub(crate) const SCHEMA_BYTES: u64 = 8 << 20;
 /// Bytes of a manifest or commit.
-pub(crate) const DOCUMENT_BYTES: u64 = 16 << 20;
+pub(crate) const DOCUMENT_BYTES: u64 = 32 << 20;
+/// Bytes of a checkpoint, which holds many commits.
+pub(crate) const CHECKPOINT_BYTES: u64 = 256 << 20;
+/// Rows of a row group; what is written has fewer.
+pub(crate) const ROW_GROUP_ROWS: usize = 1 << 24;
+/// Nesting of a parameter's value.
+pub(crate) const PARAMETER_DEPTH: u64 = 32;
 
 /// Refuses what is over its limit.
 pub(crate) fn check(what: &str, found: u64, limit: u64) -> Result<()> {

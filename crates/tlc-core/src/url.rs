@@ -18,6 +18,12 @@ const ESCAPED: &AsciiSet = &CONTROLS
     .add(b'<')
     .add(b'>');
 
+const NO_QUERY: &str = "queries and fragments are not supported: for a name that has one of \
+                        these characters, write `?` as %3F and `#` as %23";
+
+/// Names that Windows keeps for devices, whatever follows a dot.
+const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
+
 /// Which kind of store a URL names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)] // the variants are the schemes themselves
@@ -77,7 +83,8 @@ pub struct Url {
 
 impl Url {
     /// Parses an absolute URL, or a local path, which may be relative to the
-    /// working directory.
+    /// working directory. A URL has no query and no fragment; in a path, `?` and `#`
+    /// are characters like others.
     ///
     /// # Errors
     /// [`Error::InvalidUrl`], and [`Error::UnsupportedScheme`] for another scheme.
@@ -94,8 +101,11 @@ impl Url {
                 hint: format!("the scheme `{scheme}` is not known"),
             });
         };
-        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         let bad = |reason| invalid(text, reason);
+        if rest.contains(['?', '#']) {
+            return Err(bad(NO_QUERY));
+        }
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
         match scheme {
             Scheme::File if !authority.is_empty() && authority != "localhost" => {
                 return Err(bad("a file URL has no host"));
@@ -189,7 +199,9 @@ impl Url {
         })
     }
 
-    /// A URL strictly below this one, by plain names with `/` between them.
+    /// A URL strictly below this one, by plain names with `/` between them. It may be
+    /// of something that exists already, under a name that [`check_name`] would not let
+    /// anybody give today.
     ///
     /// # Errors
     /// [`Error::InvalidUrl`] for anything but plain names: an absolute path, `..`,
@@ -278,23 +290,73 @@ impl Url {
     }
 }
 
-/// Checks a name for a project, data set, table or run.
+/// Checks the name of a project, data set, table or run that is to be made: it must
+/// mean the same to every store and system, and look like what it is. What has
+/// another name already still opens by its [`Url`].
+///
+/// ```
+/// use tlc_core::check_name;
+///
+/// assert!(check_name("run", "baseline 2").is_ok());
+/// assert!(check_name("run", "nul.txt").is_err());
+/// assert!(check_name("run", "base\u{200B}line").is_err());
+/// ```
 ///
 /// # Errors
 /// [`Error::InvalidUrl`] for an empty or overlong name, separators, `.` and `..`,
-/// control characters, spaces around it, or the ending of unfinished files.
+/// control characters, spaces around it, a dot at its end, a name that Windows
+/// reserves, characters that nobody sees or that turn the direction of text (the
+/// joiners inside some emoji are such), or the ending of unfinished files.
 pub fn check_name(kind: &str, name: &str) -> Result<()> {
     let reason = |reason: &str| invalid(name, &format!("bad {kind} name: {reason}"));
-    if name.trim() != name {
-        return Err(reason("spaces around it"));
-    }
-    if name.ends_with(".tmp") {
-        return Err(reason("`.tmp` marks unfinished files"));
-    }
     check_plain(name, name).map_err(|error| match error {
         Error::InvalidUrl { reason: why, .. } => reason(&why),
         other => other,
-    })
+    })?;
+    unportable(name).map_or(Ok(()), |why| Err(reason(why)))
+}
+
+/// Why a plain name should not be given to anything new.
+fn unportable(name: &str) -> Option<&'static str> {
+    if name.trim() != name {
+        Some("spaces around it")
+    } else if name.ends_with('.') {
+        Some("a dot at its end, which Windows drops")
+    } else if name.ends_with(".tmp") {
+        Some("`.tmp` marks unfinished files")
+    } else if is_device(name) {
+        Some("Windows reserves it")
+    } else if name.chars().any(is_unseen) {
+        Some("a character that nobody sees or that turns the direction of text")
+    } else {
+        None
+    }
+}
+
+/// Whether Windows takes a name for a device's: `nul`, `NUL.txt`, `com1`, `LPT².a`.
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end();
+    let stem = stem.to_ascii_uppercase();
+    let port = stem
+        .strip_prefix("COM")
+        .or_else(|| stem.strip_prefix("LPT"));
+    let numbered = port.is_some_and(|number| {
+        let mut digits = number.chars();
+        let is_digit = |digit| matches!(digit, '0'..='9' | '¹' | '²' | '³');
+        digits.next().is_some_and(is_digit) && digits.next().is_none()
+    });
+    numbered || DEVICES.contains(&stem.as_str())
+}
+
+/// The line separators, and what Unicode lets a reader ignore (its property
+/// `Default_Ignorable_Code_Point`): no glyph, or only a change of direction.
+fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+        | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}'
+        | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 impl fmt::Display for Url {
@@ -536,7 +598,148 @@ mod tests {
         assert!(Url::parse("memory://b/a/../../c").is_err());
     }
 
+    const UNPORTABLE: &[&str] = &[
+        "CON",
+        "con",
+        "Prn",
+        "aux",
+        "NUL",
+        "nul.txt",
+        "nul.tar.gz",
+        "NUL .txt",
+        "com0",
+        "COM1",
+        "com9.log",
+        "LPT0",
+        "lpt3",
+        "COM¹",
+        "com²",
+        "lpt³.x",
+        "CONIN$",
+        "conout$",
+        "run.",
+        "run..",
+        "run ",
+        " run",
+        "run\u{A0}",
+        "\u{3000}run",
+        "a.tmp",
+        "evil\u{202E}gnp",
+        "a\u{202A}b",
+        "a\u{2066}b",
+        "a\u{2069}b",
+        "a\u{200E}b",
+        "a\u{200F}b",
+        "a\u{61C}b",
+        "a\u{200B}b",
+        "a\u{200C}b",
+        "👩\u{200D}🔬",
+        "a\u{2060}b",
+        "\u{FEFF}a",
+        "a\u{AD}b",
+        "a\u{2028}b",
+        "❤\u{FE0F}",
+        "a\u{3164}",
+        "a\u{E0041}",
+    ];
+
+    #[test]
+    fn no_new_name_is_a_device_or_looks_like_another() {
+        for name in UNPORTABLE {
+            let checked = check_name("run", name);
+            assert!(
+                matches!(checked, Err(Error::InvalidUrl { .. })),
+                "{name:?} gave {checked:?}"
+            );
+        }
+        for name in [
+            "console",
+            "nulls",
+            "null",
+            "com",
+            "com10",
+            "COM1a",
+            "lpt",
+            "COM⁴",
+            "auxiliary.nul",
+            ".hidden",
+            "v1.2",
+            "a b",
+            "é",
+            "日本語",
+            "数据集",
+            "עברית",
+            "👍",
+            "run_0000",
+        ] {
+            check_name("run", name).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_has_such_a_name_already_still_opens() {
+        let root = Url::parse("memory://bucket/root").unwrap();
+        for name in UNPORTABLE {
+            let url = root.join(name).unwrap();
+            assert_eq!(url.name(), *name);
+            assert_eq!(Url::parse(&url.to_string()).unwrap(), url);
+            assert_eq!(root.resolve(name, &root).unwrap(), url);
+            let path = format!("/data/{name}/x");
+            assert_eq!(Url::parse(&path).unwrap().path(), path);
+        }
+    }
+
+    #[test]
+    fn a_url_with_a_query_or_a_fragment_is_refused_and_a_path_is_not() {
+        for text in [
+            "s3://bucket/x?versionId=1",
+            "s3://bucket?x",
+            "file:///a#b",
+            "memory://b/a#",
+            "https://host/a/b?token=c#d",
+        ] {
+            match Url::parse(text) {
+                Err(Error::InvalidUrl { reason, .. }) => {
+                    assert!(reason.contains("%3F") && reason.contains("%23"), "{reason}");
+                }
+                other => panic!("{text} gave {other:?}"),
+            }
+        }
+        let url = Url::parse("/a?b/c#d").unwrap();
+        assert_eq!(url.path(), "/a?b/c#d");
+        assert_eq!(url.to_string(), "file:///a%3Fb/c%23d");
+        assert_eq!(Url::parse(&url.to_string()).unwrap(), url);
+        assert_eq!(Url::parse("s3://bucket/x%3F1").unwrap().name(), "x?1");
+    }
+
     proptest! {
+        #[test]
+        fn a_name_that_may_be_given_is_seen_whole_and_read_back(name in any::<String>()) {
+            if check_name("run", &name).is_ok() {
+                let url = Url::parse("memory://b/root").unwrap().join(&name).unwrap();
+                prop_assert_eq!(url.name(), name.as_str());
+                prop_assert_eq!(Url::parse(&url.to_string()).unwrap(), url);
+                prop_assert!(!name.chars().any(is_unseen) && !is_device(&name));
+                prop_assert_eq!(name.trim_end_matches(['.', ' ']), name.as_str());
+            }
+        }
+
+        #[test]
+        fn an_unseen_character_anywhere_in_a_name_is_refused(
+            (before, after) in ("[a-z]{0,8}", "[a-z]{0,8}"),
+            unseen in prop::sample::select(vec!['\u{200B}', '\u{202E}', '\u{2066}', '\u{61C}', '\u{FEFF}', '\u{AD}']),
+        ) {
+            let name = format!("{before}{unseen}{after}");
+            prop_assert!(check_name("run", &name).is_err());
+        }
+
+        #[test]
+        fn a_path_of_any_characters_is_written_and_read_back(name in "[a-z?#%\u{200B}\u{202E} .]{1,12}x") {
+            let url = Url::parse(&format!("/data/{name}")).unwrap();
+            prop_assert_eq!(url.name(), name.as_str());
+            prop_assert_eq!(Url::parse(&url.to_string()).unwrap(), url);
+        }
+
         #[test]
         fn what_is_written_is_read_back(names in prop::collection::vec("[a-zA-Z0-9 _.é-]{1,12}x", 0..6)) {
             let url = names.iter().fold(Url::parse("memory://b").unwrap(), |url, name| url.join(name).unwrap());

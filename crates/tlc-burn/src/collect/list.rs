@@ -24,14 +24,16 @@ use tlc_core::{Column, Columns};
 /// }
 /// ```
 pub struct Collectors<'c, B, O> {
-    stages: Vec<Stage<'c, B, O>>,
+    members: Vec<AnyCollector<'c, B, O>>,
 }
 
 impl<'c, B, O> Collectors<'c, B, O> {
     /// No collector yet.
     #[must_use]
     pub fn new() -> Self {
-        Self { stages: Vec::new() }
+        Self {
+            members: Vec::new(),
+        }
     }
 
     /// Adds a collector, or several in a tuple.
@@ -39,8 +41,8 @@ impl<'c, B, O> Collectors<'c, B, O> {
         collectors.add_to(self);
     }
 
-    pub(crate) fn stages(&self) -> &[Stage<'c, B, O>] {
-        &self.stages
+    pub(crate) fn as_slice(&self) -> &[AnyCollector<'c, B, O>] {
+        &self.members
     }
 }
 
@@ -53,7 +55,7 @@ impl<B, O> Default for Collectors<'_, B, O> {
 impl<B, O> std::fmt::Debug for Collectors<'_, B, O> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list()
-            .entries(self.stages.iter().map(|stage| &stage.host.name))
+            .entries(self.members.iter().map(|member| &member.host.name))
             .finish()
     }
 }
@@ -97,7 +99,7 @@ pub mod kind {
 }
 
 /// One collector, whatever it was made of.
-pub(crate) struct Stage<'c, B, O> {
+pub(crate) struct AnyCollector<'c, B, O> {
     pub(crate) host: Arc<HostPhase<'c>>,
     pub(crate) activations: Vec<String>,
     /// The batch, where it is needed after the model has consumed it.
@@ -119,7 +121,7 @@ type Compute<'c, B, O> =
 type Collect<'c> = Box<dyn Fn(&HostBatch) -> Result<Columns> + Send + Sync + 'c>;
 type NewSummary<'c> = Box<dyn Fn() -> Option<Box<dyn Summary>> + Send + Sync + 'c>;
 
-impl<'c, B, O> Stage<'c, B, O> {
+impl<'c, B, O> AnyCollector<'c, B, O> {
     fn of_collector<C: MetricsCollector + 'c>(
         collector: C,
         keep: fn(&B) -> Option<B>,
@@ -198,8 +200,8 @@ where
     fn add_to(self, collectors: &mut Collectors<'c, B, O>) {
         let adapt = |_: Option<&B>, output: &O| Some(output.adapt());
         collectors
-            .stages
-            .push(Stage::of_collector(self, keep_none, adapt));
+            .members
+            .push(AnyCollector::of_collector(self, keep_none, adapt));
     }
 }
 
@@ -212,9 +214,11 @@ where
     fn add_to(self, collectors: &mut Collectors<'c, B, O>) {
         let closure = self.closure;
         let input = move |batch: Option<&B>, output: &O| batch.map(|batch| closure(batch, output));
-        collectors
-            .stages
-            .push(Stage::of_collector(self.collector, keep_clone, input));
+        collectors.members.push(AnyCollector::of_collector(
+            self.collector,
+            keep_clone,
+            input,
+        ));
     }
 }
 
@@ -226,8 +230,8 @@ where
     fn add_to(self, collectors: &mut Collectors<'c, B, O>) {
         let call = |closure: &F, _: Option<&B>, output: &O| Some(closure(output));
         collectors
-            .stages
-            .push(Stage::of_closure(self, keep_none, call));
+            .members
+            .push(AnyCollector::of_closure(self, keep_none, call));
     }
 }
 
@@ -241,8 +245,8 @@ where
         let call =
             |closure: &F, batch: Option<&B>, output: &O| batch.map(|batch| closure(batch, output));
         collectors
-            .stages
-            .push(Stage::of_closure(self, keep_clone, call));
+            .members
+            .push(AnyCollector::of_closure(self, keep_clone, call));
     }
 }
 
@@ -269,7 +273,7 @@ where
 
 impl<'c, B, O> IntoCollectors<'c, B, O, kind::List> for Collectors<'c, B, O> {
     fn add_to(self, collectors: &mut Self) {
-        collectors.stages.extend(self.stages);
+        collectors.members.extend(self.members);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::output::SampleOutput;
 use crate::collect::{Collectors, IntoCollectors};
-use crate::write::{CollectOptions, Feed};
+use crate::write::{CollectOptions, CollectionFromOutputs};
 use crate::{Error, Result};
 use burn::tensor::{ExecutionError, TensorReadError};
 use burn::train::metric::{Metric, MetricMetadata, MetricName, SerializedEntry};
@@ -55,7 +55,7 @@ pub struct SampleMetrics<O> {
 /// A validation pass.
 struct Pass<O> {
     /// Made with the first batch.
-    feed: Option<Feed<O>>,
+    collection: Option<CollectionFromOutputs<O>>,
     rows: usize,
     is_complete: bool,
     has_failed: bool,
@@ -92,16 +92,20 @@ impl<O> SampleMetrics<O> {
     }
 
     fn add(&self, pass: &mut Pass<O>, item: &SampleOutput<O>) -> Result<()> {
-        let feed = match &mut pass.feed {
-            Some(feed) => feed,
+        let collection = match &mut pass.collection {
+            Some(collection) => collection,
             none => {
                 let collectors = Arc::clone(&self.collectors);
                 let epoch = i64::try_from(self.epoch).unwrap_or(i64::MAX);
                 let options = self.options.clone().constant("epoch", epoch);
-                none.insert(Feed::new(collectors, &self.table, options)?)
+                none.insert(CollectionFromOutputs::new(
+                    collectors,
+                    &self.table,
+                    options,
+                )?)
             }
         };
-        feed.add(&item.example_ids, &item.output)
+        collection.add(&item.example_ids, &item.output)
     }
 }
 
@@ -109,8 +113,10 @@ impl<O> Metric for SampleMetrics<O> {
     type Input = SampleOutput<O>;
 
     fn name(&self) -> MetricName {
-        let stages = self.collectors.stages().iter();
-        let names: Vec<_> = stages.map(|stage| stage.host.name.as_str()).collect();
+        let collectors = self.collectors.as_slice().iter();
+        let names: Vec<_> = collectors
+            .map(|collector| collector.host.name.as_str())
+            .collect();
         Arc::new(format!("Samples {}", names.join(" ")))
     }
 
@@ -136,14 +142,14 @@ impl<O> Metric for SampleMetrics<O> {
 
     fn compute(&mut self) -> Result<SerializedEntry, TensorReadError> {
         let mut pass = self.pass();
-        match pass.feed.take() {
-            Some(feed) if pass.is_complete && !pass.has_failed => {
-                feed.finish().map_err(read_error)?;
+        match pass.collection.take() {
+            Some(collection) if pass.is_complete && !pass.has_failed => {
+                collection.finish().map_err(read_error)?;
             }
-            Some(feed) => {
+            Some(collection) => {
                 let (epoch, rows) = (self.epoch, pass.rows);
                 tracing::warn!(epoch, rows, "an interrupted validation pass is unfinished");
-                feed.keep_unfinished();
+                collection.keep_unfinished();
             }
             None => {}
         }
@@ -188,7 +194,7 @@ impl<O> Pass<O> {
 impl<O> Default for Pass<O> {
     fn default() -> Self {
         Self {
-            feed: None,
+            collection: None,
             rows: 0,
             is_complete: false,
             has_failed: false,

@@ -4,7 +4,7 @@ use super::epoch;
 use super::schedule::Schedule;
 use crate::Result;
 use crate::error::BoxError;
-use crate::write::{BackgroundCollector, at_epoch};
+use crate::write::{BackgroundCollector, collect_at_epoch};
 use burn::data::dataset::DatasetError;
 use burn::tensor::Device;
 use burn::train::{
@@ -43,7 +43,7 @@ impl<M: LearnerModel> CollectingStrategy<M> {
         schedule: Schedule,
         mut collect: impl FnMut(usize, &M) -> Result<T, E> + Send + 'static,
     ) -> Self {
-        let hook = move |number: usize, model: &M| at_epoch(number, model, &mut collect);
+        let hook = move |number: usize, model: &M| collect_at_epoch(number, model, &mut collect);
         Self::with(schedule, Hook::Foreground(Box::new(hook)))
     }
 

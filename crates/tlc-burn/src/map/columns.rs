@@ -6,8 +6,8 @@ use tlc_core::Table;
 /// The columns of `table` that a `T` has fields for; `None` if `T` does not tell,
 /// or has none of them.
 pub(super) fn needed_by<T: DeserializeOwned>(table: &Table) -> Option<Vec<String>> {
-    let fields = match T::deserialize(Fields) {
-        Err(Found(fields)) => fields?,
+    let fields = match T::deserialize(FieldsInquiry) {
+        Err(FieldsFound(fields)) => fields?,
         Ok(_) => return None,
     };
     let known = |name: &&&str| table.schema().column(name).is_some();
@@ -20,31 +20,31 @@ pub(super) fn needed_by<T: DeserializeOwned>(table: &Table) -> Option<Vec<String
 }
 
 /// A deserializer that holds no data: it asks for the struct's fields and stops.
-struct Fields;
+struct FieldsInquiry;
 
 /// The end of the inquiry, which serde carries back as an error.
 #[derive(Debug)]
-struct Found(Option<&'static [&'static str]>);
+struct FieldsFound(Option<&'static [&'static str]>);
 
-impl std::fmt::Display for Found {
+impl std::fmt::Display for FieldsFound {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("the fields were asked for, not a value")
     }
 }
 
-impl std::error::Error for Found {}
+impl std::error::Error for FieldsFound {}
 
-impl de::Error for Found {
+impl de::Error for FieldsFound {
     fn custom<T: std::fmt::Display>(_: T) -> Self {
         Self(None)
     }
 }
 
-impl<'de> de::Deserializer<'de> for Fields {
-    type Error = Found;
+impl<'de> de::Deserializer<'de> for FieldsInquiry {
+    type Error = FieldsFound;
 
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Found> {
-        Err(Found(None))
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, FieldsFound> {
+        Err(FieldsFound(None))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -52,15 +52,15 @@ impl<'de> de::Deserializer<'de> for Fields {
         _: &'static str,
         fields: &'static [&'static str],
         _: V,
-    ) -> Result<V::Value, Found> {
-        Err(Found(Some(fields)))
+    ) -> Result<V::Value, FieldsFound> {
+        Err(FieldsFound(Some(fields)))
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Found> {
+    ) -> Result<V::Value, FieldsFound> {
         visitor.visit_newtype_struct(self)
     }
 

@@ -4,5 +4,5 @@
 mod columns;
 mod samples;
 
-pub(crate) use self::samples::Mode;
+pub(crate) use self::samples::Purpose;
 pub use self::samples::{ExampleId, Rows, Sample, Samples, TableSamples};

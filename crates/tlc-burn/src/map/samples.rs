@@ -58,7 +58,7 @@ impl<R> Rows<R> {
         self,
         map: impl Fn(R) -> Result<I, E> + Send + Sync + 'static,
     ) -> Samples<R, I> {
-        let map = boxed(map);
+        let map = shared(map);
         Samples {
             table: self.table,
             map_collect_metrics: Arc::clone(&map),
@@ -67,7 +67,7 @@ impl<R> Rows<R> {
     }
 }
 
-type Map<R, I> = Arc<dyn Fn(R) -> Result<I, BoxError> + Send + Sync>;
+type RowMap<R, I> = Arc<dyn Fn(R) -> Result<I, BoxError> + Send + Sync>;
 
 /// A table whose rows are mapped into items `I`.
 ///
@@ -105,8 +105,8 @@ type Map<R, I> = Arc<dyn Fn(R) -> Result<I, BoxError> + Send + Sync>;
 /// ```
 pub struct Samples<R, I> {
     table: Table,
-    map: Map<R, I>,
-    map_collect_metrics: Map<R, I>,
+    map: RowMap<R, I>,
+    map_collect_metrics: RowMap<R, I>,
 }
 
 impl<R, I> Samples<R, I> {
@@ -117,7 +117,7 @@ impl<R, I> Samples<R, I> {
         mut self,
         map: impl Fn(R) -> Result<I, E> + Send + Sync + 'static,
     ) -> Self {
-        self.map_collect_metrics = boxed(map);
+        self.map_collect_metrics = shared(map);
         self
     }
 
@@ -140,10 +140,10 @@ impl<R, I> Samples<R, I> {
     }
 
     /// What a row becomes in training or in collection.
-    pub(crate) fn map_row(&self, row: R, example_id: usize, mode: Mode) -> Result<Sample<I>> {
-        let map = match mode {
-            Mode::Train => &self.map,
-            Mode::Collect => &self.map_collect_metrics,
+    pub(crate) fn map_row(&self, row: R, example_id: usize, purpose: Purpose) -> Result<Sample<I>> {
+        let map = match purpose {
+            Purpose::Training => &self.map,
+            Purpose::Collection => &self.map_collect_metrics,
         };
         let item = map(row).map_err(|source| Error::Map { example_id, source })?;
         Ok(Sample {
@@ -159,7 +159,7 @@ impl<R: DeserializeOwned, I> Samples<R, I> {
     /// # Errors
     /// As [`Table::row`]; [`Error::Map`].
     pub fn trained(&self, row: usize) -> Result<Sample<I>> {
-        self.map_row(self.table.row(row)?, row, Mode::Train)
+        self.map_row(self.table.row(row)?, row, Purpose::Training)
     }
 
     /// One sample as collection sees it.
@@ -167,7 +167,7 @@ impl<R: DeserializeOwned, I> Samples<R, I> {
     /// # Errors
     /// As [`Table::row`]; [`Error::Map`].
     pub fn collected(&self, row: usize) -> Result<Sample<I>> {
-        self.map_row(self.table.row(row)?, row, Mode::Collect)
+        self.map_row(self.table.row(row)?, row, Purpose::Collection)
     }
 
     /// The columns that `R` needs; `None` if it does not tell.
@@ -216,15 +216,15 @@ impl<R, I> std::fmt::Debug for Samples<R, I> {
     }
 }
 
-/// Who asks for a sample.
+/// What a sample is asked for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Mode {
-    Train,
-    Collect,
+pub(crate) enum Purpose {
+    Training,
+    Collection,
 }
 
-fn boxed<R, I, E: Into<BoxError>>(
+fn shared<R, I, E: Into<BoxError>>(
     map: impl Fn(R) -> Result<I, E> + Send + Sync + 'static,
-) -> Map<R, I> {
+) -> RowMap<R, I> {
     Arc::new(move |row| map(row).map_err(Into::into))
 }

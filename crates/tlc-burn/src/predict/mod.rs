@@ -147,7 +147,7 @@ impl<M: Predict, B> Predictor<M, B> {
     }
 
     /// Batches that a lazy device has at once.
-    pub(crate) fn depth(&self) -> usize {
+    pub(crate) fn batches_in_flight(&self) -> usize {
         if self.is_lazy {
             self.in_flight.unwrap_or(IN_FLIGHT)
         } else {

@@ -73,7 +73,7 @@ impl Aggregates {
         let axes = constants
             .iter()
             .filter(|(name, _)| AXES.contains(&name.as_str()));
-        let axes = axes.filter_map(|(name, value)| Some((name.clone(), number(value)?)));
+        let axes = axes.filter_map(|(name, value)| Some((name.clone(), first_number(value)?)));
         let means = self.means.iter().filter(|mean| mean.values > 0);
         let means = means.map(|mean| (key(&mean.column), mean.sum / mean.values as f64));
         let others = self.others.iter().map(|(name, value)| (key(name), *value));
@@ -84,7 +84,7 @@ impl Aggregates {
     }
 }
 
-fn number(value: &ArrayRef) -> Option<f64> {
+fn first_number(value: &ArrayRef) -> Option<f64> {
     let value = cast(value, &DataType::Float64).ok()?;
     value
         .as_primitive_opt::<Float64Type>()?

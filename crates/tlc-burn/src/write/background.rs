@@ -1,6 +1,6 @@
 //! Collection beside training: a thread that works on snapshots of the model.
 
-use super::stop::caught;
+use super::stop::catch_panic;
 use crate::error::BoxError;
 use crate::{Error, Result};
 use burn::module::Module;
@@ -68,13 +68,16 @@ impl<M: Module + 'static> BackgroundCollector<M> {
         let thread = Builder::new().name("tlc-background".to_owned());
         let thread = thread.spawn(move || {
             for (epoch, model) in waiting {
-                if done.send(at_epoch(epoch, &model, &mut collect)).is_err() {
+                if done
+                    .send(collect_at_epoch(epoch, &model, &mut collect))
+                    .is_err()
+                {
                     return;
                 }
             }
         });
         let thread = thread.map_err(|source| Error::Thread {
-            stage: "background",
+            thread: "background",
             source,
         })?;
         Ok(Self {
@@ -101,7 +104,7 @@ impl<M: Module + 'static> BackgroundCollector<M> {
         let snapshots = self.snapshots.as_ref();
         let sent = snapshots.is_some_and(|to| to.send((epoch, model.valid())).is_ok());
         if !sent {
-            return Err(ended());
+            return Err(thread_ended());
         }
         self.under_way += 1;
         Ok(())
@@ -142,7 +145,7 @@ impl<M> BackgroundCollector<M> {
             }
             Err(_) => {
                 self.under_way = 0;
-                Err(ended())
+                Err(thread_ended())
             }
         }
     }
@@ -165,13 +168,13 @@ impl<M> Drop for BackgroundCollector<M> {
 }
 
 /// Calls a user's collection for an epoch; its error and its panic name the epoch.
-pub(crate) fn at_epoch<M, T, E: Into<BoxError>>(
+pub(crate) fn collect_at_epoch<M, T, E: Into<BoxError>>(
     epoch: usize,
     model: &M,
     mut collect: impl FnMut(usize, &M) -> Result<T, E>,
 ) -> Result<()> {
-    let stage = || format!("the collection at epoch {epoch}");
-    match caught(stage, || collect(epoch, model))? {
+    let place = || format!("the collection at epoch {epoch}");
+    match catch_panic(place, || collect(epoch, model))? {
         Ok(_) => Ok(()),
         Err(source) => Err(Error::Epoch {
             epoch,
@@ -180,9 +183,9 @@ pub(crate) fn at_epoch<M, T, E: Into<BoxError>>(
     }
 }
 
-fn ended() -> Error {
+fn thread_ended() -> Error {
     Error::Panicked {
-        stage: "the thread of collections in the background".to_owned(),
+        place: "the thread of collections in the background".to_owned(),
         message: "it has ended".to_owned(),
     }
 }

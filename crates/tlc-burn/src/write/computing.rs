@@ -2,10 +2,10 @@
 //! a GPU live on this one thread, since each thread that touches it gets a stream and a
 //! memory pool of its own; on the CPU, batches are computed side by side.
 
+use super::forward::{ComputedBatch, ForwardPass};
 use super::progress::Progress;
 use super::stop::Stop;
-use super::tensors::{Computed, Tensors};
-use super::workers::{Pending, Workers};
+use super::workers::{PendingResult, Workers};
 use crate::Result;
 use crate::map::Sample;
 use crate::predict::{Predict, Predictor};
@@ -15,9 +15,9 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use std::thread::scope;
 
 pub(super) struct Computing<'a, 'c, M: Predict, B> {
-    tensors: Tensors<'a, 'c, M, B>,
+    forward: ForwardPass<'a, 'c, M, B>,
     /// Batches that a lazy device has at once.
-    depth: usize,
+    in_flight: usize,
     /// Batches that the CPU computes at once.
     side_by_side: Option<usize>,
     threads: usize,
@@ -27,15 +27,15 @@ pub(super) struct Computing<'a, 'c, M: Predict, B> {
 impl<'a, 'c, M: Predict, B> Computing<'a, 'c, M, B> {
     /// For at most so many batches.
     pub(super) fn new(
-        tensors: Tensors<'a, 'c, M, B>,
+        forward: ForwardPass<'a, 'c, M, B>,
         predictor: &Predictor<M, B>,
         batches: usize,
         progress: Progress,
     ) -> Self {
         let threads = rayon::current_num_threads();
         Self {
-            tensors,
-            depth: predictor.depth(),
+            forward,
+            in_flight: predictor.batches_in_flight(),
             side_by_side: predictor
                 .side_by_side(threads)
                 .map(|workers| workers.min(batches).max(1)),
@@ -48,49 +48,49 @@ impl<'a, 'c, M: Predict, B> Computing<'a, 'c, M, B> {
     pub(super) fn run<I: Clone + Send>(
         &self,
         read: &Receiver<Vec<Sample<I>>>,
-        to_writing: &SyncSender<Computed>,
+        to_writing: &SyncSender<ComputedBatch>,
         stop: &Stop,
     ) -> Result<()>
     where
         B: Batcher<I, M::Batch>,
     {
-        let mut way = Way {
-            to_writing,
+        let mut sender = CountedSender {
+            queue: to_writing,
             progress: &self.progress,
             rows: 0,
         };
         match self.side_by_side {
-            Some(workers) => self.side_by_side(workers, read, &mut way, stop)?,
-            None => self.in_turn(read, &mut way, stop)?,
+            Some(workers) => self.side_by_side(workers, read, &mut sender, stop)?,
+            None => self.in_turn(read, &mut sender, stop)?,
         }
-        stop.check_cancelled(way.rows)
+        stop.check_cancelled(sender.rows)
     }
 
     /// One batch after another, of which the device may have several at once.
     fn in_turn<I: Clone>(
         &self,
         read: impl IntoIterator<Item = Vec<Sample<I>>>,
-        way: &mut Way<'_>,
+        sender: &mut CountedSender<'_>,
         stop: &Stop,
     ) -> Result<()>
     where
         B: Batcher<I, M::Batch>,
     {
-        let mut in_flight = VecDeque::new();
+        let mut started = VecDeque::new();
         for samples in read {
-            stop.check_cancelled(way.rows)?;
-            in_flight.push_back(self.tensors.compute(samples)?);
-            if in_flight.len() < self.depth {
+            stop.check_cancelled(sender.rows)?;
+            started.push_back(self.forward.start(samples)?);
+            if started.len() < self.in_flight {
                 continue;
             }
-            if let Some(batch) = in_flight.pop_front()
-                && !way.pass(self.tensors.wait(batch)?)
+            if let Some(batch) = started.pop_front()
+                && !sender.send(self.forward.wait(batch)?)
             {
                 return Ok(());
             }
         }
-        for batch in in_flight {
-            if !way.pass(self.tensors.wait(batch)?) {
+        for batch in started {
+            if !sender.send(self.forward.wait(batch)?) {
                 return Ok(());
             }
         }
@@ -104,7 +104,7 @@ impl<'a, 'c, M: Predict, B> Computing<'a, 'c, M, B> {
         &self,
         count: usize,
         read: &Receiver<Vec<Sample<I>>>,
-        way: &mut Way<'_>,
+        sender: &mut CountedSender<'_>,
         stop: &Stop,
     ) -> Result<()>
     where
@@ -112,7 +112,7 @@ impl<'a, 'c, M: Predict, B> Computing<'a, 'c, M, B> {
     {
         let compute = |samples| {
             stop.check_cancelled(0)?;
-            self.tensors.compute_and_wait(samples)
+            self.forward.run(samples)
         };
         scope(|threads| {
             let workers = Workers::start(threads, count, self.threads, &compute)?;
@@ -120,13 +120,13 @@ impl<'a, 'c, M: Predict, B> Computing<'a, 'c, M, B> {
             loop {
                 let round: Vec<_> = read.iter().take(count).collect();
                 if round.len() * 2 <= count || stop.is_cancelled() {
-                    if pass_down_to(0, &mut under_way, way, stop)? {
-                        self.in_turn(round, way, stop)?;
+                    if send_down_to(0, &mut under_way, sender, stop)? {
+                        self.in_turn(round, sender, stop)?;
                     }
                     return Ok(());
                 }
                 under_way.extend(round.into_iter().map(|samples| workers.begin(samples)));
-                if !pass_down_to(count, &mut under_way, way, stop)? {
+                if !send_down_to(count, &mut under_way, sender, stop)? {
                     return Ok(());
                 }
             }
@@ -135,38 +135,38 @@ impl<'a, 'c, M: Predict, B> Computing<'a, 'c, M, B> {
 }
 
 /// Waits for the oldest batches until so many are left; false if nobody wants them.
-fn pass_down_to(
+fn send_down_to(
     left: usize,
-    under_way: &mut VecDeque<Pending<Computed>>,
-    way: &mut Way<'_>,
+    under_way: &mut VecDeque<PendingResult<ComputedBatch>>,
+    sender: &mut CountedSender<'_>,
     stop: &Stop,
 ) -> Result<bool> {
     let done = under_way.len().saturating_sub(left);
     for batch in under_way.drain(..done) {
         let batch = batch.wait();
         if batch.is_err() {
-            stop.check_cancelled(way.rows)?;
+            stop.check_cancelled(sender.rows)?;
         }
-        if !way.pass(batch?) {
+        if !sender.send(batch?) {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-/// The way of batches to the next stage, in order.
-struct Way<'a> {
-    to_writing: &'a SyncSender<Computed>,
+/// The end of the queue to the next stage that batches go into, in order; it counts rows.
+struct CountedSender<'a> {
+    queue: &'a SyncSender<ComputedBatch>,
     progress: &'a Progress,
     rows: usize,
 }
 
-impl Way<'_> {
+impl CountedSender<'_> {
     /// Passes a batch on to be written; false if nobody wants it.
-    fn pass(&mut self, batch: Computed) -> bool {
+    fn send(&mut self, batch: ComputedBatch) -> bool {
         self.rows += batch.example_ids.len();
         let last = batch.example_ids.last();
         self.progress.set(last.map_or(0, |id| id.0 + 1));
-        self.to_writing.send(batch).is_ok()
+        self.queue.send(batch).is_ok()
     }
 }

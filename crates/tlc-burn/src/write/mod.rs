@@ -6,32 +6,32 @@ mod aggregates;
 mod background;
 mod cancel;
 mod computing;
+mod forward;
 #[cfg(feature = "train")]
-mod feed;
+mod from_outputs;
 mod options;
 mod progress;
 mod reading;
 mod status;
 mod stop;
-mod tensors;
 mod verify;
 mod workers;
 mod writing;
 
 pub use self::background::BackgroundCollector;
 #[cfg(feature = "train")]
-pub(crate) use self::background::at_epoch;
+pub(crate) use self::background::collect_at_epoch;
 pub use self::cancel::CancellationToken;
 #[cfg(feature = "train")]
-pub(crate) use self::feed::Feed;
+pub(crate) use self::from_outputs::CollectionFromOutputs;
 pub use self::options::CollectOptions;
 pub use self::verify::{DeviceCheck, Difference, verify_device};
 
 use self::computing::Computing;
+use self::forward::ForwardPass;
 use self::progress::Progress;
 use self::reading::Reading;
 use self::stop::Stop;
-use self::tensors::Tensors;
 use self::writing::Writing;
 use crate::collect::{Collectors, IntoCollectors};
 use crate::map::Samples;
@@ -45,7 +45,7 @@ use std::thread::{Builder, Scope, scope};
 use tlc_core::{MetricsTable, active_run};
 
 /// Batches that wait between two stages.
-const QUEUE: usize = 2;
+const QUEUED_BATCHES: usize = 2;
 
 /// Runs the model over every sample, without augmentation, and leaves what the
 /// collectors keep of its output in the run: one metrics table a call, joined to
@@ -133,7 +133,7 @@ where
     let run = run.ok_or(tlc_core::Error::NoActiveRun)?;
     run.add_input_table(samples.table())?;
     status::while_collecting(&run, || {
-        let hosts = list.stages().iter().map(|stage| Arc::clone(&stage.host));
+        let hosts = list.as_slice().iter().map(|one| Arc::clone(&one.host));
         let table = samples.table().clone();
         let mut writing = Writing::new(hosts, table, run.clone(), options.clone());
         match run_stages(samples, &list, predictor, &options, &mut writing) {
@@ -163,12 +163,12 @@ where
         .batch_size
         .unwrap_or_else(|| predictor.rows_of_a_batch());
     let reading = Reading::new(samples, batch_size, options.exclude_zero_weights)?;
-    let tensors = Tensors::new(predictor, collectors.stages(), batch_size);
+    let forward = ForwardPass::new(predictor, collectors.as_slice(), batch_size);
     let batches = samples.len().div_ceil(batch_size);
     let progress = Progress::new(samples.len(), options);
-    let computing = Computing::new(tensors, predictor, batches, progress);
-    let (to_computing, read) = sync_channel(QUEUE);
-    let (to_writing, computed) = sync_channel(QUEUE);
+    let computing = Computing::new(forward, predictor, batches, progress);
+    let (to_computing, read) = sync_channel(QUEUED_BATCHES);
+    let (to_writing, computed) = sync_channel(QUEUED_BATCHES);
     let stop = Stop::new(&options.cancellation);
     let stopped = &stop;
     scope(|threads| {
@@ -192,7 +192,8 @@ fn start<'s>(
 ) -> Result<()> {
     let thread = Builder::new().name(format!("tlc-{stage}"));
     let started = thread.spawn_scoped(threads, move || stop.guard(stage, work));
-    started
-        .map(drop)
-        .map_err(|source| Error::Thread { stage, source })
+    started.map(drop).map_err(|source| Error::Thread {
+        thread: stage,
+        source,
+    })
 }

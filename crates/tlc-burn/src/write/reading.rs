@@ -1,7 +1,7 @@
 //! First stage: rows of the table become samples, in parallel, in order.
 
-use super::stop::{Stop, caught};
-use crate::map::{Mode, Sample, Samples};
+use super::stop::{Stop, catch_panic};
+use crate::map::{Purpose, Sample, Samples};
 use crate::{Error, Result};
 use arrow::array::{AsArray, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
@@ -13,7 +13,7 @@ use tlc_core::{Scan, Table, ValueType, read_rows};
 
 /// Rows a worker maps at once. Flex computes on the same workers: small pieces keep
 /// its kernels from waiting.
-const PIECE: usize = 16;
+const ROWS_OF_A_PIECE: usize = 16;
 
 pub(super) struct Reading<'a, R, I> {
     samples: &'a Samples<R, I>,
@@ -79,9 +79,11 @@ impl<'a, R: DeserializeOwned, I: Send> Reading<'a, R, I> {
         let ids: Vec<usize> = (first_row..first_row + batch.num_rows()).collect();
         let (batch, ids) = self.without_zero_weights(batch, ids)?;
         let pieces: Vec<Result<Vec<Sample<I>>>> = ids
-            .par_chunks(PIECE)
+            .par_chunks(ROWS_OF_A_PIECE)
             .enumerate()
-            .map(|(piece, ids)| self.map_piece(&batch.slice(piece * PIECE, ids.len()), ids))
+            .map(|(piece, ids)| {
+                self.map_piece(&batch.slice(piece * ROWS_OF_A_PIECE, ids.len()), ids)
+            })
             .collect();
         let mut samples = Vec::with_capacity(ids.len());
         for piece in pieces {
@@ -91,14 +93,14 @@ impl<'a, R: DeserializeOwned, I: Send> Reading<'a, R, I> {
     }
 
     fn map_piece(&self, rows: &RecordBatch, ids: &[usize]) -> Result<Vec<Sample<I>>> {
-        let rows = caught(|| "deserializing a row".to_owned(), || read_rows::<R>(rows))?;
+        let rows = catch_panic(|| "deserializing a row".to_owned(), || read_rows::<R>(rows))?;
         let mapped = rows.into_iter().zip(ids).map(|(row, id)| {
             let row = row.map_err(|source| Error::Map {
                 example_id: *id,
                 source: source.into(),
             })?;
-            let map = || self.samples.map_row(row, *id, Mode::Collect);
-            caught(|| format!("the map of row {id}"), map)?
+            let map = || self.samples.map_row(row, *id, Purpose::Collection);
+            catch_panic(|| format!("the map of row {id}"), map)?
         });
         mapped.collect()
     }

@@ -44,7 +44,7 @@ impl Stop {
 
     /// Runs a stage to its end and keeps its error, if it is the first.
     pub(super) fn guard(&self, stage: &'static str, work: impl FnOnce() -> Result<()>) {
-        let result = caught(|| format!("the {stage} stage"), work).and_then(|result| result);
+        let result = catch_panic(|| format!("the {stage} stage"), work).and_then(|result| result);
         if let Err(error) = result {
             let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
             first.get_or_insert(error);
@@ -64,9 +64,12 @@ impl Stop {
 
 /// Calls code that may be the user's: its panic becomes an error that names it.
 /// What the code has left half done is dropped with the collection.
-pub(super) fn caught<T>(stage: impl FnOnce() -> String, work: impl FnOnce() -> T) -> Result<T> {
+pub(super) fn catch_panic<T>(
+    place: impl FnOnce() -> String,
+    work: impl FnOnce() -> T,
+) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| Error::Panicked {
-        stage: stage(),
+        place: place(),
         message: message(&*payload),
     })
 }

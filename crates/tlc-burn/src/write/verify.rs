@@ -1,7 +1,7 @@
 //! A self-check: whether a device computes what the CPU does.
 
-use super::tensors::{Computed, Tensors};
-use crate::collect::{Collectors, HostBatch, IntoCollectors, Stage};
+use super::forward::{ComputedBatch, ForwardPass};
+use crate::collect::{AnyCollector, Collectors, HostBatch, IntoCollectors};
 use crate::map::{Sample, Samples};
 use crate::predict::{Predict, Predictor};
 use crate::{Result, device};
@@ -80,8 +80,8 @@ where
         .map(|row| samples.collected(row))
         .collect::<Result<_>>()?;
     let on_cpu = predictor.clone().device(&device("cpu")?);
-    let expected = computed(&on_cpu, list.stages(), batch.clone())?;
-    let found = computed(predictor, list.stages(), batch)?;
+    let expected = computed(&on_cpu, list.as_slice(), batch.clone())?;
+    let found = computed(predictor, list.as_slice(), batch)?;
     let mut differences = Vec::new();
     for (found, expected) in found.batches.iter().zip(&expected.batches) {
         differences.extend(compared(found, expected)?);
@@ -129,22 +129,22 @@ impl DeviceCheck {
 
 fn computed<I, M, B>(
     predictor: &Predictor<M, B>,
-    stages: &[Stage<'_, M::Batch, M::Output>],
+    collectors: &[AnyCollector<'_, M::Batch, M::Output>],
     batch: Vec<Sample<I>>,
-) -> Result<Computed>
+) -> Result<ComputedBatch>
 where
     I: Clone,
     M: Predict,
     B: Batcher<I, M::Batch>,
 {
     if batch.is_empty() {
-        return Ok(Computed {
+        return Ok(ComputedBatch {
             example_ids: Vec::new(),
             batches: Vec::new(),
         });
     }
-    let tensors = Tensors::new(predictor, stages, predictor.rows_of_a_batch());
-    tensors.compute_and_wait(batch)
+    let forward = ForwardPass::new(predictor, collectors, predictor.rows_of_a_batch());
+    forward.run(batch)
 }
 
 fn compared(found: &HostBatch, expected: &HostBatch) -> Result<Vec<Difference>> {

@@ -1,6 +1,6 @@
 //! Threads that work side by side, each with its share of the cores.
 
-use super::stop::caught;
+use super::stop::catch_panic;
 use crate::{Error, Result};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -51,21 +51,21 @@ impl<T: Send, U: Send> Workers<T, U> {
     }
 
     /// Queues an item.
-    pub(super) fn begin(&self, item: T) -> Pending<U> {
+    pub(super) fn begin(&self, item: T) -> PendingResult<U> {
         let (result, pending) = sync_channel(1);
         // Where nobody works any more, the job is dropped here and `wait` tells.
         drop(self.queue.send(Job { item, result }));
-        Pending(pending)
+        PendingResult(pending)
     }
 }
 
 /// A result that is still worked on.
-pub(super) struct Pending<U>(Receiver<Result<U>>);
+pub(super) struct PendingResult<U>(Receiver<Result<U>>);
 
-impl<U> Pending<U> {
+impl<U> PendingResult<U> {
     pub(super) fn wait(self) -> Result<U> {
         let ended = |_| Error::Panicked {
-            stage: format!("the {STAGE} stage"),
+            place: format!("the {STAGE} stage"),
             message: "its thread has ended".to_owned(),
         };
         self.0.recv().map_err(ended)?
@@ -92,7 +92,7 @@ fn work_on<T, U>(
         if closed.load(Ordering::Acquire) {
             return;
         }
-        let worked = caught(|| format!("the {STAGE} stage"), || work(item));
+        let worked = catch_panic(|| format!("the {STAGE} stage"), || work(item));
         // It fails if the result is not wanted any more.
         drop(result.send(worked.and_then(|worked| worked)));
     }
@@ -106,7 +106,7 @@ fn pool(threads: usize) -> Result<ThreadPool> {
 
 fn thread_error(source: std::io::Error) -> Error {
     Error::Thread {
-        stage: STAGE,
+        thread: STAGE,
         source,
     }
 }

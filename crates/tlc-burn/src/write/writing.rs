@@ -1,9 +1,9 @@
 //! Third stage: the host phase of every collector, and the metrics table.
 
 use super::aggregates::Aggregates;
+use super::forward::ComputedBatch;
 use super::options::CollectOptions;
-use super::stop::caught;
-use super::tensors::Computed;
+use super::stop::catch_panic;
 use crate::collect::{HostBatch, HostPhase, Summarized, Summary, SummaryTable};
 use crate::{Error, Result};
 use arrow::array::Array;
@@ -16,7 +16,7 @@ use tlc_core::{
 };
 
 pub(super) struct Writing<'c> {
-    collectors: Vec<Collecting<'c>>,
+    collectors: Vec<SummedCollector<'c>>,
     table: Table,
     run: Run,
     options: CollectOptions,
@@ -26,7 +26,7 @@ pub(super) struct Writing<'c> {
 }
 
 /// A collector and the sum over what it has seen.
-struct Collecting<'c> {
+struct SummedCollector<'c> {
     host: Arc<HostPhase<'c>>,
     summary: Option<Box<dyn Summary>>,
 }
@@ -42,7 +42,7 @@ impl<'c> Writing<'c> {
         let collectors = collectors.map(|host| {
             let wanted = options.aggregates && host.compute_aggregates;
             let summary = wanted.then(|| (host.summary)()).flatten();
-            Collecting { host, summary }
+            SummedCollector { host, summary }
         });
         Self {
             collectors: collectors.collect(),
@@ -55,7 +55,7 @@ impl<'c> Writing<'c> {
     }
 
     /// Writes what is computed, until that ends.
-    pub(super) fn run(&mut self, computed: &Receiver<Computed>) -> Result<()> {
+    pub(super) fn run(&mut self, computed: &Receiver<ComputedBatch>) -> Result<()> {
         computed.iter().try_for_each(|batch| self.add(&batch))
     }
 
@@ -101,7 +101,7 @@ impl<'c> Writing<'c> {
         }
     }
 
-    pub(super) fn add(&mut self, computed: &Computed) -> Result<()> {
+    pub(super) fn add(&mut self, computed: &ComputedBatch) -> Result<()> {
         let columns = self.collect(computed)?;
         let writer = match &mut self.writer {
             Some(writer) => writer,
@@ -114,20 +114,20 @@ impl<'c> Writing<'c> {
     }
 
     /// The columns of every collector, checked against the batch and each other.
-    fn collect(&mut self, computed: &Computed) -> Result<Columns> {
+    fn collect(&mut self, computed: &ComputedBatch) -> Result<Columns> {
         let rows = computed.example_ids.len();
         let ids: Vec<i64> = computed.example_ids.iter().map(|id| id.0 as i64).collect();
         let mut columns = Columns::new().column(EXAMPLE_ID, ids);
         let mut owners = vec![(EXAMPLE_ID.to_owned(), "the pipeline")];
         self.aggregates.count(rows);
-        for (collecting, batch) in self.collectors.iter_mut().zip(&computed.batches) {
-            let collected = collecting.collect(batch)?;
-            let collector = &*collecting.host;
+        for (summed, batch) in self.collectors.iter_mut().zip(&computed.batches) {
+            let collected = summed.collect(batch)?;
+            let collector = &*summed.host;
             for name in collected.names() {
                 let Some(values) = collected.get(name) else {
                     continue;
                 };
-                check(collector, name, values.len(), rows, &owners)?;
+                check_column(collector, name, values.len(), rows, &owners)?;
                 if collector.compute_aggregates && is_metric(collector, name) {
                     self.aggregates.add(name, values);
                 }
@@ -140,7 +140,7 @@ impl<'c> Writing<'c> {
 
     fn summarize(&mut self) -> Result<Vec<Summarized>> {
         let collectors = self.collectors.iter_mut();
-        collectors.filter_map(Collecting::summarize).collect()
+        collectors.filter_map(SummedCollector::summarize).collect()
     }
 
     fn write_summary(&self, table: SummaryTable) -> Result<MetricsTable> {
@@ -165,13 +165,17 @@ impl<'c> Writing<'c> {
         let declared: Vec<Column> = self
             .collectors
             .iter()
-            .flat_map(|collecting| collecting.host.columns.clone())
+            .flat_map(|collector| collector.host.columns.clone())
             .collect();
         for name in first
             .names()
             .filter(|name| declared.iter().all(|column| column.name != *name))
         {
-            options = options.columns(first.get(name).and_then(|array| described(name, &**array)));
+            options = options.columns(
+                first
+                    .get(name)
+                    .and_then(|array| inferred_column(name, &**array)),
+            );
         }
         options = options
             .columns(declared)
@@ -186,11 +190,11 @@ impl<'c> Writing<'c> {
     }
 }
 
-impl Collecting<'_> {
+impl SummedCollector<'_> {
     fn collect(&mut self, batch: &HostBatch) -> Result<Columns> {
         let host = &self.host;
-        let stage = || format!("the host phase of collector `{}`", host.name);
-        caught(stage, || {
+        let place = || format!("the host phase of collector `{}`", host.name);
+        catch_panic(place, || {
             let columns = (host.collect)(batch)?;
             if let Some(summary) = &mut self.summary {
                 summary.add(batch, &columns)?;
@@ -201,12 +205,12 @@ impl Collecting<'_> {
 
     fn summarize(&mut self) -> Option<Result<Summarized>> {
         let summary = self.summary.take()?;
-        let stage = || format!("the summary of collector `{}`", self.host.name);
-        Some(caught(stage, || summary.finish()).and_then(|result| result))
+        let place = || format!("the summary of collector `{}`", self.host.name);
+        Some(catch_panic(place, || summary.finish()).and_then(|result| result))
     }
 }
 
-fn check(
+fn check_column(
     collector: &HostPhase<'_>,
     name: &str,
     found: usize,
@@ -240,7 +244,7 @@ fn is_metric(collector: &HostPhase<'_>, name: &str) -> bool {
 
 /// What a column is that its collector does not describe, where Arrow alone says
 /// too little.
-fn described(name: &str, values: &dyn Array) -> Option<Column> {
+fn inferred_column(name: &str, values: &dyn Array) -> Option<Column> {
     match values.data_type() {
         DataType::FixedSizeList(item, dim) if *item.data_type() == DataType::Float32 => {
             Some(Column::new(

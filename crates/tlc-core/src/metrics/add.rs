@@ -1,9 +1,9 @@
 //! The free-form way to put tabular data into a run, in one call.
 
-use super::columns::{Columns, IntoConstant};
+use super::columns::{Columns, EXAMPLE_ID, IntoConstant};
 use super::options::MetricsOptions;
 use super::table::MetricsTable;
-use super::writer::{EXAMPLE_ID, MetricsTableWriter};
+use super::writer::MetricsTableWriter;
 use crate::{Column, Error, Result, Run, Table};
 
 /// What the values of [`Run::add_metrics`] are about, built by chaining.
@@ -85,7 +85,7 @@ impl Run {
     ///
     /// # Errors
     /// [`Error::Batch`] if ids are needed and missing, or of another number than
-    /// the rows; as [`MetricsTableWriter::add_batch`]. Nothing is registered then.
+    /// the rows, or given twice or without a foreign table; as [`MetricsTableWriter::add_batch`]. Nothing is registered then.
     pub fn add_metrics(
         &self,
         values: impl Into<Columns>,
@@ -101,28 +101,24 @@ impl Run {
 }
 
 fn with_ids(values: Columns, about: &AddMetrics) -> Result<Columns> {
-    let Some(table) = &about.foreign_table else {
-        return Ok(values);
-    };
-    if values.get(EXAMPLE_ID).is_some() {
-        return Ok(values);
-    }
-    let ids = match &about.example_ids {
-        Some(ids) => ids.clone(),
-        None if values.len() == table.len() => {
+    let has_column = values.get(EXAMPLE_ID).is_some();
+    let ids = match (&about.foreign_table, &about.example_ids) {
+        (_, Some(_)) if has_column => {
+            return Err(refused("is a column of the values and given beside them"));
+        }
+        (None, Some(_)) => return Err(refused("is given, but no foreign table")),
+        (None, None) => return Ok(values),
+        (Some(_), None) if has_column => return Ok(values),
+        (Some(_), Some(ids)) => ids.clone(),
+        (Some(table), None) if values.len() == table.len() => {
             (0..i64::try_from(table.len()).unwrap_or(i64::MAX)).collect()
         }
-        None => {
-            return Err(Error::Batch {
-                column: EXAMPLE_ID.to_owned(),
-                row: None,
-                value: None,
-                reason: format!(
-                    "is required: {} rows of metrics, but the foreign table has {}",
-                    values.len(),
-                    table.len()
-                ),
-            });
+        (Some(table), None) => {
+            return Err(refused(&format!(
+                "is required: {} rows of metrics, but the foreign table has {}",
+                values.len(),
+                table.len()
+            )));
         }
     };
     let mut with_ids = Columns::new().column(EXAMPLE_ID, ids);
@@ -132,4 +128,13 @@ fn with_ids(values: Columns, about: &AddMetrics) -> Result<Columns> {
         }
     }
     Ok(with_ids)
+}
+
+fn refused(reason: &str) -> Error {
+    Error::Batch {
+        column: EXAMPLE_ID.to_owned(),
+        row: None,
+        value: None,
+        reason: reason.to_owned(),
+    }
 }

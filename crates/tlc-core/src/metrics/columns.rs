@@ -9,7 +9,11 @@ use arrow::datatypes::{
     ArrowPrimitiveType, Field, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
     Schema as ArrowSchema, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
+use std::collections::HashSet;
 use std::sync::Arc;
+
+/// Name of the column that says which sample a row is about.
+pub const EXAMPLE_ID: &str = "example_id";
 
 /// Named columns of one batch, in order.
 ///
@@ -72,10 +76,19 @@ impl Columns {
         self.len() == 0
     }
 
-    /// The columns as a batch, if they are of one length and their names differ.
-    pub(super) fn into_batch(self) -> Result<RecordBatch> {
+    /// Puts values in the place of a column's.
+    pub(super) fn replace(&mut self, name: &str, array: ArrayRef) {
+        let known = self.columns.iter_mut().find(|(known, _)| known == name);
+        if let Some((_, values)) = known {
+            *values = array;
+        }
+    }
+
+    /// Refuses columns of different lengths and names that appear twice.
+    pub(super) fn check(&self) -> Result<()> {
         let rows = self.len();
-        for (at, (name, array)) in self.columns.iter().enumerate() {
+        let mut names = HashSet::new();
+        for (name, array) in &self.columns {
             if array.len() != rows {
                 let first = self.names().next().unwrap_or_default();
                 let reason = format!("{} values, column `{first}` has {rows}", array.len());
@@ -86,10 +99,17 @@ impl Columns {
                     reason,
                 });
             }
-            if self.columns.iter().take(at).any(|(other, _)| other == name) {
+            if !names.insert(name) {
                 return Err(Error::column(name, "the name appears twice in the batch"));
             }
         }
+        Ok(())
+    }
+
+    /// The columns as a batch, if they are of one length and their names differ.
+    pub(super) fn into_batch(self) -> Result<RecordBatch> {
+        self.check()?;
+        let rows = self.len();
         let fields: Vec<_> = self
             .columns
             .iter()

@@ -3,13 +3,15 @@
 mod add;
 mod check;
 mod columns;
+mod compact;
 mod options;
 mod segment;
+mod settle;
 mod table;
 mod writer;
 
 pub use self::add::AddMetrics;
-pub use self::columns::{Columns, IntoArray, IntoConstant};
-pub use self::options::MetricsOptions;
+pub use self::columns::{Columns, EXAMPLE_ID, IntoArray, IntoConstant};
+pub use self::options::{DEFAULT_STREAM, MetricsOptions};
 pub use self::table::{MetricsTable, MetricsTableInfo};
-pub use self::writer::{DEFAULT_STREAM, EXAMPLE_ID, MetricsTableWriter};
+pub use self::writer::MetricsTableWriter;

@@ -4,6 +4,9 @@ use super::columns::IntoConstant;
 use crate::{Column, Run, Table};
 use arrow::array::ArrayRef;
 
+/// Stream of a writer that names none.
+pub const DEFAULT_STREAM: &str = "default_stream";
+
 /// Where metrics go and what their columns mean, built by chaining.
 #[derive(Clone, Debug, Default)]
 pub struct MetricsOptions {

@@ -1,9 +1,9 @@
 //! Sealing segments: on a thread of their own, while the next one fills.
 
 use crate::part::EncodedPart;
-use crate::run::{Action, MetricsHead};
-use crate::{Result, Run};
-use std::collections::VecDeque;
+use crate::run::{Action, MetricsHead, State, started};
+use crate::{Result, Run, Schema};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::{Builder, JoinHandle};
@@ -40,17 +40,68 @@ impl Segment {
         if !may_commit() {
             return Ok(false);
         }
-        let mut actions = Vec::new();
-        let metrics = self.head.name.clone();
-        if self.run.state().metrics(&metrics).is_none() {
-            let metrics = self.head.clone();
-            actions.push(Action::BeginMetrics { metrics });
-        }
         let part = self.part.describe(self.relative.clone());
-        actions.push(Action::Segment { metrics, part });
-        self.run.append(self.run.started(actions))?;
+        self.run.append(|state| {
+            if state.names(&part.url) {
+                return Ok(Vec::new());
+            }
+            let mut actions = begun(state, &self.head);
+            actions.push(Action::Segment {
+                metrics: self.head.name.clone(),
+                part: part.clone(),
+            });
+            Ok(started(state, actions))
+        })?;
         Ok(true)
     }
+}
+
+/// What begins a metrics table, unless it has begun. Its stream is settled here, where
+/// nobody can come in between.
+pub(super) fn begun(state: &State, head: &MetricsHead) -> Vec<Action> {
+    match state.metrics(&head.name) {
+        Some(_) => Vec::new(),
+        None => vec![Action::BeginMetrics {
+            metrics: MetricsHead {
+                stream: fitting_stream(state, head),
+                ..head.clone()
+            },
+        }],
+    }
+}
+
+/// The first stream of the name asked for, or of it with a number, whose tables have
+/// these columns, or none yet.
+fn fitting_stream(state: &State, head: &MetricsHead) -> String {
+    let mut streams = HashMap::new();
+    for metrics in &state.metrics {
+        let schema = &metrics.head.schema;
+        streams
+            .entry(metrics.head.stream.as_str())
+            .or_insert(schema);
+    }
+    let fits = |name: &str| {
+        let first = streams.get(name);
+        first.is_none_or(|schema| same_columns(schema, &head.schema))
+    };
+    let mut name = head.stream.clone();
+    let mut number = 1;
+    while !fits(&name) {
+        number += 1;
+        name = format!("{}_{number}", head.stream);
+    }
+    name
+}
+
+fn same_columns(left: &Schema, right: &Schema) -> bool {
+    left.columns().len() == right.columns().len()
+        && left
+            .columns()
+            .iter()
+            .zip(right.columns())
+            .all(|(left, right)| {
+                left.name == right.name && left.value.to_arrow() == right.value.to_arrow()
+            })
 }
 
 /// A segment that is not yet known to be durable, and the thread that seals it.

@@ -34,8 +34,11 @@ pub struct MetricsTable {
 
 impl MetricsTable {
     pub(super) fn open(run: &Run, state: MetricsState) -> Result<Self> {
-        let readers = state.parts.iter();
-        let readers = readers.map(|part| PartReader::new(Arc::clone(run.store()), run.url(), part));
+        let schema = state.head.schema.to_arrow();
+        let readers = state
+            .parts
+            .iter()
+            .map(|part| PartReader::new(Arc::clone(run.store()), run.url(), part, &schema));
         let readers = Arc::new(readers.collect::<Result<Vec<_>>>()?);
         Ok(Self {
             run: run.url().clone(),
@@ -178,37 +181,36 @@ impl Run {
     /// Makes written metrics tables part of the run's results.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for an info of another run; storage errors.
+    /// [`Error::NoSuchMetrics`] for an info of another run; as
+    /// [`set_status`](Self::set_status).
     pub fn update_metrics(&self, infos: &[MetricsTableInfo]) -> Result<()> {
-        let mut actions = Vec::new();
-        for info in infos {
-            let name = info.url.strip_prefix("metrics/").unwrap_or(&info.url);
-            match self.state().metrics(name) {
-                Some(metrics) if metrics.registered => {}
-                Some(_) => actions.push(Action::RegisterMetrics {
-                    metrics: name.to_owned(),
-                }),
-                None => {
-                    return Err(Error::NotFound {
-                        url: self.url().join(&info.url)?,
-                    });
+        self.update(|state| {
+            let names = infos.iter().map(|info| {
+                let name = info.url.strip_prefix("metrics/").unwrap_or(&info.url);
+                match state.metrics(name) {
+                    Some(metrics) => Ok((name, metrics.registered)),
+                    None => Err(self.no_such_metrics(name)),
                 }
-            }
-        }
-        if actions.is_empty() {
-            Ok(())
-        } else {
-            self.append(actions)
-        }
+            });
+            let names = names.collect::<Result<Vec<_>>>()?;
+            let new = names.into_iter().filter(|(_, registered)| !registered);
+            let register = new.map(|(name, _)| Action::RegisterMetrics {
+                metrics: name.to_owned(),
+            });
+            Ok(register.collect())
+        })
     }
 
     pub(super) fn metrics_table(&self, name: &str) -> Result<MetricsTable> {
         let state = self.state().metrics(name).cloned();
-        let missing = || Error::InvalidUrl {
-            url: name.to_owned(),
-            reason: "no such metrics table".into(),
-        };
-        MetricsTable::open(self, state.ok_or_else(missing)?)
+        MetricsTable::open(self, state.ok_or_else(|| self.no_such_metrics(name))?)
+    }
+
+    fn no_such_metrics(&self, name: &str) -> Error {
+        Error::NoSuchMetrics {
+            run: self.url().clone(),
+            metrics: name.to_owned(),
+        }
     }
 
     fn metrics_where(&self, wanted: impl Fn(&MetricsState) -> bool) -> Result<Vec<MetricsTable>> {

@@ -1,25 +1,23 @@
 //! Writing a metrics table: batches are checked, encoded, and sealed to disk
 //! segment by segment.
 
-use super::check::{check_same_columns, with_checked_ids};
-use super::columns::Columns;
+use super::check::{check_same_columns, checked_ids};
+use super::columns::{Columns, EXAMPLE_ID};
 use super::options::MetricsOptions;
-use super::segment::{Pending, Segment};
+use super::segment::{Pending, Segment, begun};
 use super::table::{MetricsTable, MetricsTableInfo};
-use crate::part::PartEncoder;
-use crate::run::{Action, MetricsHead, TableReference, active_run};
+use crate::part::{PartEncoder, slices};
+use crate::run::{MetricsHead, active_run, started};
 use crate::schema::conform;
-use crate::{Column, Error, Result, Run, Schema, ValueType};
-use arrow::array::{RecordBatch, UInt32Array};
-use arrow::compute::take;
-use std::sync::Arc;
+use crate::{Error, Result, Run, Schema};
+use arrow::array::RecordBatch;
+use arrow::datatypes::Fields;
+use std::collections::VecDeque;
 
-/// Name of the column that says which sample a row is about.
-pub const EXAMPLE_ID: &str = "example_id";
-/// Stream of a writer that names none.
-pub const DEFAULT_STREAM: &str = "default_stream";
 /// A segment is sealed when it has grown to this size.
 const SEGMENT_BYTES: usize = 32 << 20;
+/// It grows to this size while those before it are being written.
+const OVERFULL_BYTES: usize = 40 << 20;
 
 /// Writes one metrics table of a run.
 ///
@@ -45,11 +43,19 @@ pub struct MetricsTableWriter {
     name: String,
     options: MetricsOptions,
     /// Settled by the first batch.
-    schema: Option<Schema>,
-    given: Option<arrow::datatypes::SchemaRef>,
+    settled: Option<Settled>,
+    /// Taken, but not encoded yet.
+    waiting: VecDeque<RecordBatch>,
     encoder: Option<PartEncoder>,
     pending: Pending,
     finished: bool,
+}
+
+/// What the first batch was, and what it made of the table.
+#[derive(Clone, Debug)]
+struct Settled {
+    given: Fields,
+    schema: Schema,
 }
 
 impl MetricsTableWriter {
@@ -68,40 +74,37 @@ impl MetricsTableWriter {
             run,
             name,
             options,
-            schema: None,
-            given: None,
+            settled: None,
+            waiting: VecDeque::new(),
             encoder: None,
             pending: Pending::default(),
             finished: false,
         })
     }
 
-    /// Adds rows. A batch is taken whole or not at all.
+    /// Adds rows. A batch is taken whole or not at all; what is taken is durable after
+    /// [`flush`](Self::flush).
     ///
     /// # Errors
     /// [`Error::Column`] and [`Error::Batch`] name the column, row and value that do
     /// not fit: columns of different lengths, other names or types than the first
     /// batch, an `example_id` that is missing, null or past the foreign table.
+    /// [`Error::Finalized`] after [`finalize`](Self::finalize).
     /// Storage errors of an earlier segment; the batch is not taken then, and the
     /// call can be repeated.
     pub fn add_batch(&mut self, batch: impl Into<Columns>) -> Result<()> {
+        if self.finished {
+            return Err(Error::Finalized {
+                url: self.run.url().join("metrics")?.join(&self.name)?,
+            });
+        }
         self.pending.check()?;
-        self.seal_full_segment()?;
-        let batch = self.check(batch.into().into_batch()?)?;
-        let schema = match &self.schema {
-            Some(schema) => schema.clone(),
-            None => self.settle_schema(&batch)?,
-        };
-        let rows = conform(&self.with_constants(&batch)?, &schema)?;
-        let encoder = match &mut self.encoder {
-            Some(encoder) => encoder,
-            None => self.encoder.insert(PartEncoder::new(&schema)?),
-        };
-        encoder.push(&rows)?;
-        self.schema.get_or_insert(schema);
-        self.given.get_or_insert_with(|| batch.schema());
-        if self.pending.has_room() {
-            self.seal_full_segment()?;
+        self.encode()?;
+        let rows = self.fit(batch.into())?;
+        self.waiting.extend(slices(&rows));
+        if let Err(error) = self.encode() {
+            // The rows are taken: what goes on failing is told by the next call.
+            tracing::warn!(run = %self.run.url(), %error, "rows wait to be sealed");
         }
         Ok(())
     }
@@ -109,8 +112,10 @@ impl MetricsTableWriter {
     /// Makes all added rows durable.
     ///
     /// # Errors
-    /// Storage errors; the rows are kept and the call can be repeated.
+    /// [`Error::Conflict`] if another process has overwritten the run since it was
+    /// opened; storage errors; the rows are kept and the call can be repeated.
     pub fn flush(&mut self) -> Result<()> {
+        self.encode()?;
         self.pending.wait()?;
         if let Some(segment) = self.close_segment()? {
             self.pending.put(segment);
@@ -125,13 +130,9 @@ impl MetricsTableWriter {
     /// As [`flush`](Self::flush).
     pub fn finalize(&mut self) -> Result<MetricsTable> {
         self.flush()?;
-        if self.run.state().metrics(&self.name).is_none() {
-            let head = self.head()?;
-            self.run.append(
-                self.run
-                    .started(vec![Action::BeginMetrics { metrics: head }]),
-            )?;
-        }
+        let head = self.head()?;
+        self.run
+            .append(|state| Ok(started(state, begun(state, &head))))?;
         self.finished = true;
         self.run.metrics_table(&self.name)
     }
@@ -146,64 +147,58 @@ impl MetricsTableWriter {
             .collect()
     }
 
-    fn check(&self, batch: RecordBatch) -> Result<RecordBatch> {
-        if let Some((name, _)) = self
-            .options
-            .constants
-            .iter()
-            .find(|(name, _)| batch.column_by_name(name).is_some())
-        {
-            return Err(Error::column(
-                name,
-                "is a constant of the writer and a column of the batch",
-            ));
+    /// The rows as the table has them, once they are known to fit.
+    fn fit(&mut self, mut batch: Columns) -> Result<RecordBatch> {
+        batch.check()?;
+        if let Some(table) = &self.options.foreign_table {
+            let ids = checked_ids(&batch, table)?;
+            batch.replace(EXAMPLE_ID, ids);
         }
-        let batch = match &self.options.foreign_table {
-            Some(table) => with_checked_ids(&batch, table)?,
-            None => batch,
+        if let Some(settled) = &self.settled {
+            check_same_columns(&settled.given, &batch)?;
+        }
+        let names: Vec<String> = match self.settled {
+            Some(_) => Vec::new(),
+            None => batch.names().map(str::to_owned).collect(),
         };
-        self.given
-            .as_ref()
-            .map_or(Ok(()), |given| check_same_columns(given, &batch))?;
-        Ok(batch)
+        let rows = batch.len();
+        let batch = self.options.with_constants(batch, rows)?.into_batch()?;
+        if let Some(settled) = &self.settled {
+            return conform(&batch, &settled.schema);
+        }
+        let schema = self.options.schema_of(&batch)?;
+        let fitting = conform(&batch, &schema)?;
+        self.encoder = Some(PartEncoder::new(&schema)?);
+        let schema_of_batch = batch.schema();
+        let fields = schema_of_batch.fields().iter();
+        let given = fields.filter(|field| names.contains(field.name())).cloned();
+        let given = given.collect();
+        self.settled = Some(Settled { given, schema });
+        Ok(fitting)
     }
 
-    fn settle_schema(&self, batch: &RecordBatch) -> Result<Schema> {
-        let inferred = Schema::from_arrow(&self.with_constants(batch)?.schema())?;
-        for column in &self.options.columns {
-            inferred.require(&column.name)?;
+    /// Encodes what waits, and starts to seal each segment that is full. While those before
+    /// it are under way it grows a little; then they are waited for.
+    fn encode(&mut self) -> Result<()> {
+        loop {
+            let len_bytes = self.encoder.as_ref().map_or(0, PartEncoder::len_bytes);
+            let may_wait = !self.waiting.is_empty() && len_bytes >= OVERFULL_BYTES;
+            if len_bytes >= SEGMENT_BYTES && (self.pending.has_room() || may_wait) {
+                self.pending.make_room()?;
+                if let Some(segment) = self.close_segment()? {
+                    self.pending.start(segment);
+                }
+            }
+            let (Some(rows), Some(settled)) = (self.waiting.front(), &self.settled) else {
+                return Ok(());
+            };
+            let encoder = match &mut self.encoder {
+                Some(encoder) => encoder,
+                None => self.encoder.insert(PartEncoder::new(&settled.schema)?),
+            };
+            encoder.push(rows)?;
+            self.waiting.pop_front();
         }
-        let known = known_columns(&inferred);
-        let settled = inferred.overridden(&known)?;
-        settled.overridden(&self.options.columns)
-    }
-
-    fn with_constants(&self, batch: &RecordBatch) -> Result<RecordBatch> {
-        let mut columns = Columns::from(batch.clone());
-        let repeat = UInt32Array::from(vec![0; batch.num_rows()]);
-        for (name, value) in &self.options.constants {
-            let values = take(value, &repeat, None)
-                .map_err(|source| Error::arrow("repeat a constant", source))?;
-            columns.push(name, values);
-        }
-        columns.into_batch()
-    }
-
-    fn is_full(&self) -> bool {
-        let len_bytes = self.encoder.as_ref().map_or(0, PartEncoder::len_bytes);
-        len_bytes >= SEGMENT_BYTES
-    }
-
-    /// Starts to seal a full segment. Those before it may have to be waited for.
-    fn seal_full_segment(&mut self) -> Result<()> {
-        if !self.is_full() {
-            return Ok(());
-        }
-        self.pending.make_room()?;
-        if let Some(segment) = self.close_segment()? {
-            self.pending.start(segment);
-        }
-        Ok(())
     }
 
     fn close_segment(&mut self) -> Result<Option<Segment>> {
@@ -215,77 +210,19 @@ impl MetricsTableWriter {
     }
 
     fn head(&self) -> Result<MetricsHead> {
-        let schema = match &self.schema {
-            Some(schema) => schema.clone(),
-            None => self.empty_schema()?,
+        let schema = match &self.settled {
+            Some(settled) => settled.schema.clone(),
+            None => self.options.schema_without_rows()?,
         };
-        let stream = self.options.stream.as_deref().unwrap_or(DEFAULT_STREAM);
-        let stream = self.fitting_stream(stream, &schema);
-        let table = self.options.foreign_table.as_ref();
-        Ok(MetricsHead {
-            name: self.name.clone(),
-            stream,
-            schema,
-            foreign_table: table.map(|table| TableReference::new(self.run.url(), table)),
-            foreign_table_display_name: self.options.display_name.clone(),
-            constants: self
-                .options
-                .constants
-                .iter()
-                .map(|(name, _)| name.clone())
-                .collect(),
-        })
-    }
-
-    /// The columns of a table that never got a row, as far as they are known.
-    fn empty_schema(&self) -> Result<Schema> {
-        let mut columns = self.options.columns.clone();
-        let missing =
-            |columns: &[Column], name: &str| columns.iter().all(|column| column.name != name);
-        if self.options.foreign_table.is_some() && missing(&columns, EXAMPLE_ID) {
-            columns.insert(0, Column::new(EXAMPLE_ID, ValueType::ExampleId));
-        }
-        for column in Schema::from_arrow(&self.with_no_rows()?.schema())?.columns() {
-            if missing(&columns, &column.name) {
-                columns.push(column.clone());
-            }
-        }
-        let schema = Schema::new(columns)?;
-        let known = known_columns(&schema);
-        schema.overridden(&known)?.overridden(&self.options.columns)
-    }
-
-    fn with_no_rows(&self) -> Result<RecordBatch> {
-        self.with_constants(&RecordBatch::new_empty(Arc::new(
-            arrow::datatypes::Schema::empty(),
-        )))
-    }
-
-    /// The first stream of this name, or of it with a number, whose tables have these
-    /// columns, or none yet.
-    fn fitting_stream(&self, stream: &str, schema: &Schema) -> String {
-        let state = self.run.state();
-        let fits = |name: &str| {
-            let mut tables = state
-                .metrics
-                .iter()
-                .filter(|metrics| metrics.head.stream == name);
-            tables.all(|metrics| same_columns(&metrics.head.schema, schema))
-        };
-        let mut name = stream.to_owned();
-        let mut number = 1;
-        while !fits(&name) {
-            number += 1;
-            name = format!("{stream}_{number}");
-        }
-        name
+        Ok(self.options.head(&self.run, &self.name, schema))
     }
 }
 
 impl Drop for MetricsTableWriter {
     fn drop(&mut self) {
         self.pending.join();
-        let unsealed = self.encoder.as_ref().map_or(0, PartEncoder::rows);
+        let waiting: usize = self.waiting.iter().map(RecordBatch::num_rows).sum();
+        let unsealed = waiting + self.encoder.as_ref().map_or(0, PartEncoder::rows);
         if !self.finished && (unsealed > 0 || !self.pending.is_empty()) {
             tracing::error!(
                 run = %self.run.url(), metrics = self.name, unsealed,
@@ -293,34 +230,4 @@ impl Drop for MetricsTableWriter {
             );
         }
     }
-}
-
-fn same_columns(left: &Schema, right: &Schema) -> bool {
-    left.columns().len() == right.columns().len()
-        && left
-            .columns()
-            .iter()
-            .zip(right.columns())
-            .all(|(left, right)| {
-                left.name == right.name && left.value.to_arrow() == right.value.to_arrow()
-            })
-}
-
-/// What names that every run shares mean, where the data are of that type.
-fn known_columns(schema: &Schema) -> Vec<Column> {
-    let known = [
-        (EXAMPLE_ID, ValueType::ExampleId),
-        ("epoch", ValueType::Epoch),
-        ("iteration", ValueType::Iteration),
-        ("step", ValueType::Step),
-        ("confidence", ValueType::Confidence),
-    ];
-    let fitting = known.into_iter().filter(|(name, value)| {
-        schema
-            .column(name)
-            .is_some_and(|column| column.value.to_arrow() == value.to_arrow())
-    });
-    fitting
-        .map(|(name, value)| Column::new(name, value))
-        .collect()
 }

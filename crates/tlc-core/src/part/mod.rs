@@ -4,12 +4,19 @@
 //! and never changed. Its schema stands in its own metadata under
 //! [`SCHEMA_KEY`], so it makes sense without the manifest that names it.
 
+mod arrow_file;
+mod guard;
 mod read;
+mod size;
 mod write;
 
+pub(crate) use self::arrow_file::ArrowFile;
+pub use self::arrow_file::read_arrow_file;
 pub(crate) use self::read::{Batches, PartReader};
+pub(crate) use self::size::{row_bytes, slices};
 pub(crate) use self::write::{EncodedPart, PartEncoder};
 
+use crate::limits;
 use crate::storage::FileInfo;
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +39,23 @@ pub(crate) struct Part {
 
 impl Part {
     pub(crate) fn rows(&self) -> usize {
-        self.row_groups.iter().sum()
+        self.row_groups
+            .iter()
+            .fold(0, |sum, rows| sum.saturating_add(*rows))
+    }
+
+    /// Whether the numbers can be true, before anything is allocated for them.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let too_many = self
+            .row_groups
+            .iter()
+            .find(|rows| **rows > limits::ROW_GROUP_ROWS);
+        if let Some(rows) = too_many {
+            return Err(format!("a row group of {rows} rows in `{}`", self.url));
+        }
+        if !self.file.is_consistent() {
+            return Err(format!("length and checksums of `{}` differ", self.url));
+        }
+        Ok(())
     }
 }

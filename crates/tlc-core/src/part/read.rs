@@ -1,10 +1,12 @@
 //! Decoding parts: only the row groups and columns asked for, verified before
 //! their bytes reach the decoder.
 
-use super::Part;
+use super::{Part, guard::guarded};
+use crate::schema::equal_types;
 use crate::storage::{ChecksumStore, Store};
 use crate::{Error, Result, Url};
 use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use bytes::{Buf, Bytes};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -17,24 +19,38 @@ use parquet::file::reader::{ChunkReader, Length};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+/// What is read at a time of a part that is verified.
+const VERIFIED_BYTES: u64 = 8 << 20;
+/// What decoding a row group may take beyond twice what was announced: buffers have room
+/// to spare, and those of short batches more of it.
+const ROOM_BYTES: u64 = 64 << 20;
+
 /// One published part and the store it is read from.
 #[derive(Debug)]
 pub(crate) struct PartReader {
     store: Arc<dyn Store>,
     url: Url,
     part: Part,
+    /// What the manifest or commit says that the columns are.
+    schema: SchemaRef,
     metadata: OnceLock<ArrowReaderMetadata>,
 }
 
 impl PartReader {
     /// A reader of the part under the folder of its table; touches no file yet.
-    pub(crate) fn new(store: Arc<dyn Store>, folder: &Url, part: &Part) -> Result<Self> {
+    pub(crate) fn new(
+        store: Arc<dyn Store>,
+        folder: &Url,
+        part: &Part,
+        schema: &SchemaRef,
+    ) -> Result<Self> {
         let url = folder.join(&part.url)?;
         let files = [(url.clone(), part.file.clone())];
         Ok(Self {
             store: Arc::new(ChecksumStore::new(store, files)),
             url,
             part: part.clone(),
+            schema: Arc::clone(schema),
             metadata: OnceLock::new(),
         })
     }
@@ -58,24 +74,50 @@ impl PartReader {
             Some(names) => ProjectionMask::columns(descriptor, names.iter().map(String::as_str)),
         };
         let file = self.fetch(metadata, row_group, &mask)?;
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
-            .with_row_groups(vec![row_group])
-            .with_projection(mask)
-            .with_offset(rows.start)
-            .with_limit(rows.len())
-            .with_batch_size(batch_size.max(1))
-            .build()
-            .map_err(|error| self.malformed(&error))?;
+        let batch_size = batch_size.min(rows.len()).max(1);
+        let reader = guarded(&self.url, || {
+            ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
+                .with_row_groups(vec![row_group])
+                .with_projection(mask)
+                .with_offset(rows.start)
+                .with_limit(rows.len())
+                .with_batch_size(batch_size)
+                .build()
+                .map_err(|error| self.malformed(&error))
+        })?;
         Ok(Batches {
-            reader,
+            reader: Some(reader),
             url: self.url.clone(),
+            rows: rows.len(),
+            room_bytes: self
+                .part
+                .decoded_bytes
+                .saturating_mul(2)
+                .saturating_add(ROOM_BYTES),
         })
+    }
+
+    /// Reads every byte, and what the file says of itself.
+    pub(crate) fn verify(&self) -> Result<()> {
+        let len_bytes = self.part.file.len_bytes;
+        let mut start = 0;
+        while start < len_bytes {
+            let end = start.saturating_add(VERIFIED_BYTES).min(len_bytes);
+            self.store.get_range(&self.url, start..end, len_bytes)?;
+            start = end;
+        }
+        self.metadata().map(drop)
     }
 
     fn metadata(&self) -> Result<&ArrowReaderMetadata> {
         if let Some(metadata) = self.metadata.get() {
             return Ok(metadata);
         }
+        let metadata = guarded(&self.url, || self.read_metadata())?;
+        Ok(self.metadata.get_or_init(|| metadata))
+    }
+
+    fn read_metadata(&self) -> Result<ArrowReaderMetadata> {
         let file = StoredFile {
             store: Arc::clone(&self.store),
             url: self.url.clone(),
@@ -84,23 +126,50 @@ impl PartReader {
         let parquet = ParquetMetaDataReader::new()
             .parse_and_finish(&file)
             .map_err(|error| self.explain(error))?;
-        let found: Vec<usize> = parquet
-            .row_groups()
-            .iter()
-            .map(|g| usize::try_from(g.num_rows()).unwrap_or(0))
+        let groups = parquet.row_groups().iter();
+        let found: Vec<usize> = groups
+            .map(|group| usize::try_from(group.num_rows()).unwrap_or(usize::MAX))
             .collect();
         if found != self.part.row_groups {
-            return Err(Error::Corrupt {
-                url: self.url.clone(),
-                reason: format!(
-                    "row groups of {found:?} rows, announced {:?}",
-                    self.part.row_groups
-                ),
-            });
+            let announced = &self.part.row_groups;
+            return Err(self.corrupt(format!(
+                "row groups of {found:?} rows, announced {announced:?}"
+            )));
         }
         let metadata = ArrowReaderMetadata::try_new(Arc::new(parquet), ArrowReaderOptions::new())
             .map_err(|error| self.malformed(&error))?;
-        Ok(self.metadata.get_or_init(|| metadata))
+        self.check_schema(metadata.schema())?;
+        Ok(metadata)
+    }
+
+    /// The columns must be those that were announced, in their order.
+    fn check_schema(&self, found: &SchemaRef) -> Result<()> {
+        let announced = self.schema.fields();
+        let differs = announced
+            .iter()
+            .zip(found.fields())
+            .find(|(announced, found)| {
+                announced.name() != found.name()
+                    || !equal_types(announced.data_type(), found.data_type())
+                    || (found.is_nullable() && !announced.is_nullable())
+            });
+        if let Some((announced, found)) = differs {
+            return Err(self.corrupt(format!(
+                "column `{}` of {}, announced `{}` of {}",
+                found.name(),
+                found.data_type(),
+                announced.name(),
+                announced.data_type()
+            )));
+        }
+        match announced.len() == found.fields().len() {
+            true => Ok(()),
+            false => Err(self.corrupt(format!(
+                "{} columns, announced {}",
+                found.fields().len(),
+                announced.len()
+            ))),
+        }
     }
 
     /// Reads each wanted column chunk with one call to the store.
@@ -115,14 +184,17 @@ impl PartReader {
         let columns = groups
             .get(row_group)
             .map_or(&[][..], |group| group.columns());
+        let len_bytes = self.part.file.len_bytes;
         for (leaf, column) in columns.iter().enumerate() {
             if mask.leaf_included(leaf) {
-                let (start, len) = column.byte_range();
-                chunks.push((start, self.store.get_range(&self.url, start..start + len)?));
+                let (start, len) = guarded(&self.url, || Ok(column.byte_range()))?;
+                let range = start..start.saturating_add(len);
+                let bytes = self.store.get_range(&self.url, range, len_bytes)?;
+                chunks.push((start, bytes));
             }
         }
         Ok(FetchedChunks {
-            len: self.part.file.len_bytes,
+            len: len_bytes,
             chunks,
         })
     }
@@ -141,28 +213,68 @@ impl PartReader {
     }
 
     fn malformed(&self, error: &ParquetError) -> Error {
+        self.corrupt(error.to_string())
+    }
+
+    fn corrupt(&self, reason: String) -> Error {
         Error::Corrupt {
             url: self.url.clone(),
-            reason: error.to_string(),
+            reason,
         }
     }
 }
 
 /// The batches of one row group.
 pub(crate) struct Batches {
-    reader: ParquetRecordBatchReader,
+    /// None after the last batch or an error.
+    reader: Option<ParquetRecordBatchReader>,
     url: Url,
+    /// Rows that are still to come.
+    rows: usize,
+    /// What they may take in memory.
+    room_bytes: u64,
+}
+
+impl Batches {
+    fn read_next(&mut self) -> Result<Option<RecordBatch>> {
+        let corrupt = |reason: String| Error::Corrupt {
+            url: self.url.clone(),
+            reason,
+        };
+        let Some(reader) = &mut self.reader else {
+            return Ok(None);
+        };
+        let next = guarded(&self.url, || {
+            reader
+                .next()
+                .transpose()
+                .map_err(|error| corrupt(error.to_string()))
+        })?;
+        let Some(batch) = next else {
+            return match self.rows {
+                0 => Ok(None),
+                rows => Err(corrupt(format!("{rows} rows are missing from a row group"))),
+            };
+        };
+        self.rows = self.rows.saturating_sub(batch.num_rows());
+        let taken_bytes = batch.get_array_memory_size() as u64;
+        let room_bytes = self.room_bytes.checked_sub(taken_bytes);
+        self.room_bytes =
+            room_bytes.ok_or_else(|| corrupt("its rows are larger than announced".to_owned()))?;
+        Ok(Some(batch))
+    }
 }
 
 impl Iterator for Batches {
     type Item = Result<RecordBatch>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let corrupt = |error: arrow::error::ArrowError| Error::Corrupt {
-            url: self.url.clone(),
-            reason: error.to_string(),
-        };
-        self.reader.next().map(|batch| batch.map_err(corrupt))
+        let next = self.read_next();
+        if !matches!(next, Ok(Some(_))) {
+            self.reader = None;
+            self.rows = 0;
+        }
+        next.transpose()
     }
 }
 
@@ -189,7 +301,11 @@ impl ChunkReader for StoredFile {
 
     fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
         self.store
-            .get_range(&self.url, start..start.saturating_add(length as u64))
+            .get_range(
+                &self.url,
+                start..start.saturating_add(length as u64),
+                self.len,
+            )
             .map_err(|error| ParquetError::External(Box::new(error)))
     }
 }

@@ -1,6 +1,6 @@
 //! Encoding record batches as a Parquet part in memory.
 
-use super::{Part, SCHEMA_KEY};
+use super::{Part, SCHEMA_KEY, row_bytes};
 use crate::schema::{Schema, ValueType};
 use crate::storage::FileInfo;
 use crate::{Error, Result};
@@ -65,8 +65,8 @@ impl PartEncoder {
     /// Adds rows; the batch must have the encoder's schema.
     pub(crate) fn push(&mut self, batch: &RecordBatch) -> Result<()> {
         let mut start = 0;
+        let row_bytes = row_bytes(batch);
         while start < batch.num_rows() {
-            let row_bytes = (batch.get_array_memory_size() / batch.num_rows()).max(1);
             let room = ROW_GROUP_BYTES.saturating_sub(self.open_bytes) / row_bytes;
             let room = room.min(ROW_GROUP_ROWS - self.open_rows).max(1);
             let rows = room.min(batch.num_rows() - start);
@@ -116,8 +116,10 @@ impl PartEncoder {
 }
 
 fn properties(schema: &Schema, arrow_schema: &SchemaRef) -> Result<WriterProperties> {
-    let json = serde_json::to_string(schema)
-        .map_err(|error| Error::column("", format!("the schema is no JSON: {error}")))?;
+    let json = serde_json::to_string(schema).map_err(|source| Error::Json {
+        what: "a schema".to_owned(),
+        source,
+    })?;
     let mut builder = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).unwrap_or_default()))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))

@@ -1,6 +1,6 @@
 //! The active run of the process, which `log` and the metrics writers fall back to.
 
-use super::{Run, RunOptions, Status};
+use super::{Action, Run, RunOptions, Status};
 use crate::{Error, Result};
 use std::sync::{Mutex, PoisonError};
 
@@ -64,16 +64,22 @@ impl Run {
     /// Writes what is buffered and marks the run completed, unless it has failed.
     ///
     /// # Errors
-    /// Storage errors; nothing is forgotten and the call can be repeated. As with
+    /// [`Error::Conflict`] if another process has overwritten the run since this handle
+    /// was opened; storage errors, after which nothing is forgotten and the call can be
+    /// repeated. As with
     /// [`flush`](Self::flush), an earlier one that no call has reported yet is reported
     /// although all is done.
     pub fn close(&self) -> Result<()> {
         self.seal_instead()?;
         self.end_watch();
-        match self.status()? {
-            Status::Failed | Status::Completed => {}
-            _ => self.set_status(Status::Completed)?,
-        }
+        self.update(|state| {
+            Ok(match state.status {
+                Status::Failed | Status::Completed => Vec::new(),
+                _ => vec![Action::Status {
+                    status: Status::Completed,
+                }],
+            })
+        })?;
         self.report()
     }
 }

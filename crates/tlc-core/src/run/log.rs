@@ -1,11 +1,13 @@
 //! Aggregate values of a whole run over time: buffered rows, sealed as Parquet.
 
-use crate::part::{EncodedPart, PartEncoder, PartReader};
-use crate::{Column, Error, Result, Role, Schema, ValueType};
+use crate::part::{EncodedPart, Part, PartEncoder, PartReader};
+use crate::storage::Store;
+use crate::{Column, Error, Result, Role, Schema, Url, ValueType};
 use arrow::array::{
     Array, AsArray, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use arrow::datatypes::{Float64Type, TimestampMicrosecondType};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -65,7 +67,7 @@ struct Entry {
 #[derive(Debug)]
 pub(super) struct LogBuffer {
     entries: Vec<Entry>,
-    keys: Vec<Arc<str>>,
+    keys: HashSet<Arc<str>>,
     oldest: Option<Instant>,
     interval: Duration,
     /// Whether the sealer knows of the values.
@@ -85,7 +87,7 @@ impl LogBuffer {
     pub(super) fn new() -> Self {
         Self {
             entries: Vec::new(),
-            keys: Vec::new(),
+            keys: HashSet::new(),
             oldest: None,
             interval: INTERVAL,
             is_watched: false,
@@ -192,84 +194,91 @@ impl LogBuffer {
     }
 
     fn intern(&mut self, key: &str) -> Arc<str> {
-        if let Some(known) = self.keys.iter().find(|known| &***known == key) {
+        if let Some(known) = self.keys.get(key) {
             return Arc::clone(known);
         }
         let new: Arc<str> = Arc::from(key);
-        self.keys.push(Arc::clone(&new));
+        self.keys.insert(Arc::clone(&new));
         new
     }
 }
 
-/// Adds the values of one sealed part to the series.
-pub(super) fn read_into(
-    series: &mut Vec<Series>,
-    reader: &PartReader,
+/// The values of sealed parts as series, in the order in which their keys came.
+pub(super) fn read(
+    store: &Arc<dyn Store>,
+    run: &Url,
+    parts: &[Part],
     created_micros: i64,
-) -> Result<()> {
-    for (group, rows) in reader.part().row_groups.iter().copied().enumerate() {
-        for batch in reader.read(group, 0..rows, None, rows)? {
-            add_batch(series, &batch?, created_micros);
-        }
-    }
-    Ok(())
-}
-
-fn add_batch(series: &mut Vec<Series>, batch: &RecordBatch, created_micros: i64) {
-    let floats = |name: &str| {
-        batch
-            .column_by_name(name)?
-            .as_primitive_opt::<Float64Type>()
-    };
-    let keys = batch
-        .column_by_name("key")
-        .and_then(|keys| keys.as_string_opt::<i32>());
-    let times = batch
-        .column_by_name("time")
-        .and_then(|times| times.as_primitive_opt::<TimestampMicrosecondType>());
-    let (Some(keys), Some(times), Some(values)) = (keys, times, floats("value")) else {
-        return;
-    };
-    for row in 0..batch.num_rows() {
-        let mut on_axis = false;
-        for (name, axis) in Axis::KEYS {
-            if let Some(axes) = floats(name).filter(|axes| axes.is_valid(row)) {
-                add_point(
-                    series,
-                    keys.value(row),
-                    axis,
-                    (axes.value(row), values.value(row)),
-                );
-                on_axis = true;
+) -> Result<Vec<Series>> {
+    let schema = schema()?.to_arrow();
+    let mut found = Found::default();
+    for part in parts {
+        let reader = PartReader::new(Arc::clone(store), run, part, &schema)?;
+        for (group, rows) in part.row_groups.iter().copied().enumerate() {
+            for batch in reader.read(group, 0..rows, None, rows)? {
+                found.add(&batch?, created_micros);
             }
         }
-        if !on_axis {
-            let seconds = (times.value(row) - created_micros) as f64 / 1e6;
-            add_point(
-                series,
-                keys.value(row),
-                Axis::Time,
-                (seconds, values.value(row)),
-            );
+    }
+    Ok(found.series)
+}
+
+/// Series, and the place of each.
+#[derive(Default)]
+struct Found {
+    series: Vec<Series>,
+    places: HashMap<(Axis, String), usize>,
+}
+
+impl Found {
+    fn add(&mut self, batch: &RecordBatch, created_micros: i64) {
+        let floats = |name: &str| {
+            batch
+                .column_by_name(name)?
+                .as_primitive_opt::<Float64Type>()
+        };
+        let keys = batch
+            .column_by_name("key")
+            .and_then(|keys| keys.as_string_opt::<i32>());
+        let times = batch
+            .column_by_name("time")
+            .and_then(|times| times.as_primitive_opt::<TimestampMicrosecondType>());
+        let (Some(keys), Some(times), Some(values)) = (keys, times, floats("value")) else {
+            return;
+        };
+        for row in 0..batch.num_rows() {
+            let (key, value) = (keys.value(row), values.value(row));
+            let mut on_axis = false;
+            for (name, axis) in Axis::KEYS {
+                if let Some(axes) = floats(name).filter(|axes| axes.is_valid(row)) {
+                    self.add_point(key, axis, (axes.value(row), value));
+                    on_axis = true;
+                }
+            }
+            if !on_axis {
+                let micros = times.value(row).saturating_sub(created_micros);
+                self.add_point(key, Axis::Time, (micros as f64 / 1e6, value));
+            }
+        }
+    }
+
+    fn add_point(&mut self, key: &str, axis: Axis, point: (f64, f64)) {
+        let new = self.series.len();
+        let place = *self.places.entry((axis, key.to_owned())).or_insert(new);
+        if place == new {
+            self.series.push(Series {
+                key: key.to_owned(),
+                axis,
+                points: Vec::new(),
+            });
+        }
+        if let Some(series) = self.series.get_mut(place) {
+            series.points.push(point);
         }
     }
 }
 
-fn add_point(series: &mut Vec<Series>, key: &str, axis: Axis, point: (f64, f64)) {
-    match series
-        .iter_mut()
-        .find(|series| series.axis == axis && series.key == key)
-    {
-        Some(series) => series.points.push(point),
-        None => series.push(Series {
-            key: key.to_owned(),
-            axis,
-            points: vec![point],
-        }),
-    }
-}
-
-fn schema() -> Result<Schema> {
+pub(crate) fn schema() -> Result<Schema> {
     let axis = |name: &str| {
         Column::new(name, ValueType::Float64)
             .nullable(true)

@@ -5,26 +5,34 @@
 //! of processes may add commits: each gets a number of its own, none is lost.
 
 mod active;
+mod checkpoint;
 mod commits;
 mod log;
 mod options;
-mod recover;
+mod parameter;
 mod seal;
 mod sealer;
 mod state;
 mod status;
 
 pub use self::active::{active_run, close, init, log, set_active_run};
+pub(crate) use self::commits::{check_history, parts_by_commit};
+pub(crate) use self::log::schema as log_schema;
 pub use self::log::{Axis, Series};
 pub use self::options::RunOptions;
-pub(crate) use self::state::{Action, MetricsHead, MetricsState, State, TableReference};
+pub use self::parameter::Parameter;
+pub(crate) use self::state::{
+    Action, Compaction, MetricsHead, MetricsState, State, TableReference,
+};
 pub use self::status::Status;
 
+use self::commits::History;
 use self::log::{LogBuffer, PendingValues};
 use crate::part::{EncodedPart, PartReader};
 use crate::storage::{self, Hold, Store, commit};
 use crate::{Error, IfExists, Result, Table, Url, layout};
 use serde_json::{Map, Value};
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// One experiment. A clone is a handle to the same run.
@@ -37,7 +45,7 @@ pub struct Run {
 struct Inner {
     url: Url,
     store: Arc<dyn Store>,
-    state: Mutex<State>,
+    history: Mutex<History>,
     log: Mutex<LogBuffer>,
     /// Held by whoever seals the buffer; locked before it.
     pending: Mutex<Option<PendingValues>>,
@@ -59,9 +67,8 @@ impl Run {
         crate::url::check_name("run", options.run_name())?;
         let store = storage::open(&folder)?;
         loop {
-            let exists = |name: &str| exists(&*store, &folder.join(name)?);
             let name = match options.if_exists {
-                IfExists::Rename => layout::free_name(options.run_name(), exists)?,
+                IfExists::Rename => layout::free_name(&*store, &folder, options.run_name())?,
                 _ => options.run_name().to_owned(),
             };
             let run = Self::at(folder.join(&name)?, Arc::clone(&store));
@@ -87,7 +94,7 @@ impl Run {
         let url = url.try_into()?;
         let store = storage::open(&url)?;
         let run = Self::at(url, store);
-        run.refresh()?;
+        run.open()?;
         Ok(run)
     }
 
@@ -127,16 +134,11 @@ impl Run {
     /// Reads what other processes have added.
     ///
     /// # Errors
-    /// As [`from_url`](Self::from_url).
+    /// [`Error::Conflict`] if another process has overwritten the run since this handle
+    /// was opened: what was read before stays, and nothing is written any more; as
+    /// [`from_url`](Self::from_url).
     pub fn refresh(&self) -> Result<()> {
-        let mut state = self.state();
-        commits::catch_up(&*self.inner.store, self.url(), &mut state)?;
-        if state.next_commit == 0 {
-            return Err(Error::NotFound {
-                url: self.url().clone(),
-            });
-        }
-        Ok(())
+        commits::catch_up(&*self.inner.store, self.url(), &mut self.history())
     }
 
     /// What the run is for.
@@ -148,11 +150,17 @@ impl Run {
     /// Sets what the run is for.
     ///
     /// # Errors
-    /// Storage errors.
+    /// As [`set_status`](Self::set_status).
     pub fn set_description(&self, description: impl Into<String>) -> Result<()> {
-        self.append(vec![Action::Describe {
-            description: description.into(),
-        }])
+        let description = description.into();
+        self.update(|state| {
+            Ok(match state.description == description {
+                true => Vec::new(),
+                false => vec![Action::Describe {
+                    description: description.clone(),
+                }],
+            })
+        })
     }
 
     /// The parameters.
@@ -164,17 +172,17 @@ impl Run {
     /// Adds parameters, replacing those of the same name.
     ///
     /// # Errors
-    /// Storage errors.
-    pub fn set_parameters<K: Into<String>, V: Into<Value>>(
+    /// [`Error::Parameter`] for a number that JSON has not, NaN and infinity, or a value
+    /// that is nested too deep; as [`set_status`](Self::set_status).
+    pub fn set_parameters<K: Into<String>, V: Into<Parameter>>(
         &self,
         parameters: impl IntoIterator<Item = (K, V)>,
     ) -> Result<()> {
         let parameters = parameters
             .into_iter()
-            .map(|(key, value)| (key.into(), value.into()));
-        self.append(vec![Action::Parameters {
-            parameters: parameters.collect(),
-        }])
+            .map(|(name, value)| (name.into(), value.into()));
+        let parameters = parameter::checked(parameters)?;
+        self.update(|state| Ok(add_parameters(state, &parameters)))
     }
 
     /// How far the run has come; `Interrupted` if its last process died on the way.
@@ -188,8 +196,8 @@ impl Run {
         if !recorded.is_under_way() || self.holds() {
             return Ok(recorded);
         }
-        match self.inner.store.is_held(&self.lock_url()?)? {
-            Some(false) => Ok(Status::Interrupted),
+        match self.inner.store.liveness() {
+            Some(liveness) if !liveness.is_held(&self.lock_url()?)? => Ok(Status::Interrupted),
             _ => Ok(recorded),
         }
     }
@@ -197,24 +205,31 @@ impl Run {
     /// Records how far the run has come.
     ///
     /// # Errors
-    /// Storage errors.
+    /// [`Error::Conflict`] if another process has overwritten the run since this handle
+    /// was opened; storage errors. The call can be repeated after the latter.
     pub fn set_status(&self, status: Status) -> Result<()> {
-        if self.state().status == status {
-            return Ok(());
-        }
-        self.append(vec![Action::Status { status }])
+        self.update(|state| {
+            Ok(match state.status == status {
+                true => Vec::new(),
+                false => vec![Action::Status { status }],
+            })
+        })
     }
 
     /// Records that the run reads a table.
     ///
     /// # Errors
-    /// Storage errors.
+    /// As [`set_status`](Self::set_status).
     pub fn add_input_table(&self, table: &Table) -> Result<()> {
         let table = TableReference::new(self.url(), table);
-        if self.state().inputs.contains(&table) {
-            return Ok(());
-        }
-        self.append(vec![Action::InputTable { table }])
+        self.update(|state| {
+            Ok(match state.inputs.contains(&table) {
+                true => Vec::new(),
+                false => vec![Action::InputTable {
+                    table: table.clone(),
+                }],
+            })
+        })
     }
 
     /// URLs of the tables the run reads.
@@ -232,13 +247,11 @@ impl Run {
     /// Storage errors and [`Error::Corrupt`].
     pub fn aggregates(&self) -> Result<Vec<Series>> {
         self.seal()?;
-        let state = self.state().clone();
-        let mut series = Vec::new();
-        for part in &state.aggregates {
-            let reader = PartReader::new(Arc::clone(&self.inner.store), self.url(), part)?;
-            log::read_into(&mut series, &reader, state.created_micros)?;
-        }
-        Ok(series)
+        let (created_micros, parts) = {
+            let state = self.state();
+            (state.created_micros, state.aggregates.clone())
+        };
+        log::read(self.store(), self.url(), &parts, created_micros)
     }
 
     /// The store the run is kept in.
@@ -247,46 +260,92 @@ impl Run {
         &self.inner.store
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.inner
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn state(&self) -> impl Deref<Target = State> {
+        Known(self.history())
     }
 
     /// Publishes a file of the run; unreachable until a commit names it.
     pub(crate) fn publish(&self, relative: &str, part: &EncodedPart) -> Result<()> {
         self.take_hold()?;
-        commit::publish(
-            self.store().as_ref(),
-            &self.url().join(relative)?,
-            &part.bytes,
-        )
+        // What a run that was overwritten would not name must not be written.
+        self.refresh()?;
+        let url = self.url().join(relative)?;
+        commit::publish(self.store().as_ref(), &url, &part.bytes)
     }
 
-    pub(crate) fn append(&self, actions: Vec<Action>) -> Result<()> {
-        self.take_hold()?;
-        commits::append(&*self.inner.store, self.url(), &mut self.state(), actions)
-    }
-
-    /// The actions, with the run's start in front if they are the first results.
-    pub(crate) fn started(&self, mut actions: Vec<Action>) -> Vec<Action> {
-        if self.state().status == Status::Empty {
-            actions.insert(
-                0,
-                Action::Status {
-                    status: Status::Running,
-                },
-            );
+    /// Adds a commit with the actions that `decide` wants, given what the run is by then.
+    pub(crate) fn append(
+        &self,
+        mut decide: impl FnMut(&State) -> Result<Vec<Action>>,
+    ) -> Result<()> {
+        // No commit and no lock file for nothing.
+        if decide(&self.state())?.is_empty() {
+            return Ok(());
         }
-        actions
+        self.take_hold()?;
+        let mut history = self.history();
+        commits::append(&*self.inner.store, self.url(), &mut history, decide)
+    }
+
+    /// As [`append`](Self::append), after reading what others have added: for a `decide`
+    /// that may find nothing to do.
+    pub(crate) fn update(&self, decide: impl FnMut(&State) -> Result<Vec<Action>>) -> Result<()> {
+        self.refresh()?;
+        self.append(decide)
+    }
+
+    /// Ids of the contents of tables that the run refers to, with their URLs as stored.
+    pub(crate) fn referenced_tables(&self) -> Vec<TableReference> {
+        let state = self.state();
+        let metrics = state.metrics.iter();
+        let foreign = metrics.filter_map(|metrics| metrics.head.foreign_table.clone());
+        foreign.chain(state.inputs.iter().cloned()).collect()
+    }
+
+    /// Readers of all parts of the run.
+    pub(crate) fn part_readers(&self) -> Result<Vec<PartReader>> {
+        let state = self.state();
+        let values = log::schema()?.to_arrow();
+        let mut readers = Vec::new();
+        for part in &state.aggregates {
+            readers.push(PartReader::new(
+                Arc::clone(self.store()),
+                self.url(),
+                part,
+                &values,
+            )?);
+        }
+        for metrics in &state.metrics {
+            let schema = metrics.head.schema.to_arrow();
+            for part in &metrics.parts {
+                let store = Arc::clone(self.store());
+                readers.push(PartReader::new(store, self.url(), part, &schema)?);
+            }
+        }
+        Ok(readers)
+    }
+
+    /// Records that the run is no more. Files of it may be deleted then.
+    pub(crate) fn end(&self) -> Result<()> {
+        let mut history = self.history();
+        commits::append(&*self.inner.store, self.url(), &mut history, |state| {
+            Ok(match state.is_deleted {
+                true => Vec::new(),
+                false => vec![Action::Delete],
+            })
+        })
+    }
+
+    fn history(&self) -> MutexGuard<'_, History> {
+        let history = &self.inner.history;
+        history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn at(url: Url, store: Arc<dyn Store>) -> Self {
         let inner = Inner {
             url,
             store,
-            state: Mutex::new(State::new()),
+            history: Mutex::new(History::new()),
             log: Mutex::new(LogBuffer::new()),
             pending: Mutex::new(None),
             unreported: Mutex::new(None),
@@ -297,49 +356,72 @@ impl Run {
         }
     }
 
+    fn open(&self) -> Result<()> {
+        let mut found = commits::open(&*self.inner.store, self.url())?;
+        if found.is_empty() || found.state.is_deleted {
+            return Err(Error::NotFound {
+                url: self.url().clone(),
+            });
+        }
+        found.pin();
+        *self.history() = found;
+        Ok(())
+    }
+
     fn begin(&self, options: &RunOptions) -> Result<()> {
-        let exists = exists(self.store().as_ref(), self.url())?;
-        if exists && options.if_exists == IfExists::Reuse {
-            self.refresh()?;
-            return self.take_hold();
+        let parameters = parameter::checked(options.parameters.iter().cloned())?;
+        let exists = commits::exist(self.store().as_ref(), self.url())?;
+        match options.if_exists {
+            IfExists::Reuse if exists => self.reuse(options, &parameters),
+            IfExists::Overwrite if exists => {
+                let found = commits::open(&*self.inner.store, self.url())?;
+                if found.state.is_deleted {
+                    // Its files are being deleted.
+                    return Err(Error::AlreadyExists {
+                        url: self.url().clone(),
+                    });
+                }
+                *self.history() = found;
+                let actions = first_actions(options, &parameters);
+                self.append(|_| Ok(actions.clone()))?;
+                self.history().pin();
+                Ok(())
+            }
+            _ => self.create_first(first_actions(options, &parameters)),
         }
+    }
+
+    fn create_first(&self, actions: Vec<Action>) -> Result<()> {
         self.take_hold()?;
-        let actions = vec![
-            Action::Create {
-                id: uuid::Uuid::now_v7().to_string(),
-                created_micros: now_micros(),
-            },
-            Action::Describe {
-                description: options.description.clone(),
-            },
-            Action::Parameters {
-                parameters: options.parameters.clone(),
-            },
-        ];
-        if exists && options.if_exists == IfExists::Overwrite {
-            self.refresh()?;
-            return self.append(actions);
-        }
-        commits::create(
-            self.store().as_ref(),
-            self.url(),
-            &mut self.state(),
-            actions,
-        )
+        let mut history = self.history();
+        commits::create(self.store().as_ref(), self.url(), &mut history, actions)?;
+        history.pin();
+        Ok(())
+    }
+
+    /// Opens the run that is there and adds what the options say of it.
+    fn reuse(&self, options: &RunOptions, parameters: &Map<String, Value>) -> Result<()> {
+        self.open()?;
+        self.take_hold()?;
+        self.append(|state| {
+            let mut actions = add_parameters(state, parameters);
+            let description = &options.description;
+            if !description.is_empty() && state.description != *description {
+                actions.push(Action::Describe {
+                    description: description.clone(),
+                });
+            }
+            Ok(actions)
+        })
     }
 
     fn take_hold(&self) -> Result<()> {
-        let mut hold = self
-            .inner
-            .hold
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if hold.is_none() {
-            let lock = self.lock_url()?;
-            if let Some(_alone) = self.inner.store.hold_alone(&lock)? {
-                recover::recover(&*self.inner.store, self.url(), &mut self.state())?;
-            }
-            *hold = Some(self.inner.store.hold(&lock)?);
+        let hold = &self.inner.hold;
+        let mut hold = hold.lock().unwrap_or_else(PoisonError::into_inner);
+        if hold.is_none()
+            && let Some(liveness) = self.inner.store.liveness()
+        {
+            *hold = Some(liveness.hold(&self.lock_url()?)?);
         }
         Ok(())
     }
@@ -355,8 +437,52 @@ impl Run {
     }
 }
 
-fn exists(store: &dyn Store, run: &Url) -> Result<bool> {
-    Ok(commit::latest_number(store, &run.join("commits")?)?.is_some())
+/// What a run is, as long as this lives: nobody changes it meanwhile.
+struct Known<'a>(MutexGuard<'a, History>);
+
+impl Deref for Known<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.0.state
+    }
+}
+
+/// The actions, with the run's start in front if they are the first results.
+pub(crate) fn started(state: &State, mut actions: Vec<Action>) -> Vec<Action> {
+    if state.status == Status::Empty && !actions.is_empty() {
+        let status = Status::Running;
+        actions.insert(0, Action::Status { status });
+    }
+    actions
+}
+
+fn first_actions(options: &RunOptions, parameters: &Map<String, Value>) -> Vec<Action> {
+    vec![
+        Action::Create {
+            id: uuid::Uuid::now_v7().to_string(),
+            created_micros: now_micros(),
+        },
+        Action::Describe {
+            description: options.description.clone(),
+        },
+        Action::Parameters {
+            parameters: parameters.clone(),
+        },
+    ]
+}
+
+/// Those that the run has not yet, or has with other values.
+fn add_parameters(state: &State, parameters: &Map<String, Value>) -> Vec<Action> {
+    let new = parameters.iter();
+    let new = new.filter(|(name, value)| state.parameters.get(*name) != Some(value));
+    let parameters: Map<_, _> = new
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    match parameters.is_empty() {
+        true => Vec::new(),
+        false => vec![Action::Parameters { parameters }],
+    }
 }
 
 fn now_micros() -> i64 {

@@ -1,7 +1,7 @@
 //! Names, place and parameters of a new run.
 
+use super::Parameter;
 use crate::{IfExists, Result, Url, layout};
-use serde_json::{Map, Value};
 
 /// Names, place and parameters of a new run, built by chaining.
 ///
@@ -25,7 +25,7 @@ pub struct RunOptions {
     name: Option<String>,
     root: Option<Url>,
     pub(super) description: String,
-    pub(super) parameters: Map<String, Value>,
+    pub(super) parameters: Vec<(String, Parameter)>,
     pub(super) if_exists: IfExists,
 }
 
@@ -37,7 +37,7 @@ impl RunOptions {
             name: None,
             root: None,
             description: String::new(),
-            parameters: Map::new(),
+            parameters: Vec::new(),
             if_exists: IfExists::default(),
         }
     }
@@ -65,8 +65,8 @@ impl RunOptions {
 
     /// Adds a parameter.
     #[must_use]
-    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.parameters.insert(name.into(), value.into());
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<Parameter>) -> Self {
+        self.parameters.push((name.into(), value.into()));
         self
     }
 

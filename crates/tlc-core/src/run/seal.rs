@@ -1,7 +1,7 @@
 //! Logging aggregate values, and making them durable.
 
 use super::log::{LogBuffer, PendingValues};
-use super::{Action, Inner, Run, now_micros, sealer};
+use super::{Action, Inner, Run, now_micros, sealer, started};
 use crate::{Error, Result};
 use std::sync::{MutexGuard, PoisonError};
 
@@ -32,8 +32,9 @@ impl Run {
     /// Makes all logged values durable.
     ///
     /// # Errors
-    /// Storage errors; what is buffered stays buffered and the call can be repeated.
-    /// The error of an earlier try between calls, which no call has reported yet, is
+    /// [`Error::Conflict`] if another process has overwritten the run since this handle
+    /// was opened; storage errors; what is buffered stays buffered and the call can be
+    /// repeated. The error of an earlier try between calls, which no call has reported yet, is
     /// reported although all is durable now.
     pub fn flush(&self) -> Result<()> {
         self.seal_instead()?;
@@ -81,7 +82,12 @@ impl Run {
         };
         self.publish(&values.relative, &values.part)?;
         let part = values.part.describe(values.relative.clone());
-        self.append(self.started(vec![Action::Aggregates { part }]))?;
+        self.append(|state| {
+            Ok(match state.names(&part.url) {
+                true => Vec::new(),
+                false => started(state, vec![Action::Aggregates { part: part.clone() }]),
+            })
+        })?;
         self.log_buffer().discard(values.count);
         *pending = None;
         Ok(())

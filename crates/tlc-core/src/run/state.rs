@@ -4,6 +4,8 @@ use crate::part::Part;
 use crate::{Schema, Status, Table, Url, layout};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 /// A table as stored objects name it: by a URL relative to the project folder (an
 /// absolute one outside it) and the id of its content.
@@ -87,8 +89,41 @@ pub(crate) enum Action {
     Aggregates {
         part: Part,
     },
+    /// Few parts in the place of many, with the same rows: of a metrics table, or of the
+    /// aggregate values.
+    Compact {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        metrics: Option<String>,
+        #[serde(flatten)]
+        compaction: Compaction,
+    },
+    /// The run is no more.
+    Delete,
 }
 
+/// `count` parts from the one at `start` on, told by the URLs of the first and the last of
+/// them, and those that take their place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Compaction {
+    pub(crate) start: usize,
+    pub(crate) count: usize,
+    pub(crate) first: String,
+    pub(crate) last: String,
+    pub(crate) parts: Vec<Part>,
+}
+
+/// Why an action cannot be.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refused {
+    #[error("no metrics table `{0}` was begun")]
+    NotBegun(String),
+    #[error("the parts that are to be replaced are not there")]
+    NotReplaced,
+    #[error("{0}")]
+    Part(String),
+}
+
+/// A metrics table as far as it is sealed.
 #[derive(Clone, Debug)]
 pub(crate) struct MetricsState {
     pub(crate) head: MetricsHead,
@@ -96,6 +131,7 @@ pub(crate) struct MetricsState {
     pub(crate) registered: bool,
 }
 
+/// A run as far as its commits are known.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     pub(crate) id: String,
@@ -106,10 +142,11 @@ pub(crate) struct State {
     pub(crate) inputs: Vec<TableReference>,
     pub(crate) metrics: Vec<MetricsState>,
     pub(crate) aggregates: Vec<Part>,
-    /// Files of earlier lives of the run, before it was overwritten.
-    pub(crate) retired: Vec<String>,
-    /// Number the next commit will have.
-    pub(crate) next_commit: u64,
+    pub(crate) is_deleted: bool,
+    /// Place of each metrics table by its name.
+    places: HashMap<String, usize>,
+    /// URLs of all parts, relative to the run.
+    named: HashSet<String>,
 }
 
 impl State {
@@ -123,36 +160,36 @@ impl State {
             inputs: Vec::new(),
             metrics: Vec::new(),
             aggregates: Vec::new(),
-            retired: Vec::new(),
-            next_commit: 0,
+            is_deleted: false,
+            places: HashMap::new(),
+            named: HashSet::new(),
         }
     }
 
     pub(crate) fn metrics(&self, name: &str) -> Option<&MetricsState> {
-        self.metrics
-            .iter()
-            .find(|metrics| metrics.head.name == name)
+        self.metrics.get(*self.places.get(name)?)
     }
 
-    /// URLs of all files that a commit names, relative to the run.
-    pub(crate) fn files(&self) -> impl Iterator<Item = &str> {
+    /// Whether a commit names this part already.
+    pub(crate) fn names(&self, part: &str) -> bool {
+        self.named.contains(part)
+    }
+
+    /// URLs of the parts that hold what the run has now, relative to the run.
+    pub(crate) fn files(&self) -> HashSet<String> {
         let metrics = self.metrics.iter().flat_map(|metrics| &metrics.parts);
-        let parts = metrics
-            .chain(&self.aggregates)
-            .map(|part| part.url.as_str());
-        parts.chain(self.retired.iter().map(String::as_str))
+        let parts = metrics.chain(&self.aggregates);
+        parts.map(|part| part.url.clone()).collect()
     }
 
-    pub(crate) fn apply(&mut self, action: Action) {
+    /// Changes the state as an action says; a part that is named already is not named
+    /// twice. What cannot be is told, and changes nothing.
+    pub(crate) fn apply(&mut self, action: Action) -> Result<(), Refused> {
         match action {
             Action::Create { id, created_micros } => {
-                let retired = self.files().map(str::to_owned).collect();
-                let next_commit = self.next_commit;
                 *self = Self {
                     id,
                     created_micros,
-                    next_commit,
-                    retired,
                     ..Self::new()
                 };
             }
@@ -164,32 +201,144 @@ impl State {
                     self.inputs.push(table);
                 }
             }
-            Action::BeginMetrics { metrics } => {
-                if self.metrics(&metrics.name).is_none() {
-                    self.metrics.push(MetricsState {
-                        head: metrics,
-                        parts: Vec::new(),
-                        registered: false,
-                    });
+            Action::BeginMetrics { metrics } => self.begin(metrics),
+            Action::Segment { metrics, part } => self.add_segment(&metrics, part)?,
+            Action::RegisterMetrics { metrics } => self.change(&metrics)?.registered = true,
+            Action::Aggregates { part } => {
+                part.check().map_err(Refused::Part)?;
+                if self.named.insert(part.url.clone()) {
+                    self.aggregates.push(part);
                 }
             }
-            Action::Segment { metrics, part } => {
-                self.change(&metrics, |state| state.parts.push(part))
-            }
-            Action::RegisterMetrics { metrics } => {
-                self.change(&metrics, |state| state.registered = true)
-            }
-            Action::Aggregates { part } => self.aggregates.push(part),
+            Action::Compact {
+                metrics,
+                compaction,
+            } => self.compact(metrics.as_deref(), compaction)?,
+            Action::Delete => self.is_deleted = true,
+        }
+        Ok(())
+    }
+
+    /// The fewest actions that amount to this state.
+    pub(crate) fn actions(&self) -> Vec<Action> {
+        let mut actions = vec![
+            Action::Create {
+                id: self.id.clone(),
+                created_micros: self.created_micros,
+            },
+            Action::Describe {
+                description: self.description.clone(),
+            },
+            Action::Parameters {
+                parameters: self.parameters.clone(),
+            },
+            Action::Status {
+                status: self.status,
+            },
+        ];
+        let inputs = self.inputs.iter().cloned();
+        actions.extend(inputs.map(|table| Action::InputTable { table }));
+        for metrics in &self.metrics {
+            actions.extend(metrics.actions());
+        }
+        let aggregates = self.aggregates.iter().cloned();
+        actions.extend(aggregates.map(|part| Action::Aggregates { part }));
+        actions.extend(self.is_deleted.then_some(Action::Delete));
+        actions
+    }
+
+    fn begin(&mut self, head: MetricsHead) {
+        if let Entry::Vacant(place) = self.places.entry(head.name.clone()) {
+            place.insert(self.metrics.len());
+            self.metrics.push(MetricsState {
+                head,
+                parts: Vec::new(),
+                registered: false,
+            });
         }
     }
 
-    fn change(&mut self, name: &str, change: impl FnOnce(&mut MetricsState)) {
-        if let Some(metrics) = self
-            .metrics
-            .iter_mut()
-            .find(|metrics| metrics.head.name == name)
-        {
-            change(metrics);
+    fn add_segment(&mut self, metrics: &str, part: Part) -> Result<(), Refused> {
+        part.check().map_err(Refused::Part)?;
+        if self.names(&part.url) {
+            return Ok(());
         }
+        let url = part.url.clone();
+        self.change(metrics)?.parts.push(part);
+        self.named.insert(url);
+        Ok(())
+    }
+
+    /// Puts few parts in the place of many.
+    fn compact(&mut self, metrics: Option<&str>, compaction: Compaction) -> Result<(), Refused> {
+        let parts = &compaction.parts;
+        parts
+            .iter()
+            .try_for_each(Part::check)
+            .map_err(Refused::Part)?;
+        let new: Vec<String> = compaction
+            .parts
+            .iter()
+            .map(|part| part.url.clone())
+            .collect();
+        let parts = match metrics {
+            Some(name) => &mut self.change(name)?.parts,
+            None => &mut self.aggregates,
+        };
+        if !compaction.fits(parts) {
+            return Err(Refused::NotReplaced);
+        }
+        let replaced = compaction.start..compaction.start + compaction.count;
+        parts.splice(replaced, compaction.parts);
+        self.named.extend(new);
+        Ok(())
+    }
+
+    fn change(&mut self, name: &str) -> Result<&mut MetricsState, Refused> {
+        let place = self.places.get(name).copied();
+        let metrics = place.and_then(|place| self.metrics.get_mut(place));
+        metrics.ok_or_else(|| Refused::NotBegun(name.to_owned()))
+    }
+}
+
+impl MetricsState {
+    fn actions(&self) -> impl Iterator<Item = Action> {
+        let name = &self.head.name;
+        let begin = Action::BeginMetrics {
+            metrics: self.head.clone(),
+        };
+        let segments = self.parts.iter().map(|part| Action::Segment {
+            metrics: name.clone(),
+            part: part.clone(),
+        });
+        let register = self.registered.then(|| Action::RegisterMetrics {
+            metrics: name.clone(),
+        });
+        std::iter::once(begin).chain(segments).chain(register)
+    }
+}
+
+impl Action {
+    /// Whether parts that were named may not be any more.
+    pub(crate) fn replaces_parts(&self) -> bool {
+        matches!(
+            self,
+            Self::Create { .. } | Self::Compact { .. } | Self::Delete
+        )
+    }
+}
+
+impl Compaction {
+    /// Whether these parts have those that are to be replaced.
+    pub(crate) fn fits(&self, parts: &[Part]) -> bool {
+        let last = self
+            .start
+            .checked_add(self.count)
+            .and_then(|end| end.checked_sub(1));
+        let is = |at: Option<usize>, url: &str| {
+            let part = at.and_then(|at| parts.get(at));
+            part.is_some_and(|part| part.url == url)
+        };
+        self.count > 0 && is(Some(self.start), &self.first) && is(last, &self.last)
     }
 }

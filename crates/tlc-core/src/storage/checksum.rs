@@ -1,7 +1,7 @@
 //! Length and checksums of published files, and the store that checks them.
 
-use super::{Entry, Hold, Store};
-use crate::{Error, Result, Url};
+use super::{Entry, Liveness, Stat, Store, check_range};
+use crate::{Error, Result, Url, limits};
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::HashMap;
@@ -42,6 +42,12 @@ impl FileInfo {
                 .map(crc32c::crc32c)
                 .collect(),
         }
+    }
+
+    /// Whether there is a checksum for each block of the length.
+    pub(crate) fn is_consistent(&self) -> bool {
+        self.block_bytes > 0
+            && self.len_bytes.div_ceil(u64::from(self.block_bytes)) == self.blocks.len() as u64
     }
 
     /// Checks bytes that start at block `first` of the file.
@@ -99,38 +105,27 @@ impl ChecksumStore {
 }
 
 impl Store for ChecksumStore {
-    fn get(&self, url: &Url) -> Result<Bytes> {
+    fn get(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
         let info = self.info(url)?;
-        let bytes = self.inner.get(url)?;
-        if bytes.len() as u64 != info.len_bytes {
-            let reason = format!("{} bytes, {} were published", bytes.len(), info.len_bytes);
-            return Err(Error::Corrupt {
-                url: url.clone(),
-                reason,
-            });
-        }
-        info.verify(url, 0, &bytes)?;
-        Ok(bytes)
+        limits::check(&format!("bytes of {url}"), info.len_bytes, limit_bytes)?;
+        self.get_range(url, 0..info.len_bytes, info.len_bytes)
     }
 
-    fn get_range(&self, url: &Url, range: Range<u64>) -> Result<Bytes> {
+    fn get_range(&self, url: &Url, range: Range<u64>, len_bytes: u64) -> Result<Bytes> {
         let info = self.info(url)?;
-        if range.start > range.end || range.end > info.len_bytes {
-            let reason = format!(
-                "bytes {range:?} asked for, {} were published",
-                info.len_bytes
-            );
-            return Err(Error::Corrupt {
-                url: url.clone(),
-                reason,
-            });
-        }
+        check_range(url, &range, len_bytes, info.len_bytes)?;
         let (first, covering) = info.covering(&range);
-        let bytes = self.inner.get_range(url, covering.clone())?;
+        let bytes = self
+            .inner
+            .get_range(url, covering.clone(), info.len_bytes)?;
         info.verify(url, first, &bytes)?;
         let start = usize::try_from(range.start - covering.start).unwrap_or(usize::MAX);
         let len = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
         Ok(bytes.slice(start..start + len))
+    }
+
+    fn stat(&self, url: &Url) -> Result<Stat> {
+        self.inner.stat(url)
     }
 
     fn list(&self, folder: &Url) -> Result<Vec<Entry>> {
@@ -145,20 +140,12 @@ impl Store for ChecksumStore {
         self.inner.delete(url)
     }
 
-    fn hold(&self, url: &Url) -> Result<Hold> {
-        self.inner.hold(url)
+    fn delete_folder(&self, folder: &Url) -> Result<()> {
+        self.inner.delete_folder(folder)
     }
 
-    fn hold_alone(&self, url: &Url) -> Result<Option<Hold>> {
-        self.inner.hold_alone(url)
-    }
-
-    fn sweep(&self, folder: &Url) -> Result<()> {
-        self.inner.sweep(folder)
-    }
-
-    fn is_held(&self, url: &Url) -> Result<Option<bool>> {
-        self.inner.is_held(url)
+    fn liveness(&self) -> Option<&dyn Liveness> {
+        self.inner.liveness()
     }
 }
 

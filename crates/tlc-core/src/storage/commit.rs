@@ -11,18 +11,29 @@ const DIGITS: usize = 20;
 ///
 /// A store may do the work and still report a failure, and a retry then finds its
 /// own file in the way. So whatever the store reports, the file is read back: if its
-/// bytes are these, the call has succeeded.
+/// bytes are these, and the store calls the name taken, the call has succeeded.
 ///
 /// # Errors
-/// [`Error::AlreadyExists`] if the name holds other bytes; what the store reports if
-/// the name is free.
+/// [`Error::AlreadyExists`] if the name holds other bytes, and only then; what the
+/// store reports if the name is free or nobody can tell. The call can be repeated.
 pub fn publish(store: &dyn Store, url: &Url, bytes: &Bytes) -> Result<()> {
     let Err(error) = store.put_if_absent(url, bytes.clone()) else {
         return Ok(());
     };
-    match store.get(url) {
-        Ok(found) if found == *bytes => Ok(()),
-        Ok(_) => Err(Error::AlreadyExists { url: url.clone() }),
+    let is_taken = matches!(error, Error::AlreadyExists { .. });
+    match store.get(url, bytes.len() as u64) {
+        Ok(found) if found == *bytes && is_taken => Ok(()),
+        Ok(found) if found == *bytes => known_as_taken(store, url, bytes, error),
+        Ok(_) | Err(Error::TooLarge { .. }) => Err(Error::AlreadyExists { url: url.clone() }),
+        Err(unread) if is_taken => Err(unread),
+        Err(_) => Err(error),
+    }
+}
+
+/// The name is there; it is durable once the store says that it is taken.
+fn known_as_taken(store: &dyn Store, url: &Url, bytes: &Bytes, error: Error) -> Result<()> {
+    match store.put_if_absent(url, bytes.clone()) {
+        Ok(()) | Err(Error::AlreadyExists { .. }) => Ok(()),
         Err(_) => Err(error),
     }
 }
@@ -46,7 +57,8 @@ pub fn latest_number(store: &dyn Store, folder: &Url) -> Result<Option<u64>> {
 
 fn parse(name: &str) -> Option<u64> {
     let digits = name.strip_suffix(".json")?;
-    (digits.len() == DIGITS).then(|| digits.parse().ok())?
+    let is_number = digits.len() == DIGITS && digits.bytes().all(|digit| digit.is_ascii_digit());
+    is_number.then(|| digits.parse().ok())?
 }
 
 #[cfg(test)]
@@ -69,7 +81,13 @@ mod tests {
             )
             .unwrap();
         }
-        publish(&store, &folder.join("99.json").unwrap(), &Bytes::new()).unwrap();
+        for other in [
+            "99.json",
+            "+0000000000000000099.json",
+            "000000000000000000099.json",
+        ] {
+            publish(&store, &folder.join(other).unwrap(), &Bytes::new()).unwrap();
+        }
         assert_eq!(latest_number(&store, &folder).unwrap(), Some(10));
     }
 }

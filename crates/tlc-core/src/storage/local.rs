@@ -1,42 +1,48 @@
 //! Files on a local disk.
 
-use super::{Entry, Hold, Store};
+use super::{Entry, Hold, Liveness, Stat, Store};
 use crate::{Error, Result, Url};
 use bytes::Bytes;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::collections::BTreeSet;
+use std::fs::{self, DirEntry, File, Metadata, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 /// Ending of a file that is being written.
 const STAGING: &str = ".tmp";
+/// Endings of the files that are published.
+const PUBLISHED: [&str; 3] = [".json", ".parquet", ".arrow"];
+/// Folders that this process has synced into their parents.
+static DURABLE_FOLDERS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// The local disk.
 ///
 /// A file is written without a name (or, where the file system has no such files, under
 /// a staging name that no listing shows), synced, and given its final name, which fails
-/// if that is taken; then the folder is synced.
+/// if that is taken; then the folder is synced. Only regular files are read.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LocalStore;
 
 impl Store for LocalStore {
-    fn get(&self, url: &Url) -> Result<Bytes> {
-        fs::read(path(url)?)
-            .map(Bytes::from)
-            .map_err(|error| explain(url, error))
+    fn get(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
+        let (file, metadata) = open_file(url)?;
+        let len = metadata.len();
+        check_len(url, len, limit_bytes)?;
+        let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or(0));
+        // A file may grow while it is read.
+        file.take(limit_bytes.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(|error| explain(url, error))?;
+        check_len(url, bytes.len() as u64, limit_bytes)?;
+        Ok(Bytes::from(bytes))
     }
 
-    fn get_range(&self, url: &Url, range: Range<u64>) -> Result<Bytes> {
-        let mut file = File::open(path(url)?).map_err(|error| explain(url, error))?;
-        let len = file.metadata().map_err(|error| explain(url, error))?.len();
-        if range.start > range.end || range.end > len {
-            let reason = format!("bytes {range:?} asked for, the file has {len}");
-            return Err(Error::Corrupt {
-                url: url.clone(),
-                reason,
-            });
-        }
+    fn get_range(&self, url: &Url, range: Range<u64>, len_bytes: u64) -> Result<Bytes> {
+        let (mut file, metadata) = open_file(url)?;
+        super::check_range(url, &range, metadata.len(), len_bytes)?;
         let wanted = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
         let mut bytes = Vec::with_capacity(wanted);
         let read = file
@@ -53,6 +59,17 @@ impl Store for LocalStore {
         Ok(Bytes::from(bytes))
     }
 
+    fn stat(&self, url: &Url) -> Result<Stat> {
+        let metadata = fs::metadata(path(url)?).map_err(|error| explain(url, error))?;
+        if !metadata.is_file() {
+            return Err(Error::NotAFile { url: url.clone() });
+        }
+        Ok(Stat {
+            len_bytes: metadata.len(),
+            changed: changed(&metadata).map_err(|error| explain(url, error))?,
+        })
+    }
+
     fn list(&self, folder: &Url) -> Result<Vec<Entry>> {
         let read = match fs::read_dir(path(folder)?) {
             Ok(read) => read,
@@ -65,10 +82,7 @@ impl Store for LocalStore {
             match entry.file_name().into_string() {
                 Err(name) => tracing::warn!(%folder, ?name, "skips a name that is not UTF-8"),
                 Ok(name) if name.ends_with(STAGING) => {}
-                Ok(name) => entries.push(Entry {
-                    name,
-                    is_folder: entry.path().is_dir(),
-                }),
+                Ok(name) => entries.push(described(name, &entry)),
             }
         }
         entries.sort();
@@ -79,6 +93,8 @@ impl Store for LocalStore {
         let target = path(url)?;
         let folder = target.parent().unwrap_or(Path::new("/"));
         create_folders(folder).map_err(|error| explain(url, error))?;
+        // Before the name is given: without a handle left nothing must become visible.
+        let synced = open_folder(folder).map_err(|error| explain(url, error))?;
         let published = match publish_unnamed(folder, &target, &bytes) {
             Err(error) if error.kind() == ErrorKind::Unsupported => {
                 publish_renamed(folder, &target, &bytes)
@@ -89,7 +105,7 @@ impl Store for LocalStore {
         // not be durable before it is.
         match &published {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {}
-            _ => sync_folder(folder).map_err(|error| explain(url, error))?,
+            _ => sync_folder(&synced).map_err(|error| explain(url, error))?,
         }
         published.map_err(|error| explain(url, error))
     }
@@ -101,13 +117,34 @@ impl Store for LocalStore {
         }
     }
 
+    fn delete_folder(&self, folder: &Url) -> Result<()> {
+        match fs::remove_dir(path(folder)?) {
+            Err(error)
+                if !matches!(
+                    error.kind(),
+                    ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty
+                ) =>
+            {
+                Err(explain(folder, error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn liveness(&self) -> Option<&dyn Liveness> {
+        Some(self)
+    }
+}
+
+impl Liveness for LocalStore {
     fn hold(&self, url: &Url) -> Result<Hold> {
-        let locked = lock_file(&path(url)?).and_then(|file| file.lock_shared().map(|()| file));
-        locked.map(Hold::new).map_err(|error| explain(url, error))
+        let file = lock_file(url)?;
+        let locked = file.lock_shared().map(|()| Hold::new(file));
+        locked.map_err(|error| explain(url, error))
     }
 
     fn hold_alone(&self, url: &Url) -> Result<Option<Hold>> {
-        let file = lock_file(&path(url)?).map_err(|error| explain(url, error))?;
+        let file = lock_file(url)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Hold::new(file))),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -115,7 +152,24 @@ impl Store for LocalStore {
         }
     }
 
-    fn sweep(&self, folder: &Url) -> Result<()> {
+    fn is_held(&self, url: &Url) -> Result<bool> {
+        let file = match open_file(url) {
+            Ok((file, _)) => file,
+            Err(Error::NotFound { .. }) => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        // Another observer has the lock for a moment only; a writer keeps it.
+        for _ in 0..5 {
+            match file.try_lock() {
+                Ok(()) => return Ok(false),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(1)),
+                Err(TryLockError::Error(error)) => return Err(explain(url, error)),
+            }
+        }
+        Ok(true)
+    }
+
+    fn sweep(&self, folder: &Url, untouched: Duration) -> Result<()> {
         let read = match fs::read_dir(path(folder)?) {
             Ok(read) => read,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
@@ -123,32 +177,17 @@ impl Store for LocalStore {
         };
         for entry in read {
             let entry = entry.map_err(|error| explain(folder, error))?;
-            if entry
-                .file_name()
-                .as_encoded_bytes()
-                .ends_with(STAGING.as_bytes())
+            // Of an entry itself, not of what it may link to.
+            let metadata = entry.metadata().map_err(|error| explain(folder, error))?;
+            let age = changed(&metadata).map(|changed| changed.elapsed().unwrap_or_default());
+            if metadata.is_file()
+                && is_staging(entry.file_name().as_encoded_bytes())
+                && age.is_ok_and(|age| age >= untouched)
             {
                 fs::remove_file(entry.path()).map_err(|error| explain(folder, error))?;
             }
         }
         Ok(())
-    }
-
-    fn is_held(&self, url: &Url) -> Result<Option<bool>> {
-        let file = match File::open(path(url)?) {
-            Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Some(false)),
-            Err(error) => return Err(explain(url, error)),
-        };
-        // Another observer has the lock for a moment only; a writer keeps it.
-        for _ in 0..5 {
-            match file.try_lock() {
-                Ok(()) => return Ok(Some(false)),
-                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(1)),
-                Err(TryLockError::Error(error)) => return Err(explain(url, error)),
-            }
-        }
-        Ok(Some(true))
     }
 }
 
@@ -203,34 +242,141 @@ fn publish_renamed(folder: &Path, target: &Path, bytes: &[u8]) -> std::io::Resul
         .map_err(|error| error.error)
 }
 
-fn lock_file(path: &Path) -> std::io::Result<File> {
-    create_folders(path.parent().unwrap_or(Path::new("/")))?;
-    OpenOptions::new().create(true).append(true).open(path)
+/// Opens a regular file. Anything else is refused: a pipe or device may never end.
+fn open_file(url: &Url) -> Result<(File, Metadata)> {
+    let mut options = OpenOptions::new();
+    regular_file(url, options.read(true))
 }
 
-/// Creates the missing folders and syncs the parent of each.
-fn create_folders(folder: &Path) -> std::io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
+fn lock_file(url: &Url) -> Result<File> {
+    let path = path(url)?;
+    create_folders(path.parent().unwrap_or(Path::new("/"))).map_err(|error| explain(url, error))?;
+    let mut options = OpenOptions::new();
+    let (file, _) = regular_file(url, options.create(true).append(true))?;
+    Ok(file)
+}
+
+fn regular_file(url: &Url, options: &mut OpenOptions) -> Result<(File, Metadata)> {
+    // Opening a pipe waits for its other end unless told not to.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        options,
+        rustix::fs::OFlags::NONBLOCK.bits().cast_signed(),
+    );
+    let not_a_file = |error: std::io::Error| {
+        let is_other = fs::metadata(path(url)?).is_ok_and(|metadata| !metadata.is_file());
+        match is_other {
+            true => Err(Error::NotAFile { url: url.clone() }),
+            false => Err(explain(url, error)),
+        }
+    };
+    let file = match options.open(path(url)?) {
+        Ok(file) => file,
+        Err(error) => return not_a_file(error),
+    };
+    let metadata = file.metadata().map_err(|error| explain(url, error))?;
+    match metadata.is_file() {
+        true => Ok((file, metadata)),
+        false => Err(Error::NotAFile { url: url.clone() }),
     }
-    let Some(parent) = folder.parent() else {
+}
+
+fn check_len(url: &Url, len_bytes: u64, limit_bytes: u64) -> Result<()> {
+    crate::limits::check(&format!("bytes of {url}"), len_bytes, limit_bytes)
+}
+
+fn described(name: String, entry: &DirEntry) -> Entry {
+    let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+    let is_folder = match is_link {
+        true => entry.path().is_dir(),
+        false => entry.file_type().is_ok_and(|kind| kind.is_dir()),
+    };
+    Entry {
+        name,
+        is_folder,
+        is_link,
+    }
+}
+
+/// When a file was last touched in any way: a copy may keep the time of its content.
+fn changed(metadata: &Metadata) -> std::io::Result<SystemTime> {
+    let content = metadata.modified()?;
+    #[cfg(unix)]
+    let content = {
+        use std::os::unix::fs::MetadataExt;
+        let secs = u64::try_from(metadata.ctime()).unwrap_or(0);
+        content.max(SystemTime::UNIX_EPOCH + Duration::from_secs(secs))
+    };
+    Ok(content)
+}
+
+/// Whether [`publish_renamed`] gives such names: that of a published file, six letters
+/// or digits, and the ending.
+fn is_staging(name: &[u8]) -> bool {
+    let stem = name.strip_suffix(STAGING.as_bytes());
+    let stem = stem.and_then(|stem| stem.split_last_chunk::<6>());
+    stem.is_some_and(|(published, random)| {
+        random.iter().all(u8::is_ascii_alphanumeric)
+            && PUBLISHED
+                .iter()
+                .any(|end| published.ends_with(end.as_bytes()))
+    })
+}
+
+/// Creates the missing folders, each durable before there is anything in it.
+fn create_folders(folder: &Path) -> std::io::Result<()> {
+    let Some(parent) = folder.parent().filter(|_| !is_durable(folder)) else {
         return Ok(());
     };
-    create_folders(parent)?;
-    match fs::create_dir(folder) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
-        Err(error) => Err(error),
-        Ok(()) => sync_folder(parent),
+    if !folder.is_dir() {
+        create_folders(parent)?;
     }
+    let synced = match open_folder(parent) {
+        // Nobody who may not list a folder has made one in it.
+        Err(error) if error.kind() == ErrorKind::PermissionDenied && folder.is_dir() => {
+            return Ok(());
+        }
+        other => other?,
+    };
+    match fs::create_dir(folder) {
+        Err(_) if folder.is_dir() => {}
+        other => other?,
+    }
+    // Also where another has made it, who may die before this call.
+    sync_folder(&synced)?;
+    let mut durable = DURABLE_FOLDERS
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    durable.insert(folder.to_path_buf());
+    Ok(())
+}
+
+/// Whether this process knows that a folder is there and durable.
+fn is_durable(folder: &Path) -> bool {
+    let durable = DURABLE_FOLDERS
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    durable.contains(folder) && folder.is_dir()
 }
 
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> std::io::Result<()> {
-    File::open(folder)?.sync_all()
+fn open_folder(folder: &Path) -> std::io::Result<File> {
+    File::open(folder)
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &File) -> std::io::Result<()> {
+    folder.sync_all()
+}
+
+/// There is no call that syncs a folder.
+#[cfg(not(unix))]
+fn open_folder(_folder: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 #[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> std::io::Result<()> {
+fn sync_folder(_folder: &()) -> std::io::Result<()> {
     Ok(())
 }
 

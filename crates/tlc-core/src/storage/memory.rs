@@ -1,45 +1,61 @@
 //! Files in the memory of the process, for tests and examples.
 
-use super::{Entry, Hold, Store};
-use crate::{Error, Result, Url};
+use super::{Entry, Hold, Liveness, Stat, Store, check_range};
+use crate::{Error, Result, Url, limits};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, SystemTime};
 
 /// Files in memory; `memory://<bucket>/...` is one store for the whole process.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct MemoryStore {
+    started: SystemTime,
     files: Mutex<BTreeMap<Url, Bytes>>,
     holds: Mutex<BTreeMap<Url, Vec<Weak<()>>>>,
 }
 
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self {
+            started: SystemTime::now(),
+            files: Mutex::default(),
+            holds: Mutex::default(),
+        }
+    }
+}
+
 impl MemoryStore {
+    fn bytes(&self, url: &Url) -> Result<Bytes> {
+        let bytes = self.files().get(url).cloned();
+        bytes.ok_or_else(|| Error::NotFound { url: url.clone() })
+    }
+
     fn files(&self) -> MutexGuard<'_, BTreeMap<Url, Bytes>> {
         self.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Store for MemoryStore {
-    fn get(&self, url: &Url) -> Result<Bytes> {
-        self.files()
-            .get(url)
-            .cloned()
-            .ok_or_else(|| Error::NotFound { url: url.clone() })
+    fn get(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
+        let bytes = self.bytes(url)?;
+        limits::check(&format!("bytes of {url}"), bytes.len() as u64, limit_bytes)?;
+        Ok(bytes)
     }
 
-    fn get_range(&self, url: &Url, range: Range<u64>) -> Result<Bytes> {
-        let bytes = self.get(url)?;
-        let bounds = usize::try_from(range.start)
-            .ok()
-            .zip(usize::try_from(range.end).ok());
-        match bounds {
-            Some((start, end)) if start <= end && end <= bytes.len() => Ok(bytes.slice(start..end)),
-            _ => Err(Error::Corrupt {
-                url: url.clone(),
-                reason: format!("bytes {range:?} asked for, the file has {}", bytes.len()),
-            }),
-        }
+    fn get_range(&self, url: &Url, range: Range<u64>, len_bytes: u64) -> Result<Bytes> {
+        let bytes = self.bytes(url)?;
+        check_range(url, &range, bytes.len() as u64, len_bytes)?;
+        let at = |byte: u64| usize::try_from(byte).unwrap_or(bytes.len());
+        Ok(bytes.slice(at(range.start)..at(range.end)))
+    }
+
+    fn stat(&self, url: &Url) -> Result<Stat> {
+        Ok(Stat {
+            len_bytes: self.bytes(url)?.len() as u64,
+            changed: self.started,
+        })
     }
 
     fn list(&self, folder: &Url) -> Result<Vec<Entry>> {
@@ -50,14 +66,8 @@ impl Store for MemoryStore {
             .filter_map(|url| url.path().strip_prefix(&prefix));
         let entries: BTreeSet<Entry> = below
             .map(|rest| match rest.split_once('/') {
-                Some((name, _)) => Entry {
-                    name: name.to_owned(),
-                    is_folder: true,
-                },
-                None => Entry {
-                    name: rest.to_owned(),
-                    is_folder: false,
-                },
+                Some((name, _)) => entry(name, true),
+                None => entry(rest, false),
             })
             .collect();
         Ok(entries.into_iter().collect())
@@ -80,30 +90,44 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn liveness(&self) -> Option<&dyn Liveness> {
+        Some(self)
+    }
+}
+
+impl Liveness for MemoryStore {
     fn hold(&self, url: &Url) -> Result<Hold> {
         let mark = Arc::new(());
         let mut holds = self.holds.lock().unwrap_or_else(PoisonError::into_inner);
-        holds
-            .entry(url.clone())
-            .or_default()
-            .push(Arc::downgrade(&mark));
+        let marks = holds.entry(url.clone()).or_default();
+        marks.retain(|mark| mark.strong_count() > 0);
+        marks.push(Arc::downgrade(&mark));
         Ok(Hold::new(mark))
     }
 
-    fn hold_alone(&self, _url: &Url) -> Result<Option<Hold>> {
-        // What is in memory dies with its writers: there is nothing to recover.
-        Ok(None)
+    fn hold_alone(&self, url: &Url) -> Result<Option<Hold>> {
+        match self.is_held(url)? {
+            true => Ok(None),
+            false => self.hold(url).map(Some),
+        }
     }
 
-    fn sweep(&self, _folder: &Url) -> Result<()> {
+    fn is_held(&self, url: &Url) -> Result<bool> {
+        let holds = self.holds.lock().unwrap_or_else(PoisonError::into_inner);
+        let marks = holds.get(url);
+        Ok(marks.is_some_and(|marks| marks.iter().any(|mark| mark.strong_count() > 0)))
+    }
+
+    fn sweep(&self, _folder: &Url, _untouched: Duration) -> Result<()> {
+        // What is in memory is written in one step.
         Ok(())
     }
+}
 
-    fn is_held(&self, url: &Url) -> Result<Option<bool>> {
-        let holds = self.holds.lock().unwrap_or_else(PoisonError::into_inner);
-        let alive = holds
-            .get(url)
-            .is_some_and(|marks| marks.iter().any(|mark| mark.strong_count() > 0));
-        Ok(Some(alive))
+fn entry(name: &str, is_folder: bool) -> Entry {
+    Entry {
+        name: name.to_owned(),
+        is_folder,
+        is_link: false,
     }
 }

@@ -17,6 +17,7 @@ mod bucket;
 mod checksum;
 pub mod commit;
 pub mod json;
+mod liveness;
 mod local;
 mod memory;
 mod open;
@@ -27,6 +28,7 @@ mod retry;
 pub mod testing;
 
 pub use self::checksum::{ChecksumStore, FileInfo};
+pub use self::liveness::{Hold, Liveness};
 pub use self::local::LocalStore;
 pub use self::memory::MemoryStore;
 pub use self::open::{Mount, mount, open};
@@ -34,25 +36,34 @@ pub use self::open::{Mount, mount, open};
 pub use self::remote::RemoteStore;
 pub use self::retry::RetryStore;
 
-use crate::{Result, Url};
+use crate::{Error, Result, Url};
 use bytes::Bytes;
-use std::any::Any;
 use std::fmt::Debug;
 use std::ops::Range;
+use std::time::SystemTime;
 
 /// The few promises that tables and runs need of a store.
 pub trait Store: Debug + Send + Sync {
-    /// The whole file.
+    /// The whole file, if it is no longer than `limit_bytes`.
     ///
     /// # Errors
-    /// [`Error::NotFound`](crate::Error::NotFound) and I/O errors.
-    fn get(&self, url: &Url) -> Result<Bytes>;
+    /// [`Error::NotFound`](crate::Error::NotFound),
+    /// [`Error::TooLarge`](crate::Error::TooLarge) before anything is read,
+    /// [`Error::NotAFile`](crate::Error::NotAFile), I/O errors.
+    fn get(&self, url: &Url, limit_bytes: u64) -> Result<Bytes>;
 
-    /// Exactly these bytes of a file.
+    /// Exactly these bytes of a file that has `len_bytes`.
     ///
     /// # Errors
-    /// As [`get`](Self::get); [`Error::Corrupt`](crate::Error::Corrupt) if it is shorter.
-    fn get_range(&self, url: &Url, range: Range<u64>) -> Result<Bytes>;
+    /// [`Error::Corrupt`](crate::Error::Corrupt) if the file has another length or the
+    /// range ends past it, else as [`get`](Self::get).
+    fn get_range(&self, url: &Url, range: Range<u64>, len_bytes: u64) -> Result<Bytes>;
+
+    /// Length and age of a file.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    fn stat(&self, url: &Url) -> Result<Stat>;
 
     /// What is directly in a folder, sorted by name; a missing folder holds nothing.
     /// Unfinished files and names that are not UTF-8 are left out.
@@ -65,8 +76,8 @@ pub trait Store: Debug + Send + Sync {
     ///
     /// # Errors
     /// [`Error::AlreadyExists`](crate::Error::AlreadyExists) if the name is taken,
-    /// [`Error::StorageFull`](crate::Error::StorageFull), I/O errors. After an error
-    /// other than the first the file may exist: see [`commit::publish`].
+    /// durably; [`Error::StorageFull`](crate::Error::StorageFull), I/O errors. After an
+    /// error other than the first the file may exist: see [`commit::publish`].
     fn put_if_absent(&self, url: &Url, bytes: Bytes) -> Result<()>;
 
     /// Deletes a file that no commit names.
@@ -75,32 +86,18 @@ pub trait Store: Debug + Send + Sync {
     /// I/O errors; a missing file is none.
     fn delete(&self, url: &Url) -> Result<()>;
 
-    /// Marks this process as at work here until the value is dropped or the process
-    /// dies. Any number may hold the same mark.
+    /// Removes a folder if it is empty, where the store has folders of their own.
     ///
     /// # Errors
-    /// I/O errors.
-    fn hold(&self, url: &Url) -> Result<Hold>;
+    /// I/O errors; a folder that is missing or not empty is none.
+    fn delete_folder(&self, _folder: &Url) -> Result<()> {
+        Ok(())
+    }
 
-    /// The mark for this process alone, if nobody holds it; others wait for it then.
-    /// `None` if somebody does, or if the store cannot tell.
-    ///
-    /// # Errors
-    /// I/O errors.
-    fn hold_alone(&self, url: &Url) -> Result<Option<Hold>>;
-
-    /// Deletes what killed writers left unfinished directly in a folder. Only for
-    /// whoever holds the mark alone.
-    ///
-    /// # Errors
-    /// I/O errors.
-    fn sweep(&self, folder: &Url) -> Result<()>;
-
-    /// Whether a living process holds the mark; `None` if the store cannot tell.
-    ///
-    /// # Errors
-    /// I/O errors.
-    fn is_held(&self, url: &Url) -> Result<Option<bool>>;
+    /// How the store tells the living from the dead; `None` if it cannot.
+    fn liveness(&self) -> Option<&dyn Liveness> {
+        None
+    }
 }
 
 /// One file or folder of a listing.
@@ -108,25 +105,32 @@ pub trait Store: Debug + Send + Sync {
 pub struct Entry {
     /// Name in its folder.
     pub name: String,
-    /// Whether it is a folder.
+    /// Whether it is a folder, or a link to one.
     pub is_folder: bool,
+    /// Whether it is a link to something that may be anywhere.
+    pub is_link: bool,
 }
 
-/// Keeps a mark of [`Store::hold`] while it lives.
-#[derive(Debug)]
-pub struct Hold {
-    _mark: Box<dyn Mark>,
+/// Length and age of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stat {
+    /// Length of the file.
+    pub len_bytes: u64,
+    /// When its content, its name or its owner last changed.
+    pub changed: SystemTime,
 }
 
-impl Hold {
-    /// A hold that ends when `mark` is dropped.
-    pub fn new(mark: impl Any + Debug + Send + Sync) -> Self {
-        Self {
-            _mark: Box::new(mark),
-        }
-    }
+/// Refuses a range of a file that is not as long as was published, or ends before it.
+fn check_range(url: &Url, range: &Range<u64>, found_bytes: u64, len_bytes: u64) -> Result<()> {
+    let reason = if found_bytes != len_bytes {
+        format!("{found_bytes} bytes, {len_bytes} were published")
+    } else if range.start > range.end || range.end > len_bytes {
+        format!("bytes {range:?} asked for, the file has {len_bytes}")
+    } else {
+        return Ok(());
+    };
+    Err(Error::Corrupt {
+        url: url.clone(),
+        reason,
+    })
 }
-
-trait Mark: Debug + Send + Sync {}
-
-impl<T: Any + Debug + Send + Sync> Mark for T {}

@@ -1,10 +1,12 @@
 //! Object stores, through the `object_store` crate (features `s3`, `gs`, `az`, `http`).
 
-use super::{Entry, Hold, Store};
+use super::{Entry, Stat, Store, check_range};
 use crate::{Error, Result, Url};
 use bytes::Bytes;
 use object_store::path::{Path, PathPart};
-use object_store::{Error as RemoteError, ObjectStore, ObjectStoreExt, PutMode};
+use object_store::{
+    Error as RemoteError, GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode,
+};
 use percent_encoding::percent_decode_str;
 use std::io::{self, ErrorKind};
 use std::ops::Range;
@@ -52,46 +54,65 @@ impl RemoteStore {
         }
     }
 
-    fn len_bytes(&self, url: &Url) -> Result<u64> {
-        self.wait(url, |inner, path| async move {
-            Ok(inner.head(&path).await?.size)
-        })
+    fn meta(&self, url: &Url) -> Result<ObjectMeta> {
+        self.wait(url, |inner, path| async move { inner.head(&path).await })
     }
 }
 
 impl Store for RemoteStore {
-    fn get(&self, url: &Url) -> Result<Bytes> {
-        self.wait(url, |inner, path| async move {
-            inner.get(&path).await?.bytes().await
-        })
+    fn get(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
+        let found = self.wait(url, move |inner, path| async move {
+            let found = inner.get(&path).await?;
+            let len_bytes = found.meta.size;
+            match len_bytes <= limit_bytes {
+                true => found.bytes().await.map(Ok),
+                false => Ok(Err(len_bytes)),
+            }
+        })?;
+        let too_large = |len_bytes| Error::TooLarge {
+            what: format!("bytes of {url}"),
+            limit: limit_bytes,
+            found: len_bytes,
+        };
+        found.map_err(too_large)
     }
 
-    fn get_range(&self, url: &Url, range: Range<u64>) -> Result<Bytes> {
-        let wanted = range.end.saturating_sub(range.start);
-        let found = if wanted == 0 {
-            Ok(Bytes::new())
-        } else {
-            let range = range.clone();
-            self.wait(url, |inner, path| async move {
-                inner.get_range(&path, range).await
-            })
-        };
-        if found
-            .as_ref()
-            .is_ok_and(|bytes| bytes.len() as u64 == wanted && wanted > 0)
-        {
-            return found;
+    fn get_range(&self, url: &Url, range: Range<u64>, len_bytes: u64) -> Result<Bytes> {
+        if range.start >= range.end || range.end > len_bytes {
+            check_range(url, &range, self.meta(url)?.size, len_bytes)?;
+            return Ok(Bytes::new());
         }
-        // Stores differ in what they say of a range past the end.
-        let len = self.len_bytes(url)?;
-        if len < range.end {
-            let reason = format!("{len} bytes long, but bytes {range:?} are wanted");
-            return Err(Error::Corrupt {
-                url: url.clone(),
-                reason,
-            });
+        let wanted = range.clone();
+        let found = self.wait(url, move |inner, path| async move {
+            let options = GetOptions {
+                range: Some(wanted.into()),
+                ..GetOptions::default()
+            };
+            let found = inner.get_opts(&path, options).await?;
+            match found.meta.size == len_bytes {
+                true => found.bytes().await.map(Some),
+                false => Ok(None),
+            }
+        });
+        match found {
+            Ok(Some(bytes)) if bytes.len() as u64 == range.end - range.start => Ok(bytes),
+            // Stores differ in what they say of a range past the end.
+            other => {
+                check_range(url, &range, self.meta(url)?.size, len_bytes)?;
+                Err(other.err().unwrap_or_else(|| Error::Corrupt {
+                    url: url.clone(),
+                    reason: format!("bytes {range:?} asked for, others were given"),
+                }))
+            }
         }
-        found
+    }
+
+    fn stat(&self, url: &Url) -> Result<Stat> {
+        let meta = self.meta(url)?;
+        Ok(Stat {
+            len_bytes: meta.size,
+            changed: meta.last_modified.into(),
+        })
     }
 
     fn list(&self, folder: &Url) -> Result<Vec<Entry>> {
@@ -104,6 +125,7 @@ impl Store for RemoteStore {
             Some(Entry {
                 name: name_of(path)?,
                 is_folder,
+                is_link: false,
             })
         };
         let mut entries: Vec<Entry> = files.chain(folders).filter_map(entry).collect();
@@ -125,22 +147,6 @@ impl Store for RemoteStore {
             Err(Error::NotFound { .. }) => Ok(()),
             other => other,
         }
-    }
-
-    fn hold(&self, _: &Url) -> Result<Hold> {
-        Ok(Hold::new(()))
-    }
-
-    fn hold_alone(&self, _: &Url) -> Result<Option<Hold>> {
-        Ok(None)
-    }
-
-    fn sweep(&self, _: &Url) -> Result<()> {
-        Ok(())
-    }
-
-    fn is_held(&self, _: &Url) -> Result<Option<bool>> {
-        Ok(None)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A store around a store that tries again where that may help.
 
-use super::{Entry, Hold, Store};
+use super::{Entry, Liveness, Stat, Store};
 use crate::{Error, Result, Url};
 use bytes::Bytes;
 use std::hash::{BuildHasher, RandomState};
@@ -75,12 +75,16 @@ impl RetryStore {
 }
 
 impl Store for RetryStore {
-    fn get(&self, url: &Url) -> Result<Bytes> {
-        self.repeat(|store| store.get(url))
+    fn get(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
+        self.repeat(|store| store.get(url, limit_bytes))
     }
 
-    fn get_range(&self, url: &Url, range: Range<u64>) -> Result<Bytes> {
-        self.repeat(|store| store.get_range(url, range.clone()))
+    fn get_range(&self, url: &Url, range: Range<u64>, len_bytes: u64) -> Result<Bytes> {
+        self.repeat(|store| store.get_range(url, range.clone(), len_bytes))
+    }
+
+    fn stat(&self, url: &Url) -> Result<Stat> {
+        self.repeat(|store| store.stat(url))
     }
 
     fn list(&self, folder: &Url) -> Result<Vec<Entry>> {
@@ -95,20 +99,12 @@ impl Store for RetryStore {
         self.repeat(|store| store.delete(url))
     }
 
-    fn hold(&self, url: &Url) -> Result<Hold> {
-        self.repeat(|store| store.hold(url))
+    fn delete_folder(&self, folder: &Url) -> Result<()> {
+        self.inner.delete_folder(folder)
     }
 
-    fn hold_alone(&self, url: &Url) -> Result<Option<Hold>> {
-        self.repeat(|store| store.hold_alone(url))
-    }
-
-    fn sweep(&self, folder: &Url) -> Result<()> {
-        self.repeat(|store| store.sweep(folder))
-    }
-
-    fn is_held(&self, url: &Url) -> Result<Option<bool>> {
-        self.repeat(|store| store.is_held(url))
+    fn liveness(&self) -> Option<&dyn Liveness> {
+        self.inner.liveness()
     }
 }
 

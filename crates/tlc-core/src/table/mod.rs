@@ -13,6 +13,7 @@ mod row;
 mod scan;
 mod write;
 
+pub(crate) use self::manifest::{contents, end};
 pub use self::options::{IfExists, TableOptions};
 pub use self::random::CACHE_VARIABLE;
 pub use self::scan::{Scan, ScanBatches};
@@ -94,8 +95,9 @@ impl Table {
         Error: From<U::Error>,
     {
         let url = url.try_into()?;
-        let manifest = manifest::read(&url, None)?;
-        Self::open(url.clone(), &storage::open(&url)?, manifest)
+        let store = storage::open(&url)?;
+        let manifest = manifest::read(&*store, &url, None)?;
+        Self::open(url, &store, manifest)
     }
 
     /// Opens a table of the default project root by its names.
@@ -109,11 +111,9 @@ impl Table {
 
     /// Opens the content with this id, even if the name was overwritten since.
     pub(crate) fn from_reference(url: &Url, id: &str) -> Result<Self> {
-        Self::open(
-            url.clone(),
-            &storage::open(url)?,
-            manifest::read(url, Some(id))?,
-        )
+        let store = storage::open(url)?;
+        let manifest = manifest::read(&*store, url, Some(id))?;
+        Self::open(url.clone(), &store, manifest)
     }
 
     /// Where the table is.
@@ -298,11 +298,16 @@ impl Table {
         arrow::compute::concat(&arrays).map_err(|source| Error::arrow("join a column", source))
     }
 
+    pub(crate) fn readers(&self) -> &[PartReader] {
+        &self.readers
+    }
+
     fn open(url: Url, store: &Arc<dyn Store>, manifest: Manifest) -> Result<Self> {
-        let readers = manifest.parts.iter();
-        let readers = readers.map(|part| PartReader::new(Arc::clone(store), &url, part));
-        let readers = Arc::new(readers.collect::<Result<Vec<_>>>()?);
         let arrow_schema = manifest.schema.to_arrow();
+        let readers = manifest.parts.iter();
+        let readers =
+            readers.map(|part| PartReader::new(Arc::clone(store), &url, part, &arrow_schema));
+        let readers = Arc::new(readers.collect::<Result<Vec<_>>>()?);
         let random = RandomAccess::new(
             Arc::clone(&readers),
             Arc::clone(&arrow_schema),

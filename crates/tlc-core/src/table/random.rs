@@ -4,12 +4,13 @@
 //! asked for, and stays decoded. A larger one is copied once into a mapped Arrow
 //! file, so that a shuffled epoch decodes no row group twice.
 
-use super::mapped::MappedBatches;
-use crate::part::PartReader;
+use super::mapped;
+use crate::part::{ArrowFile, PartReader};
 use crate::{Error, Result, Url};
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Environment variable that names the folder for mapped copies.
@@ -24,7 +25,7 @@ pub(super) struct RandomAccess {
     columns: Option<Vec<String>>,
     chunks: Vec<Chunk>,
     budget_bytes: u64,
-    mapped: OnceLock<MappedBatches>,
+    mapped: OnceLock<ArrowFile>,
     mapping: Mutex<()>,
 }
 
@@ -107,7 +108,7 @@ impl RandomAccess {
             .readers
             .iter()
             .map(|reader| reader.part().decoded_bytes);
-        decoded.sum::<u64>() <= self.budget_bytes
+        decoded.fold(0, u64::saturating_add) <= self.budget_bytes
     }
 
     fn decode(&self, chunk: &Chunk) -> Result<RecordBatch> {
@@ -129,50 +130,36 @@ impl RandomAccess {
     }
 
     fn mapped(&self, number: usize) -> Result<RecordBatch> {
-        let io = |source| Error::Io {
-            url: self.url.clone(),
-            source,
-        };
         if let Some(mapped) = self.mapped.get() {
-            return mapped.batch(number).map_err(io);
+            return mapped.batch(number);
         }
         let _one_copy = self.mapping.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.mapped.get().is_none() {
-            let copy = self.copy()?;
-            let _ = self.mapped.set(copy);
-        }
         match self.mapped.get() {
-            Some(mapped) => mapped.batch(number).map_err(io),
-            None => Err(io(std::io::ErrorKind::Other.into())),
+            Some(mapped) => mapped.batch(number),
+            None => {
+                let copy = self.copy()?;
+                self.mapped.get_or_init(|| copy).batch(number)
+            }
         }
     }
 
-    fn copy(&self) -> Result<MappedBatches> {
+    fn copy(&self) -> Result<ArrowFile> {
         tracing::info!(table = %self.url, "larger than its memory budget: makes a mapped copy");
-        let folder = std::env::var_os(CACHE_VARIABLE).map_or_else(std::env::temp_dir, Into::into);
-        let batches = self
-            .chunks
-            .iter()
-            .map(|chunk| self.decode(chunk).map_err(CopyError::Tlc));
-        MappedBatches::copy(&folder, &self.schema, batches).map_err(|error| match error {
-            CopyError::Tlc(error) => error,
-            CopyError::Io(source) => match Url::from_path(&folder) {
-                Ok(url) => Error::Io { url, source },
-                Err(error) => error,
-            },
-        })
+        let batches = self.chunks.iter().map(|chunk| self.decode(chunk));
+        mapped::copy(&cache_folder(), &self.schema, batches)
     }
 }
 
-enum CopyError {
-    Tlc(Error),
-    Io(std::io::Error),
-}
-
-impl From<std::io::Error> for CopyError {
-    fn from(error: std::io::Error) -> Self {
-        Self::Io(error)
+/// Where mapped copies go: what the variable names, else the platform's folder for
+/// caches. The system's temporary folder is often memory.
+fn cache_folder() -> PathBuf {
+    if let Some(folder) = std::env::var_os(CACHE_VARIABLE).filter(|folder| !folder.is_empty()) {
+        return folder.into();
     }
+    let folders = directories::ProjectDirs::from("", "", "tlc");
+    folders.map_or_else(std::env::temp_dir, |folders| {
+        folders.cache_dir().to_path_buf()
+    })
 }
 
 /// A quarter of the memory of the machine, or of the group the process runs in.

@@ -1,24 +1,31 @@
 //! Writing a new table: batches or serde rows become parts, and one commit makes
 //! them visible.
 
-use super::manifest::{self, Manifest};
+use super::manifest::{self, Manifest, Place};
 use super::{IfExists, Table, TableOptions, fields};
-use crate::part::{EncodedPart, Part, PartEncoder};
+use crate::part::{EncodedPart, Part, PartEncoder, slices};
 use crate::schema::conform;
-use crate::storage::{self, Store, commit};
-use crate::{Error, Result, Schema, Url, layout};
+use crate::storage::{self, Hold, Store, commit};
+use crate::{Error, Result, Schema, Url, layout, limits};
 use arrow::array::RecordBatch;
 use arrow::datatypes::FieldRef;
+use bytes::Bytes;
 use serde::Serialize;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// A part is published when it has grown to this size.
 const PART_BYTES: usize = 64 << 20;
+/// What stays free in a commit for the parts of one more batch, and the rest of it.
+const COMMIT_ROOM_BYTES: u64 = 1 << 20;
 
 /// Writes one table. Nothing is visible before [`finalize`](Self::finalize).
 ///
 /// The first batch settles the columns: those of the options, then what the data
-/// are. Later batches must have the same. Memory holds one part at most.
+/// are. Later batches must have the same. Memory holds one part at most, and a batch.
+///
+/// After an error of the storage nothing is lost: what was added is kept, and the call
+/// can be repeated.
 ///
 /// ```
 /// use serde::Serialize;
@@ -37,14 +44,24 @@ const PART_BYTES: usize = 64 << 20;
 pub struct TableWriter {
     options: TableOptions,
     store: Arc<dyn Store>,
-    url: Url,
-    /// Commit number this writer will take.
-    number: u64,
+    place: Place,
     schema: Option<Schema>,
     fields: Option<Vec<FieldRef>>,
+    /// Taken, but not encoded yet.
+    waiting: VecDeque<RecordBatch>,
     encoder: Option<PartEncoder>,
+    /// Encoded, but not known to be published: its URL and its bytes.
+    pending: Option<(String, EncodedPart)>,
     parts: Vec<Part>,
-    finished: bool,
+    /// What the commit says of the schema and the parts.
+    commit_bytes: u64,
+    /// Settled by the first `finalize`.
+    manifest: Option<Manifest>,
+    /// From the first try on: a commit may be visible, whatever was reported.
+    may_be_visible: bool,
+    /// From the first part on: tells others that a process is at work here.
+    hold: Option<Hold>,
+    finished: Option<Table>,
 }
 
 impl TableWriter {
@@ -57,42 +74,58 @@ impl TableWriter {
     pub fn new(options: TableOptions) -> Result<Self> {
         let named = options.url()?;
         let store = storage::open(&named)?;
-        let (url, number) = settle_name(&*store, named, options.if_exists)?;
+        let place = settle_place(&*store, named, options.if_exists)?;
         Ok(Self {
             options,
             store,
-            url,
-            number,
+            place,
             schema: None,
             fields: None,
+            waiting: VecDeque::new(),
             encoder: None,
+            pending: None,
             parts: Vec::new(),
-            finished: false,
+            commit_bytes: 0,
+            manifest: None,
+            may_be_visible: false,
+            hold: None,
+            finished: None,
         })
     }
 
-    /// Adds the rows of a batch. A refused batch leaves nothing behind.
+    /// Adds the rows of a batch. It is taken whole or not at all.
     ///
     /// # Errors
     /// [`Error::Column`] or [`Error::Batch`] name the column (and row) that does not
-    /// fit; storage errors from publishing a full part.
+    /// fit; [`Error::TooLarge`] if the table has more parts than a commit can name;
+    /// [`Error::Finalized`] after [`finalize`](Self::finalize). Storage errors from
+    /// publishing an earlier part; the batch is not taken then, and the call can be
+    /// repeated.
     pub fn add_batch(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.check_open()?;
+        self.work()?;
+        let commit_bytes = self.commit_bytes.saturating_add(COMMIT_ROOM_BYTES);
+        limits::check(
+            "bytes of a table's commit",
+            commit_bytes,
+            limits::DOCUMENT_BYTES,
+        )?;
         let schema = match &self.schema {
             Some(schema) => schema.clone(),
             None => self.settle_schema(batch)?,
         };
         let batch = conform(batch, &schema)?;
-        let encoder = match &mut self.encoder {
-            Some(encoder) => encoder,
-            None => self.encoder.insert(PartEncoder::new(&schema)?),
-        };
-        self.schema = Some(schema);
-        encoder.push(&batch)?;
-        if encoder.len_bytes() >= PART_BYTES {
-            self.seal()
-        } else {
-            Ok(())
+        if self.schema.is_none() {
+            self.encoder = Some(PartEncoder::new(&schema)?);
+            self.commit_bytes = json_bytes("a schema", &schema)?;
+            self.schema = Some(schema);
         }
+        self.waiting.extend(slices(&batch));
+        if let Err(error) = self.work() {
+            // The rows are taken: what goes on failing is told by the next call.
+            tracing::warn!(table = %self.place.table, %error, "rows wait to be published");
+        }
+        Ok(())
     }
 
     /// Adds rows that are serde structs; the first call settles the Arrow types.
@@ -126,23 +159,33 @@ impl TableWriter {
     ///
     /// # Errors
     /// [`Error::Conflict`] if somebody overwrote the table meanwhile,
-    /// [`Error::AlreadyExists`] if somebody took the name; storage errors.
-    pub fn finalize(mut self) -> Result<Table> {
-        if self.schema.is_none() {
-            self.schema = Some(Schema::new(self.options.columns.clone())?);
+    /// [`Error::AlreadyExists`] if somebody took the name; storage errors, after which
+    /// the rows are kept and the call can be repeated.
+    pub fn finalize(&mut self) -> Result<Table> {
+        if let Some(table) = &self.finished {
+            return Ok(table.clone());
         }
-        self.seal()?;
-        let manifest = Manifest {
-            id: uuid::Uuid::now_v7().to_string(),
-            created: chrono::Utc::now().to_rfc3339(),
-            description: self.options.description.clone(),
-            rows: self.parts.iter().map(Part::rows).sum(),
-            schema: self.schema.clone().unwrap_or_default(),
-            parts: self.parts.clone(),
+        self.work()?;
+        self.close_part()?;
+        self.work()?;
+        let manifest = match &self.manifest {
+            Some(manifest) => manifest.clone(),
+            None => self.manifest.insert(self.settle_manifest()?).clone(),
         };
         self.claim(&manifest)?;
-        self.finished = true;
-        Table::open(self.url.clone(), &self.store, manifest)
+        let table = Table::open(self.place.table.clone(), &self.store, manifest)?;
+        self.finished = Some(table.clone());
+        self.hold = None;
+        Ok(table)
+    }
+
+    fn check_open(&self) -> Result<()> {
+        match self.manifest.is_some() {
+            true => Err(Error::Finalized {
+                url: self.place.table.clone(),
+            }),
+            false => Ok(()),
+        }
     }
 
     fn settle_schema(&self, batch: &RecordBatch) -> Result<Schema> {
@@ -151,57 +194,112 @@ impl TableWriter {
         inferred.overridden(&self.options.columns)
     }
 
-    fn seal(&mut self) -> Result<()> {
-        let Some(encoder) = self.encoder.take() else {
+    fn settle_manifest(&self) -> Result<Manifest> {
+        let schema = match &self.schema {
+            Some(schema) => schema.clone(),
+            None => Schema::new(self.options.columns.clone())?,
+        };
+        Ok(Manifest {
+            id: uuid::Uuid::now_v7().to_string(),
+            created: chrono::Utc::now().to_rfc3339(),
+            description: self.options.description.clone(),
+            rows: self.parts.iter().map(Part::rows).sum(),
+            schema,
+            parts: self.parts.clone(),
+            deleted: false,
+        })
+    }
+
+    /// Publishes what is encoded and encodes what waits, part after part.
+    fn work(&mut self) -> Result<()> {
+        loop {
+            if let Some((url, part)) = &self.pending {
+                if self.hold.is_none()
+                    && let Some(liveness) = self.store.liveness()
+                {
+                    self.hold = Some(liveness.hold(&self.place.table.join("lock")?)?);
+                }
+                let target = self.place.table.join(url)?;
+                commit::publish(&*self.store, &target, &part.bytes)?;
+                let part = part.describe(url.clone());
+                self.commit_bytes += json_bytes("a part", &part)?;
+                self.parts.push(part);
+                self.pending = None;
+            }
+            let (Some(rows), Some(schema)) = (self.waiting.front(), &self.schema) else {
+                return Ok(());
+            };
+            let encoder = match &mut self.encoder {
+                Some(encoder) => encoder,
+                None => self.encoder.insert(PartEncoder::new(schema)?),
+            };
+            encoder.push(rows)?;
+            self.waiting.pop_front();
+            if encoder.len_bytes() >= PART_BYTES {
+                self.close_part()?;
+            }
+        }
+    }
+
+    /// Settles the bytes and the name of a part, so that publishing it twice is
+    /// publishing it once.
+    fn close_part(&mut self) -> Result<()> {
+        let Some(encoder) = self.encoder.take_if(|encoder| encoder.rows() > 0) else {
             return Ok(());
         };
-        let part = encoder.finish()?;
-        let described = publish_part(&*self.store, &self.url, &part)?;
-        self.parts.push(described);
+        let url = format!("parts/{}.parquet", uuid::Uuid::now_v7());
+        self.pending = Some((url, encoder.finish()?));
         Ok(())
     }
 
     fn claim(&mut self, manifest: &Manifest) -> Result<()> {
-        match manifest::publish(&*self.store, &self.url, self.number, manifest) {
-            Err(Error::AlreadyExists { .. }) => {}
-            other => return other,
-        }
-        match self.options.if_exists {
-            IfExists::Rename => self.claim_another(manifest),
-            IfExists::Overwrite => Err(Error::Conflict {
-                url: self.url.clone(),
-                latest: manifest::read(&self.url, None)?.id,
-            }),
-            IfExists::Raise | IfExists::Reuse => Err(Error::AlreadyExists {
-                url: self.url.clone(),
-            }),
-        }
-    }
-
-    /// Somebody took the name since it was settled: moves the parts to a free one.
-    fn claim_another(&mut self, manifest: &Manifest) -> Result<()> {
         loop {
-            let (url, number) = settle_name(&*self.store, self.options.url()?, IfExists::Rename)?;
-            for part in &manifest.parts {
-                let bytes = self.store.get(&self.url.join(&part.url)?)?;
-                commit::publish(&*self.store, &url.join(&part.url)?, &bytes)?;
-            }
-            self.discard_parts();
-            (self.url, self.number) = (url, number);
-            match manifest::publish(&*self.store, &self.url, self.number, manifest) {
-                Err(Error::AlreadyExists { .. }) => {}
+            let sealed = manifest::seal(&self.place, manifest)?;
+            self.may_be_visible = true;
+            match manifest::publish(&*self.store, &self.place, &sealed) {
+                Err(Error::AlreadyExists { .. }) => self.lose_claim(manifest)?,
                 other => return other,
             }
         }
     }
 
+    /// Somebody took the name since it was settled: moves to a free one, if told to.
+    fn lose_claim(&mut self, manifest: &Manifest) -> Result<()> {
+        self.may_be_visible = false;
+        let url = self.place.table.clone();
+        match self.options.if_exists {
+            IfExists::Rename => self.move_parts(manifest),
+            IfExists::Overwrite => Err(Error::Conflict {
+                latest: manifest::read(&*self.store, &url, None)?.id,
+                url,
+            }),
+            IfExists::Raise | IfExists::Reuse => Err(Error::AlreadyExists { url }),
+        }
+    }
+
+    /// What stands under the name is another's for good: it names none of these parts.
+    fn move_parts(&mut self, manifest: &Manifest) -> Result<()> {
+        let place = settle_place(&*self.store, self.options.url()?, IfExists::Rename)?;
+        let liveness = self.store.liveness();
+        let lock = place.table.join("lock")?;
+        let hold = liveness.map(|liveness| liveness.hold(&lock)).transpose()?;
+        for part in &manifest.parts {
+            let from = self.place.table.join(&part.url)?;
+            let bytes: Bytes = self.store.get(&from, part.file.len_bytes)?;
+            commit::publish(&*self.store, &place.table.join(&part.url)?, &bytes)?;
+        }
+        self.discard_parts();
+        self.hold = hold;
+        self.place = place;
+        Ok(())
+    }
+
     fn discard_parts(&self) {
-        for part in &self.parts {
-            let deleted = self
-                .url
-                .join(&part.url)
-                .and_then(|url| self.store.delete(&url));
-            if let Err(error) = deleted {
+        let published = self.parts.iter().map(|part| part.url.as_str());
+        let pending = self.pending.iter().map(|(url, _)| url.as_str());
+        for url in published.chain(pending) {
+            let url = self.place.table.join(url);
+            if let Err(error) = url.and_then(|url| self.store.delete(&url)) {
                 tracing::warn!(%error, "an unused part file stays behind");
             }
         }
@@ -210,33 +308,38 @@ impl TableWriter {
 
 impl Drop for TableWriter {
     fn drop(&mut self) {
-        if !self.finished && !self.parts.is_empty() {
-            tracing::warn!(table = %self.url, "a table writer was dropped before finalize");
+        if self.finished.is_some() || self.schema.is_none() {
+            return;
+        }
+        tracing::warn!(table = %self.place.table, "a table writer was dropped before finalize");
+        // What a commit may name stays, whatever was reported of the commit.
+        if !self.may_be_visible {
             self.discard_parts();
         }
     }
 }
 
-fn publish_part(store: &dyn Store, table: &Url, part: &EncodedPart) -> Result<Part> {
-    let relative = format!("parts/{}.parquet", uuid::Uuid::now_v7());
-    commit::publish(store, &table.join(&relative)?, &part.bytes)?;
-    Ok(part.describe(relative))
+fn json_bytes(what: &str, value: &impl Serialize) -> Result<u64> {
+    let json = serde_json::to_vec(value).map_err(|source| Error::Json {
+        what: what.to_owned(),
+        source,
+    })?;
+    Ok(json.len() as u64)
 }
 
-fn settle_name(store: &dyn Store, named: Url, if_exists: IfExists) -> Result<(Url, u64)> {
+fn settle_place(store: &dyn Store, named: Url, if_exists: IfExists) -> Result<Place> {
     let Some(newest) = manifest::newest(store, &named)? else {
-        return Ok((named, 0));
+        return Ok(manifest::first(named));
     };
     match if_exists {
         IfExists::Raise | IfExists::Reuse => Err(Error::AlreadyExists { url: named }),
-        IfExists::Overwrite => Ok((named, newest + 1)),
+        IfExists::Overwrite => manifest::after(store, named, newest),
         IfExists::Rename => {
             let Some(folder) = named.parent() else {
                 return Err(Error::AlreadyExists { url: named });
             };
-            let taken = |name: &str| Ok(manifest::newest(store, &folder.join(name)?)?.is_some());
-            let name = layout::free_name(named.name(), taken)?;
-            Ok((folder.join(&name)?, 0))
+            let name = layout::free_name(store, &folder, named.name())?;
+            Ok(manifest::first(folder.join(&name)?))
         }
     }
 }

@@ -133,7 +133,7 @@ fn of_two_overwrites_from_one_revision_exactly_one_wins() {
         for (index, writer) in writers.iter_mut().enumerate() {
             writer.add_rows(&samples(index + 2)).unwrap();
         }
-        let [one, two] = writers;
+        let [mut one, mut two] = writers;
         let winner = one.finalize().unwrap();
         match two.finalize() {
             Err(Error::Conflict { latest, .. }) => assert_eq!(latest, winner.id()),

@@ -65,6 +65,8 @@ fn tables(root: &Url) {
     two_parts(root);
 }
 
+const LIMIT: u64 = 1 << 20;
+
 /// A writer closes a part at 64 MiB; so the parts of two small tables become one table.
 fn two_parts(root: &Url) {
     let made = root.parent().unwrap();
@@ -75,12 +77,12 @@ fn two_parts(root: &Url) {
     for (name, rows) in [("first", 0..4), ("second", 4..7)] {
         let table = Table::create(options(&made, name), |w| w.add_batch(&numbers(rows))).unwrap();
         let commits = table.url().join("commits").unwrap();
-        let bytes = store.get(&storage::commit::numbered(&commits, 0).unwrap());
+        let bytes = store.get(&storage::commit::numbered(&commits, 0).unwrap(), LIMIT);
         let line = bytes.unwrap();
         let line = line.split(|byte| *byte == b'\n').next().unwrap();
         let manifest: Value = serde_json::from_slice(line).unwrap();
         let part = manifest["parts"][0]["url"].as_str().unwrap();
-        let bytes = store.get(&table.url().join(part).unwrap()).unwrap();
+        let bytes = store.get(&table.url().join(part).unwrap(), LIMIT).unwrap();
         let put = storage::open(root).unwrap();
         put.put_if_absent(&target.join(part).unwrap(), bytes)
             .unwrap();
@@ -92,7 +94,7 @@ fn two_parts(root: &Url) {
     whole["rows"] = 7.into();
     whole.remove("format");
     whole.remove("version");
-    let bytes = sealed::seal("tlc-table", 1, &*whole).unwrap();
+    let bytes = sealed::seal("tlc-table", 2, &*whole).unwrap().0;
     let commit = storage::commit::numbered(&target.join("commits").unwrap(), 0).unwrap();
     storage::open(root)
         .unwrap()
@@ -270,7 +272,7 @@ fn save_memory(url: &Url, folder: &Path) {
         let (from, to) = (url.join(&entry.name).unwrap(), folder.join(&entry.name));
         match entry.is_folder {
             true => save_memory(&from, &to),
-            false => std::fs::write(to, store.get(&from).unwrap()).unwrap(),
+            false => std::fs::write(to, store.get(&from, LIMIT).unwrap()).unwrap(),
         }
     }
 }

@@ -186,7 +186,10 @@ fn collect(store: &dyn Store, root: &Url, folder: &Url, files: &mut BTreeMap<Str
         if entry.is_folder {
             collect(store, root, &url, files);
         } else {
-            files.insert(url.relative_to(root).unwrap(), store.get(&url).unwrap());
+            files.insert(
+                url.relative_to(root).unwrap(),
+                store.get(&url, 1 << 30).unwrap(),
+            );
         }
     }
 }

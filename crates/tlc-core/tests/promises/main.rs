@@ -93,7 +93,7 @@ mod remote {
         let url = memory_folder().join("a").unwrap();
         let read = runtime.block_on(async {
             store.put_if_absent(&url, "x".into()).unwrap();
-            store.get(&url).unwrap()
+            store.get(&url, 1 << 20).unwrap()
         });
         assert_eq!(read, "x");
     }

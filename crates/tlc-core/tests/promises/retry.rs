@@ -30,7 +30,7 @@ fn a_store_that_never_answers_is_unavailable_by_the_deadline() {
     let retried = RetryStore::new(flaky.clone()).first_pause(PAUSE);
     let retried = retried.deadline(Duration::from_millis(200));
     let started = Instant::now();
-    let read = retried.get(&memory_folder());
+    let read = retried.get(&memory_folder(), 1);
     assert!(matches!(read, Err(Error::Unavailable { .. })), "{read:?}");
     assert!(started.elapsed() < Duration::from_secs(10));
     assert!(flaky.failed() > 3);
@@ -41,7 +41,7 @@ fn an_answer_is_not_asked_for_again() {
     let flaky = flaky(0);
     let retried = RetryStore::new(flaky.clone());
     assert!(matches!(
-        retried.get(&memory_folder()),
+        retried.get(&memory_folder(), 1),
         Err(Error::NotFound { .. })
     ));
     assert_eq!(flaky.calls(), 1);

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use tlc_core::storage::{Entry, Store, commit};
 use tlc_core::{Error, Url};
 
+const LIMIT: u64 = 1 << 20;
+
 /// A promise, to be checked in an empty folder of a store.
 type Check = fn(&Arc<dyn Store>, &Url);
 
 /// Checks every promise below a folder of its own.
 pub(crate) fn run(store: &Arc<dyn Store>, folder: &Url) {
-    let checks: [(&str, Check); 7] = [
+    let checks: [(&str, Check); 8] = [
         ("written", what_is_written_is_read),
         ("ranges", a_range_is_exact_or_an_error),
+        ("limits", a_file_over_the_limit_is_not_read),
         ("once", a_name_is_written_once),
         ("winners", of_many_writers_of_a_name_one_wins),
         ("listing", a_folder_lists_what_is_directly_in_it),
@@ -27,29 +30,64 @@ pub(crate) fn run(store: &Arc<dyn Store>, folder: &Url) {
 fn what_is_written_is_read(store: &Arc<dyn Store>, folder: &Url) {
     for (name, bytes) in [("empty", vec![]), ("deep/er/and/deeper", vec![7; 100_000])] {
         let url = folder.join(name).unwrap();
-        assert!(matches!(store.get(&url), Err(Error::NotFound { url: missing }) if missing == url));
+        assert!(
+            matches!(store.get(&url, LIMIT), Err(Error::NotFound { url: missing }) if missing == url)
+        );
         store
             .put_if_absent(&url, Bytes::from(bytes.clone()))
             .unwrap();
-        assert_eq!(store.get(&url).unwrap(), bytes);
+        assert_eq!(store.get(&url, LIMIT).unwrap(), bytes);
     }
 }
 
 fn a_range_is_exact_or_an_error(store: &Arc<dyn Store>, folder: &Url) {
     let url = folder.join("ten").unwrap();
     store.put_if_absent(&url, "0123456789".into()).unwrap();
-    assert_eq!(store.get_range(&url, 3..7).unwrap(), "3456");
-    assert_eq!(store.get_range(&url, 0..10).unwrap(), "0123456789");
-    assert_eq!(store.get_range(&url, 4..4).unwrap(), "");
-    for range in [5..11, 10..11, 20..30] {
-        let read = store.get_range(&url, range);
+    assert_eq!(store.get_range(&url, 3..7, 10).unwrap(), "3456");
+    assert_eq!(store.get_range(&url, 0..10, 10).unwrap(), "0123456789");
+    assert_eq!(store.get_range(&url, 4..4, 10).unwrap(), "");
+    for (range, len) in [
+        (5..11, 10),
+        (10..11, 10),
+        (20..30, 10),
+        (5..11, 11),
+        (0..5, 9),
+        (0..5, 11),
+    ] {
+        let read = store.get_range(&url, range, len);
         assert!(matches!(read, Err(Error::Corrupt { .. })), "{read:?}");
     }
     let missing = folder.join("missing").unwrap();
     assert!(matches!(
-        store.get_range(&missing, 0..1),
+        store.get_range(&missing, 0..1, 1),
         Err(Error::NotFound { .. })
     ));
+}
+
+fn a_file_over_the_limit_is_not_read(store: &Arc<dyn Store>, folder: &Url) {
+    let url = folder.join("ten").unwrap();
+    store.put_if_absent(&url, "0123456789".into()).unwrap();
+    assert_eq!(store.get(&url, 10).unwrap(), "0123456789");
+    let read = store.get(&url, 9);
+    assert!(
+        matches!(
+            read,
+            Err(Error::TooLarge {
+                limit: 9,
+                found: 10,
+                ..
+            })
+        ),
+        "{read:?}"
+    );
+    let stat = store.stat(&url).unwrap();
+    assert_eq!(stat.len_bytes, 10);
+    assert!(stat.changed.elapsed().unwrap().as_secs() < 60);
+    let missing = store.stat(&folder.join("missing").unwrap());
+    assert!(
+        matches!(missing, Err(Error::NotFound { .. })),
+        "{missing:?}"
+    );
 }
 
 fn a_name_is_written_once(store: &Arc<dyn Store>, folder: &Url) {
@@ -60,7 +98,7 @@ fn a_name_is_written_once(store: &Arc<dyn Store>, folder: &Url) {
         matches!(second, Err(Error::AlreadyExists { .. })),
         "{second:?}"
     );
-    assert_eq!(store.get(&url).unwrap(), "first");
+    assert_eq!(store.get(&url, LIMIT).unwrap(), "first");
     commit::publish(&**store, &url, &"first".into()).unwrap();
     let other = commit::publish(&**store, &url, &"other".into());
     assert!(
@@ -94,7 +132,10 @@ fn of_many_writers_of_a_name_one_wins(store: &Arc<dyn Store>, folder: &Url) {
     assert_eq!(won.iter().map(Vec::len).sum::<usize>(), NAMES);
     for (writer, names) in won.iter().enumerate() {
         for at in names {
-            assert_eq!(store.get(&name(*at)).unwrap(), format!("writer {writer}"));
+            assert_eq!(
+                store.get(&name(*at), LIMIT).unwrap(),
+                format!("writer {writer}")
+            );
         }
     }
     assert_eq!(
@@ -113,6 +154,7 @@ fn a_folder_lists_what_is_directly_in_it(store: &Arc<dyn Store>, folder: &Url) {
     let entry = |name: &str, is_folder| Entry {
         name: name.to_owned(),
         is_folder,
+        is_link: false,
     };
     let expected = [entry("a", false), entry("b", false), entry("folder", true)];
     assert_eq!(store.list(folder).unwrap(), expected);
@@ -135,7 +177,7 @@ fn names_are_kept_as_they_are(store: &Arc<dyn Store>, folder: &Url) {
         .map(|entry| entry.name);
     assert_eq!(listed.collect::<Vec<_>>(), names);
     for name in names {
-        assert_eq!(store.get(&folder.join(name).unwrap()).unwrap(), name);
+        assert_eq!(store.get(&folder.join(name).unwrap(), LIMIT).unwrap(), name);
     }
 }
 
@@ -144,7 +186,10 @@ fn what_is_deleted_is_gone(store: &Arc<dyn Store>, folder: &Url) {
     store.delete(&url).unwrap();
     store.put_if_absent(&url, "x".into()).unwrap();
     store.delete(&url).unwrap();
-    assert!(matches!(store.get(&url), Err(Error::NotFound { .. })));
+    assert!(matches!(
+        store.get(&url, LIMIT),
+        Err(Error::NotFound { .. })
+    ));
     store.put_if_absent(&url, "y".into()).unwrap();
-    assert_eq!(store.get(&url).unwrap(), "y");
+    assert_eq!(store.get(&url, LIMIT).unwrap(), "y");
 }

@@ -5,11 +5,16 @@ mod crash;
 mod damage;
 mod fault;
 mod full;
+mod handles;
+mod history;
 mod log;
+mod owners;
 mod power;
 mod race;
 mod stall;
 mod unwind;
+mod upkeep;
+mod writers;
 
 use arrow::array::{ArrayRef, FixedSizeListArray, Float32Array};
 use arrow::datatypes::{DataType, Field};

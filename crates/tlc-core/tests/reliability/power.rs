@@ -348,17 +348,18 @@ fn is_ordered(calls: &[Call], at: usize) -> bool {
         .rposition(|call| call.name == "write" && call.arguments.starts_with(&writes));
     let synced = of_file.iter().rposition(|call| is_sync_of(call, &handle));
     let is_file_synced = last_write.is_some() && synced > last_write;
-    is_file_synced && is_folder_synced(&calls[at + 1..], target)
+    is_file_synced && is_folder_synced(before, &calls[at + 1..], target)
 }
 
-fn is_folder_synced(after: &[Call], target: &str) -> bool {
+/// The folder is opened before the name is given: without a handle nothing is.
+fn is_folder_synced(before: &[Call], after: &[Call], target: &str) -> bool {
     let folder = Path::new(target).parent().unwrap().to_str().unwrap();
-    let mut handle = None;
+    let opened = |call: &&Call| {
+        is_open(call) && quoted(&call.arguments) == [folder] && !call.arguments.contains("TMPFILE")
+    };
+    let handle = before.iter().rev().find(opened).map(|call| &call.result);
     for call in after {
         match (call.name.as_str(), &handle) {
-            _ if is_open(call) && quoted(&call.arguments) == [folder] => {
-                handle = Some(call.result.clone());
-            }
             (_, Some(handle)) if is_sync_of(call, handle) => return true,
             ("linkat" | "rename" | "renameat" | "renameat2", _) => return false,
             ("write", _) if call.arguments.contains("durable") => return false,

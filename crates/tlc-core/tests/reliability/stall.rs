@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::sleep;
 use std::time::Duration;
-use tlc_core::storage::{Entry, Hold, LocalStore, Store, mount};
+use tlc_core::storage::{Entry, LocalStore, Stat, Store, mount};
 use tlc_core::{Result, Run, RunOptions, Url};
 
 const BATCHES: usize = 12;
@@ -38,12 +38,16 @@ impl Gate {
 }
 
 impl Store for Gate {
-    fn get(&self, url: &Url) -> Result<Bytes> {
-        LocalStore.get(url)
+    fn get(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
+        LocalStore.get(url, limit_bytes)
     }
 
-    fn get_range(&self, url: &Url, range: Range<u64>) -> Result<Bytes> {
-        LocalStore.get_range(url, range)
+    fn get_range(&self, url: &Url, range: Range<u64>, len_bytes: u64) -> Result<Bytes> {
+        LocalStore.get_range(url, range, len_bytes)
+    }
+
+    fn stat(&self, url: &Url) -> Result<Stat> {
+        LocalStore.stat(url)
     }
 
     fn list(&self, folder: &Url) -> Result<Vec<Entry>> {
@@ -57,22 +61,6 @@ impl Store for Gate {
 
     fn delete(&self, url: &Url) -> Result<()> {
         LocalStore.delete(url)
-    }
-
-    fn hold(&self, url: &Url) -> Result<Hold> {
-        LocalStore.hold(url)
-    }
-
-    fn hold_alone(&self, url: &Url) -> Result<Option<Hold>> {
-        LocalStore.hold_alone(url)
-    }
-
-    fn sweep(&self, folder: &Url) -> Result<()> {
-        LocalStore.sweep(folder)
-    }
-
-    fn is_held(&self, url: &Url) -> Result<Option<bool>> {
-        LocalStore.is_held(url)
     }
 }
 

@@ -92,6 +92,13 @@ impl Pca {
         Embeddings::new(values.collect(), self.components.len())
     }
 
+    /// Whether each component is as long as the vectors.
+    pub(super) fn is_consistent(&self) -> bool {
+        self.components
+            .iter()
+            .all(|component| component.len() == self.mean.len())
+    }
+
     /// Number of components.
     #[must_use]
     pub fn components(&self) -> usize {

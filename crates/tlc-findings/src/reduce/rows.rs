@@ -4,11 +4,10 @@ use crate::{Embeddings, Result, column};
 use arrow::array::{Array, ArrayRef, AsArray, FixedSizeListArray, Float32Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Float32Type, Schema};
 use arrow::error::ArrowError;
-use arrow::ipc::reader::FileReader;
 use arrow::ipc::writer::FileWriter;
-use std::io::Cursor;
+use bytes::Bytes;
 use std::sync::Arc;
-use tlc_core::Url;
+use tlc_core::{Url, read_arrow_file};
 
 const VECTOR: &str = "vector";
 const POINT: &str = "point";
@@ -33,14 +32,9 @@ pub(super) fn encode(vectors: &Embeddings, points: &Embeddings) -> Result<Vec<u8
 }
 
 /// The vectors and the points of a file.
-pub(super) fn decode(url: &Url, bytes: &[u8]) -> Result<(Embeddings, Embeddings)> {
-    let corrupt = |error: ArrowError| tlc_core::Error::Corrupt {
-        url: url.clone(),
-        reason: error.to_string(),
-    };
+pub(super) fn decode(url: &Url, bytes: Bytes) -> Result<(Embeddings, Embeddings)> {
     let (mut vectors, mut points) = ((Vec::new(), 0), (Vec::new(), 0));
-    for batch in FileReader::try_new(Cursor::new(bytes), None).map_err(corrupt)? {
-        let batch = batch.map_err(corrupt)?;
+    for batch in read_arrow_file(url, bytes)? {
         for (name, (values, dim)) in [(VECTOR, &mut vectors), (POINT, &mut points)] {
             let array = column::of(&batch, name)?;
             values.extend(column::list_values::<Float32Type>(url.name(), name, array)?);

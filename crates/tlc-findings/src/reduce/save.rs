@@ -3,15 +3,27 @@
 //! beside it, whose checksums the document has.
 
 use super::{Pca, Reducer, Umap, rows};
-use crate::Result;
 use crate::neighbors::Metric;
+use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tlc_core::storage::{ChecksumStore, FileInfo, Store, commit, json};
 use tlc_core::{Run, Url, check_name};
 
 const FORMAT: &str = "tlc-reducer";
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
+
+/// As it is stored. Version 1 had no place in it.
+#[derive(Serialize, Deserialize)]
+struct Placed {
+    /// Id of the run, and the name under which it was kept there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    run: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(flatten)]
+    document: Document,
+}
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -49,7 +61,12 @@ pub fn save(reducer: impl Into<Reducer>, run: &Run, name: &str) -> Result<Url> {
             rows: save_rows(&umap, run, name)?,
         },
     };
-    let bytes = json::seal(FORMAT, VERSION, &document)?;
+    let placed = Placed {
+        run: Some(run.id()),
+        name: Some(name.to_owned()),
+        document,
+    };
+    let (bytes, _) = json::seal(FORMAT, VERSION, &placed)?;
     commit::publish(run.store().as_ref(), &url, &bytes)?;
     Ok(url)
 }
@@ -61,8 +78,19 @@ pub fn save(reducer: impl Into<Reducer>, run: &Run, name: &str) -> Result<Url> {
 /// [`tlc_core::Error::UnsupportedVersion`]; storage errors.
 pub fn load(run: &Run, name: &str) -> Result<Reducer> {
     let url = url(run, name)?;
-    let bytes = run.store().get(&url)?;
-    match json::unseal(&url, FORMAT, VERSION, &bytes)? {
+    let read = json::read::<Placed>(run.store().as_ref(), &url, FORMAT, VERSION)?;
+    let placed = read.body;
+    let is_here = placed.run == Some(run.id()) && placed.name.as_deref() == Some(name);
+    if read.version >= 2 && !is_here {
+        return Err(corrupt(
+            url,
+            "it was kept in another run or under another name",
+        ));
+    }
+    match placed.document {
+        Document::Pca(pca) if !pca.is_consistent() => {
+            Err(corrupt(url, "its components are not of one length"))
+        }
         Document::Pca(pca) => Ok(pca.into()),
         Document::Umap {
             metric,
@@ -73,6 +101,11 @@ pub fn load(run: &Run, name: &str) -> Result<Reducer> {
             Ok(Umap::fitted(metric, neighbors, vectors, points).into())
         }
     }
+}
+
+fn corrupt(url: Url, reason: &str) -> Error {
+    let reason = reason.to_owned();
+    tlc_core::Error::Corrupt { url, reason }.into()
 }
 
 fn url(run: &Run, name: &str) -> Result<Url> {
@@ -95,6 +128,7 @@ fn save_rows(umap: &Umap, run: &Run, name: &str) -> Result<RowsFile> {
 
 fn load_rows(run: &Run, rows: RowsFile) -> Result<(crate::Embeddings, crate::Embeddings)> {
     let url = run.url().join(&rows.url)?;
+    let len_bytes = rows.file.len_bytes;
     let store = ChecksumStore::new(Arc::clone(run.store()), [(url.clone(), rows.file)]);
-    rows::decode(&url, &store.get(&url)?)
+    rows::decode(&url, store.get(&url, len_bytes)?)
 }

@@ -1,12 +1,12 @@
 //! A store around a store whose writes fail as planned.
 
-use crate::storage::{Entry, Hold, Store};
+use crate::storage::{Entry, Liveness, Stat, Store};
 use crate::{Error, Result, Url};
 use bytes::Bytes;
 use std::io::ErrorKind;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// What happens to a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,9 @@ pub enum Fault {
     Full,
     /// The work is done, and then a failure reported.
     Ambiguous,
+    /// The work is done, then a failure reported, and from then on nothing can be read,
+    /// as by a process that has no file handle left.
+    Lost,
     /// The process aborts before the write.
     AbortBefore,
     /// The process aborts after the write.
@@ -39,6 +42,7 @@ pub struct FaultStore {
     last: AtomicU64,
     writes: AtomicU64,
     fired: AtomicU64,
+    is_blind: AtomicBool,
 }
 
 impl FaultStore {
@@ -55,6 +59,7 @@ impl FaultStore {
             last: AtomicU64::new(last),
             writes: AtomicU64::new(0),
             fired: AtomicU64::new(0),
+            is_blind: AtomicBool::new(false),
         }
     }
 
@@ -71,6 +76,15 @@ impl FaultStore {
     /// Ends the fault: what made the writes fail is over.
     pub fn heal(&self) {
         self.last.store(0, Ordering::SeqCst);
+        self.is_blind.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether anything can be read.
+    fn sees(&self, url: &Url) -> Result<&dyn Store> {
+        match self.is_blind.load(Ordering::SeqCst) {
+            true => Err(no_handle(url)),
+            false => Ok(&*self.inner),
+        }
     }
 
     fn is_due(&self) -> bool {
@@ -83,16 +97,20 @@ impl FaultStore {
 }
 
 impl Store for FaultStore {
-    fn get(&self, url: &Url) -> Result<Bytes> {
-        self.inner.get(url)
+    fn get(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
+        self.sees(url)?.get(url, limit_bytes)
     }
 
-    fn get_range(&self, url: &Url, range: Range<u64>) -> Result<Bytes> {
-        self.inner.get_range(url, range)
+    fn get_range(&self, url: &Url, range: Range<u64>, len_bytes: u64) -> Result<Bytes> {
+        self.sees(url)?.get_range(url, range, len_bytes)
+    }
+
+    fn stat(&self, url: &Url) -> Result<Stat> {
+        self.sees(url)?.stat(url)
     }
 
     fn list(&self, folder: &Url) -> Result<Vec<Entry>> {
-        self.inner.list(folder)
+        self.sees(folder)?.list(folder)
     }
 
     fn put_if_absent(&self, url: &Url, bytes: Bytes) -> Result<()> {
@@ -116,6 +134,12 @@ impl Store for FaultStore {
                     reason: "503, though it was done".to_owned(),
                 })
             }
+            Fault::Lost => {
+                let done = self.inner.put_if_absent(url, bytes);
+                self.is_blind.store(true, Ordering::SeqCst);
+                done?;
+                Err(no_handle(url))
+            }
         }
     }
 
@@ -123,19 +147,18 @@ impl Store for FaultStore {
         self.inner.delete(url)
     }
 
-    fn hold(&self, url: &Url) -> Result<Hold> {
-        self.inner.hold(url)
+    fn delete_folder(&self, folder: &Url) -> Result<()> {
+        self.inner.delete_folder(folder)
     }
 
-    fn hold_alone(&self, url: &Url) -> Result<Option<Hold>> {
-        self.inner.hold_alone(url)
+    fn liveness(&self) -> Option<&dyn Liveness> {
+        self.inner.liveness()
     }
+}
 
-    fn sweep(&self, folder: &Url) -> Result<()> {
-        self.inner.sweep(folder)
-    }
-
-    fn is_held(&self, url: &Url) -> Result<Option<bool>> {
-        self.inner.is_held(url)
+fn no_handle(url: &Url) -> Error {
+    Error::Io {
+        url: url.clone(),
+        source: std::io::Error::other("too many open files"),
     }
 }

@@ -1,6 +1,6 @@
 //! A store around a store that is unavailable now and then.
 
-use crate::storage::{Entry, Hold, Store};
+use crate::storage::{Entry, Liveness, Stat, Store};
 use crate::{Error, Result, Url};
 use bytes::Bytes;
 use std::ops::Range;
@@ -53,12 +53,16 @@ impl FlakyStore {
 }
 
 impl Store for FlakyStore {
-    fn get(&self, url: &Url) -> Result<Bytes> {
-        self.may(url, |store| store.get(url))
+    fn get(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
+        self.may(url, |store| store.get(url, limit_bytes))
     }
 
-    fn get_range(&self, url: &Url, range: Range<u64>) -> Result<Bytes> {
-        self.may(url, |store| store.get_range(url, range))
+    fn get_range(&self, url: &Url, range: Range<u64>, len_bytes: u64) -> Result<Bytes> {
+        self.may(url, |store| store.get_range(url, range, len_bytes))
+    }
+
+    fn stat(&self, url: &Url) -> Result<Stat> {
+        self.may(url, |store| store.stat(url))
     }
 
     fn list(&self, folder: &Url) -> Result<Vec<Entry>> {
@@ -73,19 +77,11 @@ impl Store for FlakyStore {
         self.may(url, |store| store.delete(url))
     }
 
-    fn hold(&self, url: &Url) -> Result<Hold> {
-        self.may(url, |store| store.hold(url))
+    fn delete_folder(&self, folder: &Url) -> Result<()> {
+        self.inner.delete_folder(folder)
     }
 
-    fn hold_alone(&self, url: &Url) -> Result<Option<Hold>> {
-        self.may(url, |store| store.hold_alone(url))
-    }
-
-    fn sweep(&self, folder: &Url) -> Result<()> {
-        self.may(folder, |store| store.sweep(folder))
-    }
-
-    fn is_held(&self, url: &Url) -> Result<Option<bool>> {
-        self.may(url, |store| store.is_held(url))
+    fn liveness(&self) -> Option<&dyn Liveness> {
+        self.inner.liveness()
     }
 }

@@ -1,6 +1,6 @@
 //! A disk that reorders writes and loses those that are not synced.
 
-use crate::storage::{Entry, Hold, MemoryStore, Store};
+use crate::storage::{Entry, Hold, Liveness, MemoryStore, Stat, Store};
 use crate::{Result, Url};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
@@ -188,12 +188,16 @@ impl LossyStore {
 }
 
 impl Store for LossyStore {
-    fn get(&self, url: &Url) -> Result<Bytes> {
-        self.live.get(url)
+    fn get(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
+        self.live.get(url, limit_bytes)
     }
 
-    fn get_range(&self, url: &Url, range: Range<u64>) -> Result<Bytes> {
-        self.live.get_range(url, range)
+    fn get_range(&self, url: &Url, range: Range<u64>, len_bytes: u64) -> Result<Bytes> {
+        self.live.get_range(url, range, len_bytes)
+    }
+
+    fn stat(&self, url: &Url) -> Result<Stat> {
+        self.live.stat(url)
     }
 
     fn list(&self, folder: &Url) -> Result<Vec<Entry>> {
@@ -222,6 +226,12 @@ impl Store for LossyStore {
         Ok(())
     }
 
+    fn liveness(&self) -> Option<&dyn Liveness> {
+        Some(self)
+    }
+}
+
+impl Liveness for LossyStore {
     fn hold(&self, url: &Url) -> Result<Hold> {
         loop {
             let alone = self.alone.lock().unwrap_or_else(PoisonError::into_inner);
@@ -236,7 +246,7 @@ impl Store for LossyStore {
     fn hold_alone(&self, url: &Url) -> Result<Option<Hold>> {
         let mut alone = self.alone.lock().unwrap_or_else(PoisonError::into_inner);
         let is_taken = alone.get(url).is_some_and(|mark| mark.strong_count() > 0);
-        if is_taken || self.live.is_held(url)? != Some(false) {
+        if is_taken || self.live.is_held(url)? {
             return Ok(None);
         }
         let mark = Arc::new(());
@@ -244,12 +254,12 @@ impl Store for LossyStore {
         Ok(Some(Hold::new(mark)))
     }
 
-    fn sweep(&self, _folder: &Url) -> Result<()> {
+    fn sweep(&self, _folder: &Url, _untouched: Duration) -> Result<()> {
         // Unfinished files have no name and vanish on their own.
         Ok(())
     }
 
-    fn is_held(&self, url: &Url) -> Result<Option<bool>> {
+    fn is_held(&self, url: &Url) -> Result<bool> {
         self.live.is_held(url)
     }
 }

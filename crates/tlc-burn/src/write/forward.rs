@@ -1,8 +1,8 @@
 //! What is computed of one batch: the forward pass and the device phase of every
 //! collector.
 
-use super::stop::caught;
-use crate::collect::{HostBatch, Readback, Stage};
+use super::stop::catch_panic;
+use crate::collect::{AnyCollector, HostBatch, Readback};
 use crate::map::{ExampleId, Sample};
 use crate::predict::{Predict, Predictor};
 use crate::tap::Activations;
@@ -10,33 +10,34 @@ use crate::{Error, Result};
 use burn::data::dataloader::batcher::Batcher;
 
 /// One batch on the host: what each collector registered, in their order.
-pub(super) struct Computed {
+pub(super) struct ComputedBatch {
     pub(super) example_ids: Vec<ExampleId>,
     pub(super) batches: Vec<HostBatch>,
 }
 
-pub(super) struct Tensors<'a, 'c, M: Predict, B> {
+/// The model and what every collector needs of its output.
+pub(super) struct ForwardPass<'a, 'c, M: Predict, B> {
     predictor: &'a Predictor<M, B>,
-    collectors: &'a [Stage<'c, M::Batch, M::Output>],
+    collectors: &'a [AnyCollector<'c, M::Batch, M::Output>],
     batch_size: usize,
     wanted: Activations,
 }
 
 /// A batch that the device may still compute.
-pub(super) struct InFlight {
+pub(super) struct BatchInFlight {
     example_ids: Vec<ExampleId>,
     readback: Readback,
 }
 
-impl<'a, 'c, M: Predict, B> Tensors<'a, 'c, M, B> {
+impl<'a, 'c, M: Predict, B> ForwardPass<'a, 'c, M, B> {
     pub(super) fn new(
         predictor: &'a Predictor<M, B>,
-        collectors: &'a [Stage<'c, M::Batch, M::Output>],
+        collectors: &'a [AnyCollector<'c, M::Batch, M::Output>],
         batch_size: usize,
     ) -> Self {
         let wanted = collectors
             .iter()
-            .flat_map(|stage| stage.activations.iter().cloned());
+            .flat_map(|collector| collector.activations.iter().cloned());
         let wanted = Activations::of(wanted);
         Self {
             predictor,
@@ -47,15 +48,15 @@ impl<'a, 'c, M: Predict, B> Tensors<'a, 'c, M, B> {
     }
 
     /// One batch, from samples to what the host reads.
-    pub(super) fn compute_and_wait<I: Clone>(&self, samples: Vec<Sample<I>>) -> Result<Computed>
+    pub(super) fn run<I: Clone>(&self, samples: Vec<Sample<I>>) -> Result<ComputedBatch>
     where
         B: Batcher<I, M::Batch>,
     {
-        self.wait(self.compute(samples)?)
+        self.wait(self.start(samples)?)
     }
 
     /// Starts a batch.
-    pub(super) fn compute<I: Clone>(&self, samples: Vec<Sample<I>>) -> Result<InFlight>
+    pub(super) fn start<I: Clone>(&self, samples: Vec<Sample<I>>) -> Result<BatchInFlight>
     where
         B: Batcher<I, M::Batch>,
     {
@@ -65,18 +66,18 @@ impl<'a, 'c, M: Predict, B> Tensors<'a, 'c, M, B> {
             .unzip();
         self.predictor.pad(&mut items, self.batch_size);
         let mut readback = Readback::new(items.len());
-        let batch = caught(|| "the batcher".to_owned(), || self.predictor.batch(items))?;
+        let batch = catch_panic(|| "the batcher".to_owned(), || self.predictor.batch(items))?;
         let kept: Vec<_> = self
             .collectors
             .iter()
-            .map(|stage| (stage.keep)(&batch))
+            .map(|collector| (collector.keep)(&batch))
             .collect();
         let mut activations = self.wanted.clone();
         let predict = || self.predictor.model().predict(batch, &mut activations);
-        let output = caught(|| "the model's predict".to_owned(), predict)?;
+        let output = catch_panic(|| "the model's predict".to_owned(), predict)?;
         device_phase(self.collectors, &kept, &output, &activations, &mut readback)?;
         self.submit(&example_ids)?;
-        Ok(InFlight {
+        Ok(BatchInFlight {
             example_ids,
             readback,
         })
@@ -84,7 +85,7 @@ impl<'a, 'c, M: Predict, B> Tensors<'a, 'c, M, B> {
 
     /// Starts the work on a device that would otherwise wait for more of it.
     fn submit(&self, example_ids: &[ExampleId]) -> Result<()> {
-        if self.predictor.depth() < 2 {
+        if self.predictor.batches_in_flight() < 2 {
             return Ok(());
         }
         let flushed = self.predictor.target().flush();
@@ -95,19 +96,19 @@ impl<'a, 'c, M: Predict, B> Tensors<'a, 'c, M, B> {
     }
 
     /// Waits for a batch and reads it back.
-    pub(super) fn wait(&self, batch: InFlight) -> Result<Computed> {
-        let InFlight {
+    pub(super) fn wait(&self, batch: BatchInFlight) -> Result<ComputedBatch> {
+        let BatchInFlight {
             example_ids,
             readback,
         } = batch;
         let example_id = first(&example_ids);
         let read = || readback.wait(example_ids.clone());
-        let batches = caught(
+        let batches = catch_panic(
             || format!("reading back the batch at row {example_id}"),
             read,
         )?;
         let batches = batches.map_err(|source| Error::Device { example_id, source })?;
-        Ok(Computed {
+        Ok(ComputedBatch {
             example_ids,
             batches,
         })
@@ -116,18 +117,18 @@ impl<'a, 'c, M: Predict, B> Tensors<'a, 'c, M, B> {
 
 /// Has every collector register what it needs of an output.
 pub(super) fn device_phase<B, O>(
-    collectors: &[Stage<'_, B, O>],
+    collectors: &[AnyCollector<'_, B, O>],
     kept: &[Option<B>],
     output: &O,
     activations: &Activations,
     readback: &mut Readback,
 ) -> Result<()> {
-    for (stage, batch) in collectors.iter().zip(kept) {
-        let name = &stage.host.name;
-        check_activations(stage, activations)?;
+    for (collector, batch) in collectors.iter().zip(kept) {
+        let name = &collector.host.name;
+        check_activations(collector, activations)?;
         readback.begin(name);
-        let compute = || (stage.compute)(batch.as_ref(), output, activations, readback);
-        caught(
+        let compute = || (collector.compute)(batch.as_ref(), output, activations, readback);
+        catch_panic(
             || format!("the device phase of collector `{name}`"),
             compute,
         )??;
@@ -135,14 +136,17 @@ pub(super) fn device_phase<B, O>(
     Ok(())
 }
 
-fn check_activations<B, O>(stage: &Stage<'_, B, O>, activations: &Activations) -> Result<()> {
-    let missing = stage
+fn check_activations<B, O>(
+    collector: &AnyCollector<'_, B, O>,
+    activations: &Activations,
+) -> Result<()> {
+    let missing = collector
         .activations
         .iter()
         .find(|name| activations.get(name).is_none());
     missing.map_or(Ok(()), |name| {
         Err(Error::NoActivation {
-            collector: stage.host.name.clone(),
+            collector: collector.host.name.clone(),
             activation: name.clone(),
             available: activations.offered().to_vec(),
         })

@@ -1,8 +1,8 @@
 //! The pipeline without its first stages: collectors over outputs that somebody else
 //! computes, on the thread of the caller.
 
+use super::forward::{ComputedBatch, device_phase};
 use super::options::CollectOptions;
-use super::tensors::{Computed, device_phase};
 use super::writing::Writing;
 use crate::collect::{Collectors, Readback};
 use crate::map::ExampleId;
@@ -11,13 +11,13 @@ use crate::{Error, Result};
 use std::sync::Arc;
 use tlc_core::{MetricsTable, Table, active_run};
 
-/// One metrics table in the making.
-pub(crate) struct Feed<O> {
+/// One metrics table in the making, of outputs as they come.
+pub(crate) struct CollectionFromOutputs<O> {
     collectors: Arc<Collectors<'static, (), O>>,
     writing: Writing<'static>,
 }
 
-impl<O> Feed<O> {
+impl<O> CollectionFromOutputs<O> {
     pub(crate) fn new(
         collectors: Arc<Collectors<'static, (), O>>,
         table: &Table,
@@ -26,8 +26,8 @@ impl<O> Feed<O> {
         let run = options.run.clone().or_else(active_run);
         let run = run.ok_or(tlc_core::Error::NoActiveRun)?;
         run.add_input_table(table)?;
-        let hosts = collectors.stages().iter();
-        let hosts = hosts.map(|stage| Arc::clone(&stage.host));
+        let hosts = collectors.as_slice().iter();
+        let hosts = hosts.map(|collector| Arc::clone(&collector.host));
         let writing = Writing::new(hosts, table.clone(), run, options);
         Ok(Self {
             collectors,
@@ -37,11 +37,14 @@ impl<O> Feed<O> {
 
     /// Collects from the output of a batch and waits for the device to give it.
     pub(crate) fn add(&mut self, example_ids: &[ExampleId], output: &O) -> Result<()> {
-        let stages = self.collectors.stages();
-        let kept: Vec<_> = stages.iter().map(|stage| (stage.keep)(&())).collect();
+        let collectors = self.collectors.as_slice();
+        let kept: Vec<_> = collectors
+            .iter()
+            .map(|collector| (collector.keep)(&()))
+            .collect();
         let mut readback = Readback::new(example_ids.len());
         device_phase(
-            stages,
+            collectors,
             &kept,
             output,
             &Activations::default(),
@@ -52,7 +55,7 @@ impl<O> Feed<O> {
             example_id: example_ids.first().map_or(0, |id| id.0),
             source,
         })?;
-        self.writing.add(&Computed {
+        self.writing.add(&ComputedBatch {
             example_ids: example_ids.to_vec(),
             batches,
         })

@@ -1,0 +1,14 @@
+//! The boundary that a panic of the decoders does not cross.
+
+use crate::{Error, Result, Url};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The decoders panic on some damaged files; that must not reach the caller.
+pub(crate) fn guarded<T>(url: &Url, decode: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| {
+        Err(Error::Corrupt {
+            url: url.clone(),
+            reason: "the decoder gave up on it".to_owned(),
+        })
+    })
+}

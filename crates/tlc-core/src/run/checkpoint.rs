@@ -1,0 +1,317 @@
+//! Many commits in one file, so that opening a run with a long history reads few files.
+//!
+//! A checkpoint holds the actions of the commits `from..to`. Whoever writes a commit whose
+//! number completes a multiple of 8 writes one of up to 128 commits; at multiples of 128
+//! one of up to 2,048, and so on: opening reads at most one of each size, and each action
+//! is written a few times, however long the history is. They are never needed: the
+//! commits stay, and one that is damaged or missing is passed over.
+
+use super::commits::{self, History};
+use super::state::Action;
+use crate::storage::json::{Seal, Unsealed};
+use crate::storage::{Store, commit, json};
+use crate::{Error, Result, Url, limits};
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+use std::ops::Range;
+
+const FORMAT: &str = "tlc-run-checkpoint";
+const VERSION: u64 = 1;
+/// Commits between two checkpoints.
+const UNIT: u64 = 8;
+/// So many of one size make one of the next.
+const FAN: u64 = 16;
+const DIGITS: usize = 20;
+/// A listing may be overtaken by a writer who replaces what it names.
+const LISTINGS: usize = 3;
+
+/// As it is stored.
+#[derive(Debug, Serialize, Deserialize)]
+struct Checkpoint {
+    run: String,
+    from: u64,
+    to: u64,
+    /// Seal of the commit before `from`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    previous: Option<Seal>,
+    /// Seal and version of the commit before `to`.
+    last: Seal,
+    last_version: u64,
+    actions: Vec<Action>,
+}
+
+/// The actions since the last multiple of [`UNIT`] times [`FAN`], for the next checkpoint.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Recent {
+    from: u64,
+    previous: Option<Seal>,
+    actions: Vec<Action>,
+}
+
+impl Recent {
+    /// Takes the actions of the commits `from..to`; `previous` is the seal of the commit
+    /// before them.
+    pub(super) fn push(&mut self, from: u64, to: u64, previous: Option<Seal>, actions: &[Action]) {
+        let block = to.saturating_sub(1) / (UNIT * FAN) * (UNIT * FAN);
+        if from <= block {
+            *self = Self {
+                from,
+                previous,
+                actions: Vec::new(),
+            };
+        }
+        // What ends a block and is many commits is a checkpoint already.
+        if from >= block && (to - from == 1 || !to.is_multiple_of(UNIT * FAN)) {
+            self.actions.extend_from_slice(actions);
+        }
+    }
+}
+
+/// The number after `next` at which somebody writes a checkpoint.
+pub(super) fn next_after(next: u64) -> u64 {
+    (next / UNIT + 1).saturating_mul(UNIT)
+}
+
+/// Applies the checkpoints of a run, as far as they reach from the first commit on. Gives
+/// the number up to which there must be commits.
+pub(super) fn read_into(store: &dyn Store, run: &Url, history: &mut History) -> Result<u64> {
+    let mut unsound = HashSet::new();
+    let mut end = 0;
+    for _ in 0..LISTINGS {
+        let spans = list(store, run)?;
+        end = spans.iter().map(|span| span.end).max().unwrap_or(0);
+        match apply_all(store, run, history, &spans, &unsound) {
+            Ok(()) => break,
+            Err((span, error)) => {
+                tracing::warn!(%run, ?span, %error, "passes over a checkpoint");
+                unsound.insert(span);
+                *history = History::new();
+            }
+        }
+    }
+    Ok(end)
+}
+
+/// Reads every checkpoint.
+pub(super) fn check(store: &dyn Store, run: &Url) -> Result<()> {
+    for span in list(store, run)? {
+        let previous = match span.start {
+            0 => None,
+            start => Some(commits::seal(store, run, start - 1)?),
+        };
+        read(store, run, &span, previous)?;
+    }
+    Ok(())
+}
+
+/// Writes a checkpoint if the newest commit calls for one. A failure costs speed alone.
+pub(super) fn write_if_due(store: &dyn Store, run: &Url, history: &History) {
+    let Some(span) = span(history.next) else {
+        return;
+    };
+    let written = write(store, run, history, &span);
+    match written {
+        Ok(()) => delete_replaced(store, run, &span),
+        Err(error) => tracing::warn!(%run, %error, "a checkpoint could not be written"),
+    }
+}
+
+/// The commits that the checkpoint at a number holds.
+fn span(to: u64) -> Option<Range<u64>> {
+    if to == 0 || !to.is_multiple_of(UNIT) {
+        return None;
+    }
+    let unit = unit(to);
+    let size = unit.saturating_mul(FAN);
+    Some(to / size * size..to)
+}
+
+/// The largest size that a number is a multiple of.
+fn unit(to: u64) -> u64 {
+    let mut unit = UNIT;
+    while let Some(next) = unit.checked_mul(FAN)
+        && to.is_multiple_of(next)
+    {
+        unit = next;
+    }
+    unit
+}
+
+fn list(store: &dyn Store, run: &Url) -> Result<Vec<Range<u64>>> {
+    let entries = store.list(&folder(run)?)?;
+    let mut spans: Vec<_> = entries
+        .iter()
+        .filter_map(|entry| parse(&entry.name))
+        .collect();
+    // Of those that start at one number the longest first.
+    spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
+    Ok(spans)
+}
+
+fn parse(name: &str) -> Option<Range<u64>> {
+    let (from, to) = name.strip_suffix(".json")?.split_once('-')?;
+    let number = |digits: &str| {
+        let is_number = digits.len() == DIGITS && digits.bytes().all(|b| b.is_ascii_digit());
+        is_number.then(|| digits.parse().ok())?
+    };
+    Some(number(from)?..number(to)?).filter(|span| !span.is_empty())
+}
+
+fn folder(run: &Url) -> Result<Url> {
+    run.join("checkpoints")
+}
+
+fn url(run: &Url, span: &Range<u64>) -> Result<Url> {
+    folder(run)?.join(&format!(
+        "{:0DIGITS$}-{:0DIGITS$}.json",
+        span.start, span.end
+    ))
+}
+
+fn apply_all(
+    store: &dyn Store,
+    run: &Url,
+    history: &mut History,
+    spans: &[Range<u64>],
+    unsound: &HashSet<Range<u64>>,
+) -> Result<(), (Range<u64>, Error)> {
+    for span in spans {
+        if span.start == history.next && !unsound.contains(span) {
+            let read = read(store, run, span, history.seal);
+            let applied = read.and_then(|checkpoint| apply(run, history, checkpoint));
+            applied.map_err(|error| (span.clone(), error))?;
+        }
+    }
+    Ok(())
+}
+
+fn apply(run: &Url, history: &mut History, checkpoint: Checkpoint) -> Result<()> {
+    let url = url(run, &(checkpoint.from..checkpoint.to))?;
+    let seal = (checkpoint.last, checkpoint.last_version);
+    history.accept(&url, checkpoint.actions, checkpoint.to, seal)?;
+    match history.state.id == checkpoint.run {
+        true => Ok(()),
+        false => Err(corrupt(&url, "it is of another run")),
+    }
+}
+
+fn read(
+    store: &dyn Store,
+    run: &Url,
+    span: &Range<u64>,
+    previous: Option<Seal>,
+) -> Result<Checkpoint> {
+    let url = url(run, span)?;
+    let bytes = store.get(&url, limits::CHECKPOINT_BYTES)?;
+    let read: Unsealed<Checkpoint> = json::unseal(&url, FORMAT, VERSION, &bytes)?;
+    let checkpoint = read.body;
+    if checkpoint.from != span.start || checkpoint.to != span.end {
+        return Err(corrupt(&url, "it stands in another's place"));
+    }
+    if checkpoint.previous != previous {
+        return Err(corrupt(&url, "it followed another commit"));
+    }
+    Ok(checkpoint)
+}
+
+fn write(store: &dyn Store, run: &Url, history: &History, span: &Range<u64>) -> Result<()> {
+    let Some(last) = history.seal else {
+        return Ok(());
+    };
+    let (previous, actions) = match span.start {
+        0 => (None, history.state.actions()),
+        from if from == history.recent.from => {
+            (history.recent.previous, history.recent.actions.clone())
+        }
+        from => (
+            Some(commits::seal(store, run, from - 1)?),
+            gather(store, run, span)?,
+        ),
+    };
+    let checkpoint = Checkpoint {
+        run: history.state.id.clone(),
+        from: span.start,
+        to: span.end,
+        previous,
+        last,
+        last_version: history.version,
+        actions,
+    };
+    let (bytes, _) = json::seal_within(limits::CHECKPOINT_BYTES, FORMAT, VERSION, &checkpoint)?;
+    commit::publish(store, &url(run, span)?, &bytes)
+}
+
+/// The actions of commits from smaller checkpoints, and from the commits where there is
+/// none.
+fn gather(store: &dyn Store, run: &Url, span: &Range<u64>) -> Result<Vec<Action>> {
+    let mut actions = Vec::new();
+    let mut next = span.start;
+    let mut smaller = list(store, run)?;
+    smaller.retain(|other| other.start >= span.start && other.end <= span.end && other != span);
+    for other in smaller {
+        let previous = match other.start {
+            start if start < next => continue,
+            start => Some(commits::seal(store, run, start.saturating_sub(1))?),
+        };
+        if let Ok(checkpoint) = read(store, run, &other, previous) {
+            actions.extend(commits::actions(store, run, next..other.start)?);
+            actions.extend(checkpoint.actions);
+            next = other.end;
+        }
+    }
+    actions.extend(commits::actions(store, run, next..span.end)?);
+    Ok(actions)
+}
+
+/// What a checkpoint holds stands in no other.
+fn delete_replaced(store: &dyn Store, run: &Url, span: &Range<u64>) {
+    let unit_of_span = unit(span.end);
+    let mut replaced: Vec<Range<u64>> = Vec::new();
+    replaced.push(span.start..span.end - unit_of_span);
+    let mut unit = UNIT;
+    while unit < unit_of_span {
+        replaced.push(span.end - unit * FAN..span.end - unit);
+        unit *= FAN;
+    }
+    for span in replaced.iter().filter(|span| !span.is_empty()) {
+        let deleted = url(run, span).and_then(|url| store.delete(&url));
+        if let Err(error) = deleted {
+            tracing::debug!(%run, %error, "a replaced checkpoint stays");
+        }
+    }
+}
+
+fn corrupt(url: &Url, reason: &str) -> Error {
+    Error::Corrupt {
+        url: url.clone(),
+        reason: reason.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn opening_reads_one_checkpoint_of_each_size_whatever_the_number() {
+        for newest in [
+            7, 8, 127, 128, 129, 2_047, 2_048, 100_000, 131_071, 1_000_000,
+        ] {
+            let mut spans: Vec<Range<u64>> = Vec::new();
+            for to in 0..=newest {
+                let Some(span) = span(to) else { continue };
+                spans.retain(|other| other.start < span.start || other.start >= span.end);
+                spans.push(span);
+            }
+            let mut next = 0;
+            for span in &spans {
+                assert_eq!(span.start, next);
+                next = span.end;
+            }
+            assert!(
+                newest - next < UNIT && spans.len() <= 5,
+                "{newest}: {spans:?}"
+            );
+        }
+    }
+}

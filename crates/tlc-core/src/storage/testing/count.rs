@@ -1,0 +1,81 @@
+//! A store around a store that counts what is asked of it.
+
+use crate::storage::{Entry, Liveness, Stat, Store};
+use crate::{Result, Url};
+use bytes::Bytes;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Counts the requests that an object store would be sent.
+#[derive(Debug)]
+pub struct CountingStore {
+    inner: Arc<dyn Store>,
+    reads: AtomicU64,
+    writes: AtomicU64,
+}
+
+impl CountingStore {
+    /// Counts what is asked of `inner`.
+    pub fn new(inner: Arc<dyn Store>) -> Self {
+        Self {
+            inner,
+            reads: AtomicU64::new(0),
+            writes: AtomicU64::new(0),
+        }
+    }
+
+    /// Number of reads and listings since the last call.
+    pub fn take_reads(&self) -> u64 {
+        self.reads.swap(0, Ordering::SeqCst)
+    }
+
+    /// Number of writes and deletions since the last call.
+    pub fn take_writes(&self) -> u64 {
+        self.writes.swap(0, Ordering::SeqCst)
+    }
+
+    fn read(&self) -> &dyn Store {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        &*self.inner
+    }
+
+    fn write(&self) -> &dyn Store {
+        self.writes.fetch_add(1, Ordering::SeqCst);
+        &*self.inner
+    }
+}
+
+impl Store for CountingStore {
+    fn get(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
+        self.read().get(url, limit_bytes)
+    }
+
+    fn get_range(&self, url: &Url, range: Range<u64>, len_bytes: u64) -> Result<Bytes> {
+        self.read().get_range(url, range, len_bytes)
+    }
+
+    fn stat(&self, url: &Url) -> Result<Stat> {
+        self.read().stat(url)
+    }
+
+    fn list(&self, folder: &Url) -> Result<Vec<Entry>> {
+        self.read().list(folder)
+    }
+
+    fn put_if_absent(&self, url: &Url, bytes: Bytes) -> Result<()> {
+        self.write().put_if_absent(url, bytes)
+    }
+
+    fn delete(&self, url: &Url) -> Result<()> {
+        self.write().delete(url)
+    }
+
+    fn delete_folder(&self, folder: &Url) -> Result<()> {
+        self.inner.delete_folder(folder)
+    }
+
+    fn liveness(&self) -> Option<&dyn Liveness> {
+        self.inner.liveness()
+    }
+}

@@ -1,0 +1,11 @@
+//! Looking after what lies in a project: what is damaged, what is left over, what is no
+//! longer wanted.
+
+mod delete;
+mod places;
+mod vacuum;
+mod verify;
+
+pub use self::delete::delete;
+pub use self::vacuum::{Leftover, Leftovers, VacuumOptions, vacuum};
+pub use self::verify::{Problem, Verified, verify};

@@ -1,0 +1,112 @@
+//! Whether what lies in a project is what was published.
+
+use super::places::{self, Place};
+use crate::{Error, Result, Run, Table, Url, run, storage};
+
+/// What [`verify`] has looked at, and what is wrong with it.
+#[derive(Debug, Default)]
+pub struct Verified {
+    /// Tables that were read.
+    pub tables: usize,
+    /// Runs that were read.
+    pub runs: usize,
+    /// Part files that were read.
+    pub parts: usize,
+    /// Bytes of those.
+    pub len_bytes: u64,
+    /// What is wrong, in the order in which it was found.
+    pub problems: Vec<Problem>,
+}
+
+/// One thing that is wrong.
+#[derive(Debug)]
+pub struct Problem {
+    /// The table or run.
+    pub url: Url,
+    /// What reading it said; names the file.
+    pub error: Error,
+}
+
+/// Reads all of a table or run, or of a project or root, and lists what is not as it was
+/// published: commits and their order, checkpoints, checksums and schemas of parts, and
+/// tables that runs refer to and that are gone. Nothing is changed.
+///
+/// ```
+/// use tlc_core::{Run, RunOptions, Url, verify};
+///
+/// let root = Url::parse("memory://docs-verify/")?;
+/// Run::create(RunOptions::new("demo").root(&root))?;
+/// let verified = verify(&root)?;
+/// assert!(verified.problems.is_empty() && verified.runs == 1);
+/// # Ok::<(), tlc_core::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::NotFound`] if there is nothing to verify; what listing folders says. What is
+/// wrong with a table or run is no error of the call.
+pub fn verify(url: &Url) -> Result<Verified> {
+    let mut verified = Verified::default();
+    for place in places::below(url)? {
+        match &place {
+            Place::Table(url) => verified.table(url),
+            Place::Run(url) => verified.run(url),
+        }
+    }
+    Ok(verified)
+}
+
+impl Verified {
+    fn table(&mut self, url: &Url) {
+        let table = match Table::from_url(url) {
+            // A folder that a writer has left is no table.
+            Err(Error::NotFound { .. }) => return,
+            Err(error) => return self.problem(url, error),
+            Ok(table) => table,
+        };
+        self.tables += 1;
+        for reader in table.readers() {
+            self.parts += 1;
+            self.len_bytes += reader.part().file.len_bytes;
+            if let Err(error) = reader.verify() {
+                self.problem(url, error);
+            }
+        }
+    }
+
+    fn run(&mut self, url: &Url) {
+        let checked = storage::open(url).and_then(|store| run::check_history(&*store, url));
+        if let Err(error) = checked {
+            self.problem(url, error);
+        }
+        let run = match Run::from_url(url) {
+            Err(Error::NotFound { .. }) => return,
+            Err(error) => return self.problem(url, error),
+            Ok(run) => run,
+        };
+        self.runs += 1;
+        match run.part_readers() {
+            Err(error) => self.problem(url, error),
+            Ok(readers) => {
+                for reader in readers {
+                    self.parts += 1;
+                    self.len_bytes += reader.part().file.len_bytes;
+                    if let Err(error) = reader.verify() {
+                        self.problem(url, error);
+                    }
+                }
+            }
+        }
+        for reference in run.referenced_tables() {
+            let table = reference.url(url);
+            let opened = table.and_then(|table| Table::from_reference(&table, &reference.id));
+            if let Err(error) = opened {
+                self.problem(url, error);
+            }
+        }
+    }
+
+    fn problem(&mut self, url: &Url, error: Error) {
+        let url = url.clone();
+        self.problems.push(Problem { url, error });
+    }
+}

@@ -1,0 +1,397 @@
+//! Looking after a project deletes nothing that anybody may need.
+
+use super::{numbers, sealed_numbers, writer};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tlc_core::{
+    AddMetrics, Columns, Error, IfExists, Run, RunOptions, Status, Table, TableOptions,
+    TableWriter, Url, VacuumOptions, delete, vacuum, verify,
+};
+
+#[derive(serde::Serialize)]
+struct Row {
+    number: i64,
+}
+
+fn root(folder: &tempfile::TempDir) -> Url {
+    Url::from_path(folder.path()).unwrap()
+}
+
+fn options(root: &Url) -> RunOptions {
+    RunOptions::new("p").name("r").root(root)
+}
+
+fn table(root: &Url, name: &str, rows: i64) -> Table {
+    let options = TableOptions::new("p", "d", name).root(root);
+    Table::create(options.if_exists(IfExists::Overwrite), |writer| {
+        writer.add_rows(&(0..rows).map(|number| Row { number }).collect::<Vec<_>>())
+    })
+    .unwrap()
+}
+
+fn at_once() -> VacuumOptions {
+    VacuumOptions::new().untouched_for(Duration::ZERO)
+}
+
+/// A run with a table and a few segments, that no handle holds any more.
+fn project(root: &Url) -> Url {
+    let table = table(root, "t", 10);
+    let run = Run::create(options(root)).unwrap();
+    let loss = Columns::new().column("loss", vec![0.5_f32; 10]);
+    run.add_metrics(loss, AddMetrics::new().foreign_table(&table))
+        .unwrap();
+    run.log([("loss", 0.5)]).unwrap();
+    run.close().unwrap();
+    run.url().clone()
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        match entry.file_type().unwrap().is_dir() {
+            true => found.extend(files(&entry.path())),
+            false => found.push(entry.path()),
+        }
+    }
+    found.sort();
+    found
+}
+
+const UUID: &str = "01a21490-53c0-73a2-b055-caf5982add62";
+
+#[test]
+fn nothing_is_deleted_by_opening_and_writing_and_vacuum_finds_only_what_is_ours() {
+    let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let root = root(&folder);
+    let url = project(&root);
+    let run = url.to_path().unwrap();
+    let part = format!("{UUID}.parquet");
+    let metrics = std::fs::read_dir(run.join("metrics"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    // A user's own files, in places that look like ours; and what others' links lead to.
+    let theirs = [
+        run.join("metrics/x").join(&part),
+        run.join("metrics/mine.parquet"),
+        metrics.join("notes.parquet"),
+        metrics.join("notes.txt"),
+        run.join("aggregates/theirs.parquet.tmp"),
+        run.join("commits/notes.json"),
+        outside.path().join("metrics").join(&part),
+    ];
+    for file in &theirs {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, "theirs").unwrap();
+    }
+    let link = run.join(format!("metrics/metrics_{UUID}"));
+    std::os::unix::fs::symlink(outside.path().join("metrics"), &link).unwrap();
+    let linked = metrics.join("01a21490-53c0-73a2-b055-caf5982add63.parquet");
+    std::os::unix::fs::symlink(outside.path().join("metrics").join(&part), &linked).unwrap();
+    // A folder where a file should be.
+    std::fs::create_dir(run.join("aggregates/01a21490-53c0-73a2-b055-caf5982add64.parquet"))
+        .unwrap();
+    let before = files(folder.path());
+
+    Run::from_url(&url)
+        .unwrap()
+        .set_description("opened and written")
+        .unwrap();
+    let mut writer = writer(&Run::from_url(&url).unwrap());
+    writer.add_batch(numbers(0, 2)).unwrap();
+    writer.finalize().unwrap();
+    drop(writer);
+    let after = files(folder.path());
+    assert!(before.iter().all(|file| after.contains(file)));
+
+    // One of ours that no commit names: young, it is left alone.
+    let stray = metrics.join(&part);
+    std::fs::write(&stray, "a part of a writer that died").unwrap();
+    assert_eq!(vacuum(&root, VacuumOptions::new()).unwrap().files(), []);
+    let found = vacuum(&root, at_once()).unwrap();
+    let paths: Vec<_> = found
+        .files()
+        .iter()
+        .map(|file| file.url.to_path().unwrap())
+        .collect();
+    assert_eq!(paths, [stray.clone()]);
+    assert_eq!(found.len_bytes(), 28);
+    assert!(stray.exists(), "looking deletes nothing");
+    assert_eq!(found.delete().unwrap(), 28);
+    assert_eq!(files(folder.path()), after);
+    assert!(files(outside.path()).len() == 1);
+    assert!(verify(&root).unwrap().problems.is_empty());
+}
+
+#[test]
+fn parts_whose_commits_have_not_arrived_yet_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = project(&root(&folder));
+    let copy = tempfile::tempdir().unwrap();
+    // A copy in progress that keeps the times of the files: parts first.
+    let from = url.to_path().unwrap();
+    for file in files(&from) {
+        if file
+            .extension()
+            .is_some_and(|extension| extension == "parquet")
+        {
+            let to = copy
+                .path()
+                .join("p/runs/r")
+                .join(file.strip_prefix(&from).unwrap());
+            std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+            std::fs::copy(&file, &to).unwrap();
+            let copied = std::fs::File::options().append(true).open(&to).unwrap();
+            let long_ago = std::time::SystemTime::now() - Duration::from_secs(90 * 24 * 3600);
+            copied.set_modified(long_ago).unwrap();
+        }
+    }
+    let before = files(copy.path());
+    assert_eq!(before.len(), 2);
+    vacuum(&root(&copy), VacuumOptions::new())
+        .unwrap()
+        .delete()
+        .unwrap();
+    assert_eq!(files(copy.path()), before);
+    for file in files(&from) {
+        let to = copy
+            .path()
+            .join("p/runs/r")
+            .join(file.strip_prefix(&from).unwrap());
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::copy(&file, &to).unwrap();
+    }
+    let copied = Run::from_url(root(&copy).join("p/runs/r").unwrap()).unwrap();
+    assert_eq!(copied.metrics().unwrap()[0].len(), 10);
+    assert_eq!(copied.aggregates().unwrap().len(), 1);
+}
+
+#[test]
+fn what_a_living_writer_has_published_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = root(&folder);
+    let options = TableOptions::new("p", "d", "t").root(&root);
+    let mut writer = TableWriter::new(options).unwrap();
+    let noise = |at: usize| (at.wrapping_mul(2_654_435_761) >> 7) as u8;
+    let bytes: Vec<Vec<u8>> = (0..35)
+        .map(|row| (0..2_200_000).map(|at| noise(row * 7919 + at)).collect())
+        .collect();
+    let batch = arrow::array::RecordBatch::try_from_iter([(
+        "bytes",
+        std::sync::Arc::new(arrow::array::BinaryArray::from_iter_values(bytes)) as _,
+    )]);
+    writer.add_batch(&batch.unwrap()).unwrap();
+    let parts = folder.path().join("p/datasets/d/tables/t/parts");
+    assert_eq!(files(&parts).len(), 1);
+    let found = vacuum(&root, at_once()).unwrap();
+    assert!(found.files().is_empty() && found.in_use().len() == 1);
+    found.delete().unwrap();
+    assert_eq!(
+        writer.finalize().unwrap().column("bytes").unwrap().len(),
+        35
+    );
+    // A writer that is dropped takes its parts with it.
+    let second = TableOptions::new("p", "d", "second").root(&root);
+    let mut writer = TableWriter::new(second).unwrap();
+    writer.add_rows(&[Row { number: 1 }]).unwrap();
+    drop(writer);
+    assert_eq!(
+        tlc_core::Table::from_url(root.join("p/datasets/d/tables/t").unwrap())
+            .unwrap()
+            .len(),
+        35
+    );
+}
+
+#[test]
+fn old_contents_go_when_asked_but_for_those_that_a_run_refers_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = root(&folder);
+    table(&root, "t", 3);
+    let referred = table(&root, "t", 5);
+    table(&root, "t", 7);
+    let newest = table(&root, "t", 9);
+    let run = Run::create(options(&root)).unwrap();
+    let loss = Columns::new().column("loss", vec![0.5_f32; 5]);
+    let metrics = run
+        .add_metrics(loss, AddMetrics::new().foreign_table(&referred))
+        .unwrap();
+    let found = vacuum(&root, at_once()).unwrap();
+    assert!(found.files().is_empty());
+    let found = vacuum(&root, at_once().old_contents(true)).unwrap();
+    assert_eq!(found.files().len(), 2);
+    found.delete().unwrap();
+    assert_eq!(
+        Table::from_url(newest.url())
+            .unwrap()
+            .column("number")
+            .unwrap()
+            .len(),
+        9
+    );
+    let foreign = metrics.foreign_table().unwrap().unwrap();
+    assert_eq!(foreign.column("number").unwrap().len(), 5);
+    assert!(verify(&root).unwrap().problems.is_empty());
+}
+
+#[test]
+fn a_table_or_run_in_use_is_not_deleted_and_what_is_deleted_is_gone_wholly() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = root(&folder);
+    let url = project(&root);
+    let table = root.join("p/datasets/d/tables/t").unwrap();
+    match delete(&table) {
+        Err(Error::InUse { by, .. }) => assert!(by.contains("p/runs/r"), "{by}"),
+        other => panic!("{other:?}"),
+    }
+    let held = Run::from_url(&url).unwrap();
+    held.set_status(Status::Running).unwrap();
+    assert!(matches!(delete(&url), Err(Error::InUse { .. })));
+    drop(held);
+    let reader = Run::from_url(&url).unwrap();
+    delete(&url).unwrap();
+    assert!(matches!(Run::from_url(&url), Err(Error::NotFound { .. })));
+    assert!(tlc_core::runs(&root, "p").unwrap().is_empty());
+    assert!(reader.set_status(Status::Failed).is_err());
+    delete(&table).unwrap();
+    assert!(matches!(
+        Table::from_url(&table),
+        Err(Error::NotFound { .. })
+    ));
+    assert!(matches!(delete(&table), Err(Error::NotFound { .. })));
+    assert!(files(&folder.path().join("p/datasets")).is_empty());
+    // The names are free.
+    project(&root);
+}
+
+#[test]
+fn a_deletion_that_was_cut_short_shows_nothing_and_can_be_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = root(&folder);
+    let url = project(&root);
+    let run = url.to_path().unwrap();
+    let whole: Vec<_> = files(&run)
+        .into_iter()
+        .map(|file| (file.clone(), std::fs::read(file).unwrap()))
+        .collect();
+    // The last commit says that the run is no more; a crash leaves it and some others.
+    let numbers = files(&run.join("commits")).len();
+    delete(&url).unwrap();
+    let tomb = format!("commits/{numbers:020}.json");
+    let empty = tempfile::tempdir().unwrap();
+    let other = project(&self::root(&empty));
+    let _ = other;
+    for (file, bytes) in &whole {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, bytes).unwrap();
+    }
+    let again = Run::from_url(&url).unwrap();
+    assert_eq!(again.metrics().unwrap().len(), 1);
+    drop(again);
+    // Delete by a process that cannot delete files: only the last commit is written.
+    let commits = run.join("commits");
+    let aside = folder.path().join("aside");
+    std::fs::create_dir(&aside).unwrap();
+    let store = FailingDelete::default();
+    let _mount = tlc_core::storage::mount(&root, std::sync::Arc::new(store));
+    assert!(delete(&url).is_err());
+    drop(_mount);
+    assert!(run.join(&tomb).exists());
+    assert!(matches!(Run::from_url(&url), Err(Error::NotFound { .. })));
+    for file in files(&commits) {
+        if !file.ends_with(Path::new(&tomb).file_name().unwrap()) {
+            std::fs::remove_file(file).unwrap();
+            assert!(matches!(Run::from_url(&url), Err(Error::NotFound { .. })));
+        }
+    }
+    delete(&url).unwrap();
+    assert!(!run.exists());
+}
+
+/// A local disk on which nothing can be deleted.
+#[derive(Debug, Default)]
+struct FailingDelete {
+    local: tlc_core::storage::LocalStore,
+}
+
+impl tlc_core::storage::Store for FailingDelete {
+    fn get(&self, url: &Url, limit_bytes: u64) -> tlc_core::Result<bytes::Bytes> {
+        self.local.get(url, limit_bytes)
+    }
+
+    fn get_range(
+        &self,
+        url: &Url,
+        range: std::ops::Range<u64>,
+        len_bytes: u64,
+    ) -> tlc_core::Result<bytes::Bytes> {
+        self.local.get_range(url, range, len_bytes)
+    }
+
+    fn stat(&self, url: &Url) -> tlc_core::Result<tlc_core::storage::Stat> {
+        self.local.stat(url)
+    }
+
+    fn list(&self, folder: &Url) -> tlc_core::Result<Vec<tlc_core::storage::Entry>> {
+        self.local.list(folder)
+    }
+
+    fn put_if_absent(&self, url: &Url, bytes: bytes::Bytes) -> tlc_core::Result<()> {
+        self.local.put_if_absent(url, bytes)
+    }
+
+    fn delete(&self, url: &Url) -> tlc_core::Result<()> {
+        Err(Error::Io {
+            url: url.clone(),
+            source: std::io::ErrorKind::ReadOnlyFilesystem.into(),
+        })
+    }
+
+    fn liveness(&self) -> Option<&dyn tlc_core::storage::Liveness> {
+        self.local.liveness()
+    }
+}
+
+#[test]
+fn verifying_lists_every_damage_and_where_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = root(&folder);
+    let url = project(&root);
+    assert!(verify(&root).unwrap().problems.is_empty());
+    let all = files(folder.path());
+    let mut told = 0;
+    for file in &all {
+        let good = std::fs::read(file).unwrap();
+        if good.is_empty() {
+            continue; // the lock
+        }
+        let mut bad = good.clone();
+        bad[good.len() / 2] ^= 1;
+        std::fs::write(file, bad).unwrap();
+        let problems = verify(&root).unwrap().problems;
+        let name = file.file_name().unwrap().to_str().unwrap();
+        assert!(
+            problems
+                .iter()
+                .any(|problem| problem.error.to_string().contains(name)),
+            "{name}: {problems:?}"
+        );
+        told += 1;
+        std::fs::write(file, good).unwrap();
+    }
+    assert!(told >= 6, "{told}");
+    let verified = verify(&url).unwrap();
+    assert_eq!((verified.tables, verified.runs, verified.parts), (0, 1, 2));
+    // One part that cannot be read makes its rows an error, not the run.
+    let part = all
+        .iter()
+        .find(|file| file.ends_with(".parquet") || file.to_string_lossy().contains("/metrics/"));
+    std::fs::remove_file(part.unwrap()).unwrap();
+    let run = Run::from_url(&url).unwrap();
+    assert!(run.metrics().unwrap()[0].read().is_err());
+    assert_eq!(run.aggregates().unwrap().len(), 1);
+    assert_eq!(verify(&root).unwrap().problems.len(), 1);
+    let _ = sealed_numbers;
+}
