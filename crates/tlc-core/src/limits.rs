@@ -14,6 +14,8 @@ pub(crate) const CLASSES: u64 = 1_000_000;
 pub(crate) const MASK_CLASSES: u64 = 1 << 16;
 /// Values of one fixed-size cell.
 pub(crate) const CELL_VALUES: u64 = 16 << 20;
+/// Bytes of all the names, descriptions and class names of a schema.
+pub(crate) const SCHEMA_BYTES: u64 = 8 << 20;
 /// Bytes of a manifest or commit.
 pub(crate) const DOCUMENT_BYTES: u64 = 16 << 20;
 

@@ -92,7 +92,11 @@ impl MetricsTableWriter {
             Some(schema) => schema.clone(),
             None => self.settle_schema(&batch)?,
         };
-        let rows = conform(&self.with_constants(&batch)?, &schema)?;
+        let rows = conform(
+            &self.with_constants(&batch)?,
+            &schema,
+            &self.options.columns,
+        )?;
         let encoder = match &mut self.encoder {
             Some(encoder) => encoder,
             None => self.encoder.insert(PartEncoder::new(&schema)?),

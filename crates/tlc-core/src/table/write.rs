@@ -81,7 +81,7 @@ impl TableWriter {
             Some(schema) => schema.clone(),
             None => self.settle_schema(batch)?,
         };
-        let batch = conform(batch, &schema)?;
+        let batch = conform(batch, &schema, &self.options.columns)?;
         let encoder = match &mut self.encoder {
             Some(encoder) => encoder,
             None => self.encoder.insert(PartEncoder::new(&schema)?),
@@ -106,9 +106,9 @@ impl TableWriter {
         }
         let fields = match &self.fields {
             Some(fields) => fields.clone(),
-            None => fields::of_rows(rows, &self.options.columns)?,
+            None => fields::of_rows(rows, self.schema.as_ref(), &self.options.columns)?,
         };
-        let batch = serde_arrow::to_record_batch(&fields, &rows).map_err(fields::failed)?;
+        let batch = fields::to_batch(&fields, rows, &self.options.columns)?;
         self.add_batch(&batch)?;
         self.fields = Some(fields);
         Ok(())
@@ -146,9 +146,9 @@ impl TableWriter {
     }
 
     fn settle_schema(&self, batch: &RecordBatch) -> Result<Schema> {
-        let inferred = Schema::from_arrow(&batch.schema())?;
-        self.options.check_overrides(&inferred)?;
-        inferred.overridden(&self.options.columns)
+        let settled = Schema::settled(&batch.schema(), &self.options.columns)?;
+        self.options.check_overrides(&settled)?;
+        Ok(settled)
     }
 
     fn seal(&mut self) -> Result<()> {

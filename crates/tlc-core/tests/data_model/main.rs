@@ -4,6 +4,7 @@
 mod metrics;
 mod runs;
 mod tables;
+mod values;
 
 use serde::{Deserialize, Serialize};
 use tlc_core::{Table, TableOptions, Url};
