@@ -4,9 +4,11 @@
 //! and never changed. Its schema stands in its own metadata under
 //! [`SCHEMA_KEY`], so it makes sense without the manifest that names it.
 
+mod guard;
 mod read;
 mod write;
 
+pub(crate) use self::guard::guarded;
 pub(crate) use self::read::{Batches, PartReader};
 pub(crate) use self::write::{EncodedPart, PartEncoder};
 
