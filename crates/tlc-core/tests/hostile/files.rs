@@ -29,8 +29,25 @@ impl Files {
         Self::written(write)
     }
 
-    /// What is written to a root.
+    /// The same without the run's commits but the last, which its checkpoints stand for.
+    pub(crate) fn checkpoints() -> Self {
+        let mut files = Self::all_written(write);
+        let commits = files.named(|name| name.starts_with("p/runs/r/commits/"));
+        for commit in commits.iter().rev().skip(1) {
+            files.0.remove(commit);
+        }
+        files
+    }
+
+    /// What is written to a root, but for checkpoints: all that is read is in commits.
     pub(crate) fn written(write: impl FnOnce(&Url)) -> Self {
+        let mut files = Self::all_written(write);
+        files.0.retain(|name, _| !name.contains("/checkpoints/"));
+        files
+    }
+
+    /// What is written to a root.
+    pub(crate) fn all_written(write: impl FnOnce(&Url)) -> Self {
         let store = Arc::new(MemoryStore::default());
         let root = place();
         let _mount = storage::mount(&root, Arc::<MemoryStore>::clone(&store));
@@ -63,7 +80,7 @@ impl Files {
 
     /// The documents.
     pub(crate) fn documents(&self) -> Vec<String> {
-        self.named(|name| name.contains("/commits/"))
+        self.named(|name| name.contains("/commits/") || name.contains("/checkpoints/"))
     }
 
     /// The parts that a document names, and so are read.
@@ -122,6 +139,34 @@ impl Files {
 
     /// Reads all there is of the table or run at a path; the first error, if any.
     pub(crate) fn read(&self, owner: &str) -> Result<()> {
+        self.with(owner, |url| match owner.contains("/datasets/") {
+            true => read_table(&Table::from_url(url)?),
+            false => read_run(&Run::from_url(url)?),
+        })
+    }
+
+    /// What a run says of itself, in words.
+    pub(crate) fn told(&self, run: &str) -> String {
+        self.with(run, |url| {
+            let run = Run::from_url(url).unwrap();
+            let tables = run.metrics().unwrap().into_iter();
+            let rows: Vec<_> = tables.map(|table| table.read().unwrap()).collect();
+            let (values, status) = (run.aggregates().unwrap(), run.status().unwrap());
+            let parameters = run.parameters();
+            format!("{} {parameters:?} {values:?} {status} {rows:?}", run.id())
+        })
+    }
+
+    /// What verifying the table or run at a path finds.
+    pub(crate) fn verify(&self, owner: &str) -> Vec<String> {
+        self.with(owner, |url| {
+            let problems = tlc_core::verify(url).unwrap().problems.into_iter();
+            problems.map(|problem| problem.error.to_string()).collect()
+        })
+    }
+
+    /// Does something with the table or run at a path.
+    fn with<T>(&self, owner: &str, work: impl FnOnce(&Url) -> T) -> T {
         let store = MemoryStore::default();
         let root = place();
         for (name, bytes) in &self.0 {
@@ -130,11 +175,7 @@ impl Files {
                 .unwrap();
         }
         let _mount = storage::mount(&root, Arc::new(store));
-        let url = root.join(owner).unwrap();
-        match owner.contains("/datasets/") {
-            true => read_table(&Table::from_url(url)?),
-            false => read_run(&Run::from_url(url)?),
-        }
+        work(&root.join(owner).unwrap())
     }
 }
 

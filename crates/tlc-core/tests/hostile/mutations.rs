@@ -198,7 +198,7 @@ fn trials_of_a_child() {
         return;
     };
     let (start, end) = range.split_once("..").unwrap();
-    let projects = [Files::new(), Files::of_fixtures("v1")];
+    let projects = [Files::new(), Files::of_fixtures("v1"), Files::checkpoints()];
     for number in start.parse::<u64>().unwrap()..end.parse().unwrap() {
         println!("\n@begin {number}");
         let trial = trial(&projects, number);

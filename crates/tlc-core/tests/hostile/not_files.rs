@@ -51,6 +51,8 @@ fn project(folder: &Path) -> Vec<(&'static str, PathBuf)> {
         folder.join("p/datasets/d/tables/t"),
         folder.join("p/runs/r"),
     );
+    // With a checkpoint the commits before it are not read.
+    std::fs::remove_dir_all(run.join("checkpoints")).unwrap();
     vec![
         ("table", table.join("commits/00000000000000000001.json")),
         ("table", last_file(&table.join("parts"))),
@@ -158,6 +160,21 @@ fn a_commit_or_part_that_is_no_file_is_an_error_at_once() {
                 let file = file.strip_prefix(folder.path()).unwrap().display();
                 complaints.push(format!("{kind:?} in place of {file}: {complaint}"));
             }
+        }
+    }
+    assert_none(complaints);
+}
+
+#[test]
+fn a_checkpoint_that_is_no_file_is_passed_over_at_once() {
+    let mut complaints = Vec::new();
+    for kind in KINDS {
+        let folder = tempfile::tempdir().unwrap();
+        files::write(&Url::from_path(folder.path()).unwrap());
+        let file = last_file(&folder.path().join("p/runs/r/checkpoints"));
+        put(kind, &file);
+        if let Some(complaint) = complaint("run", folder.path(), &file, true) {
+            complaints.push(format!("{kind:?}: {complaint}"));
         }
     }
     assert_none(complaints);

@@ -10,10 +10,17 @@ use tlc_core::{AddMetrics, Columns, Error, IfExists, Run, RunOptions, Table, Tab
 const RUN: &str = "p/runs/a";
 const TABLE: &str = "p/datasets/d/tables/a";
 
+/// As [`all`], all that is read being in commits.
+fn project() -> Files {
+    let mut files = all();
+    files.0.retain(|name, _| !name.contains("/checkpoints/"));
+    files
+}
+
 /// Two runs, and two tables of three contents, that went the same way. The metrics of the
 /// runs are about each content.
-fn project() -> Files {
-    Files::written(|root| {
+fn all() -> Files {
+    Files::all_written(|root| {
         let runs: Vec<Run> = ["a", "b"].map(|name| run(root, name)).into();
         for rows in [3, 2, 4] {
             for (name, run) in ["a", "b"].iter().zip(&runs) {
@@ -198,6 +205,28 @@ fn assert_noticed(owner: &str, swaps: Vec<Swap>) {
 #[test]
 fn documents_of_a_run_in_each_others_place_are_noticed() {
     assert_noticed(RUN, within(RUN, &project()));
+}
+
+/// With a checkpoint the commits before it are not read. What they hold is right then.
+#[test]
+fn documents_of_a_run_in_each_others_place_under_a_checkpoint_change_nothing_or_are_noticed() {
+    let files = all();
+    assert!(
+        !files
+            .named(|name| name.contains("/checkpoints/"))
+            .is_empty()
+    );
+    let told = files.told(RUN);
+    assert_eq!(files.verify(RUN), Vec::<String>::new());
+    for (what, files, numbers) in within(RUN, &files) {
+        match read(&files, RUN) {
+            Err(error) => assert!(names(&error, RUN, &numbers), "{what}: {error}"),
+            Ok(()) => {
+                assert_eq!(files.told(RUN), told, "{what}");
+                assert!(!files.verify(RUN).is_empty(), "{what}: nobody notices");
+            }
+        }
+    }
 }
 
 #[test]
