@@ -210,6 +210,7 @@ impl MetricsTableWriter {
         }
         let schema = self.options.schema_of(&batch)?;
         let fitting = conform(&batch, &schema, &self.options.columns)?;
+        schema.check_document()?;
         self.encoder = Some(PartEncoder::new(&schema)?);
         let schema_of_batch = batch.schema();
         let fields = schema_of_batch.fields().iter();

@@ -120,8 +120,8 @@ impl TableWriter {
         };
         let batch = conform(batch, &schema, &self.options.columns)?;
         if self.schema.is_none() {
+            self.commit_bytes = schema.check_document()?;
             self.encoder = Some(PartEncoder::new(&schema)?);
-            self.commit_bytes = json_bytes("a schema", &schema)?;
             self.schema = Some(schema);
         }
         self.waiting.extend(slices(&batch));
