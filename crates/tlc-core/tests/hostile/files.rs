@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tlc_core::storage::{self, FileInfo, MemoryStore, Store};
 use tlc_core::{
-    AddMetrics, Columns, IfExists, MetricsOptions, MetricsTable, MetricsTableWriter, Result, Run,
-    RunOptions, Scan, Table, TableOptions, Url,
+    AddMetrics, Columns, Error, IfExists, MetricsOptions, MetricsTable, MetricsTableWriter, Result,
+    Run, RunOptions, Scan, Table, TableOptions, Url,
 };
 
 /// A place in memory of its own.
@@ -63,7 +63,12 @@ impl Files {
 
     /// The documents.
     pub(crate) fn documents(&self) -> Vec<String> {
-        self.named(|name| name.contains("/commits/"))
+        self.named(|name| name.ends_with(".json"))
+    }
+
+    /// Without what stands in for many commits, so that each commit is read.
+    pub(crate) fn remove_checkpoints(&mut self) {
+        self.0.retain(|name, _| !name.contains("/checkpoints/"));
     }
 
     /// The parts that a document names, and so are read.
@@ -120,8 +125,30 @@ impl Files {
         name.split('/').take(depth).collect::<Vec<_>>().join("/")
     }
 
+    /// What is wrong with the table or run at a path, for who looks at every file.
+    pub(crate) fn verify(&self, owner: &str) -> Vec<Error> {
+        self.mounted(|root| {
+            let verified = tlc_core::verify(&root.join(owner).unwrap()).unwrap();
+            verified
+                .problems
+                .into_iter()
+                .map(|problem| problem.error)
+                .collect()
+        })
+    }
+
     /// Reads all there is of the table or run at a path; the first error, if any.
     pub(crate) fn read(&self, owner: &str) -> Result<()> {
+        self.mounted(|root| {
+            let url = root.join(owner).unwrap();
+            match owner.contains("/datasets/") {
+                true => read_table(&Table::from_url(url)?),
+                false => read_run(&Run::from_url(url)?),
+            }
+        })
+    }
+
+    fn mounted<T>(&self, work: impl FnOnce(&Url) -> T) -> T {
         let store = MemoryStore::default();
         let root = place();
         for (name, bytes) in &self.0 {
@@ -130,11 +157,7 @@ impl Files {
                 .unwrap();
         }
         let _mount = storage::mount(&root, Arc::new(store));
-        let url = root.join(owner).unwrap();
-        match owner.contains("/datasets/") {
-            true => read_table(&Table::from_url(url)?),
-            false => read_run(&Run::from_url(url)?),
-        }
+        work(&root)
     }
 }
 

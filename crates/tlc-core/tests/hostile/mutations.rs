@@ -35,6 +35,9 @@ struct Trial {
 fn trial(projects: &[Files], number: u64) -> Trial {
     let mut random = Random::new(number.wrapping_mul(0xa076_1d64_78bd_642f));
     let mut files = random.one_of(projects).clone();
+    if random.below(2) == 0 {
+        files.remove_checkpoints();
+    }
     match random.below(5) {
         0 | 1 => fields(&mut files, &mut random),
         2 => text(&mut files, &mut random),
@@ -57,12 +60,16 @@ impl Change {
     }
 }
 
-/// A manifest as often as a commit of a run, of which there are more.
+/// A document, each kind as often as the others.
 fn document(files: &Files, random: &mut Random) -> String {
-    let manifest = random.below(2) == 0;
-    let mut documents = files.documents();
-    documents.retain(|name| name.contains("/datasets/") == manifest);
-    random.one_of(&documents).clone()
+    let kinds = ["/tables/", "/commits/", "/checkpoints/"];
+    let kind = *random.one_of(&kinds);
+    let all = files.documents();
+    let of_kind: Vec<&String> = all.iter().filter(|name| name.contains(kind)).collect();
+    match of_kind.is_empty() {
+        true => random.one_of(&all).clone(),
+        false => (*random.one_of(&of_kind)).clone(),
+    }
 }
 
 fn fields(files: &mut Files, random: &mut Random) -> Change {
@@ -75,10 +82,10 @@ fn fields(files: &mut Files, random: &mut Random) -> Change {
     let mut line = String::new();
     document.write(&mut line);
     files.reseal(&name, line.as_bytes());
-    let kind = if name.contains("/datasets/") {
-        "manifest"
-    } else {
-        "run commit"
+    let kind = match () {
+        () if name.contains("/datasets/") => "manifest",
+        () if name.contains("/checkpoints/") => "checkpoint",
+        () => "run commit",
     };
     Change(
         kind,
