@@ -78,3 +78,13 @@ fn a_collection_is_done_or_undone_whichever_write_fails_and_can_be_repeated_if_u
     let all = writes.end - writes.start;
     assert!((1..all).contains(&undone), "{undone} of {all}");
 }
+
+/// Each file costs a disk two waits or three: what a collection makes is a status, a part
+/// of rows, what makes them visible, the aggregates, and the status again.
+#[test]
+fn a_collection_after_the_first_makes_no_more_than_seven_files() {
+    let tried = tried(&When::From(u64::MAX));
+    collect(&tried.root, &tried.run).unwrap();
+    let files = tried.store.writes() - tried.writes.end;
+    assert!((4..=7).contains(&files), "{files} files");
+}

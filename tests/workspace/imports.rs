@@ -150,7 +150,7 @@ impl<'n> Reader<'n> {
 
     /// Keeps a path that begins with `crate`, `self`, `super` or a module of this one.
     fn keep(&mut self, steps: &[String], given: Option<String>) {
-        let Some(path) = self.from_root(steps) else {
+        let Some(path) = self.path_from_root(steps) else {
             return;
         };
         if !path.is_empty() || given.is_some() {
@@ -163,12 +163,12 @@ impl<'n> Reader<'n> {
         }
     }
 
-    fn from_root(&self, steps: &[String]) -> Option<Module> {
+    fn path_from_root(&self, steps: &[String]) -> Option<Module> {
         let (first, mut rest) = steps.split_first()?;
         let mut at = match first.as_str() {
             "crate" => Module::new(),
             "self" => self.module.clone(),
-            "super" => self.parent(&self.module)?,
+            "super" => Self::parent(&self.module)?,
             name if self
                 .names
                 .modules
@@ -179,7 +179,7 @@ impl<'n> Reader<'n> {
             _ => return None,
         };
         while let Some((_, after)) = rest.split_first().filter(|(step, _)| *step == "super") {
-            at = self.parent(&at)?;
+            at = Self::parent(&at)?;
             rest = after;
         }
         // `self`, `super` or `crate` alone names no more than the module itself.
@@ -187,7 +187,7 @@ impl<'n> Reader<'n> {
         (!is_bare).then(|| at.into_iter().chain(rest.iter().cloned()).collect())
     }
 
-    fn parent(&self, module: &Module) -> Option<Module> {
+    fn parent(module: &Module) -> Option<Module> {
         let (_, parent) = module.split_last()?;
         Some(parent.to_vec())
     }

@@ -6,7 +6,8 @@ use arrow::array::{
 };
 use arrow::datatypes::Field;
 use burn::tensor::{DType, Element, TensorData};
-use std::sync::Arc;
+use std::any::Any;
+use std::sync::{Arc, OnceLock};
 use tlc_core::Columns;
 
 /// What one collector registered for one batch, without padding.
@@ -17,6 +18,8 @@ pub struct HostBatch {
     pub(super) tensors: Vec<HostTensor>,
     /// Noted without values.
     pub(super) shapes: Vec<(String, Vec<usize>)>,
+    /// What the host phase makes of the tensors, for the summary to take up.
+    pub(super) made: OnceLock<Arc<dyn Any + Send + Sync>>,
 }
 
 #[derive(Clone, Debug)]
@@ -93,6 +96,23 @@ impl HostBatch {
             .try_fold(Columns::new(), |columns, tensor| {
                 Ok(columns.column(&tensor.name, self.to_array(tensor)?))
             })
+    }
+
+    /// What a collector makes of the tensors, for both its columns and its summary: made
+    /// by the one that comes first, the same for the other.
+    pub(super) fn once<T: Send + Sync + 'static>(
+        &self,
+        make: impl FnOnce() -> Result<T>,
+    ) -> Result<Arc<T>> {
+        if let Some(made) = self.made.get()
+            && let Ok(made) = Arc::clone(made).downcast()
+        {
+            return Ok(made);
+        }
+        let made = Arc::new(make()?);
+        // It fails where something of another type is kept: then this is made once more.
+        drop(self.made.set(Arc::clone(&made) as _));
+        Ok(made)
     }
 
     fn tensor(&self, name: &str) -> Result<&HostTensor> {

@@ -22,6 +22,8 @@ mod segmentation;
 mod sequence;
 mod summary;
 mod targets;
+#[cfg(test)]
+mod tests;
 mod threshold;
 mod tokens;
 mod top_k;

@@ -3,7 +3,7 @@
 use super::host::{HostBatch, HostTensor};
 use crate::{Error, ExampleId, Result};
 use burn::tensor::{ExecutionError, Tensor, Transaction, kind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Where the device phase of all collectors registers what the host shall read.
 /// Everything comes back in one transaction, so a batch waits for its device once.
@@ -108,6 +108,7 @@ impl Readback {
                 example_ids: Arc::clone(&example_ids),
                 tensors: tensors.collect(),
                 shapes: one.shapes,
+                made: OnceLock::new(),
             }
         });
         Ok(batches.collect())

@@ -164,10 +164,10 @@ impl MetricsTableWriter {
         let rows = batch.len();
         let batch = self.options.with_constants(batch, rows)?.into_batch()?;
         if let Some(settled) = &self.settled {
-            return conform(&batch, &settled.schema);
+            return conform(&batch, &settled.schema, &self.options.columns);
         }
         let schema = self.options.schema_of(&batch)?;
-        let fitting = conform(&batch, &schema)?;
+        let fitting = conform(&batch, &schema, &self.options.columns)?;
         self.encoder = Some(PartEncoder::new(&schema)?);
         let schema_of_batch = batch.schema();
         let fields = schema_of_batch.fields().iter();

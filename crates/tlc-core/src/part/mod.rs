@@ -6,12 +6,14 @@
 
 mod arrow_file;
 mod guard;
+mod pages;
 mod read;
 mod size;
 mod write;
 
 pub(crate) use self::arrow_file::ArrowFile;
 pub use self::arrow_file::read_arrow_file;
+pub(crate) use self::guard::guarded;
 pub(crate) use self::read::{Batches, PartReader};
 pub(crate) use self::size::{row_bytes, slices};
 pub(crate) use self::write::{EncodedPart, PartEncoder};

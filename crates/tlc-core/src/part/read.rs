@@ -1,7 +1,9 @@
 //! Decoding parts: only the row groups and columns asked for, verified before
 //! their bytes reach the decoder.
 
-use super::{Part, guard::guarded};
+use super::Part;
+use super::guard::guarded;
+use super::pages::claimed_bytes;
 use crate::schema::equal_types;
 use crate::storage::{ChecksumStore, Store};
 use crate::{Error, Result, Url};
@@ -89,11 +91,7 @@ impl PartReader {
             reader: Some(reader),
             url: self.url.clone(),
             rows: rows.len(),
-            room_bytes: self
-                .part
-                .decoded_bytes
-                .saturating_mul(2)
-                .saturating_add(ROOM_BYTES),
+            room_bytes: self.room_bytes(),
         })
     }
 
@@ -180,6 +178,7 @@ impl PartReader {
         mask: &ProjectionMask,
     ) -> Result<FetchedChunks> {
         let mut chunks = Vec::new();
+        let mut claimed_all = 0_u64;
         let groups = metadata.metadata().row_groups();
         let columns = groups
             .get(row_group)
@@ -190,13 +189,25 @@ impl PartReader {
                 let (start, len) = guarded(&self.url, || Ok(column.byte_range()))?;
                 let range = start..start.saturating_add(len);
                 let bytes = self.store.get_range(&self.url, range, len_bytes)?;
+                let claimed = claimed_bytes(&bytes);
+                let claimed = claimed.ok_or_else(|| self.corrupt("no pages".to_owned()))?;
+                claimed_all = claimed_all.saturating_add(claimed);
                 chunks.push((start, bytes));
             }
+        }
+        if claimed_all > self.room_bytes() {
+            return Err(self.corrupt(format!("its pages claim to be {claimed_all} bytes")));
         }
         Ok(FetchedChunks {
             len: len_bytes,
             chunks,
         })
+    }
+
+    /// What a row group may take in memory.
+    fn room_bytes(&self) -> u64 {
+        let announced = self.part.decoded_bytes.saturating_mul(2);
+        announced.saturating_add(ROOM_BYTES)
     }
 
     fn explain(&self, error: ParquetError) -> Error {

@@ -284,6 +284,17 @@ fn url(run: &Url, number: u64) -> Result<Url> {
     commit::numbered(&run.join("commits")?, number)
 }
 
+/// The newest commit that is known must still be there: else the run was deleted.
+pub(super) fn check_newest(store: &dyn Store, run: &Url, history: &History) -> Result<()> {
+    match history.next.checked_sub(1) {
+        None => Ok(()),
+        Some(newest) => match store.stat(&url(run, newest)?) {
+            Err(Error::NotFound { .. }) => Err(Error::NotFound { url: run.clone() }),
+            other => other.map(drop),
+        },
+    }
+}
+
 /// Whether a run has a commit, and so is one.
 pub(super) fn exist(store: &dyn Store, run: &Url) -> Result<bool> {
     match store.stat(&url(run, 0)?) {

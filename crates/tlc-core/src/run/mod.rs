@@ -421,7 +421,10 @@ impl Run {
         if hold.is_none()
             && let Some(liveness) = self.inner.store.liveness()
         {
-            *hold = Some(liveness.hold(&self.lock_url()?)?);
+            let held = liveness.hold(&self.lock_url()?)?;
+            // Whoever deletes the run has had the lock before.
+            commits::check_newest(&*self.inner.store, self.url(), &self.history())?;
+            *hold = Some(held);
         }
         Ok(())
     }

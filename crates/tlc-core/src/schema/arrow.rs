@@ -1,7 +1,7 @@
 //! The one mapping between value types and Arrow types.
 
-use super::{Column, ImageStorage, Schema, ValueType};
-use crate::{Error, Result};
+use super::{Column, ImageStorage, Schema, Shown, ValueType};
+use crate::{Error, Result, limits};
 use arrow::datatypes::{
     DataType, Field, FieldRef, Fields, Schema as ArrowSchema, SchemaRef, TimeUnit,
 };
@@ -21,13 +21,26 @@ impl Schema {
     /// Reads columns back from field metadata, or infers them from the data types.
     ///
     /// # Errors
-    /// [`Error::Column`] for an Arrow type no value type maps to (a union, a map, a
-    /// decimal), naming the column, or for metadata that contradicts the data type.
+    /// [`Error::Column`] for an Arrow type no value type maps to (a union, a map, an
+    /// interval, nothing but nulls), naming the column, or for metadata that contradicts
+    /// the data type; as [`new`](Self::new).
     pub fn from_arrow(schema: &ArrowSchema) -> Result<Self> {
         let columns = schema
             .fields()
             .iter()
-            .map(|field| Column::from_arrow(field));
+            .map(|field| Column::from_arrow(field, 0));
+        Self::new(columns.collect::<Result<Vec<_>>>()?)
+    }
+
+    /// The columns of a first batch: as they are declared, else as they are inferred.
+    pub(crate) fn settled(schema: &ArrowSchema, declared: &[Column]) -> Result<Self> {
+        let columns = schema.fields().iter().map(|field| {
+            let known = declared.iter().find(|column| column.name == *field.name());
+            known.map_or_else(
+                || Column::from_arrow(field, 0),
+                |column| Ok(column.declared_for(field)),
+            )
+        });
         Self::new(columns.collect::<Result<Vec<_>>>()?)
     }
 }
@@ -42,19 +55,34 @@ impl Column {
         }
     }
 
-    fn from_arrow(field: &Field) -> Result<Self> {
-        let inferred = ValueType::from_arrow(field.name(), field.data_type())?;
+    /// This column with what it leaves open taken from the data.
+    fn declared_for(&self, field: &Field) -> Self {
+        let unit = || time_unit(field.data_type()).map(str::to_owned);
+        Self {
+            nullable: self.nullable || field.is_nullable(),
+            unit: self.unit.clone().or_else(unit),
+            ..self.clone()
+        }
+    }
+
+    fn from_arrow(field: &Field, depth: u64) -> Result<Self> {
+        let inferred = ValueType::from_arrow(field.name(), field.data_type(), depth)?;
         let Some(json) = field.metadata().get(COLUMN_KEY) else {
-            return Ok(Self::new(field.name(), inferred).nullable(field.is_nullable()));
+            let column = Self::new(field.name(), inferred).nullable(field.is_nullable());
+            return Ok(match time_unit(field.data_type()) {
+                Some(unit) => column.unit(unit),
+                None => column,
+            });
         };
         let column: Self = serde_json::from_str(json).map_err(|error| {
             Error::column(field.name(), format!("unreadable metadata: {error}"))
         })?;
-        if ValueType::from_arrow(field.name(), &column.value.to_arrow())? != inferred {
+        column.validate()?; // before its Arrow type is made, which may be large or deep
+        if ValueType::from_arrow(field.name(), &column.value.to_arrow(), depth)? != inferred {
             let reason = format!(
-                "metadata says {:?}, data are {}",
+                "metadata says {}, data are {}",
                 column.value,
-                field.data_type()
+                Shown(field.data_type())
             );
             return Err(Error::column(field.name(), reason));
         }
@@ -63,6 +91,21 @@ impl Column {
             nullable: field.is_nullable(),
             ..column
         })
+    }
+}
+
+/// What the numbers of a time of day or a duration count.
+pub(super) fn time_unit(data_type: &DataType) -> Option<&'static str> {
+    match data_type {
+        DataType::Time32(unit) | DataType::Time64(unit) | DataType::Duration(unit) => {
+            Some(match unit {
+                TimeUnit::Second => "s",
+                TimeUnit::Millisecond => "ms",
+                TimeUnit::Microsecond => "us",
+                TimeUnit::Nanosecond => "ns",
+            })
+        }
+        _ => None,
     }
 }
 
@@ -104,7 +147,8 @@ impl ValueType {
     }
 
     /// The plainest value type of an Arrow type.
-    pub(super) fn from_arrow(column: &str, data_type: &DataType) -> Result<Self> {
+    pub(super) fn from_arrow(column: &str, data_type: &DataType, depth: u64) -> Result<Self> {
+        limits::check("depth of a column's type", depth, limits::DEPTH)?;
         Ok(match data_type {
             DataType::Boolean => Self::Bool,
             DataType::Int8 => Self::Int8,
@@ -123,30 +167,50 @@ impl ValueType {
             | DataType::LargeBinary
             | DataType::BinaryView
             | DataType::FixedSizeBinary(_) => Self::Bytes,
-            DataType::Dictionary(_, values) => Self::from_arrow(column, values)?,
-            DataType::List(item) | DataType::LargeList(item) | DataType::ListView(item) => {
-                Self::list_of(column, item, None)?
-            }
+            DataType::Time32(_) | DataType::Time64(_) | DataType::Duration(_) => Self::Int64,
+            decimal if decimal.is_decimal() => Self::String,
+            DataType::Dictionary(_, values) => Self::from_arrow(column, values, depth + 1)?,
+            DataType::List(item)
+            | DataType::LargeList(item)
+            | DataType::ListView(item)
+            | DataType::LargeListView(item) => Self::list_of(column, item, None, depth)?,
             DataType::FixedSizeList(item, len) => {
-                Self::list_of(column, item, usize::try_from(*len).ok())?
+                Self::list_of(column, item, usize::try_from(*len).ok(), depth)?
             }
             DataType::Struct(fields) => Self::Struct {
                 fields: fields
                     .iter()
-                    .map(|f| Column::from_arrow(f))
+                    .map(|field| Column::from_arrow(field, depth + 1))
                     .collect::<Result<_>>()?,
             },
-            other => {
-                let reason = format!("the Arrow type {other} is not supported: cast it first");
-                return Err(Error::column(column, reason));
-            }
+            other => return Err(unsupported(column, other)),
         })
     }
 
-    fn list_of(column: &str, item: &FieldRef, len: Option<usize>) -> Result<Self> {
-        let item = Box::new(Self::from_arrow(column, item.data_type())?);
+    fn list_of(column: &str, item: &FieldRef, len: Option<usize>, depth: u64) -> Result<Self> {
+        if time_unit(item.data_type()).is_some() {
+            let reason = "a list of times or durations has no place for their unit: \
+                          cast them to int64 first";
+            return Err(Error::column(column, reason));
+        }
+        let item = Box::new(Self::from_arrow(column, item.data_type(), depth + 1)?);
         Ok(Self::List { item, len })
     }
+}
+
+fn unsupported(column: &str, data_type: &DataType) -> Error {
+    let reason = match data_type {
+        DataType::Null => {
+            "there are only nulls (or empty lists), which have no type: declare the column"
+                .to_owned()
+        }
+        DataType::Map(..) => "a map has no value type: make it a list of structs first".to_owned(),
+        other => format!(
+            "the Arrow type {} has no value type: cast it first",
+            Shown(other)
+        ),
+    };
+    Error::column(column, reason)
 }
 
 fn list(item: &ValueType, len: Option<usize>, nullable: bool) -> DataType {

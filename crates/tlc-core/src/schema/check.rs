@@ -1,17 +1,23 @@
 //! Whether data fit a schema, and the lossless casts that make them fit.
 
+use super::arrow::time_unit;
+use super::cast::{Refused, cast};
+use super::shown::value_text;
 use super::{Column, Schema, ValueType};
 use crate::{Error, Result};
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions};
-use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Int32Type};
-use std::sync::Arc;
 
 /// The columns of `schema` in its order, cast where that loses nothing.
 ///
 /// Refuses a missing column, a column the schema lacks, nulls in a non-null
-/// column, a lossy cast and a label without a class.
-pub(crate) fn conform(batch: &RecordBatch, schema: &Schema) -> Result<RecordBatch> {
+/// column, a lossy cast and a label without a class. A column that is `declared`
+/// as float32 takes numbers rounded to the nearest; any other keeps them exactly.
+pub(crate) fn conform(
+    batch: &RecordBatch,
+    schema: &Schema,
+    declared: &[Column],
+) -> Result<RecordBatch> {
     let given = batch.schema();
     if let Some(unknown) = given
         .fields()
@@ -27,7 +33,8 @@ pub(crate) fn conform(batch: &RecordBatch, schema: &Schema) -> Result<RecordBatc
         let array = batch
             .column_by_name(&column.name)
             .ok_or_else(|| Error::column(&column.name, "the column is missing from the batch"))?;
-        conform_column(array, column)
+        let rounds = declared.iter().any(|given| given.name == column.name);
+        conform_column(array, column, rounds)
     });
     let arrays = arrays.collect::<Result<Vec<_>>>()?;
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
@@ -71,7 +78,7 @@ fn check_labels(column: &str, array: &dyn Array, classes: usize) -> Result<()> {
     }
 }
 
-fn conform_column(array: &ArrayRef, column: &Column) -> Result<ArrayRef> {
+fn conform_column(array: &ArrayRef, column: &Column, rounds: bool) -> Result<ArrayRef> {
     if !column.nullable
         && let Some(row) = first_null(array)
     {
@@ -82,7 +89,10 @@ fn conform_column(array: &ArrayRef, column: &Column) -> Result<ArrayRef> {
             reason: "a value is missing in a column that allows none".to_owned(),
         });
     }
-    let array = cast(array, column)?;
+    check_unit(array.data_type(), column)?;
+    let to = column.value.to_arrow();
+    let array = cast(array, &to, rounds)
+        .map_err(|refused| located(array, column, refused, |rows| cast(rows, &to, rounds)))?;
     match &column.value {
         ValueType::CategoricalLabel { classes } if !classes.is_empty() => {
             check_labels(&column.name, &array, classes.len())?;
@@ -94,55 +104,53 @@ fn conform_column(array: &ArrayRef, column: &Column) -> Result<ArrayRef> {
 }
 
 fn first_null(array: &ArrayRef) -> Option<usize> {
-    (array.null_count() > 0).then(|| (0..array.len()).find(|row| array.is_null(*row)))?
+    let nulls = array.logical_nulls()?;
+    (nulls.null_count() > 0).then(|| nulls.iter().position(|valid| !valid))?
 }
 
-fn cast(array: &ArrayRef, column: &Column) -> Result<ArrayRef> {
-    let target = column.value.to_arrow();
-    if array.data_type() == &target {
-        return Ok(Arc::clone(array));
+/// Numbers that count time are only taken into a column of the same unit.
+fn check_unit(given: &DataType, column: &Column) -> Result<()> {
+    if let (DataType::Struct(given), ValueType::Struct { fields }) = (given, &column.value) {
+        let mut pairs = given.iter().zip(fields);
+        return pairs.try_for_each(|(given, field)| check_unit(given.data_type(), field));
     }
-    if !lossless(array.data_type(), &target) {
-        let reason = format!(
-            "data of type {} are not {:?}",
-            array.data_type(),
-            column.value
-        );
-        return Err(Error::column(&column.name, reason));
-    }
-    let options = CastOptions {
-        safe: false,
-        ..CastOptions::default()
-    };
-    cast_with_options(array, &target, &options).map_err(|error| Error::Batch {
-        column: column.name.clone(),
-        row: None,
-        value: None,
-        reason: format!("cannot become {target}: {error}"),
-    })
-}
-
-/// Whether a checked cast from one type to the other keeps every value it accepts.
-fn lossless(from: &DataType, to: &DataType) -> bool {
-    use DataType as D;
-    match (from, to) {
-        (D::Dictionary(_, values), to) => lossless(values, to),
-        (D::Null, _) => true,
-        (
-            D::List(a) | D::LargeList(a) | D::FixedSizeList(a, _) | D::ListView(a),
-            D::List(b) | D::FixedSizeList(b, _),
-        ) => lossless(a.data_type(), b.data_type()),
-        (D::Float16, D::Float32 | D::Float64) | (D::Float32, D::Float64) => true,
-        (D::Utf8 | D::LargeUtf8 | D::Utf8View, D::Utf8) => true,
-        (D::Binary | D::LargeBinary | D::BinaryView | D::FixedSizeBinary(_), D::Binary) => true,
-        (D::Timestamp(..) | D::Date32 | D::Date64, D::Timestamp(..)) => true,
-        (D::Struct(a), D::Struct(b)) => {
-            a.len() == b.len()
-                && a.iter()
-                    .zip(b)
-                    .all(|(a, b)| a.name() == b.name() && lossless(a.data_type(), b.data_type()))
+    match (time_unit(given), column.unit.as_deref()) {
+        (Some(given), unit) if column.value == ValueType::Int64 && unit != Some(given) => {
+            let reason = format!(
+                "the values count {given}, the column {}",
+                unit.unwrap_or("no unit")
+            );
+            Err(Error::column(&column.name, reason))
         }
-        (from, to) => (from.is_integer() && to.is_integer()) || from.equals_datatype(to),
+        _ => Ok(()),
+    }
+}
+
+/// The refusal with the first row it is about, or of the type if an array without
+/// rows is refused, too.
+fn located(
+    array: &ArrayRef,
+    column: &Column,
+    refused: Refused,
+    cast: impl Fn(&ArrayRef) -> Result<ArrayRef, Refused>,
+) -> Error {
+    if cast(&array.slice(0, 0)).is_err() {
+        return Error::column(&column.name, refused.reason);
+    }
+    let (mut accepted, mut tried) = (0, array.len());
+    while tried - accepted > 1 {
+        let middle = accepted.midpoint(tried);
+        match cast(&array.slice(0, middle)) {
+            Ok(_) => accepted = middle,
+            Err(_) => tried = middle,
+        }
+    }
+    let refused = cast(&array.slice(accepted, 1)).err().unwrap_or(refused);
+    Error::Batch {
+        column: column.name.clone(),
+        row: Some(accepted),
+        value: refused.value.or_else(|| value_text(array, accepted)),
+        reason: refused.reason,
     }
 }
 

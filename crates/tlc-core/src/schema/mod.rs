@@ -7,13 +7,17 @@
 //! joined batch still knows what its columns are.
 
 mod arrow;
+mod cast;
 mod check;
 mod column;
+mod shown;
 mod value;
 
 pub use self::arrow::COLUMN_KEY;
+pub(crate) use self::cast::float32_refusal;
 pub(crate) use self::check::{conform, equal_types};
 pub use self::column::{Column, Role};
+pub(crate) use self::shown::{Shown, cut};
 pub use self::value::{ImageStorage, ValueType};
 
 use crate::limits;
@@ -44,17 +48,17 @@ impl Schema {
     ///
     /// # Errors
     /// [`Error::Column`] for an empty, overlong or repeated name or an impossible
-    /// type; [`Error::TooLarge`] past the limits on columns, classes, sizes or depth.
+    /// type; [`Error::TooLarge`] past the limits on columns, classes, sizes, depth or
+    /// the bytes of all names and descriptions.
     pub fn new(columns: impl IntoIterator<Item = Column>) -> Result<Self> {
         let columns: Vec<Column> = columns.into_iter().collect();
         limits::check("columns of a schema", columns.len() as u64, limits::COLUMNS)?;
-        let mut seen = HashSet::new();
-        for column in &columns {
-            column.validate()?;
-            if !seen.insert(column.name.as_str()) {
-                return Err(Error::column(&column.name, "the name appears twice"));
-            }
+        columns.iter().try_for_each(Column::validate)?;
+        if let Some(name) = repeated(&columns) {
+            return Err(Error::column(name, "the name appears twice"));
         }
+        let text_bytes = columns.iter().map(shown::text_bytes).sum();
+        limits::check("bytes of a schema", text_bytes, limits::SCHEMA_BYTES)?;
         Ok(Self { columns })
     }
 
@@ -95,12 +99,20 @@ impl Schema {
             if let Some(new) = overrides.iter().find(|new| new.name == column.name) {
                 *column = Column {
                     nullable: new.nullable || column.nullable,
+                    unit: new.unit.clone().or_else(|| column.unit.take()),
                     ..new.clone()
                 };
             }
         }
         Self::new(self.columns)
     }
+}
+
+/// The first name that more than one of the columns has.
+fn repeated(columns: &[Column]) -> Option<&str> {
+    let mut seen = HashSet::new();
+    let mut names = columns.iter().map(|column| column.name.as_str());
+    names.find(|name| !seen.insert(*name))
 }
 
 /// What JSON holds before it is checked.

@@ -186,7 +186,7 @@ impl ValueType {
 
     /// Whether the type is no more than its Arrow type.
     fn is_plain(&self) -> bool {
-        Self::from_arrow("", &self.to_arrow()).is_ok_and(|plain| plain == *self)
+        Self::from_arrow("", &self.to_arrow(), 0).is_ok_and(|plain| plain == *self)
     }
 }
 
@@ -229,6 +229,13 @@ fn validate_tensor(column: &str, item: &ValueType, shape: &[Option<usize>]) -> R
 
 fn validate_fields(column: &str, fields: &[Column], depth: u64) -> Result<()> {
     limits::check("fields of a struct", fields.len() as u64, limits::COLUMNS)?;
+    if fields.is_empty() {
+        return Err(Error::column(column, "a struct needs at least one field"));
+    }
+    if let Some(name) = super::repeated(fields) {
+        let name = format!("{column}.{name}");
+        return Err(Error::column(&name, "the name appears twice in its struct"));
+    }
     fields.iter().try_for_each(|field| {
         field
             .value

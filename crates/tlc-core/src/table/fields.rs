@@ -1,7 +1,11 @@
-//! The Arrow fields of rows that are serde structs.
+//! Rows that are serde structs, as Arrow arrays.
 
-use crate::{Column, Error, Result};
-use arrow::datatypes::{DataType, FieldRef, Fields};
+mod checked;
+
+use self::checked::{Check, Rows, Target};
+use crate::{Column, Error, Result, Schema};
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, Field, FieldRef, Fields};
 use serde::Serialize;
 use serde_arrow::schema::{SchemaLike, TracingOptions};
 use std::sync::Arc;
@@ -9,30 +13,65 @@ use std::sync::Arc;
 /// Where serde_arrow says what a struct was in Rust, and what it says of a tuple.
 const STRATEGY: (&str, &str) = ("SERDE_ARROW:strategy", "TupleAsStruct");
 
-/// Infers fields from rows, but for the columns that are given. An array such as
-/// `[f32; 3]` is a list of that length.
-pub(super) fn of_rows<T: Serialize>(rows: &[T], given: &[Column]) -> Result<Vec<FieldRef>> {
-    let traced = Vec::<FieldRef>::from_samples(rows, tracing(given)?).map_err(failed)?;
-    Ok(traced.iter().map(with_arrays_as_lists).collect())
-}
-
-pub(super) fn failed(error: serde_arrow::Error) -> Error {
-    Error::Rows {
-        reason: error.to_string(),
+/// The fields of rows: those of the schema once it is settled, before that the
+/// declared ones and what the rows are. An array such as `[f32; 3]` is a list of
+/// that length.
+pub(super) fn of_rows<T: Serialize>(
+    rows: &[T],
+    settled: Option<&Schema>,
+    declared: &[Column],
+) -> Result<Vec<FieldRef>> {
+    if let Some(schema) = settled {
+        return Ok(schema.columns().iter().map(plain_field).collect());
     }
-}
-
-fn tracing(given: &[Column]) -> Result<TracingOptions> {
     let options = TracingOptions::default()
         .allow_null_fields(true)
         .enums_without_data_as_strings(true)
         .strings_as_large_utf8(false)
         .sequence_as_large_list(false);
-    given.iter().try_fold(options, |options, column| {
-        options
-            .overwrite(&column.name, column.to_arrow())
-            .map_err(failed)
-    })
+    let traced = Vec::<FieldRef>::from_samples(rows, options).map_err(failed)?;
+    let declared_or = |field: &FieldRef| {
+        let known = declared.iter().find(|column| column.name == *field.name());
+        known.map_or_else(
+            || with_arrays_as_lists(field),
+            |column| {
+                let given = column.to_arrow();
+                let nullable = column.nullable || field.is_nullable();
+                Arc::new(given.with_nullable(nullable))
+            },
+        )
+    };
+    Ok(traced.iter().map(declared_or).collect())
+}
+
+/// The rows as a batch of these fields, if each value can be one of its column:
+/// see [`TableWriter::add_rows`](super::TableWriter::add_rows).
+pub(super) fn to_batch<T: Serialize>(
+    fields: &[FieldRef],
+    rows: &[T],
+    declared: &[Column],
+) -> Result<RecordBatch> {
+    let (check, row) = (
+        Check::default(),
+        DataType::Struct(fields.iter().cloned().collect()),
+    );
+    let target = &Target::of_rows(&row, declared, &check);
+    serde_arrow::to_record_batch(fields, &Rows { rows, target })
+        .map_err(|error| check.refusal().unwrap_or_else(|| failed(error)))
+}
+
+fn failed(error: serde_arrow::Error) -> Error {
+    Error::Rows {
+        reason: error.to_string(),
+    }
+}
+
+fn plain_field(column: &Column) -> FieldRef {
+    Arc::new(Field::new(
+        &column.name,
+        column.value.to_arrow(),
+        column.nullable,
+    ))
 }
 
 fn with_arrays_as_lists(field: &FieldRef) -> FieldRef {
@@ -50,7 +89,7 @@ fn with_arrays_as_lists(field: &FieldRef) -> FieldRef {
     Arc::new(field_of(field, data_type))
 }
 
-fn field_of(field: &FieldRef, data_type: DataType) -> arrow::datatypes::Field {
+fn field_of(field: &FieldRef, data_type: DataType) -> Field {
     field.as_ref().clone().with_data_type(data_type)
 }
 

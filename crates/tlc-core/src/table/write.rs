@@ -114,7 +114,7 @@ impl TableWriter {
             Some(schema) => schema.clone(),
             None => self.settle_schema(batch)?,
         };
-        let batch = conform(batch, &schema)?;
+        let batch = conform(batch, &schema, &self.options.columns)?;
         if self.schema.is_none() {
             self.encoder = Some(PartEncoder::new(&schema)?);
             self.commit_bytes = json_bytes("a schema", &schema)?;
@@ -139,9 +139,9 @@ impl TableWriter {
         }
         let fields = match &self.fields {
             Some(fields) => fields.clone(),
-            None => fields::of_rows(rows, &self.options.columns)?,
+            None => fields::of_rows(rows, self.schema.as_ref(), &self.options.columns)?,
         };
-        let batch = serde_arrow::to_record_batch(&fields, &rows).map_err(fields::failed)?;
+        let batch = fields::to_batch(&fields, rows, &self.options.columns)?;
         self.add_batch(&batch)?;
         self.fields = Some(fields);
         Ok(())
@@ -189,9 +189,9 @@ impl TableWriter {
     }
 
     fn settle_schema(&self, batch: &RecordBatch) -> Result<Schema> {
-        let inferred = Schema::from_arrow(&batch.schema())?;
-        self.options.check_overrides(&inferred)?;
-        inferred.overridden(&self.options.columns)
+        let settled = Schema::settled(&batch.schema(), &self.options.columns)?;
+        self.options.check_overrides(&settled)?;
+        Ok(settled)
     }
 
     fn settle_manifest(&self) -> Result<Manifest> {

@@ -1,8 +1,8 @@
 //! Deleting a table or a run.
 
 use super::places::{self, Place};
-use super::vacuum::{is_in_use, referring};
-use crate::storage::{self, Store};
+use super::vacuum::referring;
+use crate::storage::{self, Hold, Store};
 use crate::{Error, Result, Run, Url, table};
 
 /// Deletes a table or a run with all its files.
@@ -31,9 +31,8 @@ pub fn delete(url: &Url) -> Result<()> {
     if !folders.iter().any(|folder| folder.name() == "commits") {
         return Err(missing());
     }
-    if is_in_use(&*store, url)? {
-        return Err(in_use(url, "a process that writes to it"));
-    }
+    // Others that want to write wait until it is gone.
+    let _alone = alone(&*store, url)?;
     end(&*store, &place)?;
     // The commits last: until they are gone, the newest of them says that nothing is left.
     for folder in folders.iter().filter(|folder| folder.name() != "commits") {
@@ -41,6 +40,17 @@ pub fn delete(url: &Url) -> Result<()> {
     }
     delete_own_files(&*store, &url.join("commits")?)?;
     delete_own_files(&*store, url)
+}
+
+/// The mark for this process alone, where the store can tell.
+fn alone(store: &dyn Store, url: &Url) -> Result<Option<Hold>> {
+    let Some(liveness) = store.liveness() else {
+        return Ok(None);
+    };
+    match liveness.hold_alone(&url.join("lock")?)? {
+        Some(hold) => Ok(Some(hold)),
+        None => Err(in_use(url, "a process that writes to it")),
+    }
 }
 
 /// Makes it gone for everybody, unless it is already.

@@ -166,7 +166,7 @@ fn alone(store: &dyn Store, place: &Url) -> Result<Result<Option<Hold>, ()>> {
     Ok(hold.map(Some).ok_or(()))
 }
 
-pub(super) fn is_in_use(store: &dyn Store, place: &Url) -> Result<bool> {
+fn is_in_use(store: &dyn Store, place: &Url) -> Result<bool> {
     match store.liveness() {
         Some(liveness) => liveness.is_held(&place.join("lock")?),
         None => Ok(false),

@@ -1,9 +1,11 @@
 //! What tables, runs and metrics tables promise their users, on disk and in memory.
 #![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
 
+mod import;
 mod metrics;
 mod runs;
 mod tables;
+mod values;
 
 use serde::{Deserialize, Serialize};
 use tlc_core::{Table, TableOptions, Url};

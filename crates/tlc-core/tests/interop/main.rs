@@ -1,9 +1,13 @@
-//! A part file is plain Parquet: pyarrow and DuckDB read it without us.
+//! A part file is plain Parquet: pyarrow and DuckDB read it without us. And we read
+//! theirs, those of pandas and those of Polars.
 //!
-//! Wants a Python with the packages pyarrow and duckdb: `TLC_PYTHON`, else `python3`.
+//! Wants a Python with the packages pyarrow, duckdb, pandas and polars: `TLC_PYTHON`,
+//! else `python3`.
 //! `TLC_REQUIRE_TOOLS=1` makes their absence a failure.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
+
+mod import;
 
 mod reader;
 
@@ -24,30 +28,32 @@ struct Row {
 
 /// What Python sees, or `None`, said aloud, where it cannot look.
 fn seen_by_python(part: &str) -> Option<Value> {
+    let seen = python(&["duckdb", "pyarrow"], include_str!("read_part.py"), part)?;
+    Some(serde_json::from_slice(&seen).unwrap())
+}
+
+/// What a Python script prints, or `None`, said aloud, where its packages are missing.
+fn python(packages: &[&str], script: &str, argument: &str) -> Option<Vec<u8>> {
     let python = std::env::var("TLC_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let has_packages = Command::new(&python)
-        .args(["-c", "import duckdb, pyarrow"])
-        .output();
+    let import = format!("import {}", packages.join(", "));
+    let has_packages = Command::new(&python).args(["-c", &import]).output();
     if !has_packages.is_ok_and(|output| output.status.success()) {
         let required = std::env::var("TLC_REQUIRE_TOOLS").is_ok_and(|value| value == "1");
         assert!(
             !required,
-            "TLC_REQUIRE_TOOLS=1, but {python} lacks pyarrow or duckdb"
+            "TLC_REQUIRE_TOOLS=1, but {python} lacks one of {packages:?}"
         );
-        eprintln!("SKIPPED: {python} lacks pyarrow or duckdb");
+        eprintln!("SKIPPED: {python} lacks one of {packages:?}");
         return None;
     }
-    let script = include_str!("read_part.py");
-    let output = Command::new(python)
-        .args(["-c", script, part])
-        .output()
-        .unwrap();
+    let run = Command::new(python).args(["-c", script, argument]).output();
+    let output = run.unwrap();
     assert!(
         output.status.success(),
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    Some(serde_json::from_slice(&output.stdout).unwrap())
+    Some(output.stdout)
 }
 
 fn table(root: &Url) -> Table {

@@ -1,7 +1,7 @@
 //! COCO's average precision and recall of one class, as pycocotools computes them.
 
-use super::images::{OfClass, Predicted, Truth};
-use super::matching::Matching;
+use super::images::{Predicted, Truth};
+use super::matching::{Match, Matching};
 
 /// Overlaps from 0.50 to 0.95 at which a box may count as right.
 pub(super) const THRESHOLDS: usize = 10;
@@ -85,15 +85,21 @@ pub(super) struct Averages {
 
 impl ClassEvaluation {
     /// Takes in an image.
-    pub(super) fn add(&mut self, image: &OfClass<'_>) {
-        let instances = image.truths.iter().filter(|truth| !truth.is_crowd);
+    pub(super) fn add(&mut self, predicted: &[Predicted], truths: &[Truth], matching: &Matching) {
+        let instances = truths.iter().filter(|truth| !truth.is_crowd);
         let instances = instances.count();
         self.instances += instances;
         self.images += usize::from(instances > 0);
-        let predicted = image.predicted.get(..MAX_DETECTIONS);
-        let predicted = predicted.unwrap_or(&image.predicted);
-        let matching = Matching::new(predicted, &image.truths);
-        let of_each = Area::EACH.map(|area| outcomes(area, predicted, &image.truths, &matching));
+        let predicted = predicted.get(..MAX_DETECTIONS).unwrap_or(predicted);
+        let mut rounds = Rounds::default();
+        let of_each = Area::EACH.map(|area| {
+            let is_ignored = truths.iter().map(|truth| area.ignores(truth)).collect();
+            outcomes(
+                area,
+                predicted,
+                rounds.of(matching, is_ignored, predicted.len()),
+            )
+        });
         for ((found, rank), at) in predicted.iter().zip(0..=u8::MAX).zip(0..) {
             let outcome = |area: &Vec<Outcomes>| area.get(at).copied().unwrap_or_default();
             self.found.push(Found {
@@ -103,8 +109,7 @@ impl ClassEvaluation {
             });
         }
         for (positives, area) in self.positives.iter_mut().zip(Area::EACH) {
-            let truths = image.truths.iter();
-            *positives += truths.filter(|truth| !area.ignores(truth)).count();
+            *positives += truths.iter().filter(|truth| !area.ignores(truth)).count();
         }
     }
 
@@ -137,17 +142,31 @@ impl ClassEvaluation {
     }
 }
 
+/// What each box finds, at each threshold.
+type Round = [Vec<Option<Match>>; THRESHOLDS];
+
+/// The boxes of an image matched to its ground truths, once for all areas that let the
+/// same of these be.
+#[derive(Default)]
+struct Rounds(Vec<(Vec<bool>, Round)>);
+
+impl Rounds {
+    fn of(&mut self, matching: &Matching, is_ignored: Vec<bool>, boxes: usize) -> &Round {
+        let done = self.0.iter().position(|(same, _)| *same == is_ignored);
+        let at = done.unwrap_or_else(|| {
+            let mut candidates = matching.candidates(&is_ignored);
+            let round = thresholds().map(|least| matching.at(least, &mut candidates, boxes));
+            self.0.push((is_ignored, round));
+            self.0.len() - 1
+        });
+        &self.0[at].1
+    }
+}
+
 /// What becomes of the boxes of an image, where objects of an area are to be found.
-fn outcomes(
-    area: Area,
-    predicted: &[&Predicted],
-    truths: &[&Truth],
-    matching: &Matching,
-) -> Vec<Outcomes> {
-    let is_ignored: Vec<bool> = truths.iter().map(|truth| area.ignores(truth)).collect();
+fn outcomes(area: Area, predicted: &[Predicted], round: &Round) -> Vec<Outcomes> {
     let mut outcomes = vec![Outcomes::default(); predicted.len()];
-    for (bit, threshold) in thresholds().into_iter().enumerate() {
-        let matches = matching.at(threshold, &is_ignored);
+    for (bit, matches) in round.iter().enumerate() {
         for ((found, matched), outcome) in predicted.iter().zip(matches).zip(&mut outcomes) {
             let outside = || !area.holds(found.bounds.area());
             let is_ignored = matched.map_or_else(outside, |matched| matched.is_ignored);

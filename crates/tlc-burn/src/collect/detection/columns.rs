@@ -1,8 +1,9 @@
 //! What is kept of each image: its predicted boxes, and how many are right.
 
 use super::NAME;
-use super::images::{Image, OfClass};
-use super::matching::{Match, Matching};
+use super::by_class::{BoxReader, ByClass, OfClass};
+use super::images::Predicted;
+use super::matching::Match;
 use crate::{Error, Result};
 use arrow::array::{ArrayRef, Float32Array, Int32Array, ListArray, StructArray};
 use arrow::buffer::OffsetBuffer;
@@ -44,32 +45,34 @@ pub(super) fn count_columns() -> [Column; 3] {
     })
 }
 
-/// An image whose boxes are matched at one threshold.
-struct Matched<'a> {
-    image: &'a Image,
+/// An image whose boxes are matched at one threshold, those of low score left out.
+pub(super) struct Matched<'a> {
+    predicted: &'a [Predicted],
     /// Of each predicted box.
     matches: Vec<Option<Match>>,
     missed: usize,
 }
 
 impl<'a> Matched<'a> {
-    fn new(image: &'a Image, threshold: f64) -> Self {
+    pub(super) fn new(image: &'a ByClass, reader: BoxReader, threshold: f64) -> Self {
+        let kept = reader.kept(&image.predicted);
         let mut matched = Self {
-            image,
-            matches: vec![None; image.predicted.len()],
+            predicted: image.predicted.get(..kept).unwrap_or_default(),
+            matches: vec![None; kept],
             missed: 0,
         };
-        for class in image.classes().values() {
-            matched.add(class, threshold);
+        for class in image.classes.values() {
+            matched.add(class, reader.kept(&class.predicted), threshold);
         }
         matched
     }
 
-    fn add(&mut self, class: &OfClass<'_>, threshold: f64) {
+    fn add(&mut self, class: &OfClass, kept: usize, threshold: f64) {
         let crowds: Vec<bool> = class.truths.iter().map(|truth| truth.is_crowd).collect();
-        let matching = Matching::new(&class.predicted, &class.truths);
         self.missed += crowds.iter().filter(|is_crowd| !**is_crowd).count();
-        for (predicted, found) in class.predicted.iter().zip(matching.at(threshold, &crowds)) {
+        let mut candidates = class.matching.candidates(&crowds);
+        let matches = class.matching.at(threshold, &mut candidates, kept);
+        for (predicted, found) in class.predicted.iter().zip(matches) {
             self.missed -= usize::from(found.is_some_and(|found| !found.is_ignored));
             if let Some(slot) = self.matches.get_mut(predicted.index) {
                 *slot = found;
@@ -88,19 +91,15 @@ impl<'a> Matched<'a> {
     }
 }
 
-/// The columns of a batch, from images without the boxes that are not kept.
-pub(super) fn columns(images: &[Image], threshold: f64, boxes: &Column) -> Result<Columns> {
-    let matched: Vec<_> = images
-        .iter()
-        .map(|image| Matched::new(image, threshold))
-        .collect();
-    let counts: Vec<_> = matched.iter().map(Matched::counts).collect();
+/// The columns of a batch.
+pub(super) fn columns(images: &[Matched<'_>], boxes: &Column) -> Result<Columns> {
+    let counts: Vec<_> = images.iter().map(Matched::counts).collect();
     let of_each = |index: usize| -> Vec<i32> {
         let counts = counts.iter().filter_map(|counts| counts.get(index));
         counts.copied().collect()
     };
     Ok(Columns::new()
-        .column("predicted_boxes", lists(&matched, boxes)?)
+        .column("predicted_boxes", lists(images, boxes)?)
         .column("tp", of_each(0))
         .column("fp", of_each(1))
         .column("fn", of_each(2)))
@@ -113,7 +112,7 @@ fn lists(images: &[Matched<'_>], column: &Column) -> Result<ArrayRef> {
     let DataType::Struct(fields) = item.data_type() else {
         return Err(Error::collector(NAME, "a box is a struct"));
     };
-    let predicted = || images.iter().flat_map(|image| &image.image.predicted);
+    let predicted = || images.iter().flat_map(|image| image.predicted);
     let corners: Vec<_> = predicted().map(|found| found.bounds.corners()).collect();
     let corner = |index: usize| -> ArrayRef {
         let values = corners.iter().map(|corners| corners.get(index).copied());

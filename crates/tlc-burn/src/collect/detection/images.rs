@@ -4,7 +4,6 @@ use super::NAME;
 use super::bounds::{Bounds, BoxFormat};
 use crate::collect::HostBatch;
 use crate::{Error, ExampleId, Result};
-use std::collections::BTreeMap;
 
 /// Names of the tensors that are read back.
 pub(super) const PREDICTED: Names = Names {
@@ -54,13 +53,6 @@ pub(super) struct Image {
     pub(super) truths: Vec<Truth>,
 }
 
-/// The boxes of one class in one image, in the image's order.
-#[derive(Debug, Default)]
-pub(super) struct OfClass<'a> {
-    pub(super) predicted: Vec<&'a Predicted>,
-    pub(super) truths: Vec<&'a Truth>,
-}
-
 impl Image {
     /// The images of a batch.
     pub(super) fn read(batch: &HostBatch, format: BoxFormat, classes: usize) -> Result<Vec<Self>> {
@@ -87,28 +79,6 @@ impl Image {
             })
         });
         images.collect()
-    }
-
-    /// Its boxes by class.
-    pub(super) fn classes(&self) -> BTreeMap<usize, OfClass<'_>> {
-        let mut classes = BTreeMap::<usize, OfClass<'_>>::new();
-        for found in &self.predicted {
-            classes
-                .entry(found.class)
-                .or_default()
-                .predicted
-                .push(found);
-        }
-        for truth in &self.truths {
-            classes.entry(truth.class).or_default().truths.push(truth);
-        }
-        classes
-    }
-
-    /// The image without the boxes of lower score.
-    pub(super) fn above(mut self, score: f32) -> Self {
-        self.predicted.retain(|found| found.score >= score);
-        self
     }
 }
 

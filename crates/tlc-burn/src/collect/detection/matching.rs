@@ -10,14 +10,18 @@ pub(super) struct Match {
     pub(super) is_ignored: bool,
 }
 
-/// The boxes of one class in one image, and how they overlap.
+/// How the predicted boxes of one class in one image overlap its ground truths.
+#[derive(Default)]
 pub(super) struct Matching {
     /// `[predicted, ground truth]`.
-    ious: Vec<Vec<f64>>,
+    ious: Vec<f64>,
     crowds: Vec<bool>,
 }
 
-/// A ground truth while boxes are matched to it.
+/// The ground truths of a class while boxes are matched to them, those first that are to
+/// be found.
+pub(super) struct Candidates(Vec<Candidate>);
+
 struct Candidate {
     index: usize,
     is_crowd: bool,
@@ -27,10 +31,10 @@ struct Candidate {
 
 impl Matching {
     /// Of predicted boxes by falling score.
-    pub(super) fn new(predicted: &[&Predicted], truths: &[&Truth]) -> Self {
-        let ious = predicted.iter().map(|found| {
-            let iou = |truth: &&Truth| found.bounds.iou(truth.bounds, truth.is_crowd);
-            truths.iter().map(iou).collect()
+    pub(super) fn new(predicted: &[Predicted], truths: &[Truth]) -> Self {
+        let ious = predicted.iter().flat_map(|found| {
+            let iou = |truth: &Truth| found.bounds.iou(truth.bounds, truth.is_crowd);
+            truths.iter().map(iou)
         });
         Self {
             ious: ious.collect(),
@@ -38,12 +42,9 @@ impl Matching {
         }
     }
 
-    /// What each predicted box finds at a threshold, where `is_ignored` says which ground
-    /// truths need not be found; crowds always belong to these.
-    ///
-    /// Box after box takes what it overlaps most. A ground truth is found once, a crowd
-    /// by any number of boxes. One that is ignored is only taken if no other is there.
-    pub(super) fn at(&self, threshold: f64, is_ignored: &[bool]) -> Vec<Option<Match>> {
+    /// The ground truths, where `is_ignored` says which need not be found; crowds always
+    /// belong to these.
+    pub(super) fn candidates(&self, is_ignored: &[bool]) -> Candidates {
         let truths = self.crowds.iter().zip(is_ignored).enumerate();
         let mut candidates: Vec<Candidate> = truths
             .map(|(index, (is_crowd, is_ignored))| Candidate {
@@ -54,9 +55,28 @@ impl Matching {
             })
             .collect();
         candidates.sort_by_key(|candidate| candidate.is_ignored);
-        let found = self.ious.iter();
-        found
-            .map(|ious| take_best(ious, threshold, &mut candidates))
+        Candidates(candidates)
+    }
+
+    /// What each of the first so many predicted boxes finds at a threshold.
+    ///
+    /// Box after box takes what it overlaps most. A ground truth is found once, a crowd
+    /// by any number of boxes. One that is ignored is only taken if no other is there.
+    pub(super) fn at(
+        &self,
+        threshold: f64,
+        candidates: &mut Candidates,
+        boxes: usize,
+    ) -> Vec<Option<Match>> {
+        for candidate in &mut candidates.0 {
+            candidate.is_taken = false;
+        }
+        let truths = self.crowds.len();
+        (0..boxes)
+            .map(|at| {
+                let ious = self.ious.get(at * truths..(at + 1) * truths);
+                take_best(ious.unwrap_or_default(), threshold, &mut candidates.0)
+            })
             .collect()
     }
 }

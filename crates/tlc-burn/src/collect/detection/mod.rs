@@ -2,6 +2,7 @@
 
 mod average_precision;
 mod bounds;
+mod by_class;
 mod columns;
 mod images;
 mod input;
@@ -13,7 +14,9 @@ pub use self::input::{
     DetectionInput, GroundTruthBox, GroundTruthBoxes, PredictedBox, PredictedBoxes,
 };
 
-use self::images::{AREAS, CROWDS, Image, Names, PREDICTED, SCORES, TRUTH};
+use self::by_class::BoxReader;
+use self::columns::Matched;
+use self::images::{AREAS, CROWDS, Names, PREDICTED, SCORES, TRUTH};
 use self::summary::DetectionSummary;
 use super::collector::MetricsCollector;
 use super::host::HostBatch;
@@ -121,6 +124,14 @@ impl Detection {
         self
     }
 
+    fn reader(&self) -> BoxReader {
+        BoxReader {
+            format: self.format,
+            classes: self.classes.len(),
+            score_threshold: self.score_threshold,
+        }
+    }
+
     fn boxes_column(&self) -> Column {
         let unit = if self.is_relative { "fraction" } else { "px" };
         columns::boxes_column(&self.classes, unit)
@@ -172,10 +183,11 @@ impl MetricsCollector for Detection {
     }
 
     fn collect(&self, batch: &HostBatch) -> Result<Columns> {
-        let images = Image::read(batch, self.format, self.classes.len())?.into_iter();
-        let images = images.map(|image| image.above(self.score_threshold));
-        let images: Vec<_> = images.collect();
-        columns::columns(&images, self.iou_threshold, &self.boxes_column())
+        let reader = self.reader();
+        let images = reader.images(batch)?;
+        let matched = images.iter();
+        let matched = matched.map(|image| Matched::new(image, reader, self.iou_threshold));
+        columns::columns(&matched.collect::<Vec<_>>(), &self.boxes_column())
     }
 
     fn compute_aggregates(&self) -> bool {
@@ -186,7 +198,7 @@ impl MetricsCollector for Detection {
         let (names, in_pixels) = (self.classes.clone(), !self.is_relative);
         Some(Box::new(DetectionSummary::new(
             names,
-            self.format,
+            self.reader(),
             in_pixels,
         )))
     }

@@ -3,42 +3,41 @@
 use super::average_precision::{
     AT_50, AT_75, Area, Averages, ClassEvaluation, MAX_DETECTIONS, THRESHOLDS,
 };
-use super::bounds::BoxFormat;
-use super::images::Image;
+use super::by_class::BoxReader;
 use crate::Result;
 use crate::collect::{HostBatch, Summarized, Summary};
 use arrow::array::{ArrayRef, Float64Array};
 use std::sync::Arc;
 use tlc_core::{Column, Columns, Role, ValueType};
 
-type ByClass = Vec<Option<[Averages; THRESHOLDS]>>;
+type OfEachClass = Vec<Option<[Averages; THRESHOLDS]>>;
 
 /// All predicted boxes that can count.
 pub(super) struct DetectionSummary {
     names: Vec<String>,
-    format: BoxFormat,
+    reader: BoxReader,
     in_pixels: bool,
     classes: Vec<ClassEvaluation>,
 }
 
 impl DetectionSummary {
-    pub(super) fn new(names: Vec<String>, format: BoxFormat, in_pixels: bool) -> Self {
+    pub(super) fn new(names: Vec<String>, reader: BoxReader, in_pixels: bool) -> Self {
         let classes = vec![ClassEvaluation::default(); names.len()];
         Self {
             names,
-            format,
+            reader,
             in_pixels,
             classes,
         }
     }
 
-    fn averages(&self, area: Area, max: usize) -> ByClass {
+    fn averages(&self, area: Area, max: usize) -> OfEachClass {
         let classes = self.classes.iter();
         classes.map(|class| class.averages(area, max)).collect()
     }
 
     /// Name and value, where there is one.
-    fn values(&self, all: &ByClass) -> Vec<(&'static str, Option<f64>)> {
+    fn values(&self, all: &OfEachClass) -> Vec<(&'static str, Option<f64>)> {
         let at_most = |max| mean(&self.averages(Area::All, max), recall);
         let mut values = vec![
             ("map", mean(all, precision)),
@@ -61,7 +60,7 @@ impl DetectionSummary {
         values
     }
 
-    fn per_class(&self, all: &ByClass) -> Columns {
+    fn per_class(&self, all: &OfEachClass) -> Columns {
         let of_each = |value: fn(&[Averages; THRESHOLDS]) -> f64| -> ArrayRef {
             let values = all.iter().map(|class| class.as_ref().map(value));
             Arc::new(values.collect::<Float64Array>())
@@ -101,10 +100,10 @@ impl DetectionSummary {
 
 impl Summary for DetectionSummary {
     fn add(&mut self, batch: &HostBatch, _: &Columns) -> Result<()> {
-        for image in Image::read(batch, self.format, self.names.len())? {
-            for (class, boxes) in image.classes() {
-                if let Some(evaluation) = self.classes.get_mut(class) {
-                    evaluation.add(&boxes);
+        for image in self.reader.images(batch)?.iter() {
+            for (class, boxes) in &image.classes {
+                if let Some(evaluation) = self.classes.get_mut(*class) {
+                    evaluation.add(&boxes.predicted, &boxes.truths, &boxes.matching);
                 }
             }
         }
@@ -133,11 +132,11 @@ fn recall(averages: &[Averages; THRESHOLDS]) -> f64 {
 }
 
 /// The mean over the classes that have something to be found.
-fn mean(classes: &ByClass, value: impl Fn(&[Averages; THRESHOLDS]) -> f64) -> Option<f64> {
+fn mean(classes: &OfEachClass, value: impl Fn(&[Averages; THRESHOLDS]) -> f64) -> Option<f64> {
     let values: Vec<f64> = classes.iter().flatten().map(value).collect();
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
-fn mean_at(classes: &ByClass, threshold: usize) -> Option<f64> {
+fn mean_at(classes: &OfEachClass, threshold: usize) -> Option<f64> {
     mean(classes, |averages| averages[threshold].precision)
 }

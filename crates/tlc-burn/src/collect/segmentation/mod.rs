@@ -214,9 +214,9 @@ impl MetricsCollector for Segmentation {
 
     fn collect(&self, batch: &HostBatch) -> Result<Columns> {
         let pixels = Pixels::of(batch)?;
-        let samples = pixels.counts(self.classes.len(), self.ignore_index)?;
+        let samples = batch.once(|| pixels.counts(self.classes.len(), self.ignore_index))?;
         let losses = batch.floats("loss")?;
-        let losses = losses.iter().zip(&samples).map(|(sum, counts)| {
+        let losses = losses.iter().zip(&*samples).map(|(sum, counts)| {
             let pixels = counts.pixels();
             (pixels > 0).then(|| sum / pixels as f32)
         });

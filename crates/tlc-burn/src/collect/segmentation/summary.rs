@@ -62,7 +62,8 @@ impl SegmentationSummary {
 
 impl Summary for SegmentationSummary {
     fn add(&mut self, batch: &HostBatch, _: &Columns) -> Result<()> {
-        let samples = Pixels::of(batch)?.counts(self.classes.len(), self.ignore_index)?;
+        let count = || Pixels::of(batch)?.counts(self.classes.len(), self.ignore_index);
+        let samples = batch.once(count)?;
         let nothing = Counts::new(0);
         let so_far = std::mem::replace(&mut self.counts, nothing);
         self.counts = samples.iter().fold(so_far, Counts::plus);

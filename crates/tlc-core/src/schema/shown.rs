@@ -1,0 +1,140 @@
+//! Types and values as an error names them: short, whatever they hold.
+
+use super::{Column, ImageStorage, ValueType};
+use arrow::array::Array;
+use arrow::datatypes::DataType;
+use arrow::util::display::array_value_to_string;
+use std::fmt::{Display, Formatter, Result};
+
+/// Longest text of a value in an error, in characters.
+const VALUE_CHARS: usize = 80;
+
+/// An Arrow type without the metadata and class names of the fields in it.
+pub(crate) struct Shown<'a>(pub(crate) &'a DataType);
+
+impl Display for Shown<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        use DataType as D;
+        match self.0 {
+            D::List(item) | D::LargeList(item) | D::ListView(item) | D::LargeListView(item) => {
+                write!(f, "list of {}", Shown(item.data_type()))
+            }
+            D::FixedSizeList(item, len) => {
+                write!(f, "list of {len} {}", Shown(item.data_type()))
+            }
+            D::Struct(fields) => {
+                let names: Vec<_> = fields.iter().map(|field| field.name().as_str()).collect();
+                write!(f, "struct of {}", cut(&names.join(", ")))
+            }
+            D::Dictionary(_, values) => write!(f, "dictionary of {}", Shown(values)),
+            D::Map(..) => f.write_str("map"),
+            D::Union(..) => f.write_str("union"),
+            D::RunEndEncoded(_, values) => write!(f, "runs of {}", Shown(values.data_type())),
+            plain => write!(f, "{plain}"),
+        }
+    }
+}
+
+impl Display for ValueType {
+    /// The name of the type and its sizes, without the names of its classes.
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Self::List { item, len: None } => write!(f, "list of {item}"),
+            Self::List {
+                item,
+                len: Some(len),
+            } => write!(f, "list of {len} {item}"),
+            Self::Tensor { item, shape } => {
+                let dims: Vec<_> = shape.iter().map(|dim| dim_text(*dim)).collect();
+                write!(f, "tensor [{}] of {item}", cut(&dims.join(", ")))
+            }
+            Self::Struct { fields } => {
+                let names: Vec<_> = fields.iter().map(|field| field.name.as_str()).collect();
+                write!(f, "struct of {}", cut(&names.join(", ")))
+            }
+            Self::CategoricalLabel { classes } => {
+                write!(f, "categorical_label of {} classes", classes.len())
+            }
+            Self::SegmentationMask { classes } => {
+                write!(f, "segmentation_mask of {} classes", classes.len())
+            }
+            Self::Embedding { dim } => write!(f, "embedding of {dim}"),
+            Self::Image { storage } => f.write_str(match storage {
+                ImageStorage::Bytes => "image bytes",
+                ImageStorage::Url => "image url",
+            }),
+            plain => f.write_str(plain_name(plain)),
+        }
+    }
+}
+
+fn plain_name(value: &ValueType) -> &'static str {
+    use ValueType as V;
+    match value {
+        V::Bool => "bool",
+        V::Int8 => "int8",
+        V::Int16 => "int16",
+        V::Int32 => "int32",
+        V::Int64 => "int64",
+        V::UInt8 => "uint8",
+        V::UInt16 => "uint16",
+        V::UInt32 => "uint32",
+        V::UInt64 => "uint64",
+        V::Float32 => "float32",
+        V::Float64 => "float64",
+        V::String => "string",
+        V::Datetime => "datetime",
+        V::Bytes => "bytes",
+        V::Confidence => "confidence",
+        V::ExampleId => "example_id",
+        V::Epoch => "epoch",
+        V::Iteration => "iteration",
+        V::Step => "step",
+        V::SampleWeight => "sample_weight",
+        _ => "value",
+    }
+}
+
+fn dim_text(dim: Option<usize>) -> String {
+    dim.map_or_else(|| "open".to_owned(), |dim| dim.to_string())
+}
+
+/// A value of an array as text, unless it has none.
+pub(super) fn value_text(array: &dyn Array, row: usize) -> Option<String> {
+    if array.is_null(row) {
+        return None;
+    }
+    let text = array_value_to_string(array, row).ok();
+    text.map(|text| cut(&text))
+}
+
+/// A text that is no longer than an error should quote.
+pub(crate) fn cut(text: &str) -> String {
+    match text.char_indices().nth(VALUE_CHARS) {
+        Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// Bytes of the texts of a column, which its JSON repeats.
+pub(super) fn text_bytes(column: &Column) -> u64 {
+    let optional = [&column.display_name, &column.description, &column.unit];
+    let own = optional
+        .into_iter()
+        .flatten()
+        .map(String::len)
+        .sum::<usize>()
+        + column.name.len();
+    own as u64 + value_bytes(&column.value)
+}
+
+fn value_bytes(value: &ValueType) -> u64 {
+    match value {
+        ValueType::List { item, .. } | ValueType::Tensor { item, .. } => value_bytes(item),
+        ValueType::Struct { fields } => fields.iter().map(text_bytes).sum(),
+        other => {
+            let classes = other.classes().unwrap_or_default();
+            classes.iter().map(|class| class.len() as u64 + 3).sum()
+        }
+    }
+}
