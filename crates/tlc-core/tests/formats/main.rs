@@ -7,10 +7,10 @@ mod make;
 mod plain;
 mod tell;
 
+use make::{files, put_elsewhere, relative};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use tlc_core::storage;
 use tlc_core::{AddMetrics, Columns, IfExists, Run, Table, TableOptions, Url};
 
 /// Where the tables outside the project were when the fixtures were made, whose absolute URL
@@ -46,39 +46,6 @@ fn copy(version: &str) -> (tempfile::TempDir, Url) {
     (folder, root)
 }
 
-fn put_elsewhere(from: &Path) {
-    let to = Url::parse(ELSEWHERE).unwrap();
-    let store = storage::open(&to).unwrap();
-    for file in files(from) {
-        let url = to.join(relative(from, &file).as_str()).unwrap();
-        let bytes = std::fs::read(file).unwrap().into();
-        // Another test of this process may have put it there.
-        let _ = store.put_if_absent(&url, bytes);
-    }
-}
-
-fn relative(folder: &Path, file: &Path) -> String {
-    file.strip_prefix(folder)
-        .unwrap()
-        .to_str()
-        .unwrap()
-        .to_owned()
-}
-
-/// All files below a folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        match path.is_dir() {
-            true => found.extend(files(&path)),
-            false => found.push(path),
-        }
-    }
-    found.sort();
-    found
-}
-
 /// Like [`assert_eq`] for large values: says where they differ.
 #[track_caller]
 fn assert_same(found: &Value, expected: &Value, place: &str) {
@@ -107,7 +74,7 @@ fn assert_same(found: &Value, expected: &Value, place: &str) {
 #[test]
 fn make() {
     if let Ok(folder) = std::env::var("TLC_MAKE_FIXTURES") {
-        let told = make::project(Path::new(&folder));
+        let told = make::project(Path::new(&folder), ELSEWHERE);
         let text = laid_out(&told, 0) + "\n";
         std::fs::write(Path::new(&folder).join("expected.json"), text).unwrap();
     }

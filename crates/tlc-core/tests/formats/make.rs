@@ -3,7 +3,7 @@
 use super::{ELSEWHERE, every_type, plain, tell};
 use arrow::array::{ArrayRef, Int32Array, RecordBatch};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tlc_core::storage::{self, json as sealed};
 use tlc_core::{
@@ -13,9 +13,9 @@ use tlc_core::{
 
 /// A project root of everything that the format has, in a folder, and what the API says of
 /// it. What is in the tables elsewhere is put beside it.
-pub(crate) fn project(folder: &Path) -> Value {
+pub(crate) fn project(folder: &Path, elsewhere: &str) -> Value {
     let root = Url::from_path(&folder.join("root")).unwrap();
-    let elsewhere = Url::parse(ELSEWHERE).unwrap();
+    let elsewhere = Url::parse(elsewhere).unwrap();
     let outside = outside(&elsewhere);
     tables(&root);
     runs(&root, &outside);
@@ -275,4 +275,38 @@ fn save_memory(url: &Url, folder: &Path) {
             false => std::fs::write(to, store.get(&from, LIMIT).unwrap()).unwrap(),
         }
     }
+}
+
+/// Puts the tables elsewhere where runs look for them.
+pub(crate) fn put_elsewhere(from: &Path) {
+    let to = Url::parse(ELSEWHERE).unwrap();
+    let store = storage::open(&to).unwrap();
+    for file in files(from) {
+        let url = to.join(relative(from, &file).as_str()).unwrap();
+        let bytes = std::fs::read(file).unwrap().into();
+        // Another test of this process may have put it there.
+        let _ = store.put_if_absent(&url, bytes);
+    }
+}
+
+pub(crate) fn relative(folder: &Path, file: &Path) -> String {
+    file.strip_prefix(folder)
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .to_owned()
+}
+
+/// All files below a folder.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => found.extend(files(&path)),
+            false => found.push(path),
+        }
+    }
+    found.sort();
+    found
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tlc_core::storage::{self, FileInfo, MemoryStore, Store};
 use tlc_core::{
-    AddMetrics, Columns, IfExists, MetricsOptions, MetricsTable, MetricsTableWriter, Result, Run,
-    RunOptions, Scan, Table, TableOptions, Url,
+    AddMetrics, Columns, Error, IfExists, MetricsOptions, MetricsTable, MetricsTableWriter, Result,
+    Run, RunOptions, Scan, Table, TableOptions, Url,
 };
 
 /// A place in memory of its own.
@@ -29,25 +29,8 @@ impl Files {
         Self::written(write)
     }
 
-    /// The same without the run's commits but the last, which its checkpoints stand for.
-    pub(crate) fn checkpoints() -> Self {
-        let mut files = Self::all_written(write);
-        let commits = files.named(|name| name.starts_with("p/runs/r/commits/"));
-        for commit in commits.iter().rev().skip(1) {
-            files.0.remove(commit);
-        }
-        files
-    }
-
-    /// What is written to a root, but for checkpoints: all that is read is in commits.
-    pub(crate) fn written(write: impl FnOnce(&Url)) -> Self {
-        let mut files = Self::all_written(write);
-        files.0.retain(|name, _| !name.contains("/checkpoints/"));
-        files
-    }
-
     /// What is written to a root.
-    pub(crate) fn all_written(write: impl FnOnce(&Url)) -> Self {
+    pub(crate) fn written(write: impl FnOnce(&Url)) -> Self {
         let store = Arc::new(MemoryStore::default());
         let root = place();
         let _mount = storage::mount(&root, Arc::<MemoryStore>::clone(&store));
@@ -80,7 +63,12 @@ impl Files {
 
     /// The documents.
     pub(crate) fn documents(&self) -> Vec<String> {
-        self.named(|name| name.contains("/commits/") || name.contains("/checkpoints/"))
+        self.named(|name| name.ends_with(".json"))
+    }
+
+    /// Without what stands in for many commits, so that each commit is read.
+    pub(crate) fn remove_checkpoints(&mut self) {
+        self.0.retain(|name, _| !name.contains("/checkpoints/"));
     }
 
     /// The parts that a document names, and so are read.
@@ -137,36 +125,30 @@ impl Files {
         name.split('/').take(depth).collect::<Vec<_>>().join("/")
     }
 
+    /// What is wrong with the table or run at a path, for who looks at every file.
+    pub(crate) fn verify(&self, owner: &str) -> Vec<Error> {
+        self.mounted(|root| {
+            let verified = tlc_core::verify(&root.join(owner).unwrap()).unwrap();
+            verified
+                .problems
+                .into_iter()
+                .map(|problem| problem.error)
+                .collect()
+        })
+    }
+
     /// Reads all there is of the table or run at a path; the first error, if any.
     pub(crate) fn read(&self, owner: &str) -> Result<()> {
-        self.with(owner, |url| match owner.contains("/datasets/") {
-            true => read_table(&Table::from_url(url)?),
-            false => read_run(&Run::from_url(url)?),
+        self.mounted(|root| {
+            let url = root.join(owner).unwrap();
+            match owner.contains("/datasets/") {
+                true => read_table(&Table::from_url(url)?),
+                false => read_run(&Run::from_url(url)?),
+            }
         })
     }
 
-    /// What a run says of itself, in words.
-    pub(crate) fn told(&self, run: &str) -> String {
-        self.with(run, |url| {
-            let run = Run::from_url(url).unwrap();
-            let tables = run.metrics().unwrap().into_iter();
-            let rows: Vec<_> = tables.map(|table| table.read().unwrap()).collect();
-            let (values, status) = (run.aggregates().unwrap(), run.status().unwrap());
-            let parameters = run.parameters();
-            format!("{} {parameters:?} {values:?} {status} {rows:?}", run.id())
-        })
-    }
-
-    /// What verifying the table or run at a path finds.
-    pub(crate) fn verify(&self, owner: &str) -> Vec<String> {
-        self.with(owner, |url| {
-            let problems = tlc_core::verify(url).unwrap().problems.into_iter();
-            problems.map(|problem| problem.error.to_string()).collect()
-        })
-    }
-
-    /// Does something with the table or run at a path.
-    fn with<T>(&self, owner: &str, work: impl FnOnce(&Url) -> T) -> T {
+    fn mounted<T>(&self, work: impl FnOnce(&Url) -> T) -> T {
         let store = MemoryStore::default();
         let root = place();
         for (name, bytes) in &self.0 {
@@ -175,7 +157,7 @@ impl Files {
                 .unwrap();
         }
         let _mount = storage::mount(&root, Arc::new(store));
-        work(&root.join(owner).unwrap())
+        work(&root)
     }
 }
 

@@ -21,8 +21,8 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-VERSION = 1
-DOCUMENT_BYTES = 16 << 20
+VERSION = 2
+DOCUMENT_BYTES = 32 << 20
 UNDER_WAY = ("running", "collecting", "post_processing")
 PLAIN_NAME = re.compile(r'[^/\\:%#?*"<>|\x00-\x1f\x7f]{1,255}')
 
@@ -63,25 +63,52 @@ def unique(pairs, file):
 
 
 def document(file, kind):
-    """The JSON object of a sealed document."""
+    """The JSON object of a sealed document, and its seal."""
     data = file.read_bytes()
     require(len(data) <= DOCUMENT_BYTES, file, "too large")
     end = data.find(b"\n") + 1
-    line, seal = data[:end], data[end:]
-    require(seal == b'{"crc32c":"%s"}\n' % crc32c(line).encode(), file, "bad checksum")
+    line, seal = data[:end], crc32c(data[:end])
+    require(data[end:] == b'{"crc32c":"%s"}\n' % seal.encode(), file, "bad checksum")
     found = json.loads(line, object_pairs_hook=lambda pairs: unique(pairs, file))
     require(found["format"] == kind, file, f"is a {found['format']}")
     require(found["version"] <= VERSION, file, f"of version {found['version']}")
-    return found
+    return found, seal
+
+
+def is_last(commit):
+    """Whether it says that the table or run is no more."""
+    return commit.get("deleted") or any(a["action"] == "delete" for a in commit.get("actions", []))
 
 
 def commits(folder, kind):
     """The documents of a folder of commits, in the order of their numbers."""
     names = sorted(file.name for file in folder.iterdir())
     names = [name for name in names if re.fullmatch(r"[0-9]{20}\.json", name)]
+    if not names or is_last(document(folder / names[-1], kind)[0]):
+        return []
+    found, previous, version, owner = [], None, 0, None
     for number, name in enumerate(names):
-        require(int(name[:20]) == number, folder / name, f"no commit {number} before it")
-    return [document(folder / name, kind) for name in names]
+        file = folder / name
+        require(int(name[:20]) == number, file, f"no commit {number} before it")
+        commit, seal = document(file, kind)
+        require(commit["version"] >= version, file, "is older than the one before")
+        version = commit["version"]
+        owner = owner_of(commit, owner)
+        if version >= 2:
+            require(commit["number"] == number, file, f"was number {commit['number']}")
+            require(commit.get("previous") == previous, file, "followed another one")
+            require(commit.get("table", commit.get("run")) == owner, file, "is of another")
+        found.append(commit)
+        previous = seal
+    return found
+
+
+def owner_of(commit, before):
+    """The id that a commit must name: of a run, that of its last `create`."""
+    for action in commit.get("actions", []):
+        if action["action"] == "create":
+            return action["id"]
+    return before or commit.get("table")
 
 
 def checked(folder, info):
@@ -217,37 +244,57 @@ def fold(run):
     state = None
     for commit in commits(run / "commits", "tlc-run-commit"):
         for action in commit["actions"]:
-            kind = action["action"]
-            require(state or kind == "create", run, f"starts with {kind}")
-            if kind == "create":
+            if action["action"] == "create":
                 state = {
                     "id": action["id"], "created": action["created_micros"], "parameters": {},
                     "description": "", "status": "empty", "inputs": [], "metrics": {}, "log": [],
+                    "named": set(),
                 }
-            elif kind == "describe":
-                state["description"] = action["description"]
-            elif kind == "parameters":
-                state["parameters"] |= action["parameters"]
-            elif kind == "status":
-                state["status"] = action["status"]
-            elif kind == "input_table":
-                if action["table"] not in state["inputs"]:
-                    state["inputs"].append(action["table"])
-            elif kind == "begin_metrics":
-                begun = {"head": action["metrics"], "parts": [], "registered": False}
-                state["metrics"].setdefault(action["metrics"]["name"], begun)
-            elif kind == "segment":
-                if action["metrics"] in state["metrics"]:
-                    state["metrics"][action["metrics"]]["parts"].append(action["part"])
-            elif kind == "register_metrics":
-                if action["metrics"] in state["metrics"]:
-                    state["metrics"][action["metrics"]]["registered"] = True
-            elif kind == "aggregates":
-                state["log"].append(action["part"])
-            else:
-                raise Unreadable(f"{run}: the unknown action {kind}")
+            require(state, run, f"starts with {action['action']}")
+            apply(run, state, action)
     require(state, run, "no run")
     return state
+
+
+def apply(run, state, action):
+    """Changes a run by one action."""
+    kind = action["action"]
+    if kind in ("segment", "register_metrics") or action.get("metrics") and kind == "compact":
+        require(action["metrics"] in state["metrics"], run, f"no metrics {action['metrics']}")
+        metrics = state["metrics"][action["metrics"]]
+    if kind == "describe":
+        state["description"] = action["description"]
+    elif kind == "parameters":
+        state["parameters"] |= action["parameters"]
+    elif kind == "status":
+        state["status"] = action["status"]
+    elif kind == "input_table":
+        if action["table"] not in state["inputs"]:
+            state["inputs"].append(action["table"])
+    elif kind == "begin_metrics":
+        begun = {"head": action["metrics"], "parts": [], "registered": False}
+        state["metrics"].setdefault(action["metrics"]["name"], begun)
+    elif kind in ("segment", "aggregates"):
+        if action["part"]["url"] not in state["named"]:
+            state["named"].add(action["part"]["url"])
+            (metrics["parts"] if kind == "segment" else state["log"]).append(action["part"])
+    elif kind == "register_metrics":
+        metrics["registered"] = True
+    elif kind == "compact":
+        compact(run, metrics["parts"] if action.get("metrics") else state["log"], action)
+        state["named"] |= {part["url"] for part in action["parts"]}
+    else:
+        require(kind == "create", run, f"the unknown action {kind}")
+
+
+def compact(run, parts, action):
+    """Puts few parts in the place of many."""
+    start, end = action["start"], action["start"] + action["count"]
+    replaced = [part["url"] for part in parts[start:end]]
+    ends = replaced[:1] + replaced[-1:]
+    require(ends == [action["first"], action["last"]], run, f"has no {action['first']}")
+    require(len(replaced) == action["count"], run, f"has no {action['last']}")
+    parts[start:end] = action["parts"]
 
 
 def is_held(lock):
@@ -346,7 +393,10 @@ def tell_series(run, state):
 
 
 def tell_reducer(run, file):
-    reducer = document(file, "tlc-reducer")
+    reducer, _ = document(file, "tlc-reducer")
+    place = (reducer.get("run"), reducer.get("name"))
+    is_here = place == (fold(run)["id"], file.stem)
+    require(reducer["version"] < 2 or is_here, file, f"was kept in {place}")
     if reducer["kind"] == "pca":
         return {key: reducer[key] for key in
                 ("kind", "mean", "components", "explained_variance", "total_variance")}
@@ -357,8 +407,9 @@ def tell_reducer(run, file):
     return told | {name: plain(rows[name].combine_chunks()) for name in ("vector", "point")}
 
 
-def places(root, pattern):
+def places(root, pattern, kind):
     folders = sorted(folder for folder in root.glob(pattern) if (folder / "commits").is_dir())
+    folders = [folder for folder in folders if commits(folder / "commits", kind)]
     return [(folder.relative_to(root).as_posix(), folder) for folder in folders]
 
 
@@ -366,9 +417,10 @@ def main(folder, *others):
     root = Path(folder)
     others = (other.rsplit("=", 1) for other in others)
     reader = Root(root, {url: Path(folder) for url, folder in others})
-    runs = places(root, "*/runs/*")
+    runs = places(root, "*/runs/*", "tlc-run-commit")
+    tables = places(root, "*/datasets/*/tables/*", "tlc-table")
     return {
-        "tables": {place: tell_table(f) for place, f in places(root, "*/datasets/*/tables/*")},
+        "tables": {place: tell_table(table) for place, table in tables},
         "runs": {place: reader.tell_run(run) for place, run in runs},
         "reducers": {place: {file.stem: tell_reducer(run, file)
                              for file in sorted((run / "models").glob("*.json"))}

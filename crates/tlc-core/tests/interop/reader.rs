@@ -14,8 +14,11 @@ mod tell;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use tlc_core::{IfExists, Run, Table, TableOptions, Url};
 
+/// Where the tables are that fixtures and new projects refer to by an absolute URL.
 const ELSEWHERE: &str = "memory://tlc-fixtures-elsewhere/";
+const NEW_ELSEWHERE: &str = "memory://tlc-new-elsewhere/";
 
 /// The reader's output for a root with tables elsewhere; `None`, said aloud, without pyarrow.
 fn read(folder: &Path) -> Option<Output> {
@@ -33,7 +36,9 @@ fn read(folder: &Path) -> Option<Output> {
     let mut reader = Command::new(python);
     reader.args(["-c", include_str!("reader.py")]);
     reader.arg(folder.join("root"));
-    reader.arg(format!("{ELSEWHERE}={}", elsewhere.display()));
+    for url in [ELSEWHERE, NEW_ELSEWHERE] {
+        reader.arg(format!("{url}={}", elsewhere.display()));
+    }
     Some(reader.output().unwrap())
 }
 
@@ -81,9 +86,50 @@ fn the_reader_finds_in_version_1_what_was_written() {
 #[test]
 fn the_reader_finds_in_a_new_project_what_the_api_finds() {
     let folder = tempfile::tempdir().unwrap();
-    let told = make::project(folder.path());
+    let told = make::project(folder.path(), NEW_ELSEWHERE);
     if let Some(found) = read_well(folder.path()) {
         assert_same(&found, &told);
+    }
+}
+
+/// Version 1 went on by today's writers, which overwrite, compact and delete.
+#[test]
+fn the_reader_finds_in_an_old_project_that_went_on_what_the_api_finds() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&fixtures("tlc-core"), folder.path());
+    make::put_elsewhere(&folder.path().join("elsewhere"));
+    let root = Url::from_path(&folder.path().join("root")).unwrap();
+    let url = |place: &str| root.join(place).unwrap();
+    let run = Run::from_url(url("demo/runs/complete")).unwrap();
+    for number in 0..10 {
+        run.log([("step", f64::from(number)), ("later", 0.5)])
+            .unwrap();
+        run.flush().unwrap();
+    }
+    run.compact().unwrap();
+    let overwritten = Run::from_url(url("demo/runs/overwritten")).unwrap();
+    overwritten.set_description("third life").unwrap();
+    let options = TableOptions::new("demo", "samples", "overwritten").root(&root);
+    let options = options.if_exists(IfExists::Overwrite);
+    Table::create(options, |writer| writer.add_batch(&every_type::batch())).unwrap();
+    drop((run, overwritten));
+    tlc_core::delete(&url("demo/runs/failed")).unwrap();
+    tlc_core::delete(&url("demo/datasets/samples/tables/two parts")).unwrap();
+    let told = tell::root(&root);
+    if let Some(found) = read_well(folder.path()) {
+        assert_same(&found, &told);
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        match entry.path().is_dir() {
+            true => copy(&entry.path(), &to),
+            false => drop(std::fs::copy(entry.path(), to).unwrap()),
+        }
     }
 }
 
@@ -109,7 +155,7 @@ fn the_reader_finds_reducers() {
 #[test]
 fn the_reader_names_any_file_that_was_changed() {
     let folder = tempfile::tempdir().unwrap();
-    make::project(folder.path());
+    make::project(folder.path(), NEW_ELSEWHERE);
     let run = folder.path().join("root/demo/runs/complete");
     for place in ["commits", "aggregates", "metrics"] {
         let file = first_file(&run.join(place));
