@@ -109,6 +109,10 @@ fn with_ids(values: Columns, about: &AddMetrics) -> Result<Columns> {
         (None, Some(_)) => return Err(refused("is given, but no foreign table")),
         (None, None) => return Ok(values),
         (Some(_), None) if has_column => return Ok(values),
+        (Some(_), Some(ids)) if ids.len() != values.len() => {
+            let (ids, rows) = (ids.len(), values.len());
+            return Err(refused(&format!("has {ids} values for {rows} rows")));
+        }
         (Some(_), Some(ids)) => ids.clone(),
         (Some(table), None) if values.len() == table.len() => {
             (0..i64::try_from(table.len()).unwrap_or(i64::MAX)).collect()

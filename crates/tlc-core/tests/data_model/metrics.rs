@@ -345,3 +345,146 @@ fn a_table_knows_its_constants_and_what_it_is_about() {
         assert!(!metrics.is_about(&other.unwrap()));
     }
 }
+
+#[test]
+fn rows_after_finalize_are_refused_and_finalize_can_be_repeated() {
+    let (_folder, roots) = roots("metrics-finalized");
+    for root in &roots {
+        let run = run(root);
+        let mut writer = MetricsTableWriter::new(MetricsOptions::new().run(&run)).unwrap();
+        let loss = || Columns::new().column("loss", vec![0.5_f32]);
+        writer.add_batch(loss()).unwrap();
+        assert_eq!(writer.finalize().unwrap().len(), 1);
+        match writer.add_batch(loss()) {
+            Err(Error::Finalized { url }) => assert!(url.is_within(run.url())),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(writer.finalize().unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn a_schema_too_large_for_its_document_is_refused_with_the_first_batch() {
+    let (_folder, [root, _]) = roots("unused");
+    let names = |count: usize, name: &str| {
+        (0..count)
+            .map(|at| format!("{name}{at}"))
+            .collect::<Vec<_>>()
+    };
+    // Many long names, and fewer of characters that JSON writes as six.
+    let long = names(1_000_000, "the name of a class that is long enough ");
+    let escaped = names(30_000, &"\u{1}".repeat(100));
+    for classes in [long, escaped] {
+        let column = Column::new("label", ValueType::labels(classes));
+        let options = MetricsOptions::new()
+            .run(&run(&root))
+            .column(column.clone());
+        let mut writer = MetricsTableWriter::new(options).unwrap();
+        let refused = writer.add_batch(Columns::new().column("label", vec![0_i32]));
+        assert!(
+            matches!(refused, Err(Error::TooLarge { .. })),
+            "{refused:?}"
+        );
+        let options = TableOptions::new("p", "d", "t").root(&root).column(column);
+        let refused = Table::create(options, |writer| writer.add_rows(&samples(1)));
+        assert!(
+            matches!(refused, Err(Error::TooLarge { .. })),
+            "{refused:?}"
+        );
+    }
+}
+
+#[test]
+fn example_ids_that_would_be_ignored_are_refused() {
+    let (_folder, [root, _]) = roots("unused");
+    let (run, table) = (run(&root), table(&root, 3));
+    let refused = |columns: Columns, about: AddMetrics| match run.add_metrics(columns, about) {
+        Err(Error::Batch { column, .. }) => assert_eq!(column, "example_id"),
+        other => panic!("{other:?}"),
+    };
+    let column = || Columns::new().column("loss", vec![1.0_f32; 2]);
+    refused(column(), AddMetrics::new().example_ids([0, 1]));
+    let about = AddMetrics::new().foreign_table(&table).example_ids([0, 1]);
+    refused(loss([0, 1], [0.5; 2]), about.clone());
+    refused(
+        Columns::new().column("loss", vec![1.0_f32; 3]),
+        about.clone(),
+    );
+    assert_eq!(run.add_metrics(column(), about).unwrap().len(), 2);
+}
+
+#[test]
+fn a_constant_is_one_value() {
+    let (_folder, [root, _]) = roots("unused");
+    for values in [Vec::new(), vec![1_i64, 2]] {
+        let array =
+            std::sync::Arc::new(arrow::array::Int64Array::from(values)) as arrow::array::ArrayRef;
+        let options = MetricsOptions::new()
+            .run(&run(&root))
+            .constant("epoch", array);
+        let mut writer = MetricsTableWriter::new(options).unwrap();
+        match writer.add_batch(Columns::new().column("loss", vec![0.5_f32])) {
+            Err(Error::Column { column, .. }) => assert_eq!(column, "epoch"),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn several_changes_in_one_commit_are_visible_together() {
+    let (_folder, roots) = roots("metrics-change");
+    for root in &roots {
+        let (run, table) = (run(root), table(root, 2));
+        let watching = Run::from_url(run.url()).unwrap();
+        let commits = |run: &Run| {
+            run.store()
+                .list(&run.url().join("commits").unwrap())
+                .unwrap()
+                .len()
+        };
+        let before = commits(&run);
+        let options = MetricsOptions::new().run(&run).foreign_table(&table);
+        let mut samples = MetricsTableWriter::new(options).unwrap();
+        samples.add_batch(loss([0, 1], [0.5, 0.25])).unwrap();
+        let mut classes = MetricsTableWriter::new(MetricsOptions::new().run(&run)).unwrap();
+        classes
+            .add_batch(Columns::new().column("recall", vec![0.5_f64]))
+            .unwrap();
+        let mut change = run.change();
+        change
+            .input_table(&table)
+            .metrics(&mut samples)
+            .metrics(&mut classes);
+        change
+            .log([("epoch", 1.0), ("loss", 0.375)])
+            .status(tlc_core::Status::Completed);
+        watching.refresh().unwrap();
+        assert!(watching.metrics().unwrap().is_empty());
+        let written = change.commit().unwrap();
+        assert_eq!(commits(&run), before + 1);
+        assert_eq!(
+            written
+                .iter()
+                .map(tlc_core::MetricsTable::len)
+                .collect::<Vec<_>>(),
+            [2, 1]
+        );
+        watching.refresh().unwrap();
+        let streams = watching
+            .metrics()
+            .unwrap()
+            .into_iter()
+            .map(|table| table.info().stream_name);
+        assert_eq!(
+            streams.collect::<Vec<_>>(),
+            ["default_stream", "default_stream_2"]
+        );
+        assert_eq!(watching.aggregates().unwrap()[0].points, [(1.0, 0.375)]);
+        assert_eq!(watching.input_tables().unwrap(), [table.url().clone()]);
+        assert_eq!(watching.status().unwrap(), tlc_core::Status::Completed);
+        assert!(matches!(
+            samples.add_batch(loss([0], [0.5])),
+            Err(Error::Finalized { .. })
+        ));
+    }
+}

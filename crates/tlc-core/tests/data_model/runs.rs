@@ -145,3 +145,70 @@ fn the_active_run_is_what_free_functions_write_to() {
     assert_eq!(run.status().unwrap(), Status::Completed);
     assert_eq!(run.aggregates().unwrap()[0].points, [(1.0, 2.0)]);
 }
+
+#[test]
+fn a_parameter_that_could_not_be_read_again_is_refused_where_it_is_set() {
+    let (_folder, roots) = roots("runs-parameters");
+    let nested = |depth: usize| {
+        (0..depth).fold(serde_json::Value::from(1), |value, _| {
+            serde_json::json!([value])
+        })
+    };
+    for root in &roots {
+        let options = || RunOptions::new("p").name("r").root(root);
+        let refused = Run::create(options().parameter("lr", f64::NAN));
+        assert!(matches!(refused, Err(Error::Parameter { name, .. }) if name == "lr"));
+        let run = Run::create(options().parameter("deep", nested(32))).unwrap();
+        for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let refused = run.set_parameters([("clip", number)]);
+            assert!(
+                matches!(refused, Err(Error::Parameter { .. })),
+                "{refused:?}"
+            );
+            let refused = run.set_parameters([("list", vec![1.0, number])]);
+            assert!(
+                matches!(refused, Err(Error::Parameter { .. })),
+                "{refused:?}"
+            );
+        }
+        for depth in [33, 127, 128, 1000] {
+            let refused = run.set_parameters([("deep", nested(depth))]);
+            assert!(
+                matches!(refused, Err(Error::Parameter { .. })),
+                "{refused:?}"
+            );
+        }
+        run.set_parameters([("some", Some(0.5)), ("none", None)])
+            .unwrap();
+        let read = Run::from_url(run.url()).unwrap().parameters();
+        assert_eq!(read["deep"], nested(32));
+        assert_eq!(
+            (&read["some"], &read["none"]),
+            (&0.5.into(), &serde_json::Value::Null)
+        );
+        assert_eq!(read.len(), 3);
+    }
+}
+
+#[test]
+fn a_name_that_a_thousand_runs_have_is_found_by_one_listing() {
+    use std::sync::Arc;
+    use tlc_core::storage::testing::CountingStore;
+    use tlc_core::storage::{MemoryStore, Store, mount};
+    let root = tlc_core::Url::parse("memory://runs-thousand/").unwrap();
+    let store = Arc::new(CountingStore::new(Arc::new(MemoryStore::default())));
+    let _mount = mount(&root, Arc::clone(&store) as Arc<dyn Store>);
+    let mut most = 0;
+    for number in 0..300 {
+        store.take_reads();
+        let run = Run::create(RunOptions::new("p").root(&root)).unwrap();
+        most = most.max(store.take_reads());
+        let name = if number == 0 {
+            "run".to_owned()
+        } else {
+            format!("run_{:04}", number - 1)
+        };
+        assert_eq!(run.name(), name);
+    }
+    assert!(most <= 4, "{most} reads to find a name");
+}
