@@ -1,7 +1,7 @@
 //! Whether a batch fits what was added before it and the table it is about.
 
 use super::columns::{Columns, EXAMPLE_ID};
-use crate::schema::equal_types;
+use crate::schema::{Shown, equal_types};
 use crate::{Error, Result, Table};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
@@ -17,8 +17,8 @@ pub(super) fn check_same_columns(first: &Fields, batch: &Columns) -> Result<()> 
         if !equal_types(field.data_type(), array.data_type()) {
             let reason = format!(
                 "of type {}, but {} in the first batch",
-                array.data_type(),
-                field.data_type()
+                Shown(array.data_type()),
+                Shown(field.data_type())
             );
             return Err(Error::column(field.name(), reason));
         }
@@ -39,7 +39,7 @@ pub(super) fn checked_ids(batch: &Columns, table: &Table) -> Result<ArrayRef> {
         ));
     };
     if !ids.data_type().is_integer() {
-        let reason = format!("is {}, not an integer", ids.data_type());
+        let reason = format!("is {}, not an integer", Shown(ids.data_type()));
         return Err(bad(None, None, &reason));
     }
     if let Some(row) = (0..ids.len()).find(|row| ids.is_null(*row)) {

@@ -1,6 +1,7 @@
 //! Metrics tables: what a model said about each sample, in sealed segments.
 
 mod add;
+mod change;
 mod check;
 mod columns;
 mod compact;
@@ -11,6 +12,7 @@ mod table;
 mod writer;
 
 pub use self::add::AddMetrics;
+pub use self::change::RunChange;
 pub use self::columns::{Columns, EXAMPLE_ID, IntoArray, IntoConstant};
 pub use self::options::{DEFAULT_STREAM, MetricsOptions};
 pub use self::table::{MetricsTable, MetricsTableInfo};

@@ -33,25 +33,33 @@ impl Segment {
         }
     }
 
+    /// Makes the rows durable, but not visible yet.
+    fn publish(&self) -> Result<()> {
+        self.run.publish(&self.relative, &self.part)
+    }
+
+    /// What makes them visible, given what the run is.
+    fn actions(&self, state: &State) -> Vec<Action> {
+        if state.names(&self.relative) {
+            return Vec::new();
+        }
+        let mut actions = begun(state, &self.head);
+        actions.push(Action::Segment {
+            metrics: self.head.name.clone(),
+            part: self.part.describe(self.relative.clone()),
+        });
+        actions
+    }
+
     /// Makes the rows durable, and once `may_commit` says so, visible. False if it
     /// does not.
     fn seal(&self, may_commit: impl FnOnce() -> bool) -> Result<bool> {
-        self.run.publish(&self.relative, &self.part)?;
+        self.publish()?;
         if !may_commit() {
             return Ok(false);
         }
-        let part = self.part.describe(self.relative.clone());
-        self.run.append(|state| {
-            if state.names(&part.url) {
-                return Ok(Vec::new());
-            }
-            let mut actions = begun(state, &self.head);
-            actions.push(Action::Segment {
-                metrics: self.head.name.clone(),
-                part: part.clone(),
-            });
-            Ok(started(state, actions))
-        })?;
+        self.run
+            .append(|state| Ok(started(state, self.actions(state))))?;
         Ok(true)
     }
 }
@@ -179,6 +187,29 @@ impl Pending {
         let thread = Builder::new().name("tlc-segment".to_owned()).spawn(seal);
         let thread = thread.ok();
         self.segments.push_back(Sealing { segment, thread });
+    }
+
+    /// Makes the rows of all segments durable, those of the last one not visible yet:
+    /// that takes the [`actions`](Self::actions).
+    pub(super) fn publish(&mut self) -> Result<()> {
+        self.settle(|pending| pending.segments.len() > 1)?;
+        match self.segments.front() {
+            Some(last) => last.segment.publish(),
+            None => Ok(()),
+        }
+    }
+
+    /// What makes the last segment visible, given what the run is.
+    pub(super) fn actions(&self, state: &State) -> Vec<Action> {
+        let segments = self.segments.iter();
+        segments
+            .flat_map(|sealing| sealing.segment.actions(state))
+            .collect()
+    }
+
+    /// All segments are visible.
+    pub(super) fn clear(&mut self) {
+        self.segments.clear();
     }
 
     /// Waits until there is room for one more segment.

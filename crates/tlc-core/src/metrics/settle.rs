@@ -10,7 +10,7 @@ use arrow::compute::take;
 impl MetricsOptions {
     /// What the columns of the first batch are, constants included.
     pub(super) fn schema_of(&self, batch: &RecordBatch) -> Result<Schema> {
-        let inferred = Schema::from_arrow(&batch.schema())?;
+        let inferred = Schema::settled(&batch.schema(), &self.columns)?;
         for column in &self.columns {
             inferred.require(&column.name)?;
         }

@@ -7,7 +7,7 @@ use super::options::MetricsOptions;
 use super::segment::{Pending, Segment, begun};
 use super::table::{MetricsTable, MetricsTableInfo};
 use crate::part::{PartEncoder, slices};
-use crate::run::{MetricsHead, active_run, started};
+use crate::run::{Action, MetricsHead, State, active_run, started};
 use crate::schema::conform;
 use crate::{Error, Result, Run, Schema};
 use arrow::array::RecordBatch;
@@ -137,6 +137,48 @@ impl MetricsTableWriter {
         self.run.metrics_table(&self.name)
     }
 
+    /// Makes all rows durable, for a commit with the [`actions`](Self::actions).
+    pub(super) fn publish(&mut self) -> Result<()> {
+        self.encode()?;
+        if let Some(segment) = self.close_segment()? {
+            self.pending.wait()?;
+            self.pending.put(segment);
+        }
+        self.pending.publish()
+    }
+
+    /// What makes the table, with all its rows, part of the run's results.
+    pub(super) fn actions(&self, state: &State) -> Result<Vec<Action>> {
+        let mut actions = self.pending.actions(state);
+        if actions.is_empty() {
+            actions = begun(state, &self.head()?);
+        }
+        if state
+            .metrics(&self.name)
+            .is_none_or(|metrics| !metrics.registered)
+        {
+            let metrics = self.name.clone();
+            actions.push(Action::RegisterMetrics { metrics });
+        }
+        Ok(actions)
+    }
+
+    /// The commit was made.
+    pub(super) fn finish(&mut self) -> Result<MetricsTable> {
+        self.pending.clear();
+        self.finished = true;
+        self.run.metrics_table(&self.name)
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it writes to this run.
+    pub(super) fn is_of(&self, run: &Run) -> bool {
+        self.run.url() == run.url() && self.run.id() == run.id()
+    }
+
     /// What was sealed so far, for [`Run::update_metrics`].
     #[must_use]
     pub fn get_written_metrics_infos(&self) -> Vec<MetricsTableInfo> {
@@ -168,6 +210,7 @@ impl MetricsTableWriter {
         }
         let schema = self.options.schema_of(&batch)?;
         let fitting = conform(&batch, &schema, &self.options.columns)?;
+        schema.check_document()?;
         self.encoder = Some(PartEncoder::new(&schema)?);
         let schema_of_batch = batch.schema();
         let fields = schema_of_batch.fields().iter();

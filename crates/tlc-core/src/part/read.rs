@@ -4,7 +4,7 @@
 use super::Part;
 use super::guard::guarded;
 use super::pages::claimed_bytes;
-use crate::schema::equal_types;
+use crate::schema::{Shown, equal_types};
 use crate::storage::{ChecksumStore, Store};
 use crate::{Error, Result, Url};
 use arrow::array::RecordBatch;
@@ -155,9 +155,9 @@ impl PartReader {
             return Err(self.corrupt(format!(
                 "column `{}` of {}, announced `{}` of {}",
                 found.name(),
-                found.data_type(),
+                Shown(found.data_type()),
                 announced.name(),
-                announced.data_type()
+                Shown(announced.data_type())
             )));
         }
         match announced.len() == found.fields().len() {

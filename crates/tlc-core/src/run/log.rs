@@ -76,9 +76,9 @@ pub(super) struct LogBuffer {
 
 /// Sealed values that are not yet known to be durable.
 #[derive(Debug)]
-pub(super) struct PendingValues {
-    pub(super) relative: String,
-    pub(super) part: EncodedPart,
+pub(crate) struct PendingValues {
+    pub(crate) relative: String,
+    pub(crate) part: EncodedPart,
     /// Number of values, the first of the buffer.
     pub(super) count: usize,
 }

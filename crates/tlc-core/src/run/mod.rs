@@ -27,7 +27,9 @@ pub(crate) use self::state::{
 pub use self::status::Status;
 
 use self::commits::History;
-use self::log::{LogBuffer, PendingValues};
+use self::log::LogBuffer;
+pub(crate) use self::log::PendingValues;
+pub(crate) use self::seal::encode_values;
 use crate::part::{EncodedPart, PartReader};
 use crate::storage::{self, Hold, Store, commit};
 use crate::{Error, IfExists, Result, Table, Url, layout};

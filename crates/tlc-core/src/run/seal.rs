@@ -139,6 +139,18 @@ impl Run {
     }
 }
 
+/// Values as a part of its own, to be published and named by a commit.
+pub(crate) fn encode_values<K: AsRef<str>>(
+    values: impl IntoIterator<Item = (K, f64)>,
+) -> Result<Option<PendingValues>> {
+    let mut buffer = LogBuffer::new();
+    buffer.push(values, now_micros());
+    match buffer.is_empty() {
+        true => Ok(None),
+        false => buffer.seal().map(Some),
+    }
+}
+
 impl Drop for Inner {
     fn drop(&mut self) {
         let log = self.log.get_mut().unwrap_or_else(PoisonError::into_inner);

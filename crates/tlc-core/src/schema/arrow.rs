@@ -14,8 +14,11 @@ impl Schema {
     /// The Arrow schema, each field carrying its column under [`COLUMN_KEY`].
     #[must_use]
     pub fn to_arrow(&self) -> SchemaRef {
-        let fields: Fields = self.columns().iter().map(Column::to_arrow).collect();
-        Arc::new(ArrowSchema::new(fields))
+        let arrow = self.arrow.get_or_init(|| {
+            let fields: Fields = self.columns().iter().map(Column::to_arrow).collect();
+            Arc::new(ArrowSchema::new(fields))
+        });
+        Arc::clone(arrow)
     }
 
     /// Reads columns back from field metadata, or infers them from the data types.

@@ -22,8 +22,10 @@ pub use self::value::{ImageStorage, ValueType};
 
 use crate::limits;
 use crate::{Error, Result};
+use ::arrow::datatypes::SchemaRef;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
+use std::sync::OnceLock;
 
 /// The ordered columns of a table: names unique, sizes within the limits.
 ///
@@ -37,10 +39,13 @@ use std::collections::HashSet;
 /// assert_eq!(schema.names().collect::<Vec<_>>(), ["label", "loss"]);
 /// # Ok::<(), tlc_core::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct Schema {
     columns: Vec<Column>,
+    /// Made when it is first asked for: each batch of a table has it.
+    #[serde(skip)]
+    arrow: OnceLock<SchemaRef>,
 }
 
 impl Schema {
@@ -59,7 +64,8 @@ impl Schema {
         }
         let text_bytes = columns.iter().map(shown::text_bytes).sum();
         limits::check("bytes of a schema", text_bytes, limits::SCHEMA_BYTES)?;
-        Ok(Self { columns })
+        let arrow = OnceLock::new();
+        Ok(Self { columns, arrow })
     }
 
     /// The columns in order.
@@ -90,6 +96,22 @@ impl Schema {
         })
     }
 
+    /// Refuses a schema that leaves no room for anything else in the document of a table
+    /// or run that it is to stand in; gives its bytes there.
+    pub(crate) fn check_document(&self) -> Result<u64> {
+        let json = serde_json::to_vec(self).map_err(|source| Error::Json {
+            what: "a schema".to_owned(),
+            source,
+        })?;
+        let len_bytes = json.len() as u64;
+        limits::check(
+            "bytes of a schema as JSON",
+            len_bytes,
+            limits::DOCUMENT_BYTES / 2,
+        )?;
+        Ok(len_bytes)
+    }
+
     /// This schema with some columns described anew; columns it lacks are ignored.
     ///
     /// # Errors
@@ -113,6 +135,19 @@ fn repeated(columns: &[Column]) -> Option<&str> {
     let mut seen = HashSet::new();
     let mut names = columns.iter().map(|column| column.name.as_str());
     names.find(|name| !seen.insert(*name))
+}
+
+impl PartialEq for Schema {
+    fn eq(&self, other: &Self) -> bool {
+        self.columns == other.columns
+    }
+}
+
+impl std::fmt::Debug for Schema {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("Schema");
+        shown.field("columns", &self.columns).finish()
+    }
 }
 
 /// What JSON holds before it is checked.

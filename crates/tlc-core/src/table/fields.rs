@@ -1,8 +1,10 @@
 //! Rows that are serde structs, as Arrow arrays.
 
 mod checked;
+mod target;
 
-use self::checked::{Check, Rows, Target};
+use self::checked::Rows;
+use self::target::{Check, Target};
 use crate::{Column, Error, Result, Schema};
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, FieldRef, Fields};
@@ -26,6 +28,7 @@ pub(super) fn of_rows<T: Serialize>(
     }
     let options = TracingOptions::default()
         .allow_null_fields(true)
+        .coerce_numbers(true)
         .enums_without_data_as_strings(true)
         .strings_as_large_utf8(false)
         .sequence_as_large_list(false);

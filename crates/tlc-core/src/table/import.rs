@@ -20,6 +20,8 @@ use std::sync::Arc;
 const BATCH_BYTES: u64 = 24 << 20;
 /// More rows gain nothing.
 const BATCH_ROWS: u64 = 8192;
+/// Rows that are read first where the file does not say how large they are.
+const PROBE_ROWS: usize = 64;
 
 impl Table {
     #[doc = include_str!("import.md")]
@@ -49,23 +51,84 @@ fn copy_rows(path: &Path, declared: &[Column], writer: &mut TableWriter) -> Resu
     })?;
     let schema = typed(metadata.schema(), declared);
     writer.add_batch(&RecordBatch::new_empty(Arc::new(schema)))?;
+    let source = Source {
+        url,
+        file,
+        metadata,
+    };
+    let groups = source.metadata.metadata().row_groups();
     let mut rows = 0;
-    for (number, group) in metadata.metadata().row_groups().iter().enumerate() {
-        let file = file.try_clone().map_err(io)?;
-        let mut reader = guarded(&url, || {
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
-                .with_row_groups(vec![number])
-                .with_batch_size(batch_rows(group))
-                .build()
-                .map_err(|error| corrupt(&url, &error))
-        })?;
-        while let Some(batch) = guarded(&url, || next(&url, &mut reader))? {
-            let added = writer.add_batch(&batch);
-            added.map_err(|error| in_file(error, rows))?;
-            rows += batch.num_rows();
+    for (number, group) in groups.iter().enumerate() {
+        let len = usize::try_from(group.num_rows()).unwrap_or_default();
+        let mut size = batch_rows(decoded_bytes(group), len);
+        let mut done = 0;
+        if !says_sizes(group) {
+            let probed = source.copy((number, 0, Some(PROBE_ROWS)), PROBE_ROWS, rows, writer)?;
+            size = size.min(batch_rows(probed.bytes, probed.rows));
+            done = probed.rows;
         }
+        let copied = source.copy((number, done, None), size, rows + done, writer)?;
+        rows += done + copied.rows;
     }
     Ok(())
+}
+
+/// A file that is being imported.
+struct Source {
+    url: Url,
+    file: File,
+    metadata: ArrowReaderMetadata,
+}
+
+/// Rows that were copied, and what they took in memory.
+#[derive(Default)]
+struct Copied {
+    rows: usize,
+    bytes: u64,
+}
+
+impl Source {
+    /// Copies rows of a row group, from one on and all or so many, in batches of a size.
+    fn copy(
+        &self,
+        (group, first, limit): (usize, usize, Option<usize>),
+        size: usize,
+        rows_before: usize,
+        writer: &mut TableWriter,
+    ) -> Result<Copied> {
+        let mut reader = guarded(&self.url, || self.reader(group, first, limit, size))?;
+        let mut copied = Copied::default();
+        while let Some(batch) = guarded(&self.url, || next(&self.url, &mut reader))? {
+            let added = writer.add_batch(&batch);
+            added.map_err(|error| in_file(error, rows_before + copied.rows))?;
+            copied.rows += batch.num_rows();
+            copied.bytes += batch.get_array_memory_size() as u64;
+        }
+        Ok(copied)
+    }
+
+    fn reader(
+        &self,
+        group: usize,
+        first: usize,
+        limit: Option<usize>,
+        size: usize,
+    ) -> Result<ParquetRecordBatchReader> {
+        let file = self.file.try_clone().map_err(|source| Error::Io {
+            url: self.url.clone(),
+            source,
+        })?;
+        let reader =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone())
+                .with_row_groups(vec![group])
+                .with_offset(first)
+                .with_batch_size(size);
+        let reader = match limit {
+            Some(limit) => reader.with_limit(limit),
+            None => reader,
+        };
+        reader.build().map_err(|error| corrupt(&self.url, &error))
+    }
 }
 
 /// The error with its row counted from the start of the file.
@@ -154,18 +217,29 @@ fn typed_field(field: &FieldRef) -> FieldRef {
     Arc::new(typed.with_nullable(nullable))
 }
 
-/// How many rows of a row group make a batch.
-fn batch_rows(group: &RowGroupMetaData) -> usize {
-    let columns = group.columns().iter().map(decoded_bytes);
-    let bytes = columns.fold(0, u64::saturating_add);
-    let rows = u64::try_from(group.num_rows()).unwrap_or_default().max(1);
-    let row_bytes = bytes.div_ceil(rows).max(1);
+/// How many rows make a batch where some rows take so many bytes.
+fn batch_rows(bytes: u64, rows: usize) -> usize {
+    let row_bytes = bytes.div_ceil((rows as u64).max(1)).max(1);
     usize::try_from((BATCH_BYTES / row_bytes).clamp(1, BATCH_ROWS)).unwrap_or(1)
 }
 
-/// What the values of a column chunk take in memory. A dictionary makes that more than
-/// the encoded pages, which the file may or may not say.
-fn decoded_bytes(chunk: &ColumnChunkMetaData) -> u64 {
+/// Whether the file says how large the values of the row group are once decoded, which
+/// may be much more than a dictionary of them.
+fn says_sizes(group: &RowGroupMetaData) -> bool {
+    group.columns().iter().all(|chunk| {
+        chunk.column_type() != Type::BYTE_ARRAY
+            || chunk.dictionary_page_offset().is_none()
+            || chunk.unencoded_byte_array_data_bytes().is_some()
+    })
+}
+
+/// What the values of a row group take in memory, as far as the file says.
+fn decoded_bytes(group: &RowGroupMetaData) -> u64 {
+    let columns = group.columns().iter().map(chunk_bytes);
+    columns.fold(0, u64::saturating_add)
+}
+
+fn chunk_bytes(chunk: &ColumnChunkMetaData) -> u64 {
     let value_bytes = match chunk.column_type() {
         Type::BOOLEAN => 1,
         Type::INT32 | Type::FLOAT | Type::BYTE_ARRAY => 4,

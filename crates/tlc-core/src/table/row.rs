@@ -1,4 +1,10 @@
 //! One row of Arrow arrays as a serde value, without an intermediate copy.
+//!
+//! serde_arrow reads whole batches. Its deserializer has to be built anew for each row
+//! of a random access, which took 1,550 ns instead of 70 ns for a struct of four numbers
+//! and a string, and 650 ns instead of 75 ns for 784 bytes; for 150,000 bytes, and for
+//! whole batches, the two are within a factor of 1.3 of each other, either way (release
+//! build, serde_arrow 0.15).
 
 use crate::{Error, Result};
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};

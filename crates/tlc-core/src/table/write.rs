@@ -95,6 +95,10 @@ impl TableWriter {
 
     /// Adds the rows of a batch. It is taken whole or not at all.
     ///
+    /// A column of another Arrow type is cast if that changes no value; see
+    /// [`Table::from_parquet`] for types without a counterpart. Only a column declared
+    /// as 32-bit float is rounded.
+    ///
     /// # Errors
     /// [`Error::Column`] or [`Error::Batch`] name the column (and row) that does not
     /// fit; [`Error::TooLarge`] if the table has more parts than a commit can name;
@@ -116,8 +120,8 @@ impl TableWriter {
         };
         let batch = conform(batch, &schema, &self.options.columns)?;
         if self.schema.is_none() {
+            self.commit_bytes = schema.check_document()?;
             self.encoder = Some(PartEncoder::new(&schema)?);
-            self.commit_bytes = json_bytes("a schema", &schema)?;
             self.schema = Some(schema);
         }
         self.waiting.extend(slices(&batch));
@@ -130,8 +134,15 @@ impl TableWriter {
 
     /// Adds rows that are serde structs; the first call settles the Arrow types.
     ///
+    /// A row has each column as a field and no other. A value that is missing is `None`,
+    /// a field that `skip_serializing_if` leaves out, or a key that a map lacks. No value
+    /// is converted: text is no number, a number with a fraction is no whole one, and a
+    /// whole one goes into any column that holds it exactly. Only a column declared as
+    /// 32-bit float takes 64-bit floats rounded. Text in a `datetime` is RFC 3339.
+    ///
     /// # Errors
-    /// [`Error::Rows`] for values without an Arrow type, else as
+    /// [`Error::Batch`] names the column, row and value that does not fit,
+    /// [`Error::Rows`] values without an Arrow type; else as
     /// [`add_batch`](Self::add_batch).
     pub fn add_rows<T: Serialize>(&mut self, rows: &[T]) -> Result<()> {
         if rows.is_empty() {

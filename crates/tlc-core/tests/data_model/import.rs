@@ -153,8 +153,8 @@ fn what_is_no_regular_file_is_refused_at_once_by_name() {
 }
 
 const CHILD: &str = "TLC_TEST_IMPORT_CHILD";
-const ROWS: usize = 100;
-const ROW_BYTES: usize = 2 << 20;
+/// Bytes of all rows of a file, decoded.
+const FILE_BYTES: usize = 200 << 20;
 
 /// In a process of its own, where the system tells the peak.
 #[test]
@@ -170,39 +170,52 @@ fn large_rows_of_one_row_group_are_imported_in_bounded_memory() {
 
 fn import_large_rows() {
     let (folder, [root, _]) = roots("unused");
-    let path = large_rows(folder.path());
+    let files = [
+        large_rows(folder.path(), 2 << 20, false),
+        large_rows(folder.path(), 256 << 10, true),
+    ];
     let Some(before) = peak_memory_bytes() else {
         eprintln!("SKIPPED: this system does not tell the peak memory of a process");
         return;
     };
-    let options = options(&root).column(Column::new("image", ValueType::image_bytes()));
-    assert_eq!(Table::from_parquet(path, options).unwrap().len(), ROWS);
-    let grown = peak_memory_bytes().unwrap() - before;
-    let all = (ROWS * ROW_BYTES) as u64;
-    assert!(
-        grown < all * 3 / 4,
-        "{grown} bytes more, the rows have {all}"
-    );
+    for (path, rows) in files {
+        let options = options(&root).column(Column::new("image", ValueType::image_bytes()));
+        assert_eq!(Table::from_parquet(path, options).unwrap().len(), rows);
+        let grown = peak_memory_bytes().unwrap() - before;
+        let all = FILE_BYTES as u64;
+        assert!(
+            grown < all * 3 / 4,
+            "{grown} bytes more, the rows have {all}"
+        );
+    }
 }
 
-/// One row group of images, each a run of one byte, so the file is small.
-fn large_rows(folder: &Path) -> PathBuf {
-    let path = folder.join("large.parquet");
-    let image = |row: usize| vec![u8::try_from(row % 251).unwrap(); ROW_BYTES];
+/// One row group of images, each a run of one byte, so the file is small; with a
+/// dictionary, all are the same and there is one.
+fn large_rows(folder: &Path, row_bytes: usize, dictionary: bool) -> (PathBuf, usize) {
+    let path = folder.join(format!("{dictionary}.parquet"));
+    let byte = |row: usize| {
+        if dictionary {
+            7
+        } else {
+            u8::try_from(row % 251).unwrap()
+        }
+    };
     let batch = |row: usize| {
-        let image = BinaryArray::from_iter_values([image(row)]);
+        let image = BinaryArray::from_iter_values([vec![byte(row); row_bytes]]);
         RecordBatch::try_from_iter([("image", Arc::new(image) as ArrayRef)]).unwrap()
     };
     let properties = WriterProperties::builder()
-        .set_dictionary_enabled(false)
+        .set_dictionary_enabled(dictionary)
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_max_row_group_bytes(None)
         .build();
     let file = std::fs::File::create(&path).unwrap();
     let mut writer = ArrowWriter::try_new(file, batch(0).schema(), Some(properties)).unwrap();
-    (0..ROWS).for_each(|row| writer.write(&batch(row)).unwrap());
+    let rows = FILE_BYTES / row_bytes;
+    (0..rows).for_each(|row| writer.write(&batch(row)).unwrap());
     assert_eq!(writer.close().unwrap().num_row_groups(), 1);
-    path
+    (path, rows)
 }
 
 fn peak_memory_bytes() -> Option<u64> {

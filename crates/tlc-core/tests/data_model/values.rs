@@ -469,6 +469,66 @@ fn rows_of_json_with_the_same_keys_in_any_order_are_taken() {
 }
 
 #[test]
+fn numbers_of_mixed_kinds_in_the_first_rows_find_a_column_that_holds_them_all() {
+    let mut writer = writer([]);
+    let rows = [json!({ "x": 1, "y": 1 }), json!({ "x": -1, "y": 0.5 })];
+    writer.add_rows(&rows).unwrap();
+    let rows = [json!({ "x": 1, "y": 1 }), json!({ "x": 1, "y": u64::MAX })];
+    let max = u64::MAX.to_string();
+    assert_eq!(named(writer.add_rows(&rows)), at("y", 1, &max));
+    let table = writer.finalize().unwrap();
+    let value = |name: &str| table.schema().column(name).unwrap().value.clone();
+    assert_eq!(
+        (value("x"), value("y")),
+        (ValueType::Int64, ValueType::Float64)
+    );
+}
+
+#[test]
+fn a_tuple_of_another_length_is_refused_by_column() {
+    let first = xs([(1_i64, "a")]);
+    assert_eq!(second([], &first, &xs([(1_i64, "a", 2)])), at("x", 0, ""));
+    assert_eq!(second([], &first, &xs([(1_i64,)])), at("x.1", 0, ""));
+    assert_eq!(second([], &first, &xs([(1_i64, 2)])), at("x.1", 0, ""));
+    assert_eq!(second([], &first, &xs([vec![1_i64]])), at("x", 0, ""));
+}
+
+#[test]
+fn a_struct_without_fields_is_refused_by_name() {
+    let none = ValueType::Struct { fields: vec![] };
+    let refused = Schema::new(declared(none)).unwrap_err();
+    assert!(refused.to_string().contains("`x`"), "{refused}");
+}
+
+#[test]
+fn bytes_go_into_bytes_and_into_lists_of_numbers_that_hold_them() {
+    struct Raw(&'static [u8]);
+    impl Serialize for Raw {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_bytes(self.0)
+        }
+    }
+    let bytes = || declared(ValueType::Bytes);
+    let mut writer = writer(bytes());
+    writer.add_rows(&xs([Raw(&[1, 255])])).unwrap();
+    writer.add_rows(&xs([vec![1_i64, 255]])).unwrap();
+    let read = writer.finalize().unwrap().column("x").unwrap();
+    assert_eq!(
+        read.as_binary::<i32>().value(0),
+        read.as_binary::<i32>().value(1)
+    );
+    assert_eq!(
+        second(bytes(), &xs([Raw(&[1])]), &xs([[1_i64, 256]])),
+        at("x", 0, "256")
+    );
+    assert_eq!(
+        second([], &xs([[1_i8; 2]]), &xs([Raw(&[1, 200])])),
+        at("x", 0, "200")
+    );
+    assert_eq!(second([], &xs([[true]]), &xs([Raw(&[1])])), at("x", 0, ""));
+}
+
+#[test]
 fn an_error_names_a_type_without_its_thousand_classes() {
     let many = || ValueType::labels((0..1000).map(|class| format!("class {class}")));
     assert_eq!(many().to_string(), "categorical_label of 1000 classes");

@@ -147,6 +147,19 @@ fn large_view_and_nested_types_of_pyarrow_are_unpacked_with_rows_or_without() {
 }
 
 #[test]
+fn texts_of_a_dictionary_come_row_by_row_from_each_row_group() {
+    let Some(folder) = files() else { return };
+    let table = import(folder.path(), "repeated", &[]).unwrap();
+    let (text, number) = (table.column("text"), table.column("number"));
+    let (text, number) = (text.unwrap(), number.unwrap());
+    assert_eq!(number.len(), 10_000);
+    let numbers = number.as_primitive::<Int64Type>().values();
+    assert!((0..10_000).eq(numbers.iter().copied()));
+    let texts = text.as_string::<i32>().iter().flatten();
+    assert!(texts.eq(["a", "b"].into_iter().cycle().take(10_000)));
+}
+
+#[test]
 fn what_would_lose_something_is_refused_by_column() {
     let Some(folder) = files() else { return };
     match import(folder.path(), "fine", &[]) {

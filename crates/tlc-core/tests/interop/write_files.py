@@ -62,6 +62,9 @@ duckdb.sql(f"""
     TO '{folder}/duckdb.parquet' (FORMAT parquet)
 """)
 
+repeated = polars.DataFrame({"text": ["a", "b"] * 5000, "number": range(10_000)})
+repeated.write_parquet(f"{folder}/repeated.parquet", row_group_size=4000)
+
 large = pyarrow.table({
     "large_text": pyarrow.array(["a"], pyarrow.large_string()),
     "text_view": pyarrow.array(["a"], pyarrow.string_view()),
