@@ -13,7 +13,10 @@
 //! A table, a segment of metrics or a change of a run is visible wholly or not at
 //! all, durable once the call that wrote it has returned, and never overwritten;
 //! every byte read back is checked against the checksums of the commit that
-//! published it. See [`storage`] for what is promised and what is not.
+//! published it. `add_batch` and [`log`] buffer; what they take is durable after `flush`,
+//! [`finalize`](MetricsTableWriter::finalize) or [`close`]. A call that fails can be
+//! repeated: nothing is lost, nothing written twice. See [`storage`] for what is promised
+//! and what is not, [`verify`], [`vacuum`] and [`delete`] for looking after a project.
 //!
 //! ```
 //! use serde::Serialize;
