@@ -125,6 +125,10 @@ impl Sealing {
         thread.is_some_and(|thread| !thread.is_finished())
     }
 
+    fn into_buffer(self) -> Option<Vec<u8>> {
+        Arc::into_inner(self.segment)?.part.into_buffer()
+    }
+
     /// Waits for the thread; whether the segment is sealed.
     fn join(&mut self) -> bool {
         match self.thread.take().map(JoinHandle::join) {
@@ -147,6 +151,8 @@ pub(super) struct Pending {
     segments: VecDeque<Sealing>,
     /// Hears of the newest one, once it is visible.
     newest: Option<Receiver<()>>,
+    /// Memory of a segment that is sealed.
+    spare: Option<Vec<u8>>,
 }
 
 impl Pending {
@@ -156,6 +162,11 @@ impl Pending {
 
     pub(super) fn has_room(&self) -> bool {
         self.segments.len() < MOST
+    }
+
+    /// Memory for the next segment.
+    pub(super) fn take_buffer(&mut self) -> Vec<u8> {
+        self.spare.take().unwrap_or_default()
     }
 
     /// Puts a segment there that [`wait`](Self::wait) seals.
@@ -245,7 +256,8 @@ impl Pending {
             {
                 oldest.segment.seal(|| true)?;
             }
-            self.segments.pop_front();
+            let sealed = self.segments.pop_front();
+            self.spare = sealed.and_then(Sealing::into_buffer).or(self.spare.take());
         }
         Ok(())
     }

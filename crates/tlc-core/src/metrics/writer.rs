@@ -237,7 +237,11 @@ impl MetricsTableWriter {
             };
             let encoder = match &mut self.encoder {
                 Some(encoder) => encoder,
-                None => self.encoder.insert(PartEncoder::new(&settled.schema)?),
+                None => {
+                    let buffer = self.pending.take_buffer();
+                    let encoder = PartEncoder::with_buffer(&settled.schema, buffer)?;
+                    self.encoder.insert(encoder)
+                }
             };
             encoder.push(rows)?;
             self.waiting.pop_front();

@@ -19,7 +19,7 @@ pub(crate) use self::size::{row_bytes, slices};
 pub(crate) use self::write::{EncodedPart, PartEncoder};
 
 use crate::limits;
-use crate::storage::FileInfo;
+use crate::storage::{BlockChecksums, FileInfo};
 use serde::{Deserialize, Serialize};
 
 /// Key of the Parquet file metadata that holds the schema's JSON.
@@ -27,6 +27,7 @@ pub const SCHEMA_KEY: &str = "tlc.schema";
 
 /// What a manifest or commit says of one part file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "StoredPart")]
 pub(crate) struct Part {
     /// URL relative to the folder of the table.
     pub(crate) url: String,
@@ -37,6 +38,32 @@ pub(crate) struct Part {
     /// Length and checksums of the file.
     #[serde(flatten)]
     pub(crate) file: FileInfo,
+}
+
+/// As it is stored: a history of a hundred thousand parts is read quicker flat.
+#[derive(Deserialize)]
+struct StoredPart {
+    url: String,
+    row_groups: Vec<usize>,
+    decoded_bytes: u64,
+    len_bytes: u64,
+    block_bytes: u32,
+    crc32c: BlockChecksums,
+}
+
+impl From<StoredPart> for Part {
+    fn from(stored: StoredPart) -> Self {
+        Self {
+            url: stored.url,
+            row_groups: stored.row_groups,
+            decoded_bytes: stored.decoded_bytes,
+            file: FileInfo {
+                len_bytes: stored.len_bytes,
+                block_bytes: stored.block_bytes,
+                blocks: stored.crc32c.0,
+            },
+        }
+    }
 }
 
 impl Part {

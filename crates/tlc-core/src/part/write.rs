@@ -12,6 +12,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
+use std::sync::OnceLock;
 
 /// A row group is closed at this size in memory or this many rows.
 const ROW_GROUP_BYTES: usize = 16 << 20;
@@ -23,17 +24,28 @@ pub(crate) struct EncodedPart {
     pub(crate) bytes: Bytes,
     row_groups: Vec<usize>,
     decoded_bytes: u64,
+    /// Made by whoever asks first: the thread that seals the part.
+    file: OnceLock<FileInfo>,
 }
 
 impl EncodedPart {
     /// What a manifest says of this part once it stands at `url`.
     pub(crate) fn describe(&self, url: String) -> Part {
+        let file = self.file.get_or_init(|| FileInfo::of(&self.bytes));
         Part {
             url,
             row_groups: self.row_groups.clone(),
             decoded_bytes: self.decoded_bytes,
-            file: FileInfo::of(&self.bytes),
+            file: file.clone(),
         }
+    }
+
+    /// The memory of the bytes, for the next part: a fresh buffer of this size costs more
+    /// than filling it. `None` while others have the bytes.
+    pub(crate) fn into_buffer(self) -> Option<Vec<u8>> {
+        let mut bytes = self.bytes.try_into_mut().ok()?;
+        bytes.clear();
+        Some(Vec::from(bytes))
     }
 }
 
@@ -49,9 +61,14 @@ pub(crate) struct PartEncoder {
 
 impl PartEncoder {
     pub(crate) fn new(schema: &Schema) -> Result<Self> {
+        Self::with_buffer(schema, Vec::new())
+    }
+
+    /// An encoder that writes to an empty buffer.
+    pub(crate) fn with_buffer(schema: &Schema, buffer: Vec<u8>) -> Result<Self> {
         let arrow_schema = schema.to_arrow();
         let properties = properties(schema, &arrow_schema)?;
-        let writer = ArrowWriter::try_new(Vec::new(), arrow_schema, Some(properties))
+        let writer = ArrowWriter::try_new(buffer, arrow_schema, Some(properties))
             .map_err(|source| Error::parquet("start a part", source))?;
         Ok(Self {
             writer,
@@ -97,6 +114,7 @@ impl PartEncoder {
             bytes: Bytes::from(bytes),
             row_groups: self.row_groups,
             decoded_bytes: self.decoded_bytes,
+            file: OnceLock::new(),
         })
     }
 

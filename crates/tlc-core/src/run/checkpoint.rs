@@ -8,6 +8,7 @@
 
 use super::commits::{self, History};
 use super::state::Action;
+use crate::part::Part;
 use crate::storage::json::{Seal, Unsealed};
 use crate::storage::{Store, commit, json};
 use crate::{Error, Result, Url, limits};
@@ -38,6 +39,17 @@ struct Checkpoint {
     last: Seal,
     last_version: u64,
     actions: Vec<Action>,
+    /// Of a checkpoint from 0: what stands in no action, after those.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<Parts>,
+}
+
+/// Parts of a metrics table, or of the aggregate values.
+#[derive(Debug, Serialize, Deserialize)]
+struct Parts {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    metrics: Option<String>,
+    parts: Vec<Part>,
 }
 
 /// The actions since the last multiple of [`UNIT`] times [`FAN`], for the next checkpoint.
@@ -189,6 +201,10 @@ fn apply(run: &Url, history: &mut History, checkpoint: Checkpoint) -> Result<()>
     let url = url(run, &(checkpoint.from..checkpoint.to))?;
     let seal = (checkpoint.last, checkpoint.last_version);
     history.accept(&url, checkpoint.actions, checkpoint.to, seal)?;
+    for Parts { metrics, parts } in checkpoint.parts {
+        let added = history.state.add_parts(metrics.as_deref(), parts);
+        added.map_err(|refused| corrupt(&url, &refused.to_string()))?;
+    }
     match history.state.id == checkpoint.run {
         true => Ok(()),
         false => Err(corrupt(&url, "it is of another run")),
@@ -218,16 +234,18 @@ fn write(store: &dyn Store, run: &Url, history: &History, span: &Range<u64>) -> 
     let Some(last) = history.seal else {
         return Ok(());
     };
-    let (previous, actions) = match span.start {
-        0 => (None, history.state.actions()),
+    let (previous, actions, parts) = match span.start {
+        0 => (None, history.state.actions(), history.state.parts()),
         from if from == history.recent.from => {
-            (history.recent.previous, history.recent.actions.clone())
+            let recent = &history.recent;
+            (recent.previous, recent.actions.clone(), Vec::new())
         }
-        from => (
-            Some(commits::seal(store, run, from - 1)?),
-            gather(store, run, span)?,
-        ),
+        from => {
+            let previous = Some(commits::seal(store, run, from - 1)?);
+            (previous, gather(store, run, span)?, Vec::new())
+        }
     };
+    let parts = parts.into_iter();
     let checkpoint = Checkpoint {
         run: history.state.id.clone(),
         from: span.start,
@@ -236,6 +254,9 @@ fn write(store: &dyn Store, run: &Url, history: &History, span: &Range<u64>) -> 
         last,
         last_version: history.version,
         actions,
+        parts: parts
+            .map(|(metrics, parts)| Parts { metrics, parts })
+            .collect(),
     };
     let (bytes, _) = json::seal_within(limits::CHECKPOINT_BYTES, FORMAT, VERSION, &checkpoint)?;
     commit::publish(store, &url(run, span)?, &bytes)

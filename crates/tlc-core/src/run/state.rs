@@ -219,7 +219,7 @@ impl State {
         Ok(())
     }
 
-    /// The fewest actions that amount to this state.
+    /// The fewest actions that amount to this state, but for its [`parts`](Self::parts).
     pub(crate) fn actions(&self) -> Vec<Action> {
         let mut actions = vec![
             Action::Create {
@@ -239,12 +239,38 @@ impl State {
         let inputs = self.inputs.iter().cloned();
         actions.extend(inputs.map(|table| Action::InputTable { table }));
         for metrics in &self.metrics {
-            actions.extend(metrics.actions());
+            actions.push(Action::BeginMetrics {
+                metrics: metrics.head.clone(),
+            });
+            actions.extend(metrics.registered.then(|| Action::RegisterMetrics {
+                metrics: metrics.head.name.clone(),
+            }));
         }
-        let aggregates = self.aggregates.iter().cloned();
-        actions.extend(aggregates.map(|part| Action::Aggregates { part }));
         actions.extend(self.is_deleted.then_some(Action::Delete));
         actions
+    }
+
+    /// The parts of each metrics table, and those of the aggregate values under no name.
+    pub(crate) fn parts(&self) -> Vec<(Option<String>, Vec<Part>)> {
+        let metrics = self.metrics.iter().map(|metrics| {
+            let name = Some(metrics.head.name.clone());
+            (name, metrics.parts.clone())
+        });
+        let all = metrics.chain([(None, self.aggregates.clone())]);
+        all.filter(|(_, parts)| !parts.is_empty()).collect()
+    }
+
+    /// Adds parts as [`parts`](Self::parts) gives them.
+    pub(crate) fn add_parts(
+        &mut self,
+        name: Option<&str>,
+        parts: Vec<Part>,
+    ) -> Result<(), Refused> {
+        self.named.reserve(parts.len());
+        parts.into_iter().try_for_each(|part| match name {
+            Some(name) => self.add_segment(name, part),
+            None => self.apply(Action::Aggregates { part }),
+        })
     }
 
     fn begin(&mut self, head: MetricsHead) {
@@ -260,12 +286,12 @@ impl State {
 
     fn add_segment(&mut self, metrics: &str, part: Part) -> Result<(), Refused> {
         part.check().map_err(Refused::Part)?;
-        if self.names(&part.url) {
-            return Ok(());
+        let place = self.places.get(metrics);
+        let state = place.and_then(|place| self.metrics.get_mut(*place));
+        let state = state.ok_or_else(|| Refused::NotBegun(metrics.to_owned()))?;
+        if self.named.insert(part.url.clone()) {
+            state.parts.push(part);
         }
-        let url = part.url.clone();
-        self.change(metrics)?.parts.push(part);
-        self.named.insert(url);
         Ok(())
     }
 
@@ -298,23 +324,6 @@ impl State {
         let place = self.places.get(name).copied();
         let metrics = place.and_then(|place| self.metrics.get_mut(place));
         metrics.ok_or_else(|| Refused::NotBegun(name.to_owned()))
-    }
-}
-
-impl MetricsState {
-    fn actions(&self) -> impl Iterator<Item = Action> {
-        let name = &self.head.name;
-        let begin = Action::BeginMetrics {
-            metrics: self.head.clone(),
-        };
-        let segments = self.parts.iter().map(|part| Action::Segment {
-            metrics: name.clone(),
-            part: part.clone(),
-        });
-        let register = self.registered.then(|| Action::RegisterMetrics {
-            metrics: name.clone(),
-        });
-        std::iter::once(begin).chain(segments).chain(register)
     }
 }
 

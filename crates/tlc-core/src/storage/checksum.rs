@@ -4,6 +4,7 @@ use super::{Entry, Liveness, Stat, Store, check_range};
 use crate::{Error, Result, Url, limits};
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -149,6 +150,10 @@ impl Store for ChecksumStore {
     }
 }
 
+/// The checksums of a file's blocks, from their digits.
+#[derive(Deserialize)]
+pub(crate) struct BlockChecksums(#[serde(deserialize_with = "from_hex")] pub(crate) Vec<u32>);
+
 fn to_hex<S: Serializer>(blocks: &[u32], serializer: S) -> std::result::Result<S::Ok, S::Error> {
     use std::fmt::Write;
     let mut hex = String::with_capacity(blocks.len() * 8);
@@ -160,11 +165,11 @@ fn to_hex<S: Serializer>(blocks: &[u32], serializer: S) -> std::result::Result<S
 }
 
 fn from_hex<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Vec<u32>, D::Error> {
-    let hex = String::deserialize(deserializer)?;
+    let hex = Cow::<str>::deserialize(deserializer)?;
     let blocks = hex.as_bytes().chunks(8).map(|digits| {
         let digits = std::str::from_utf8(digits)
             .ok()
-            .filter(|digits| digits.len() == 8)?;
+            .filter(|digits| digits.len() == 8 && digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
         u32::from_str_radix(digits, 16).ok()
     });
     let blocks: Option<Vec<u32>> = blocks.collect();

@@ -27,6 +27,7 @@ mod retry;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub(crate) use self::checksum::BlockChecksums;
 pub use self::checksum::{ChecksumStore, FileInfo};
 pub use self::liveness::{Hold, Liveness};
 pub use self::local::LocalStore;

@@ -52,6 +52,8 @@ pub struct TableWriter {
     encoder: Option<PartEncoder>,
     /// Encoded, but not known to be published: its URL and its bytes.
     pending: Option<(String, EncodedPart)>,
+    /// Memory of a part that is published.
+    spare: Option<Vec<u8>>,
     parts: Vec<Part>,
     /// What the commit says of the schema and the parts.
     commit_bytes: u64,
@@ -84,6 +86,7 @@ impl TableWriter {
             waiting: VecDeque::new(),
             encoder: None,
             pending: None,
+            spare: None,
             parts: Vec::new(),
             commit_bytes: 0,
             manifest: None,
@@ -235,14 +238,19 @@ impl TableWriter {
                 let part = part.describe(url.clone());
                 self.commit_bytes += json_bytes("a part", &part)?;
                 self.parts.push(part);
-                self.pending = None;
+                let published = self.pending.take();
+                self.spare = published.and_then(|(_, part)| part.into_buffer());
             }
             let (Some(rows), Some(schema)) = (self.waiting.front(), &self.schema) else {
                 return Ok(());
             };
             let encoder = match &mut self.encoder {
                 Some(encoder) => encoder,
-                None => self.encoder.insert(PartEncoder::new(schema)?),
+                None => {
+                    let buffer = self.spare.take().unwrap_or_default();
+                    self.encoder
+                        .insert(PartEncoder::with_buffer(schema, buffer)?)
+                }
             };
             encoder.push(rows)?;
             self.waiting.pop_front();
