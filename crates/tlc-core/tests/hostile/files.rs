@@ -190,7 +190,8 @@ fn describe(
                 describe(value, file, info, groups);
             }
             // The number of rows of a table is that of its parts.
-            if let (Some(_), Some(parts)) = (groups, fields.get("parts")) {
+            let is_table = fields.contains_key("rows");
+            if let (Some(_), Some(parts), true) = (groups, fields.get("parts"), is_table) {
                 let parts = parts.as_array().unwrap().iter();
                 let groups = parts.flat_map(|part| part["row_groups"].as_array().unwrap());
                 let rows = groups.fold(0_i64, |sum, rows| {

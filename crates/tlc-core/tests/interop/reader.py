@@ -240,10 +240,36 @@ def tell_table(folder):
 
 
 def fold(run):
-    """What the actions of a run amount to."""
-    state = None
-    for commit in commits(run / "commits", "tlc-run-commit"):
-        for action in commit["actions"]:
+    """What the commits of a run amount to; its checkpoints must amount to the same."""
+    found = commits(run / "commits", "tlc-run-commit")
+    require(found, run, "no run")
+    for start, end, file in checkpoints(run / "checkpoints"):
+        require(end <= len(found), file, f"holds more than {len(found)} commits")
+        by_commits, by_checkpoint = amount(run, found[:end]), amount(run, found[:start])
+        checkpoint, _ = document(file, "tlc-run-checkpoint")
+        require((checkpoint["from"], checkpoint["to"]) == (start, end), file, "has another name")
+        by_checkpoint = amount(run, [checkpoint], by_checkpoint)
+        for entry in checkpoint.get("parts", []):
+            name = entry.get("metrics")
+            kind = {"action": "segment", "metrics": name} if name else {"action": "aggregates"}
+            for part in entry["parts"]:
+                apply(run, by_checkpoint, kind | {"part": part})
+        # Of what was replaced a checkpoint from 0 knows nothing.
+        del by_commits["named"], by_checkpoint["named"]
+        require(by_checkpoint == by_commits, file, "amounts to something else")
+    return amount(run, found)
+
+
+def checkpoints(folder):
+    for file in sorted(folder.iterdir()) if folder.exists() else []:
+        if name := re.fullmatch(r"([0-9]{20})-([0-9]{20})\.json", file.name):
+            yield int(name[1]), int(name[2]), file
+
+
+def amount(run, documents, state=None):
+    """What actions amount to, after others."""
+    for document in documents:
+        for action in document["actions"]:
             if action["action"] == "create":
                 state = {
                     "id": action["id"], "created": action["created_micros"], "parameters": {},
@@ -252,7 +278,6 @@ def fold(run):
                 }
             require(state, run, f"starts with {action['action']}")
             apply(run, state, action)
-    require(state, run, "no run")
     return state
 
 

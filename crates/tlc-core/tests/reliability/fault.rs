@@ -4,7 +4,7 @@ use super::{child, numbers, sealed_numbers, wide_rows, writer};
 use std::sync::Arc;
 use tlc_core::storage::testing::{Fault, FaultStore, When};
 use tlc_core::storage::{LocalStore, MemoryStore, Store, commit, mount};
-use tlc_core::{Error, IfExists, Result, Run, RunOptions, Url};
+use tlc_core::{Error, IfExists, Result, Run, RunOptions, Table, TableOptions, Url};
 
 const ROLE: &str = "TLC_TEST_ABORT";
 
@@ -148,7 +148,8 @@ fn rows_are_not_doubled_when_every_write_reports_a_failure_after_success() {
     assert_eq!(sealed_numbers(run.url()), (0..100).collect::<Vec<_>>());
 }
 
-/// Writes one segment through a store that aborts the process at a planned write.
+/// Writes a table, one segment and a value through a store that aborts the process at a
+/// planned write.
 fn abort_as_told(plan: &str) {
     let [fault, number, root] = plan.splitn(3, ' ').collect::<Vec<_>>()[..] else {
         panic!("{plan}")
@@ -164,15 +165,34 @@ fn abort_as_told(plan: &str) {
         &root,
         Arc::new(FaultStore::new(Arc::new(LocalStore), fault, &when)),
     );
+    // The second content of the table, after one that is there.
+    table(&root, 3);
+    println!("durable table");
     let run = Run::create(options(&root)).unwrap();
     let mut writer = writer(&run);
     writer.add_batch(numbers(0, 2)).unwrap();
     writer.flush().unwrap();
-    println!("durable");
+    println!("durable rows");
+    run.log([("epoch", 0.0), ("loss", 0.5)]).unwrap();
+    run.flush().unwrap();
+    println!("durable value");
     writer.finalize().unwrap();
     run.update_metrics(&writer.get_written_metrics_infos())
         .unwrap();
     run.close().unwrap();
+}
+
+/// A table of so many rows, in the place of the one that has the name.
+fn table(root: &Url, rows: i64) -> Table {
+    #[derive(serde::Serialize)]
+    struct Row {
+        number: i64,
+    }
+    let options = TableOptions::new("p", "d", "t").root(root);
+    Table::create(options.if_exists(IfExists::Overwrite), |writer| {
+        writer.add_rows(&(0..rows).map(|number| Row { number }).collect::<Vec<_>>())
+    })
+    .unwrap()
 }
 
 #[test]
@@ -187,12 +207,22 @@ fn an_abort_before_or_after_any_write_leaves_all_or_nothing() {
             let folder = tempfile::tempdir().unwrap();
             let root = Url::from_path(folder.path()).unwrap();
             let plan = format!("{fault} {} {root}", aborts + 1);
+            let first = table(&root, 5);
             let output = child(name, ROLE, &plan).output().unwrap();
+            let told = String::from_utf8_lossy(&output.stdout).into_owned();
+            let found = Table::from_url(first.url()).unwrap();
+            let len = found.column("number").unwrap().len();
+            assert!(len == 3 || len == 5, "{plan}: {len}");
             let run = Run::create(options(&root)).unwrap();
             let rows = sealed_numbers(run.url());
             assert!(rows.is_empty() || rows == [0, 1], "{plan}: {rows:?}");
-            if String::from_utf8_lossy(&output.stdout).contains("durable") {
-                assert_eq!(rows, [0, 1], "{plan}");
+            let values = run.aggregates().unwrap().len();
+            for (what, is_there) in [
+                ("durable table", len == 3),
+                ("durable rows", rows == [0, 1]),
+                ("durable value", values == 1),
+            ] {
+                assert!(is_there || !told.contains(what), "{plan}: {what}");
             }
             writer(&run).finalize().unwrap();
             if output.status.success() {
@@ -201,6 +231,6 @@ fn an_abort_before_or_after_any_write_leaves_all_or_nothing() {
             aborts += 1;
         }
         println!("aborted {fault} each of {aborts} writes");
-        assert!(aborts >= 5, "only {aborts} writes were reached");
+        assert!(aborts >= 9, "only {aborts} writes were reached");
     }
 }

@@ -4,7 +4,10 @@ use super::{child_under, numbers, ran, sealed_numbers, writer};
 use std::io::Write;
 use std::path::Path;
 use std::process::Command;
-use tlc_core::{Error, MetricsTableWriter, Result, Run, RunOptions, Url};
+use tlc_core::{
+    Error, IfExists, MetricsTableWriter, Result, Run, RunOptions, Table, TableOptions, TableWriter,
+    Url,
+};
 
 const ROLE: &str = "TLC_TEST_FULL";
 const PAGE: usize = 4096;
@@ -99,6 +102,59 @@ fn fill(folder: &Path, spare: usize, figures: &mut Figures) {
     std::fs::remove_dir_all(root.to_path().unwrap()).unwrap();
 }
 
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Row {
+    number: i64,
+}
+
+/// Writes a table and a run on a disk that is full but for `spare` pages, and goes on when
+/// it is not.
+fn fill_with_table(folder: &Path, spare: usize, figures: &mut Figures) {
+    let root = Url::from_path(&folder.join(format!("root-{spare}"))).unwrap();
+    let ballast = folder.join("ballast");
+    let options = TableOptions::new("p", "d", "t").root(&root);
+    let mut writer = TableWriter::new(options).unwrap();
+    // More than a few pages that do not compress.
+    let number = |row: i64| row.wrapping_mul(0x9e37_79b9_7f4a_7c15_u64.cast_signed());
+    let rows = |first: i64| {
+        (first..first + 2000).map(|row| Row {
+            number: number(row),
+        })
+    };
+    writer.add_rows(&rows(0).collect::<Vec<_>>()).unwrap();
+    take_space(&ballast, spare);
+    writer.add_rows(&rows(2000).collect::<Vec<_>>()).unwrap();
+    if !insist(figures, &ballast, || writer.finalize().map(drop)) {
+        std::fs::remove_file(&ballast).unwrap();
+    }
+    let table = writer.finalize().unwrap();
+    drop(writer);
+    let read = Table::from_url(table.url()).unwrap();
+    let read = read.rows::<Row>().unwrap().map(|row| row.unwrap().number);
+    assert!(read.eq((0..4000).map(number)), "{spare}");
+    let options = RunOptions::new("p").name("r").root(root.clone());
+    let options = options.if_exists(IfExists::Reuse);
+    take_space(&ballast, spare % 4);
+    if !insist(figures, &ballast, || Run::create(options.clone()).map(drop)) {
+        std::fs::remove_file(&ballast).unwrap();
+    }
+    let run = Run::create(options).unwrap();
+    take_space(&ballast, spare % 4);
+    if !insist(figures, &ballast, || run.add_input_table(&table)) {
+        std::fs::remove_file(&ballast).unwrap();
+    }
+    assert_eq!(
+        Run::from_url(run.url())
+            .unwrap()
+            .input_tables()
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(files(&folder.join(format!("root-{spare}"))), 1);
+    std::fs::remove_dir_all(root.to_path().unwrap()).unwrap();
+}
+
 /// Number of data files of a run: a segment for each flush, and one of values.
 fn run_files(run: &Run) -> usize {
     let rows: usize = run.metrics().unwrap().iter().map(|one| one.len()).sum();
@@ -126,6 +182,7 @@ fn fill_all(folder: &Path) -> Figures {
     let mut figures = Figures::default();
     for spare in 0..PLACES {
         fill(folder, spare, &mut figures);
+        fill_with_table(folder, spare, &mut figures);
     }
     // Nearly all of the disk is filled by the writer.
     fill(folder, 150, &mut figures);
