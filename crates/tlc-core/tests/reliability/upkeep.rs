@@ -116,7 +116,7 @@ fn nothing_is_deleted_by_opening_and_writing_and_vacuum_finds_only_what_is_ours(
         .iter()
         .map(|file| file.url.to_path().unwrap())
         .collect();
-    assert_eq!(paths, [stray.clone()]);
+    assert_eq!(paths, std::slice::from_ref(&stray));
     assert_eq!(found.len_bytes(), 28);
     assert!(stray.exists(), "looking deletes nothing");
     assert_eq!(found.delete().unwrap(), 28);
