@@ -9,10 +9,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tlc_burn::prelude::*;
 use tlc_burn::{
-    Activations, CancellationToken, Error, ExampleId, HostBatch, Readback, collect_metrics,
+    Activations, CancellationToken, Error, ExampleId, HostBatch, Readback, Summarized, Summary,
+    collect_metrics,
 };
 use tlc_core::{Columns, Run, Status};
-use tlc_tests::{Image, Images, Pixels, Stack, cpu, decode, ints, samples};
+use tlc_tests::{CLASSES, Image, Images, Pixels, Stack, cpu, decode, ints, samples};
 
 const ROWS: usize = 10 * BATCH;
 /// A row in the middle of its batch, after five full batches.
@@ -199,6 +200,68 @@ fn a_failing_collector_is_named_with_its_phase() {
         let error = collect_metrics(&samples, collector, &predictor, into_run(&run));
         assert_eq!(error.unwrap_err().to_string(), expected);
         assert_first_batches_are_kept(&run);
+    }
+}
+
+/// Fails once all rows are there, after another collector's summary has not.
+struct Unsummed {
+    panics: bool,
+}
+
+impl MetricsCollector for Unsummed {
+    type Input = ClassificationInput;
+
+    fn name(&self) -> &str {
+        "unsummed"
+    }
+
+    fn compute(
+        &self,
+        input: ClassificationInput,
+        _: &Activations,
+        readback: &mut Readback,
+    ) -> tlc_burn::Result<()> {
+        readback.register("logits", input.logits)
+    }
+
+    fn collect(&self, batch: &HostBatch) -> tlc_burn::Result<Columns> {
+        batch.to_columns()
+    }
+
+    fn summary(&self) -> Option<Box<dyn Summary>> {
+        Some(Box::new(Self { ..*self }))
+    }
+}
+
+impl Summary for Unsummed {
+    fn add(&mut self, _: &HostBatch, _: &Columns) -> tlc_burn::Result<()> {
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> tlc_burn::Result<Summarized> {
+        assert!(!self.panics, "enough");
+        Err(Error::collector("unsummed", "enough"))
+    }
+}
+
+#[test]
+fn rows_whose_summary_fails_are_kept_unfinished() {
+    let cases = [
+        (true, "panic in the summary of collector `unsummed`: enough"),
+        (false, "collector `unsummed`: enough"),
+    ];
+    for (panics, expected) in cases {
+        let (samples, run) = samples(ROWS);
+        let summed = Classification::new(CLASSES).per_class(true);
+        let collectors = (summed, Unsummed { panics });
+        let error = collect_metrics(&samples, collectors, &echo(), into_run(&run)).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+        assert!(run.metrics().unwrap().is_empty());
+        let kept = run.unfinished_metrics().unwrap();
+        assert_eq!(kept.len(), 1);
+        assert_eq!(ints(&kept[0], "example_id").len(), ROWS);
+        assert!(run.aggregates().unwrap().is_empty());
+        assert_eq!(run.status().unwrap(), Status::Running);
     }
 }
 

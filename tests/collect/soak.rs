@@ -4,7 +4,7 @@ use crate::{into_run, predictor};
 use std::sync::Arc;
 use std::time::Duration;
 use tlc_burn::prelude::*;
-use tlc_core::storage::testing::FlakyStore;
+use tlc_core::storage::testing::{CountingStore, FlakyStore};
 use tlc_core::storage::{MemoryStore, RetryStore, mount};
 use tlc_core::{Run, RunOptions, Url};
 use tlc_tests::{CLASSES, decode, ints, root, rows, table_of};
@@ -16,12 +16,18 @@ const ROWS: usize = 37;
 fn fifty_epochs_on_a_store_that_fails_now_and_then_lose_and_double_no_row() {
     for percent in [1, 10] {
         let root = root();
-        let flaky = Arc::new(FlakyStore::new(Arc::new(MemoryStore::default()), percent));
-        let retried = RetryStore::new(flaky.clone()).first_pause(Duration::from_millis(1));
+        let done = Arc::new(CountingStore::new(Arc::new(MemoryStore::default())));
+        let flaky = Arc::new(FlakyStore::new(done.clone(), percent));
+        let asked = Arc::new(CountingStore::new(flaky.clone()));
+        let retried = RetryStore::new(asked.clone()).first_pause(Duration::from_millis(1));
         let _mount = mount(&root, Arc::new(retried));
         assert_complete(&collected(&root));
-        println!("{} of {} operations failed", flaky.failed(), flaky.calls());
-        assert!(flaky.failed() >= 5 * percent, "only {}", flaky.failed());
+        let (calls, failed) = (flaky.calls(), flaky.failed());
+        let writes = asked.take_writes() - done.take_writes();
+        println!("{failed} of {calls} operations failed, {writes} of them writes");
+        assert!(failed >= 10 * percent, "only {failed}");
+        // A collection is four writes: the failures meet them, too.
+        assert!(writes >= percent, "only {writes}");
     }
 }
 

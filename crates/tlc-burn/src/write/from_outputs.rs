@@ -61,9 +61,11 @@ impl<O> CollectionFromOutputs<O> {
         })
     }
 
-    /// Seals and registers the table and logs the aggregates.
-    pub(crate) fn finish(self) -> Result<MetricsTable> {
-        self.writing.finish()
+    /// Makes the table and the aggregates results of the run, both or neither; what cannot
+    /// be is kept as an unfinished table.
+    pub(crate) fn finish(mut self) -> Result<MetricsTable> {
+        let finished = self.writing.finish(None);
+        finished.inspect_err(|_| self.writing.keep_unfinished())
     }
 
     /// Seals what was added, as an unfinished table.

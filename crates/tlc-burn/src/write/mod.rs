@@ -112,9 +112,8 @@ const QUEUED_BATCHES: usize = 2;
 /// threads have ended; a panic in a closure, batcher, model or collector is
 /// [`Error::Panicked`]. The rows that were collected before are kept in the run as
 /// an unfinished metrics table. [`tlc_core::Error::NoActiveRun`] if no run is given
-/// and none is active. Once the rows are part of the run the call succeeds: aggregates
-/// and a status that could not be written are tried again by what the run does next,
-/// and at the latest [`Run::close`](tlc_core::Run::close) tells.
+/// and none is active. All results, tables, aggregates and the status after them, are
+/// one commit, which is tried three times: the run has all of them or none.
 pub fn collect_metrics<'c, R, I, M, B, K>(
     samples: &Samples<R, I>,
     collectors: impl IntoCollectors<'c, M::Batch, M::Output, K>,
@@ -131,18 +130,13 @@ where
     list.add(collectors);
     let run = options.run.clone().or_else(active_run);
     let run = run.ok_or(tlc_core::Error::NoActiveRun)?;
-    run.add_input_table(samples.table())?;
-    status::while_collecting(&run, || {
+    status::while_collecting(&run, samples.table(), |before| {
         let hosts = list.as_slice().iter().map(|one| Arc::clone(&one.host));
         let table = samples.table().clone();
         let mut writing = Writing::new(hosts, table, run.clone(), options.clone());
-        match run_stages(samples, &list, predictor, &options, &mut writing) {
-            Ok(()) => writing.finish(),
-            Err(error) => {
-                writing.keep_unfinished();
-                Err(error)
-            }
-        }
+        let collected = run_stages(samples, &list, predictor, &options, &mut writing);
+        let finished = collected.and_then(|()| writing.finish(Some(before)));
+        finished.inspect_err(|_| writing.keep_unfinished())
     })
 }
 

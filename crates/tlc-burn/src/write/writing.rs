@@ -12,8 +12,11 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use tlc_core::{
     Column, Columns, EXAMPLE_ID, MetricsOptions, MetricsTable, MetricsTableWriter, Role, Run,
-    Table, ValueType,
+    RunChange, Status, Table, ValueType,
 };
+
+/// Tries of the commit that ends a collection: its rows took long to compute.
+const TRIES: usize = 3;
 
 pub(super) struct Writing<'c> {
     collectors: Vec<SummedCollector<'c>>,
@@ -23,6 +26,8 @@ pub(super) struct Writing<'c> {
     aggregates: Aggregates,
     /// Made with the first batch, which settles what the columns are.
     writer: Option<MetricsTableWriter>,
+    /// Of the tables that sum up; they are known at the end.
+    summaries: Vec<MetricsTableWriter>,
 }
 
 /// A collector and the sum over what it has seen.
@@ -51,6 +56,7 @@ impl<'c> Writing<'c> {
             options,
             aggregates,
             writer: None,
+            summaries: Vec::new(),
         }
     }
 
@@ -59,45 +65,37 @@ impl<'c> Writing<'c> {
         computed.iter().try_for_each(|batch| self.add(&batch))
     }
 
-    /// Seals and registers the table and logs the aggregates.
-    pub(super) fn finish(mut self) -> Result<MetricsTable> {
-        let mut writer = match self.writer.take() {
-            Some(writer) => writer,
-            None => self.new_writer(&Columns::new())?,
+    /// Makes the tables and the aggregates results of the run, and sets its status if one
+    /// is given: in one commit, so that a failure leaves all of it undone.
+    pub(super) fn finish(&mut self, status: Option<Status>) -> Result<MetricsTable> {
+        if self.writer.is_none() {
+            self.writer = Some(self.new_writer(&Columns::new())?);
+        }
+        self.summarize()?;
+        let mut change = self.run.change();
+        for writer in self.writer.iter_mut().chain(&mut self.summaries) {
+            change.metrics(writer);
+        }
+        if self.options.aggregates {
+            let (split, constants) = (&self.options.split, &self.options.constants);
+            change.log(self.aggregates.values(split, constants));
+        }
+        if let Some(status) = status {
+            change.status(status);
+        }
+        let tables = commit(&mut change, &self.run)?;
+        let gone = || tlc_core::Error::NotFound {
+            url: self.run.url().clone(),
         };
-        let table = writer.finalize()?;
-        let mut written = vec![table.info()];
-        for summarized in self.summarize()? {
-            for (name, value) in summarized.values {
-                self.aggregates.set(name, value);
-            }
-            for table in summarized.tables {
-                written.push(self.write_summary(table)?.info());
-            }
-        }
-        self.run.update_metrics(&written)?;
-        self.log_aggregates();
-        Ok(table)
+        Ok(tables.into_iter().next().ok_or_else(gone)?)
     }
 
-    /// The rows are part of the run by now, so an error must not have them collected
-    /// again: the values stay buffered and are tried again, at the latest by `close`.
-    fn log_aggregates(&self) {
-        if !self.options.aggregates {
-            return;
-        }
-        let (split, constants) = (&self.options.split, &self.options.constants);
-        let values = self.aggregates.values(split, constants);
-        let logged = self.run.log(values).and_then(|()| self.run.flush());
-        if let Err(error) = logged {
-            tracing::warn!(run = %self.run.url(), %error, "the aggregates are not durable yet");
-        }
-    }
-
-    /// Seals what an aborted collection has written, as an unfinished table.
+    /// Seals what an aborted collection has written, as unfinished tables.
     pub(super) fn keep_unfinished(&mut self) {
-        if let Some(Err(error)) = self.writer.as_mut().map(MetricsTableWriter::flush) {
-            tracing::warn!(run = %self.run.url(), %error, "rows of an aborted collection are lost");
+        for writer in self.writer.iter_mut().chain(&mut self.summaries) {
+            if let Err(error) = writer.flush() {
+                tracing::warn!(run = %self.run.url(), %error, "rows of an aborted collection are lost");
+            }
         }
     }
 
@@ -138,12 +136,21 @@ impl<'c> Writing<'c> {
         Ok(columns)
     }
 
-    fn summarize(&mut self) -> Result<Vec<Summarized>> {
+    fn summarize(&mut self) -> Result<()> {
         let collectors = self.collectors.iter_mut();
-        collectors.filter_map(SummedCollector::summarize).collect()
+        let summarized = collectors.filter_map(SummedCollector::summarize);
+        for summarized in summarized.collect::<Result<Vec<_>>>()? {
+            for (name, value) in summarized.values {
+                self.aggregates.set(name, value);
+            }
+            for table in summarized.tables {
+                self.summaries.push(self.summary_writer(table)?);
+            }
+        }
+        Ok(())
     }
 
-    fn write_summary(&self, table: SummaryTable) -> Result<MetricsTable> {
+    fn summary_writer(&self, table: SummaryTable) -> Result<MetricsTableWriter> {
         let mut options = MetricsOptions::new()
             .run(&self.run)
             .columns(table.columns)
@@ -155,7 +162,7 @@ impl<'c> Writing<'c> {
         }
         let mut writer = MetricsTableWriter::new(options)?;
         writer.add_batch(table.rows)?;
-        Ok(writer.finalize()?)
+        Ok(writer)
     }
 
     fn new_writer(&self, first: &Columns) -> Result<MetricsTableWriter> {
@@ -208,6 +215,19 @@ impl SummedCollector<'_> {
         let place = || format!("the summary of collector `{}`", self.host.name);
         Some(catch_panic(place, || summary.finish()).and_then(|result| result))
     }
+}
+
+/// Commits, again if need be: what a try has done already is not done twice.
+fn commit(change: &mut RunChange<'_>, run: &Run) -> Result<Vec<MetricsTable>> {
+    for left in (1..TRIES).rev() {
+        match change.commit() {
+            Ok(tables) => return Ok(tables),
+            Err(error) => {
+                tracing::warn!(run = %run.url(), %error, left, "a collection is committed again");
+            }
+        }
+    }
+    Ok(change.commit()?)
 }
 
 fn check_column(

@@ -21,7 +21,8 @@ mod write;
 
 pub use self::joint::ConfidentJoint;
 pub use self::predictions::{MetricsPredictions, Predictions, Slices, Visit};
-pub use self::score::{Score, scores};
+pub use self::score::Score;
+pub use self::survey::scores;
 pub use self::write::STREAM;
 
 use self::joint::{CONFIDENTLY_OTHER, NEARLY_PREDICTED, PREDICTED_OTHER};

@@ -1,9 +1,5 @@
 //! How likely a given label is to be right, by one row of probabilities.
 
-use super::Predictions;
-use super::survey::{Survey, survey};
-use crate::Result;
-
 /// Probabilities and scores below this count as this.
 const SMALLEST: f64 = 1e-6;
 
@@ -23,23 +19,6 @@ pub enum Score {
     /// divided by `p[k]`. The entropy counts more than the label, so a row that is
     /// sure of another class scores 0.
     ConfidenceWeightedEntropy,
-}
-
-/// The score of each sample, in order.
-///
-/// ```
-/// use tlc_findings::label_issues::{Score, Slices, scores};
-///
-/// let probabilities = [0.9_f64, 0.1, 0.8, 0.2];
-/// let predictions = Slices::new(&[0, 1], &probabilities, 2)?;
-/// assert_eq!(scores(&predictions, Score::SelfConfidence)?, [0.9, 0.2]);
-/// # Ok::<(), tlc_findings::Error>(())
-/// ```
-///
-/// # Errors
-/// As [`find`](super::find).
-pub fn scores(predictions: &impl Predictions, score: Score) -> Result<Vec<f64>> {
-    survey(predictions, score).map(|Survey { scores, .. }| scores)
 }
 
 impl Score {

@@ -19,6 +19,23 @@ pub(super) struct Survey {
     pub(super) sums: Vec<f64>,
 }
 
+/// The score of each sample, in order.
+///
+/// ```
+/// use tlc_findings::label_issues::{Score, Slices, scores};
+///
+/// let probabilities = [0.9_f64, 0.1, 0.8, 0.2];
+/// let predictions = Slices::new(&[0, 1], &probabilities, 2)?;
+/// assert_eq!(scores(&predictions, Score::SelfConfidence)?, [0.9, 0.2]);
+/// # Ok::<(), tlc_findings::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`find`](super::find).
+pub fn scores(predictions: &impl Predictions, score: Score) -> Result<Vec<f64>> {
+    survey(predictions, score).map(|Survey { scores, .. }| scores)
+}
+
 pub(super) fn survey(predictions: &impl Predictions, score: Score) -> Result<Survey> {
     let classes = predictions.classes();
     if classes < 2 {
