@@ -97,7 +97,12 @@ fn values<T: ArrowPrimitiveType>(
 }
 
 fn refuse_nulls(table: &str, column: &str, array: &ArrayRef) -> Result<()> {
-    match (0..array.len()).find(|row| array.null_count() > 0 && array.is_null(*row)) {
+    // Without nulls there is nothing to go through, however many rows an array says it has.
+    let rows = match array.null_count() {
+        0 => 0..0,
+        _ => 0..array.len(),
+    };
+    match rows.into_iter().find(|row| array.is_null(*row)) {
         None => Ok(()),
         Some(row) => Err(Error::Null {
             table: table.to_owned(),

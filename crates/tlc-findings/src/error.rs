@@ -155,3 +155,11 @@ pub enum Error {
         found: String,
     },
 }
+
+impl Error {
+    /// A file is not what was kept there.
+    pub(crate) fn corrupt(url: &Url, reason: impl Into<String>) -> Self {
+        let (url, reason) = (url.clone(), reason.into());
+        tlc_core::Error::Corrupt { url, reason }.into()
+    }
+}

@@ -92,11 +92,16 @@ impl Pca {
         Embeddings::new(values.collect(), self.components.len())
     }
 
-    /// Whether each component is as long as the vectors.
-    pub(super) fn is_consistent(&self) -> bool {
-        self.components
-            .iter()
-            .all(|component| component.len() == self.mean.len())
+    /// Itself, if it is what [`fit`](Self::fit) gives; else what is wrong with it.
+    pub(super) fn checked(self) -> Result<Self, &'static str> {
+        let (components, dim) = (self.components.len(), self.mean.len());
+        if self.components.iter().any(|vector| vector.len() != dim) {
+            return Err("its components are not of one length");
+        }
+        if !(1..=dim).contains(&components) || self.explained_variance.len() != components {
+            return Err("its components are none, too many, or have no variance");
+        }
+        Ok(self)
     }
 
     /// Number of components.

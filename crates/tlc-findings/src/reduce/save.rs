@@ -4,7 +4,7 @@
 
 use super::{Pca, Reducer, Umap, rows};
 use crate::neighbors::Metric;
-use crate::{Error, Result};
+use crate::{Embeddings, Error, Result};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tlc_core::storage::{ChecksumStore, FileInfo, Store, commit, json};
@@ -12,6 +12,8 @@ use tlc_core::{Run, Url, check_name};
 
 const FORMAT: &str = "tlc-reducer";
 const VERSION: u64 = 2;
+/// In the folder of the run.
+const FOLDER: &str = "models/";
 
 /// As it is stored. Version 1 had no place in it.
 #[derive(Serialize, Deserialize)]
@@ -82,35 +84,28 @@ pub fn load(run: &Run, name: &str) -> Result<Reducer> {
     let placed = read.body;
     let is_here = placed.run == Some(run.id()) && placed.name.as_deref() == Some(name);
     if read.version >= 2 && !is_here {
-        return Err(corrupt(
-            url,
+        return Err(Error::corrupt(
+            &url,
             "it was kept in another run or under another name",
         ));
     }
-    match placed.document {
-        Document::Pca(pca) if !pca.is_consistent() => {
-            Err(corrupt(url, "its components are not of one length"))
-        }
-        Document::Pca(pca) => Ok(pca.into()),
+    let fitted: Result<Reducer, &str> = match placed.document {
+        Document::Pca(pca) => pca.checked().map(Reducer::Pca),
         Document::Umap {
             metric,
             neighbors,
             rows,
         } => {
-            let (vectors, points) = load_rows(run, rows)?;
-            Ok(Umap::fitted(metric, neighbors, vectors, points).into())
+            let (vectors, points) = load_rows(run, &url, rows)?;
+            Umap::fitted(metric, neighbors, vectors, points).map(Reducer::Umap)
         }
-    }
-}
-
-fn corrupt(url: Url, reason: &str) -> Error {
-    let reason = reason.to_owned();
-    tlc_core::Error::Corrupt { url, reason }.into()
+    };
+    fitted.map_err(|reason| Error::corrupt(&url, reason))
 }
 
 fn url(run: &Run, name: &str) -> Result<Url> {
     check_name("model", name)?;
-    Ok(run.url().join(&format!("models/{name}.json"))?)
+    Ok(run.url().join(&format!("{FOLDER}{name}.json"))?)
 }
 
 /// The name holds a digest of the bytes: rows that a writer left behind when it died are in
@@ -121,13 +116,22 @@ fn save_rows(umap: &Umap, run: &Run, name: &str) -> Result<RowsFile> {
     let digest = file.blocks.iter().fold(file.len_bytes, |digest, block| {
         (digest.rotate_left(5) ^ u64::from(*block)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
     });
-    let url = format!("models/{name}.{digest:016x}.arrow");
+    let url = format!("{FOLDER}{name}.{digest:016x}.arrow");
     commit::publish(run.store().as_ref(), &run.url().join(&url)?, &bytes.into())?;
     Ok(RowsFile { url, file })
 }
 
-fn load_rows(run: &Run, rows: RowsFile) -> Result<(crate::Embeddings, crate::Embeddings)> {
-    let url = run.url().join(&rows.url)?;
+fn load_rows(run: &Run, document: &Url, rows: RowsFile) -> Result<(Embeddings, Embeddings)> {
+    let url = rows
+        .url
+        .starts_with(FOLDER)
+        .then(|| run.url().join(&rows.url));
+    let Some(Ok(url)) = url else {
+        return Err(Error::corrupt(
+            document,
+            "its rows are in no file beside it",
+        ));
+    };
     let len_bytes = rows.file.len_bytes;
     let store = ChecksumStore::new(Arc::clone(run.store()), [(url.clone(), rows.file)]);
     rows::decode(&url, store.get(&url, len_bytes)?)

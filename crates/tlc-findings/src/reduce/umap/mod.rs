@@ -80,20 +80,30 @@ impl Umap {
         })
     }
 
-    /// One that was fitted before.
+    /// One that was fitted before, if it is what [`fit`](Self::fit) gives; else what is
+    /// wrong with it.
     pub(super) fn fitted(
         metric: Metric,
         neighbors: usize,
         vectors: Embeddings,
         points: Embeddings,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, &'static str> {
+        if points.len() != vectors.len() {
+            return Err("it has not one point for each vector");
+        }
+        if !(2..=3).contains(&points.dim()) {
+            return Err("its points have not two or three components");
+        }
+        if !(2..=vectors.len()).contains(&neighbors) {
+            return Err("its neighbors are too few, or more than its vectors");
+        }
+        Ok(Self {
             metric,
             neighbors,
             lookup: Arc::new(Lookup::new(&vectors)),
             vectors: Arc::new(vectors),
             points: Arc::new(points),
-        }
+        })
     }
 
     /// The layout of the rows that were fitted, `[samples, components]`.
@@ -140,7 +150,7 @@ impl Umap {
 
     /// The mean of the points of the nearest fitted neighbours of each vector.
     fn means(&self, embeddings: &Embeddings) -> Result<Embeddings> {
-        let k = self.neighbors.saturating_sub(1).max(1);
+        let k = self.neighbors.saturating_sub(1);
         let near = nearest_to(embeddings, &self.vectors, k, self.metric)?;
         let mut means = Vec::with_capacity(near.len() * self.components());
         for query in 0..near.len() {

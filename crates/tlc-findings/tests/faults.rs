@@ -1,0 +1,121 @@
+//! Saving a reducer through a store whose writes fail, each in its turn: before their effect,
+//! after it, and after it with nothing to be read back.
+#![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
+
+use std::sync::Arc;
+use tlc_core::storage::testing::{Fault, FaultStore, When};
+use tlc_core::storage::{MemoryStore, Store, mount};
+use tlc_core::{Error as Core, Run, RunOptions, Url};
+use tlc_findings::reduce::{Pca, Reducer, Umap, UmapOptions, load, save};
+use tlc_findings::{Embeddings, Error, Result};
+
+const FAULTS: [Fault; 3] = [Fault::Full, Fault::Ambiguous, Fault::Lost];
+
+fn embeddings(shift: usize) -> Embeddings {
+    let value = |at: usize| ((at * at + shift) as f32).sin();
+    Embeddings::new((0..120).map(value).collect(), 3).unwrap()
+}
+
+fn pca(shift: usize) -> Reducer {
+    Pca::fit(&embeddings(shift), 2).unwrap().into()
+}
+
+fn umap(shift: usize) -> Reducer {
+    let options = UmapOptions::new().neighbors(5).epochs(5);
+    Umap::fit(&embeddings(shift), &options).unwrap().into()
+}
+
+/// A run that is there, and the store of its root.
+fn run_in_memory(root: &Url) -> (Arc<MemoryStore>, Url) {
+    let memory = Arc::new(MemoryStore::default());
+    let _mount = mount(root, memory.clone());
+    let run = Run::create(RunOptions::new("p").name("r").root(root)).unwrap();
+    (memory, run.url().clone())
+}
+
+/// Repeats a call until it succeeds, as a caller may.
+fn insist<T>(store: &FaultStore, mut call: impl FnMut() -> Result<T>) -> T {
+    for failures in 1..6 {
+        match call() {
+            Ok(value) => return value,
+            Err(Error::Core(
+                Core::StorageFull { .. } | Core::Unavailable { .. } | Core::Io { .. },
+            )) => {}
+            Err(error) => panic!("{error:?}"),
+        }
+        if failures >= 3 {
+            store.heal();
+        }
+    }
+    panic!("it fails for ever")
+}
+
+/// Names and bytes of the files of reducers.
+fn files(run: &Run) -> Vec<(String, Vec<u8>)> {
+    let models = run.url().join("models").unwrap();
+    let entries = run.store().list(&models).unwrap().into_iter();
+    let files = entries.map(|entry| {
+        let url = models.join(&entry.name).unwrap();
+        let bytes = run.store().get(&url, u64::MAX).unwrap();
+        (entry.name, bytes.to_vec())
+    });
+    files.collect()
+}
+
+/// Saves a reducer through a store that fails; says how often it did.
+fn save_through(reducer: &Reducer, fault: Fault, when: &When, expected: usize) -> u64 {
+    let root = Url::parse("memory://faults-of-reducers/").unwrap();
+    let (memory, url) = run_in_memory(&root);
+    let store = Arc::new(FaultStore::new(memory, fault, when));
+    let _mount = mount(&root, Arc::clone(&store) as Arc<dyn Store>);
+    let run = Run::from_url(&url).unwrap();
+    insist(&store, || save(reducer, &run, "kept"));
+    store.heal();
+    let read = Run::from_url(&url).unwrap();
+    let what = format!("{fault:?} {when:?}");
+    assert_eq!(load(&read, "kept").unwrap(), *reducer, "{what}");
+    let before = files(&read);
+    assert_eq!(before.len(), expected, "{what}");
+    // Once more changes nothing.
+    save(reducer, &read, "kept").unwrap();
+    assert_eq!(files(&read), before, "{what}");
+    store.fired()
+}
+
+#[test]
+fn whichever_write_fails_the_repeated_call_keeps_the_reducer_once() {
+    for (name, reducer, expected) in [("pca", pca(0), 1), ("umap", umap(0), 2)] {
+        for fault in FAULTS {
+            let mut number = 1;
+            while save_through(&reducer, fault, &When::Once(number), expected) > 0 {
+                let fired = save_through(&reducer, fault, &When::From(number), expected);
+                assert!(fired > 0);
+                number += 1;
+            }
+            println!("{name}: {fault:?} at each of {} writes", number - 1);
+            assert_eq!(number - 1, expected as u64, "{name}: one write a file");
+        }
+    }
+}
+
+#[test]
+fn rows_of_a_writer_that_died_are_in_nobodys_way() {
+    let root = Url::parse("memory://faults-of-a-dead-writer/").unwrap();
+    let (memory, url) = run_in_memory(&root);
+    let store = FaultStore::new(memory.clone(), Fault::Full, &When::From(2));
+    {
+        let _mount = mount(&root, Arc::new(store));
+        save(umap(0), &Run::from_url(&url).unwrap(), "kept").unwrap_err();
+    }
+    let _mount = mount(&root, memory);
+    let run = Run::from_url(&url).unwrap();
+    let missing = load(&run, "kept").unwrap_err();
+    assert!(matches!(missing, Error::Core(Core::NotFound { .. })));
+    assert_eq!(files(&run).len(), 1);
+    let other = umap(7);
+    save(&other, &run, "kept").unwrap();
+    assert_eq!(load(&run, "kept").unwrap(), other);
+    let first = save(umap(0), &run, "kept").unwrap_err();
+    assert!(matches!(first, Error::Core(Core::AlreadyExists { .. })));
+    assert_eq!(load(&run, "kept").unwrap(), other);
+}
