@@ -6,7 +6,8 @@
 //! is written a few times, however long the history is. They are never needed: the
 //! commits stay, and one that is damaged or missing is passed over.
 
-use super::commits::{self, History};
+use super::commit as commits;
+use super::history::{BLOCK, History};
 use super::state::Action;
 use crate::part::Part;
 use crate::storage::json::{Seal, Unsealed};
@@ -21,7 +22,7 @@ const VERSION: u64 = 1;
 /// Commits between two checkpoints.
 const UNIT: u64 = 8;
 /// So many of one size make one of the next.
-const FAN: u64 = 16;
+const FAN: u64 = BLOCK / UNIT;
 const DIGITS: usize = 20;
 /// A listing may be overtaken by a writer who replaces what it names.
 const LISTINGS: usize = 3;
@@ -50,33 +51,6 @@ struct Parts {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     metrics: Option<String>,
     parts: Vec<Part>,
-}
-
-/// The actions since the last multiple of [`UNIT`] times [`FAN`], for the next checkpoint.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Recent {
-    from: u64,
-    previous: Option<Seal>,
-    actions: Vec<Action>,
-}
-
-impl Recent {
-    /// Takes the actions of the commits `from..to`; `previous` is the seal of the commit
-    /// before them.
-    pub(super) fn push(&mut self, from: u64, to: u64, previous: Option<Seal>, actions: &[Action]) {
-        let block = to.saturating_sub(1) / (UNIT * FAN) * (UNIT * FAN);
-        if from <= block {
-            *self = Self {
-                from,
-                previous,
-                actions: Vec::new(),
-            };
-        }
-        // What ends a block and is many commits is a checkpoint already.
-        if from >= block && (to - from == 1 || !to.is_multiple_of(UNIT * FAN)) {
-            self.actions.extend_from_slice(actions);
-        }
-    }
 }
 
 /// The number after `next` at which somebody writes a checkpoint.

@@ -6,8 +6,11 @@
 
 mod active;
 mod checkpoint;
+mod commit;
 mod commits;
+mod history;
 mod log;
+mod named;
 mod options;
 mod parameter;
 mod seal;
@@ -16,9 +19,9 @@ mod state;
 mod status;
 
 pub use self::active::{active_run, close, init, log, set_active_run};
-pub(crate) use self::commits::{check_history, parts_by_commit};
 pub(crate) use self::log::schema as log_schema;
 pub use self::log::{Axis, Series};
+pub(crate) use self::named::{check_history, parts_by_commit};
 pub use self::options::RunOptions;
 pub use self::parameter::Parameter;
 pub(crate) use self::state::{
@@ -26,12 +29,12 @@ pub(crate) use self::state::{
 };
 pub use self::status::Status;
 
-use self::commits::History;
+use self::history::History;
 use self::log::LogBuffer;
 pub(crate) use self::log::PendingValues;
 pub(crate) use self::seal::encode_values;
 use crate::part::{EncodedPart, PartReader};
-use crate::storage::{self, Hold, Store, commit};
+use crate::storage::{self, Hold, Store};
 use crate::{Error, IfExists, Result, Table, Url, layout};
 use serde_json::{Map, Value};
 use std::ops::Deref;
@@ -272,7 +275,7 @@ impl Run {
         // What a run that was overwritten would not name must not be written.
         self.refresh()?;
         let url = self.url().join(relative)?;
-        commit::publish(self.store().as_ref(), &url, &part.bytes)
+        storage::commit::publish(self.store().as_ref(), &url, &part.bytes)
     }
 
     /// Adds a commit with the actions that `decide` wants, given what the run is by then.

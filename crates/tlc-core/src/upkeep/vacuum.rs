@@ -1,6 +1,7 @@
 //! Files that nothing needs any more.
 
 use super::places::{self, Place};
+use super::verify::Problem;
 use crate::storage::{self, Hold, Store};
 use crate::{Error, Result, Run, Url, run, table};
 use std::collections::{HashMap, HashSet};
@@ -62,10 +63,11 @@ pub struct Leftover {
 }
 
 /// What [`vacuum`] has found. Nothing is deleted before [`delete`](Self::delete).
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Leftovers {
     files: Vec<Leftover>,
     in_use: Vec<Url>,
+    problems: Vec<Problem>,
     places: Vec<Place>,
     options: VacuumOptions,
 }
@@ -89,6 +91,12 @@ impl Leftovers {
         &self.in_use
     }
 
+    /// Tables and runs that cannot be read, of which nothing is found and nothing deleted.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
     /// Deletes the files, and unfinished ones of writers that died. What has changed
     /// since it was found, or is being written to by now, stays.
     ///
@@ -98,7 +106,7 @@ impl Leftovers {
         let mut deleted_bytes = 0;
         for place in &self.places {
             let store = storage::open(place.url())?;
-            let Ok(_alone) = alone(&*store, place.url())? else {
+            let Access::Alone(_hold) = access(&*store, place.url())? else {
                 continue;
             };
             let still = look(&store, place, &self.options)?;
@@ -132,12 +140,13 @@ impl Leftovers {
 /// ```
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Corrupt`] for a table or run that cannot be read, of
-/// which nothing is found; storage errors.
+/// [`Error::NotFound`] if there is neither table nor run; what listing folders says. A
+/// table or run that cannot be read is no error of the call.
 pub fn vacuum(url: &Url, options: VacuumOptions) -> Result<Leftovers> {
     let mut found = Leftovers {
         files: Vec::new(),
         in_use: Vec::new(),
+        problems: Vec::new(),
         places: Vec::new(),
         options,
     };
@@ -147,23 +156,38 @@ pub fn vacuum(url: &Url, options: VacuumOptions) -> Result<Leftovers> {
             found.in_use.push(place.url().clone());
             continue;
         }
-        found.files.extend(look(&store, &place, &found.options)?);
-        found.places.push(place);
+        match look(&store, &place, &found.options) {
+            Ok(files) => {
+                found.files.extend(files);
+                found.places.push(place);
+            }
+            Err(error) => found.problems.push(Problem {
+                url: place.url().clone(),
+                error,
+            }),
+        }
     }
     Ok(found)
 }
 
-/// The mark for this process alone, if nobody is at work there; nothing to hold where
-/// the store cannot tell.
-fn alone(store: &dyn Store, place: &Url) -> Result<Result<Option<Hold>, ()>> {
+/// Whether this process is alone at a place, and what keeps it so, where the store can tell.
+enum Access {
+    Alone(Option<Hold>),
+    InUse,
+}
+
+fn access(store: &dyn Store, place: &Url) -> Result<Access> {
+    let lock = place.join("lock")?;
     let Some(liveness) = store.liveness() else {
-        return Ok(Ok(None));
+        return Ok(Access::Alone(None));
     };
-    if !is_there(store, &place.join("lock")?)? {
-        return Ok(Ok(None));
+    if !is_there(store, &lock)? {
+        return Ok(Access::Alone(None));
     }
-    let hold = liveness.hold_alone(&place.join("lock")?)?;
-    Ok(hold.map(Some).ok_or(()))
+    Ok(match liveness.hold_alone(&lock)? {
+        Some(hold) => Access::Alone(Some(hold)),
+        None => Access::InUse,
+    })
 }
 
 fn is_in_use(store: &dyn Store, place: &Url) -> Result<bool> {

@@ -382,6 +382,16 @@ fn verifying_lists_every_damage_and_where_it_is() {
         std::fs::write(file, good).unwrap();
     }
     assert!(told >= 6, "{told}");
+    // What cannot be read keeps its files, and nobody else from being looked after.
+    let commit = folder
+        .path()
+        .join("p/runs/r/commits/00000000000000000000.json");
+    let good = std::fs::read(&commit).unwrap();
+    std::fs::write(&commit, "damaged").unwrap();
+    let found = vacuum(&root, at_once().old_contents(true)).unwrap();
+    assert!(found.files().is_empty() && found.problems().len() == 1);
+    found.delete().unwrap();
+    std::fs::write(&commit, good).unwrap();
     let verified = verify(&url).unwrap();
     assert_eq!((verified.tables, verified.runs, verified.parts), (0, 1, 2));
     // One part that cannot be read makes its rows an error, not the run.
