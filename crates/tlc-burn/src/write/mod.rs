@@ -113,7 +113,8 @@ const QUEUED_BATCHES: usize = 2;
 /// [`Error::Panicked`]. The rows that were collected before are kept in the run as
 /// an unfinished metrics table. [`tlc_core::Error::NoActiveRun`] if no run is given
 /// and none is active. All results, tables, aggregates and the status after them, are
-/// one commit, which is tried three times: the run has all of them or none.
+/// one commit, which is tried three times: the run has all of them or none. Where a
+/// storage error hides which, [`Run::metrics`](tlc_core::Run::metrics) tells later.
 pub fn collect_metrics<'c, R, I, M, B, K>(
     samples: &Samples<R, I>,
     collectors: impl IntoCollectors<'c, M::Batch, M::Output, K>,
