@@ -46,8 +46,11 @@ pub enum Error {
         metrics: String,
     },
     /// No folder is known to keep projects in.
-    #[error("no home folder to keep projects in: set {}", crate::ROOT_VARIABLE)]
-    NoHome,
+    #[error("no home folder to keep projects in: set {variable}")]
+    NoHome {
+        /// The environment variable that names one.
+        variable: &'static str,
+    },
     /// Something is there already.
     #[error("already exists, choose another name or another `if_exists`: {url}")]
     AlreadyExists {

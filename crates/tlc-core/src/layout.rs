@@ -29,7 +29,9 @@ pub fn project_root(given: Option<&Url>) -> Result<Url> {
             None => Url::from_path(root.as_ref()),
         };
     }
-    let folders = directories::ProjectDirs::from("", "", "tlc").ok_or(Error::NoHome)?;
+    let folders = directories::ProjectDirs::from("", "", "tlc").ok_or(Error::NoHome {
+        variable: ROOT_VARIABLE,
+    })?;
     Url::from_path(&folders.data_dir().join("projects"))
 }
 

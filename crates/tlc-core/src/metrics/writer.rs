@@ -132,7 +132,7 @@ impl MetricsTableWriter {
         self.flush()?;
         let head = self.head()?;
         self.run
-            .append(|state| Ok(started(state, begun(state, &head))))?;
+            .update(|state| Ok(started(state, begun(state, &head))))?;
         self.finished = true;
         self.run.metrics_table(&self.name)
     }

@@ -80,6 +80,27 @@ fn a_handle_to_a_run_that_another_has_overwritten_gets_a_conflict_and_writes_not
 }
 
 #[test]
+fn a_writer_with_nothing_left_to_seal_hears_of_it_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Url::from_path(folder.path()).unwrap();
+    let stale = Run::create(options(&root)).unwrap();
+    let mut sealed = writer(&stale);
+    sealed.add_batch(numbers(0, 2)).unwrap();
+    sealed.flush().unwrap();
+    Run::create(options(&root).if_exists(IfExists::Overwrite)).unwrap();
+    let finalized = sealed.finalize();
+    assert!(
+        matches!(finalized, Err(Error::Conflict { .. })),
+        "{finalized:?}"
+    );
+    let changed = stale.change().metrics(&mut sealed).commit();
+    assert!(
+        matches!(changed, Err(Error::Conflict { .. })),
+        "{changed:?}"
+    );
+}
+
+#[test]
 fn a_handle_does_not_change_a_status_that_another_has_set_in_between() {
     let folder = tempfile::tempdir().unwrap();
     let root = Url::from_path(folder.path()).unwrap();
