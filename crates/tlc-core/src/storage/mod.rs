@@ -48,15 +48,15 @@ pub trait Store: Debug + Send + Sync {
     /// The whole file, if it is no longer than `limit_bytes`.
     ///
     /// # Errors
-    /// [`Error::NotFound`](crate::Error::NotFound),
-    /// [`Error::TooLarge`](crate::Error::TooLarge) before anything is read,
-    /// [`Error::NotAFile`](crate::Error::NotAFile), I/O errors.
+    /// [`Error::NotFound`],
+    /// [`Error::TooLarge`] before anything is read,
+    /// [`Error::NotAFile`], I/O errors.
     fn get(&self, url: &Url, limit_bytes: u64) -> Result<Bytes>;
 
     /// Exactly these bytes of a file that has `len_bytes`.
     ///
     /// # Errors
-    /// [`Error::Corrupt`](crate::Error::Corrupt) if the file has another length or the
+    /// [`Error::Corrupt`] if the file has another length or the
     /// range ends past it, else as [`get`](Self::get).
     fn get_range(&self, url: &Url, range: Range<u64>, len_bytes: u64) -> Result<Bytes>;
 
@@ -76,8 +76,8 @@ pub trait Store: Debug + Send + Sync {
     /// Creates a file, atomically and durably, and its folders.
     ///
     /// # Errors
-    /// [`Error::AlreadyExists`](crate::Error::AlreadyExists) if the name is taken,
-    /// durably; [`Error::StorageFull`](crate::Error::StorageFull), I/O errors. After an
+    /// [`Error::AlreadyExists`] if the name is taken,
+    /// durably; [`Error::StorageFull`], I/O errors. After an
     /// error other than the first the file may exist: see [`commit::publish`].
     fn put_if_absent(&self, url: &Url, bytes: Bytes) -> Result<()>;
 
