@@ -85,7 +85,8 @@ impl Run {
     ///
     /// # Errors
     /// [`Error::Batch`] if ids are needed and missing, or of another number than
-    /// the rows, or given twice or without a foreign table; as [`MetricsTableWriter::add_batch`]. Nothing is registered then.
+    /// the rows, or given twice or without a foreign table; as [`MetricsTableWriter::add_batch`]. After a storage error the table
+    /// may be there all the same: look at [`metrics`](Run::metrics) before repeating it.
     pub fn add_metrics(
         &self,
         values: impl Into<Columns>,
@@ -94,9 +95,11 @@ impl Run {
         let values = with_ids(values.into(), &about)?;
         let mut writer = MetricsTableWriter::new(about.options.run(self))?;
         writer.add_batch(values)?;
-        let table = writer.finalize()?;
-        self.update_metrics(&[table.info()])?;
-        Ok(table)
+        let mut written = self.change().metrics(&mut writer).commit()?;
+        written.pop().ok_or_else(|| Error::NoSuchMetrics {
+            run: self.url().clone(),
+            metrics: String::new(),
+        })
     }
 }
 

@@ -15,8 +15,8 @@ pub struct RunChange<'a> {
     status: Option<Status>,
     writers: Vec<&'a mut MetricsTableWriter>,
     values: Vec<(String, f64)>,
-    /// Settled by the first commit.
-    encoded: Option<PendingValues>,
+    /// Values that a commit was tried with.
+    encoded: Vec<PendingValues>,
 }
 
 impl Run {
@@ -44,7 +44,7 @@ impl Run {
             status: None,
             writers: Vec::new(),
             values: Vec::new(),
-            encoded: None,
+            encoded: Vec::new(),
         }
     }
 }
@@ -95,16 +95,17 @@ impl<'a> RunChange<'a> {
             }
             writer.publish()?;
         }
-        if self.encoded.is_none() {
-            self.encoded = encode_values(self.values.iter().map(|(key, value)| (key, *value)))?;
-        }
-        if let Some(values) = &self.encoded {
+        self.encoded.extend(encode_values(&self.values)?);
+        self.values.clear();
+        for values in &self.encoded {
             self.run.publish(&values.relative, &values.part)?;
         }
         self.run.update(|state| self.actions(state))?;
+        self.encoded.clear();
+        let run = self.run;
         self.writers
             .iter_mut()
-            .map(|writer| writer.finish())
+            .map(|writer| writer.finish(run))
             .collect()
     }
 
@@ -119,13 +120,11 @@ impl<'a> RunChange<'a> {
             })
             .collect();
         let mut results = self.metrics_actions(state)?;
-        if let Some(values) = self
-            .encoded
-            .as_ref()
-            .filter(|values| !state.names(&values.relative))
-        {
-            let part = values.part.describe(values.relative.clone());
-            results.push(Action::Aggregates { part });
+        for values in &self.encoded {
+            if !state.names(&values.relative) {
+                let part = values.part.describe(values.relative.clone());
+                results.push(Action::Aggregates { part });
+            }
         }
         match self.status {
             Some(status) if status != state.status => {

@@ -3,6 +3,7 @@
 use crate::part::{Part, PartEncoder, PartReader, slices};
 use crate::run::{Action, Compaction, Run, log_schema};
 use crate::{Result, Schema};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A part is closed at this size; one of half of it is not worth rewriting.
@@ -55,15 +56,23 @@ impl Run {
         };
         let mut fewer = 0;
         for (name, schema, parts) in tables {
-            fewer += self.compact_parts(name.as_deref(), &schema, &parts)?;
+            // From the last on, so that the places of those before stay what they are.
+            for small in small_parts(&parts).into_iter().rev() {
+                fewer += self.compact_parts(name.as_deref(), &schema, &parts, small)?;
+            }
         }
         Ok(fewer)
     }
 
-    fn compact_parts(&self, name: Option<&str>, schema: &Schema, parts: &[Part]) -> Result<usize> {
-        let is_small = |part: &Part| part.file.len_bytes < SMALL_BYTES;
-        let start = parts.iter().position(is_small).unwrap_or(parts.len());
-        let small = parts.get(start..).unwrap_or_default();
+    fn compact_parts(
+        &self,
+        name: Option<&str>,
+        schema: &Schema,
+        parts: &[Part],
+        small: Range<usize>,
+    ) -> Result<usize> {
+        let start = small.start;
+        let small = parts.get(small).unwrap_or_default();
         let [first, .., last] = small else {
             return Ok(0);
         };
@@ -128,4 +137,17 @@ impl Run {
         self.publish(&url, &part)?;
         Ok(part.describe(url))
     }
+}
+
+/// Places of the parts that are small, and beside each other.
+fn small_parts(parts: &[Part]) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for (at, part) in parts.iter().enumerate() {
+        match runs.last_mut() {
+            _ if part.file.len_bytes >= SMALL_BYTES => {}
+            Some(run) if run.end == at => run.end += 1,
+            _ => runs.push(at..at + 1),
+        }
+    }
+    runs
 }

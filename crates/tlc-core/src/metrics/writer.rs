@@ -164,10 +164,11 @@ impl MetricsTableWriter {
     }
 
     /// The commit was made.
-    pub(super) fn finish(&mut self) -> Result<MetricsTable> {
+    pub(super) fn finish(&mut self, run: &Run) -> Result<MetricsTable> {
         self.pending.clear();
         self.finished = true;
-        self.run.metrics_table(&self.name)
+        // Not the writer's own handle, which may not have heard of it.
+        run.metrics_table(&self.name)
     }
 
     pub(super) fn name(&self) -> &str {

@@ -1,9 +1,9 @@
 //! Decoding parts: only the row groups and columns asked for, verified before
 //! their bytes reach the decoder.
 
-use super::Part;
 use super::guard::guarded;
 use super::pages::claimed_bytes;
+use super::{Part, row_bytes};
 use crate::schema::{Shown, equal_types};
 use crate::storage::{ChecksumStore, Store};
 use crate::{Error, Result, Url};
@@ -268,7 +268,8 @@ impl Batches {
             };
         };
         self.rows = self.rows.saturating_sub(batch.num_rows());
-        let taken_bytes = batch.get_array_memory_size() as u64;
+        // Of the rows alone: what arrays take beside them grows with the number of batches.
+        let taken_bytes = (row_bytes(&batch) * batch.num_rows()) as u64;
         let room_bytes = self.room_bytes.checked_sub(taken_bytes);
         self.room_bytes =
             room_bytes.ok_or_else(|| corrupt("its rows are larger than announced".to_owned()))?;

@@ -6,12 +6,12 @@
 //! is written a few times, however long the history is. They are never needed: the
 //! commits stay, and one that is damaged or missing is passed over.
 
-use super::commit as commits;
+use super::commit;
 use super::history::{BLOCK, History};
 use super::state::Action;
 use crate::part::Part;
 use crate::storage::json::{Seal, Unsealed};
-use crate::storage::{Store, commit, json};
+use crate::storage::{self, Store, json};
 use crate::{Error, Result, Url, limits};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -43,6 +43,9 @@ struct Checkpoint {
     /// Of a checkpoint from 0: what stands in no action, after those.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     parts: Vec<Parts>,
+    /// Likewise: URLs of parts that others have taken the place of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    replaced: Vec<String>,
 }
 
 /// Parts of a metrics table, or of the aggregate values.
@@ -83,9 +86,17 @@ pub(super) fn check(store: &dyn Store, run: &Url) -> Result<()> {
     for span in list(store, run)? {
         let previous = match span.start {
             0 => None,
-            start => Some(commits::seal(store, run, start - 1)?),
+            start => Some(commit::seal(store, run, start - 1)?),
         };
-        read(store, run, &span, previous)?;
+        let found = match read(store, run, &span, previous) {
+            // A writer has put another in its place.
+            Err(Error::NotFound { .. }) => continue,
+            other => other?,
+        };
+        if found.last != commit::seal(store, run, span.end.saturating_sub(1))? {
+            let url = url(run, &span)?;
+            return Err(corrupt(&url, "it ends with another commit than there is"));
+        }
     }
     Ok(())
 }
@@ -179,6 +190,7 @@ fn apply(run: &Url, history: &mut History, checkpoint: Checkpoint) -> Result<()>
         let added = history.state.add_parts(metrics.as_deref(), parts);
         added.map_err(|refused| corrupt(&url, &refused.to_string()))?;
     }
+    history.state.add_replaced(checkpoint.replaced);
     match history.state.id == checkpoint.run {
         true => Ok(()),
         false => Err(corrupt(&url, "it is of another run")),
@@ -215,11 +227,15 @@ fn write(store: &dyn Store, run: &Url, history: &History, span: &Range<u64>) -> 
             (recent.previous, recent.actions.clone(), Vec::new())
         }
         from => {
-            let previous = Some(commits::seal(store, run, from - 1)?);
+            let previous = Some(commit::seal(store, run, from - 1)?);
             (previous, gather(store, run, span)?, Vec::new())
         }
     };
     let parts = parts.into_iter();
+    let replaced = match span.start {
+        0 => history.state.replaced(),
+        _ => Vec::new(),
+    };
     let checkpoint = Checkpoint {
         run: history.state.id.clone(),
         from: span.start,
@@ -231,9 +247,10 @@ fn write(store: &dyn Store, run: &Url, history: &History, span: &Range<u64>) -> 
         parts: parts
             .map(|(metrics, parts)| Parts { metrics, parts })
             .collect(),
+        replaced,
     };
     let (bytes, _) = json::seal_within(limits::CHECKPOINT_BYTES, FORMAT, VERSION, &checkpoint)?;
-    commit::publish(store, &url(run, span)?, &bytes)
+    storage::commit::publish(store, &url(run, span)?, &bytes)
 }
 
 /// The actions of commits from smaller checkpoints, and from the commits where there is
@@ -246,15 +263,15 @@ fn gather(store: &dyn Store, run: &Url, span: &Range<u64>) -> Result<Vec<Action>
     for other in smaller {
         let previous = match other.start {
             start if start < next => continue,
-            start => Some(commits::seal(store, run, start.saturating_sub(1))?),
+            start => Some(commit::seal(store, run, start.saturating_sub(1))?),
         };
         if let Ok(checkpoint) = read(store, run, &other, previous) {
-            actions.extend(commits::actions(store, run, next..other.start)?);
+            actions.extend(commit::actions(store, run, next..other.start)?);
             actions.extend(checkpoint.actions);
             next = other.end;
         }
     }
-    actions.extend(commits::actions(store, run, next..span.end)?);
+    actions.extend(commit::actions(store, run, next..span.end)?);
     Ok(actions)
 }
 

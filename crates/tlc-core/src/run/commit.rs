@@ -32,7 +32,7 @@ impl Commit {
 
     /// The id of the run that begins with this commit.
     pub(super) fn created(&self) -> Option<&String> {
-        self.actions.iter().find_map(|action| match action {
+        self.actions.iter().rev().find_map(|action| match action {
             Action::Create { id, .. } => Some(id),
             _ => None,
         })

@@ -426,8 +426,10 @@ impl Run {
         if hold.is_none()
             && let Some(liveness) = self.inner.store.liveness()
         {
+            // No lock file where a run was deleted; and once more with the lock, since
+            // whoever deletes has had it before.
+            commits::check_newest(&*self.inner.store, self.url(), &self.history())?;
             let held = liveness.hold(&self.lock_url()?)?;
-            // Whoever deletes the run has had the lock before.
             commits::check_newest(&*self.inner.store, self.url(), &self.history())?;
             *hold = Some(held);
         }

@@ -273,6 +273,19 @@ impl State {
         })
     }
 
+    /// URLs of parts that were named and are no more, sorted.
+    pub(crate) fn replaced(&self) -> Vec<String> {
+        let now = self.files();
+        let mut replaced: Vec<_> = self.named.difference(&now).cloned().collect();
+        replaced.sort();
+        replaced
+    }
+
+    /// Such parts are not named again.
+    pub(crate) fn add_replaced(&mut self, replaced: Vec<String>) {
+        self.named.extend(replaced);
+    }
+
     fn begin(&mut self, head: MetricsHead) {
         if let Entry::Vacant(place) = self.places.entry(head.name.clone()) {
             place.insert(self.metrics.len());

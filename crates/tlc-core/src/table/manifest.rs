@@ -52,7 +52,7 @@ pub(super) struct Place {
 }
 
 /// As it is stored. Version 1 had no place in it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Commit<M> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     table: Option<String>,
@@ -82,6 +82,10 @@ pub(super) fn first(table: Url) -> Place {
 /// Where the commit after this one goes.
 pub(super) fn after(store: &dyn Store, table: Url, newest: u64) -> Result<Place> {
     let (newest_url, read) = read_sealed(store, &table, newest)?;
+    if read.body.manifest.deleted {
+        // Its files are being deleted.
+        return Err(Error::AlreadyExists { url: table });
+    }
     Ok(Place {
         table,
         table_id: read.body.table.unwrap_or(read.body.manifest.id),
@@ -104,8 +108,23 @@ pub(super) fn seal(place: &Place, manifest: &Manifest) -> Result<Bytes> {
     Ok(json::seal(FORMAT, VERSION, &commit)?.0)
 }
 
-/// Makes sealed bytes visible at their place.
+/// What a commit follows must still be there: else the table was deleted.
+pub(super) fn check_previous(store: &dyn Store, place: &Place) -> Result<()> {
+    if let Some(before) = place.number.checked_sub(1) {
+        let before = commit::numbered(&commits(&place.table)?, before)?;
+        if let Err(Error::NotFound { .. }) = store.stat(&before) {
+            return Err(Error::Conflict {
+                url: place.table.clone(),
+                latest: "deleted".to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Makes sealed bytes visible at their place, if what they follow is still there.
 pub(super) fn publish(store: &dyn Store, place: &Place, sealed: &Bytes) -> Result<()> {
+    check_previous(store, place)?;
     let url = commit::numbered(&commits(&place.table)?, place.number)?;
     commit::publish(store, &url, sealed)
 }
@@ -141,8 +160,12 @@ pub(crate) fn contents(store: &dyn Store, table: &Url) -> Result<Vec<Content>> {
     let Some(newest) = newest(store, table)? else {
         return Ok(Vec::new());
     };
+    let mut before: Option<Unsealed<Commit<Manifest>>> = None;
     let contents = (0..=newest).map(|number| {
         let (url, read) = read_sealed(store, table, number)?;
+        if let Some(before) = before.replace(read.clone()) {
+            check_follows(&url, &read, &before)?;
+        }
         let parts = read.body.manifest.parts.into_iter();
         Ok(Content {
             id: read.body.manifest.id,

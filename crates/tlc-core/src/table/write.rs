@@ -228,11 +228,7 @@ impl TableWriter {
     fn work(&mut self) -> Result<()> {
         loop {
             if let Some((url, part)) = &self.pending {
-                if self.hold.is_none()
-                    && let Some(liveness) = self.store.liveness()
-                {
-                    self.hold = Some(liveness.hold(&self.place.table.join("lock")?)?);
-                }
+                hold(&mut self.hold, &*self.store, &self.place)?;
                 let target = self.place.table.join(url)?;
                 commit::publish(&*self.store, &target, &part.bytes)?;
                 let part = part.describe(url.clone());
@@ -272,6 +268,10 @@ impl TableWriter {
     }
 
     fn claim(&mut self, manifest: &Manifest) -> Result<()> {
+        // Whoever deletes a table waits, or was there before.
+        if self.place.number > 0 {
+            hold(&mut self.hold, &*self.store, &self.place)?;
+        }
         loop {
             let sealed = manifest::seal(&self.place, manifest)?;
             self.may_be_visible = true;
@@ -336,6 +336,18 @@ impl Drop for TableWriter {
             self.discard_parts();
         }
     }
+}
+
+/// Tells others that a process is at work on a table, if they are not told yet.
+fn hold(hold: &mut Option<Hold>, store: &dyn Store, place: &Place) -> Result<()> {
+    if hold.is_none()
+        && let Some(liveness) = store.liveness()
+    {
+        // No file where a table was deleted.
+        manifest::check_previous(store, place)?;
+        *hold = Some(liveness.hold(&place.table.join("lock")?)?);
+    }
+    Ok(())
 }
 
 fn json_bytes(what: &str, value: &impl Serialize) -> Result<u64> {

@@ -33,7 +33,9 @@ impl Place {
 /// [`Error::NotFound`] if there is none; storage errors.
 pub(super) fn below(url: &Url) -> Result<Vec<Place>> {
     let store = storage::open(url)?;
-    if let Some(place) = Place::of(url) {
+    if let Some(place) = Place::of(url)
+        && !store.list(&url.join("commits")?)?.is_empty()
+    {
         return Ok(vec![place]);
     }
     let mut places = in_project(&*store, url)?;

@@ -34,7 +34,8 @@ impl VacuumOptions {
     }
 
     /// Sets for how long nobody has touched a file; a day by default. Shorter is safe
-    /// where nobody copies files into the project meanwhile.
+    /// where nobody copies files into the project meanwhile, and the store tells who is at
+    /// work: an object store does not.
     #[must_use]
     pub fn untouched_for(mut self, age: Duration) -> Self {
         self.untouched = age;

@@ -488,3 +488,45 @@ fn several_changes_in_one_commit_are_visible_together() {
         ));
     }
 }
+
+#[test]
+fn a_change_that_is_committed_again_has_what_was_added_since() {
+    let (_folder, roots) = roots("metrics-change-again");
+    for root in &roots {
+        let run = run(root);
+        let other = Run::from_url(run.url()).unwrap();
+        // A writer of another handle of the run.
+        let mut writer = MetricsTableWriter::new(MetricsOptions::new().run(&other)).unwrap();
+        writer
+            .add_batch(Columns::new().column("x", vec![1_i64]))
+            .unwrap();
+        let mut change = run.change();
+        change
+            .log([("epoch", 1.0), ("loss", 0.5)])
+            .metrics(&mut writer);
+        assert_eq!(change.commit().unwrap()[0].len(), 1);
+        change.log([("epoch", 2.0), ("loss", 0.25)]);
+        change.commit().unwrap();
+        change.commit().unwrap();
+        let points = &Run::from_url(run.url()).unwrap().aggregates().unwrap()[0].points;
+        assert_eq!(points, &[(1.0, 0.5), (2.0, 0.25)]);
+    }
+}
+
+#[test]
+fn a_whole_row_group_is_read_row_by_row() {
+    let (_folder, [root, _]) = roots("unused");
+    let rows = 131_072;
+    let column = |at: i32| vec![at; rows];
+    let columns = (0..6).fold(Columns::new(), |columns, at| {
+        columns.column(format!("c{at}"), column(at))
+    });
+    let metrics = run(&root).add_metrics(columns, AddMetrics::new()).unwrap();
+    let batches = metrics.scan().batch_size(1).batches().unwrap();
+    assert_eq!(
+        batches
+            .map(|batch| batch.unwrap().num_rows())
+            .sum::<usize>(),
+        rows
+    );
+}

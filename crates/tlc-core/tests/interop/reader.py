@@ -254,8 +254,7 @@ def fold(run):
             kind = {"action": "segment", "metrics": name} if name else {"action": "aggregates"}
             for part in entry["parts"]:
                 apply(run, by_checkpoint, kind | {"part": part})
-        # Of what was replaced a checkpoint from 0 knows nothing.
-        del by_commits["named"], by_checkpoint["named"]
+        by_checkpoint["named"] |= set(checkpoint.get("replaced", []))
         require(by_checkpoint == by_commits, file, "amounts to something else")
     return amount(run, found)
 

@@ -149,6 +149,79 @@ fn a_commit_that_is_missing_is_an_error_that_names_it_wherever_it_was() {
 }
 
 #[test]
+fn compaction_leaves_large_segments_alone() {
+    let root = Url::parse("memory://history-large/").unwrap();
+    let run = Run::create(options(&root)).unwrap();
+    let mut writer = writer(&run);
+    let small = |first: i64| {
+        let large = super::wide_rows(first);
+        let names: Vec<String> = large.names().map(str::to_owned).collect();
+        let columns = names.into_iter();
+        columns.fold(tlc_core::Columns::new(), |small, name| {
+            let values = large.get(&name).unwrap().slice(0, 100);
+            small.column(name, values)
+        })
+    };
+    for rows in [small(0), super::wide_rows(100), small(2000), small(3000)] {
+        writer.add_batch(rows).unwrap();
+        writer.flush().unwrap();
+    }
+    let table = || {
+        Run::from_url(run.url())
+            .unwrap()
+            .unfinished_metrics()
+            .unwrap()
+            .remove(0)
+    };
+    let (size, rows) = (table().info().file_size, table().read().unwrap());
+    let parts = |run: &Run| {
+        let metrics = run.url().join("metrics").unwrap();
+        let folder = metrics.join(table().name()).unwrap();
+        run.store().list(&folder).unwrap().len()
+    };
+    assert_eq!(parts(&run), 4);
+    run.compact().unwrap();
+    let written = parts(&run) - 4;
+    assert!(written <= 1, "{written} parts were written anew");
+    run.compact().unwrap();
+    assert_eq!(parts(&run), 4 + written);
+    assert_eq!(table().read().unwrap(), rows);
+    assert!(table().info().file_size.abs_diff(size) < size / 10);
+}
+
+#[test]
+fn rows_that_were_compacted_are_not_named_again_by_a_writer_far_behind() {
+    use tlc_core::storage::LocalStore;
+    use tlc_core::storage::testing::{Fault, FaultStore, When};
+    let folder = tempfile::tempdir().unwrap();
+    let root = Url::from_path(folder.path()).unwrap();
+    Run::create(options(&root)).unwrap();
+    let url = root.join("p/runs/r").unwrap();
+    let store = Arc::new(FaultStore::new(
+        Arc::new(LocalStore),
+        Fault::Lost,
+        &When::Once(4),
+    ));
+    let mounted = mount(&root, Arc::clone(&store) as Arc<dyn Store>);
+    let mut behind = writer(&Run::from_url(&url).unwrap());
+    behind.add_batch(numbers(0, 2)).unwrap();
+    behind.flush().unwrap();
+    behind.add_batch(numbers(2, 2)).unwrap();
+    behind.flush().unwrap_err();
+    assert_eq!(store.fired(), 1);
+    store.heal();
+    let other = Run::from_url(&url).unwrap();
+    assert_eq!(other.compact().unwrap(), 1);
+    for number in 0..200 {
+        other.set_parameters([("n", number)]).unwrap();
+    }
+    behind.flush().unwrap();
+    behind.finalize().unwrap();
+    drop(mounted);
+    assert_eq!(sealed_numbers(&url), [0, 1, 2, 3]);
+}
+
+#[test]
 fn compaction_leaves_few_segments_with_the_same_rows_and_readers_lose_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let root = Url::from_path(folder.path()).unwrap();
