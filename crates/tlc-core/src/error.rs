@@ -66,6 +66,12 @@ pub enum Error {
         /// What it is now.
         latest: String,
     },
+    /// Rows could not be encoded, so that nobody knows which of them the writer has.
+    #[error("rows could not be encoded, start another writer: {url}")]
+    Broken {
+        /// What was being written.
+        url: Url,
+    },
     /// The writer is finalized: nothing can be added to what it wrote.
     #[error("already finalized, start another writer for more rows: {url}")]
     Finalized {
@@ -73,11 +79,11 @@ pub enum Error {
         url: Url,
     },
     /// Something else still points at what was to be deleted.
-    #[error("in use by {by}, delete that first: {url}")]
+    #[error("in use by {by}: {url}")]
     InUse {
         /// What was to be deleted.
         url: Url,
-        /// What points at it, or who is at work there.
+        /// What points at it, or who is at work there, and what to do.
         by: String,
     },
     /// No space is left; what was accepted is kept and the call can be repeated.

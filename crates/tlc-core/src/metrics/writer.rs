@@ -47,6 +47,8 @@ pub struct MetricsTableWriter {
     /// Taken, but not encoded yet.
     waiting: VecDeque<RecordBatch>,
     encoder: Option<PartEncoder>,
+    /// Whether encoding has failed: nobody knows how far it came.
+    is_broken: bool,
     pending: Pending,
     finished: bool,
 }
@@ -77,6 +79,7 @@ impl MetricsTableWriter {
             settled: None,
             waiting: VecDeque::new(),
             encoder: None,
+            is_broken: false,
             pending: Pending::default(),
             finished: false,
         })
@@ -224,6 +227,11 @@ impl MetricsTableWriter {
     /// Encodes what waits, and starts to seal each segment that is full. While those before
     /// it are under way it grows a little; then they are waited for.
     fn encode(&mut self) -> Result<()> {
+        if self.is_broken {
+            return Err(Error::Broken {
+                url: self.run.url().join("metrics")?.join(&self.name)?,
+            });
+        }
         loop {
             let len_bytes = self.encoder.as_ref().map_or(0, PartEncoder::len_bytes);
             let may_wait = !self.waiting.is_empty() && len_bytes >= OVERFULL_BYTES;
@@ -244,7 +252,9 @@ impl MetricsTableWriter {
                     self.encoder.insert(encoder)
                 }
             };
+            self.is_broken = true;
             encoder.push(rows)?;
+            self.is_broken = false;
             self.waiting.pop_front();
         }
     }
@@ -253,7 +263,9 @@ impl MetricsTableWriter {
         let Some(encoder) = self.encoder.take_if(|encoder| encoder.rows() > 0) else {
             return Ok(None);
         };
+        self.is_broken = true;
         let (head, part) = (self.head()?, encoder.finish()?);
+        self.is_broken = false;
         Ok(Some(Segment::new(self.run.clone(), head, part)))
     }
 

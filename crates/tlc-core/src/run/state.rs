@@ -119,6 +119,8 @@ pub(crate) enum Refused {
     NotBegun(String),
     #[error("the parts that are to be replaced are not there")]
     NotReplaced,
+    #[error("parts of another number of rows take the place of others")]
+    OtherRows,
     #[error("{0}")]
     Part(String),
 }
@@ -326,6 +328,12 @@ impl State {
         };
         if !compaction.fits(parts) {
             return Err(Refused::NotReplaced);
+        }
+        let rows = |parts: &[Part]| parts.iter().map(|part| part.rows() as u64).sum::<u64>();
+        let old = parts.get(compaction.start..).unwrap_or_default();
+        let old = old.get(..compaction.count).unwrap_or_default();
+        if rows(old) != rows(&compaction.parts) {
+            return Err(Refused::OtherRows);
         }
         let replaced = compaction.start..compaction.start + compaction.count;
         parts.splice(replaced, compaction.parts);

@@ -243,7 +243,7 @@ fn publish_renamed(folder: &Path, target: &Path, bytes: &[u8]) -> std::io::Resul
 }
 
 /// Opens a regular file. Anything else is refused: a pipe or device may never end.
-fn open_file(url: &Url) -> Result<(File, Metadata)> {
+pub(crate) fn open_file(url: &Url) -> Result<(File, Metadata)> {
     let mut options = OpenOptions::new();
     regular_file(url, options.read(true))
 }

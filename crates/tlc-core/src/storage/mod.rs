@@ -31,6 +31,7 @@ pub(crate) use self::checksum::BlockChecksums;
 pub use self::checksum::{ChecksumStore, FileInfo};
 pub use self::liveness::{Hold, Liveness};
 pub use self::local::LocalStore;
+pub(crate) use self::local::open_file;
 pub use self::memory::MemoryStore;
 pub use self::open::{Mount, mount, open};
 #[cfg(feature = "remote")]

@@ -2,7 +2,7 @@
 
 use super::{Table, TableOptions, TableWriter};
 use crate::part::guarded;
-use crate::{Column, Error, Result, Url};
+use crate::{Column, Error, Result, Url, storage};
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema as ArrowSchema};
 use parquet::arrow::arrow_reader::{
@@ -11,8 +11,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::basic::Type;
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
-use std::fs::{File, OpenOptions};
-use std::io::{Error as IoError, ErrorKind};
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -27,7 +26,7 @@ impl Table {
     #[doc = include_str!("import.md")]
     ///
     /// # Errors
-    /// [`Error::Io`] if the file cannot be opened or is no regular file,
+    /// [`Error::NotFound`], [`Error::NotAFile`] and [`Error::Io`] if it cannot be opened,
     /// [`Error::Corrupt`] if it is no sound Parquet file, [`Error::Column`] for a type
     /// that is not supported or a column of the options that contradicts the data,
     /// [`Error::Batch`] for a value that does not fit; as [`Table::create`].
@@ -40,11 +39,7 @@ impl Table {
 
 fn copy_rows(path: &Path, declared: &[Column], writer: &mut TableWriter) -> Result<()> {
     let url = Url::from_path(path)?;
-    let io = |source| Error::Io {
-        url: url.clone(),
-        source,
-    };
-    let file = open_regular(path).map_err(io)?;
+    let (file, _) = storage::open_file(&url)?;
     let metadata = guarded(&url, || {
         ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
             .map_err(|error| corrupt(&url, &error))
@@ -159,35 +154,6 @@ fn corrupt(url: &Url, error: &dyn std::error::Error) -> Error {
         url: url.clone(),
         reason: error.to_string(),
     }
-}
-
-/// Opens a file without waiting for whoever may write to a pipe of that name.
-fn open_regular(path: &Path) -> Result<File, IoError> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(target_os = "linux")]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
-    }
-    #[cfg(not(target_os = "linux"))]
-    check_regular(&std::fs::metadata(path)?)?;
-    let file = options.open(path)?;
-    check_regular(&file.metadata()?)?;
-    Ok(file)
-}
-
-fn check_regular(metadata: &std::fs::Metadata) -> Result<(), IoError> {
-    if metadata.is_file() {
-        return Ok(());
-    }
-    let what = if metadata.is_dir() {
-        "a folder"
-    } else {
-        "a pipe, socket or device"
-    };
-    let reason = format!("is {what}, not a file");
-    Err(IoError::new(ErrorKind::InvalidInput, reason))
 }
 
 /// The schema with text where it has no type, since there are only nulls.

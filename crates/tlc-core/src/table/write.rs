@@ -50,6 +50,8 @@ pub struct TableWriter {
     /// Taken, but not encoded yet.
     waiting: VecDeque<RecordBatch>,
     encoder: Option<PartEncoder>,
+    /// Whether encoding has failed: nobody knows how far it came.
+    is_broken: bool,
     /// Encoded, but not known to be published: its URL and its bytes.
     pending: Option<(String, EncodedPart)>,
     /// Memory of a part that is published.
@@ -85,6 +87,7 @@ impl TableWriter {
             fields: None,
             waiting: VecDeque::new(),
             encoder: None,
+            is_broken: false,
             pending: None,
             spare: None,
             parts: Vec::new(),
@@ -226,6 +229,10 @@ impl TableWriter {
 
     /// Publishes what is encoded and encodes what waits, part after part.
     fn work(&mut self) -> Result<()> {
+        if self.is_broken {
+            let url = self.place.table.clone();
+            return Err(Error::Broken { url });
+        }
         loop {
             if let Some((url, part)) = &self.pending {
                 hold(&mut self.hold, &*self.store, &self.place)?;
@@ -248,7 +255,9 @@ impl TableWriter {
                         .insert(PartEncoder::with_buffer(schema, buffer)?)
                 }
             };
+            self.is_broken = true;
             encoder.push(rows)?;
+            self.is_broken = false;
             self.waiting.pop_front();
             if encoder.len_bytes() >= PART_BYTES {
                 self.close_part()?;
@@ -263,7 +272,9 @@ impl TableWriter {
             return Ok(());
         };
         let url = format!("parts/{}.parquet", uuid::Uuid::now_v7());
+        self.is_broken = true;
         self.pending = Some((url, encoder.finish()?));
+        self.is_broken = false;
         Ok(())
     }
 

@@ -22,7 +22,8 @@ use crate::{Error, Result, Run, Url, table};
 ///
 /// # Errors
 /// [`Error::InUse`] if a process writes to it, or a run of the project refers to the
-/// table; [`Error::NotFound`]; storage errors, after which the call can be repeated.
+/// table; [`Error::NotFound`]; [`Error::Corrupt`] for one that cannot be read, whose files
+/// only you can tell from others'; storage errors, after which the call can be repeated.
 pub fn delete(url: &Url) -> Result<()> {
     let missing = || Error::NotFound { url: url.clone() };
     let place = Place::of(url).ok_or_else(missing)?;
@@ -49,7 +50,7 @@ fn alone(store: &dyn Store, url: &Url) -> Result<Option<Hold>> {
     };
     match liveness.hold_alone(&url.join("lock")?)? {
         Some(hold) => Ok(Some(hold)),
-        None => Err(in_use(url, "a process that writes to it")),
+        None => Err(in_use(url, "a process that writes to it, end that first")),
     }
 }
 
@@ -76,7 +77,10 @@ fn check_unreferred(store: &dyn Store, table: &Url) -> Result<()> {
     for (run_url, run) in referring(store, table)? {
         for reference in run.referenced_tables() {
             if reference.url(&run_url)? == *table {
-                return Err(in_use(table, &format!("the run {run_url}")));
+                return Err(in_use(
+                    table,
+                    &format!("the run {run_url}, delete that first"),
+                ));
             }
         }
     }
