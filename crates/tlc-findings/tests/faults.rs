@@ -119,3 +119,28 @@ fn rows_of_a_writer_that_died_are_in_nobodys_way() {
     assert!(matches!(first, Error::Core(Core::AlreadyExists { .. })));
     assert_eq!(load(&run, "kept").unwrap(), other);
 }
+
+#[test]
+fn vacuum_finds_the_rows_that_no_reducer_names_and_no_others() {
+    let root = Url::parse("memory://reducers-vacuum/").unwrap();
+    let run = Run::create(RunOptions::new("p").name("r").root(&root)).unwrap();
+    let saved = umap(1);
+    save(&saved, &run, "größe 2").unwrap();
+    let orphan = run
+        .url()
+        .join("models/größe 2.0123456789abcdef.arrow")
+        .unwrap();
+    let store = Arc::clone(run.store());
+    store.put_if_absent(&orphan, "left behind".into()).unwrap();
+    let url = run.url().clone();
+    drop(run);
+    let options = tlc_core::VacuumOptions::new().untouched_for(std::time::Duration::ZERO);
+    let found = tlc_core::vacuum(&root, options).unwrap();
+    let urls: Vec<_> = found.files().iter().map(|file| &file.url).collect();
+    assert_eq!(urls, [&orphan]);
+    found.delete().unwrap();
+    assert_eq!(
+        load(&Run::from_url(&url).unwrap(), "größe 2").unwrap(),
+        saved
+    );
+}

@@ -3,7 +3,7 @@
 use super::places::{self, Place};
 use super::verify::Problem;
 use crate::storage::{self, Hold, Store};
-use crate::{Error, Result, Run, Url, run, table};
+use crate::{Error, Result, Run, Url, limits, run, table};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -223,7 +223,7 @@ fn look(store: &Arc<dyn Store>, place: &Place, options: &VacuumOptions) -> Resul
         |changed: SystemTime| now.duration_since(changed).unwrap_or_default() >= options.untouched;
     let mut found = Vec::new();
     for folder in folders {
-        for name in part_files(&**store, &place.url().join(&folder)?)? {
+        for name in data_files(&**store, &place.url().join(&folder)?)? {
             let relative = format!("{folder}/{name}");
             let replaced = named.before.get(&relative);
             if named.now.contains(&relative) || (replaced.is_some() && !options.old_contents) {
@@ -307,7 +307,8 @@ pub(super) fn referring(store: &dyn Store, table: &Url) -> Result<Vec<(Url, Run)
 
 fn named_by_run(store: &dyn Store, url: &Url) -> Result<Named> {
     let history = run::parts_by_commit(store, url)?;
-    let now = history.now;
+    let mut now = history.now;
+    now.extend(named_by_reducers(store, url)?);
     let mut before = HashMap::new();
     for (parts, changed) in history.replaced {
         before.extend(parts.into_iter().map(|part| (part, changed)));
@@ -323,17 +324,50 @@ fn folders_of_run(store: &dyn Store, run: &Url) -> Result<Vec<String>> {
         id.is_some_and(is_uuid)
     });
     let metrics = own.map(|name| format!("metrics/{name}"));
-    Ok(metrics.chain(["aggregates".to_owned()]).collect())
+    let others = ["aggregates", "models"].map(str::to_owned);
+    Ok(metrics.chain(others).collect())
 }
 
-/// Names of files in a folder that parts have.
-fn part_files(store: &dyn Store, folder: &Url) -> Result<Vec<String>> {
+/// Names of files in a folder that parts have, or the rows of reducers.
+fn data_files(store: &dyn Store, folder: &Url) -> Result<Vec<String>> {
     let entries = store.list(folder)?.into_iter();
-    let is_part = |name: &str| name.strip_suffix(".parquet").is_some_and(is_uuid);
+    let is_part = |name: &str| {
+        name.strip_suffix(".parquet").is_some_and(is_uuid)
+            || folder.name() == "models" && is_rows_of_reducer(name)
+    };
     Ok(entries
         .filter(|entry| !entry.is_folder && !entry.is_link && is_part(&entry.name))
         .map(|entry| entry.name)
         .collect())
+}
+
+/// `<name>.<16 hexadecimal digits>.arrow`.
+fn is_rows_of_reducer(name: &str) -> bool {
+    let stem = name.strip_suffix(".arrow");
+    let digest = stem.and_then(|stem| stem.rsplit_once('.'));
+    digest.is_some_and(|(name, digest)| {
+        !name.is_empty() && digest.len() == 16 && digest.bytes().all(|b| b.is_ascii_hexdigit())
+    })
+}
+
+/// The rows that some reducer of a run names. Their documents are not understood here: what
+/// stands in one is named.
+fn named_by_reducers(store: &dyn Store, run: &Url) -> Result<HashSet<String>> {
+    let folder = run.join("models")?;
+    let entries = store.list(&folder)?;
+    let (mut rows, mut documents) = (Vec::new(), String::new());
+    for entry in entries.iter().filter(|entry| !entry.is_folder) {
+        if is_rows_of_reducer(&entry.name) {
+            rows.push(format!("models/{}", entry.name));
+        } else if entry.name.ends_with(".json") {
+            let bytes = store.get(&folder.join(&entry.name)?, limits::DOCUMENT_BYTES)?;
+            documents.push_str(&String::from_utf8_lossy(&bytes));
+        }
+    }
+    // As JSON writes it.
+    let names =
+        |url: &String| serde_json::to_string(url).is_ok_and(|written| documents.contains(&written));
+    Ok(rows.into_iter().filter(names).collect())
 }
 
 fn is_uuid(text: &str) -> bool {

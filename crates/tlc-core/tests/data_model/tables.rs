@@ -374,3 +374,74 @@ fn a_declared_column_over_a_limit_is_refused_before_anything_is_written() {
         assert_eq!(Table::from_url(table.url()).unwrap().len(), 1);
     }
 }
+
+/// Rows that do not compress, in one batch.
+fn noise(rows: usize) -> arrow::array::RecordBatch {
+    let byte = |at: usize| (at.wrapping_mul(2_654_435_761) >> 11) as u8;
+    let large = (0..rows).map(|row| {
+        (0..1 << 20)
+            .map(|at| byte(row * 7919 + at))
+            .collect::<Vec<_>>()
+    });
+    let column = arrow::array::BinaryArray::from_iter_values(large);
+    arrow::array::RecordBatch::try_from_iter([("x", std::sync::Arc::new(column) as _)]).unwrap()
+}
+
+#[test]
+fn one_batch_of_any_size_becomes_several_parts_and_segments() {
+    let (folder, [root, _]) = roots("unused");
+    let batch = noise(150);
+    let options = TableOptions::new("p", "d", "large").root(&root);
+    let table = Table::create(options, |writer| writer.add_batch(&batch)).unwrap();
+    let files = |folder: std::path::PathBuf| std::fs::read_dir(folder).unwrap().count();
+    assert_eq!(
+        files(folder.path().join("p/datasets/d/tables/large/parts")),
+        3
+    );
+    assert_eq!(
+        table.column("x").unwrap().as_ref(),
+        batch.column(0).as_ref()
+    );
+    let run = tlc_core::Run::create(tlc_core::RunOptions::new("p").name("r").root(&root)).unwrap();
+    let metrics = run
+        .add_metrics(batch.clone(), tlc_core::AddMetrics::new())
+        .unwrap();
+    let segments = files(folder.path().join("p/runs/r/metrics").join(metrics.name()));
+    assert!((4..=6).contains(&segments), "{segments}");
+    assert_eq!(
+        metrics.read().unwrap().column(0).as_ref(),
+        batch.column(0).as_ref()
+    );
+}
+
+#[test]
+fn mapped_copies_go_to_the_folder_for_caches_which_is_made_if_it_is_missing() {
+    const ROLE: &str = "TLC_TEST_CACHE";
+    let name = "tables::mapped_copies_go_to_the_folder_for_caches_which_is_made_if_it_is_missing";
+    if std::env::var_os(ROLE).is_some() {
+        let root = Url::parse("memory://cache/").unwrap();
+        let table = super::table(&root, 100).memory_budget(0);
+        match table.get(7) {
+            Ok(row) => println!("\nread {} row", row.num_rows()),
+            Err(error) => println!("\nerror {error}"),
+        }
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let run = |cache: &std::path::Path| {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", name, "--nocapture"]).env(ROLE, "1");
+        child.env(tlc_core::CACHE_VARIABLE, cache);
+        String::from_utf8(child.output().unwrap().stdout).unwrap()
+    };
+    let missing = folder.path().join("a/b");
+    assert!(run(&missing).contains("read 1 row"));
+    assert!(missing.is_dir());
+    let file = folder.path().join("file");
+    std::fs::write(&file, "no folder").unwrap();
+    let told = run(&file);
+    assert!(
+        told.contains("error") && told.contains(file.to_str().unwrap()),
+        "{told}"
+    );
+}
