@@ -45,6 +45,8 @@ pub struct TableWriter {
     options: TableOptions,
     store: Arc<dyn Store>,
     place: Place,
+    /// Where it moves, once another has taken the name.
+    moving: Option<Place>,
     schema: Option<Schema>,
     fields: Option<Vec<FieldRef>>,
     /// Taken, but not encoded yet.
@@ -83,6 +85,7 @@ impl TableWriter {
             options,
             store,
             place,
+            moving: None,
             schema: None,
             fields: None,
             waiting: VecDeque::new(),
@@ -309,7 +312,14 @@ impl TableWriter {
 
     /// What stands under the name is another's for good: it names none of these parts.
     fn move_parts(&mut self, manifest: &Manifest) -> Result<()> {
-        let place = settle_place(&*self.store, self.options.url()?, IfExists::Rename)?;
+        let place = match &self.moving {
+            Some(place) => place.clone(),
+            None => {
+                let named = self.options.url()?;
+                let free = settle_place(&*self.store, named, IfExists::Rename)?;
+                self.moving.insert(free).clone()
+            }
+        };
         let liveness = self.store.liveness();
         let lock = place.table.join("lock")?;
         let hold = liveness.map(|liveness| liveness.hold(&lock)).transpose()?;
@@ -321,6 +331,7 @@ impl TableWriter {
         self.discard_parts();
         self.hold = hold;
         self.place = place;
+        self.moving = None;
         Ok(())
     }
 

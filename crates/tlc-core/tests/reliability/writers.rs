@@ -14,13 +14,15 @@ use tlc_core::{
 /// it does not any more.
 type Write = fn(&FaultStore, &Url);
 
-const WRITERS: [(&str, Write); 6] = [
+const WRITERS: [(&str, Write); 8] = [
     ("table", table),
     ("overwritten table", overwritten_table),
     ("run", run),
     ("metrics", metrics),
     ("log", log),
     ("compaction", compaction),
+    ("change", change),
+    ("renamed table", renamed_table),
 ];
 
 /// Repeats a call until it succeeds, as a caller may.
@@ -84,6 +86,63 @@ fn overwritten_table(store: &FaultStore, root: &Url) {
     let second = write_table(store, root, IfExists::Overwrite);
     assert_ne!(first.id(), second.id());
     assert_rows(first.url());
+}
+
+/// Another takes the name before the table is finalized.
+fn renamed_table(store: &FaultStore, root: &Url) {
+    let mut writer = insist(store, || TableWriter::new(options(root, IfExists::Rename)));
+    let rows: Vec<Row> = (0..1000).map(|number| Row { number }).collect();
+    insist(store, || writer.add_rows(&rows));
+    insist(store, || {
+        Table::create(options(root, IfExists::Reuse), |writer| {
+            writer.add_rows(&[Row { number: -1 }])
+        })
+    });
+    let table = insist(store, || writer.finalize());
+    drop(writer);
+    store.heal();
+    assert_eq!(table.name(), "t_0000");
+    assert_rows(table.url());
+    let first = Table::from_url(root.join("p/datasets/d/tables/t").unwrap()).unwrap();
+    assert_eq!(first.len(), 1);
+}
+
+fn change(store: &FaultStore, root: &Url) {
+    let run = open_run(store, root);
+    let (mut rows, mut others) = (writer(&run), writer(&run));
+    insist(store, || rows.add_batch(numbers(0, 3)));
+    insist(store, || rows.flush());
+    insist(store, || rows.add_batch(numbers(3, 2)));
+    insist(store, || {
+        others.add_batch(Columns::new().column("number", vec![5_i64]))
+    });
+    let mut change = run.change();
+    change.metrics(&mut rows).metrics(&mut others);
+    change
+        .log([("epoch", 1.0), ("loss", 0.5)])
+        .status(Status::Failed);
+    insist(store, || {
+        let committed = change.commit();
+        // Another process goes on, whatever became of it.
+        if let Err(Error::StorageFull { .. }) = committed {
+            let _ = Run::from_url(run.url()).and_then(|other| other.set_description("other"));
+        }
+        committed
+    });
+    store.heal();
+    let read = Run::from_url(run.url()).unwrap();
+    let tables = read.metrics().unwrap();
+    assert_eq!(
+        tables
+            .iter()
+            .map(tlc_core::MetricsTable::len)
+            .collect::<Vec<_>>(),
+        [5, 1]
+    );
+    assert!(read.unfinished_metrics().unwrap().is_empty());
+    assert_eq!(sealed_numbers(run.url()), (0..6).collect::<Vec<_>>());
+    assert_eq!(read.aggregates().unwrap()[0].points, [(1.0, 0.5)]);
+    assert_eq!(read.status().unwrap(), Status::Failed);
 }
 
 fn open_run(store: &FaultStore, root: &Url) -> Run {
