@@ -144,3 +144,107 @@ fn vacuum_finds_the_rows_that_no_reducer_names_and_no_others() {
         saved
     );
 }
+
+const ROLE: &str = "TLC_TEST_REDUCER_FOLDER";
+
+/// This test alone as another process, run by `sh` with a line before it. Says aloud where
+/// that is not possible.
+#[cfg(unix)]
+fn in_a_shell(name: &str, setup: &str, folder: &std::path::Path) {
+    use std::io::Write;
+    use std::process::Command;
+    let shell = |program: &std::ffi::OsStr| {
+        let mut shell = Command::new("unshare");
+        shell.args(["-rm", "sh", "-c", &format!("{setup} && exec \"$@\""), "sh"]);
+        shell.arg(program).env(ROLE, folder);
+        shell
+    };
+    let possible = shell("true".as_ref()).output();
+    if !possible.is_ok_and(|output| output.status.success()) {
+        let required = std::env::var_os("TLC_REQUIRE_TOOLS").is_some_and(|value| value == "1");
+        assert!(!required, "unshare cannot be run");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: unshare cannot be run");
+        return;
+    }
+    let mut child = shell(std::env::current_exe().unwrap().as_os_str());
+    let output = child
+        .args(["--exact", name, "--nocapture"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let is_done = output.status.success() && text.contains("refused");
+    assert!(is_done, "{text}{errors}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reducer_is_saved_whole_when_file_handles_are_there_again() {
+    let Some(folder) = std::env::var_os(ROLE) else {
+        let folder = tempfile::tempdir().unwrap();
+        let name = "a_reducer_is_saved_whole_when_file_handles_are_there_again";
+        return in_a_shell(name, "ulimit -n 60", folder.path());
+    };
+    let root = Url::from_path(std::path::Path::new(&folder)).unwrap();
+    let run = Run::create(RunOptions::new("p").name("r").root(root)).unwrap();
+    let mut refused = 0;
+    for left in 0..8 {
+        for (kind, reducer) in [("pca", pca(left)), ("umap", umap(left))] {
+            let name = format!("{kind} {left}");
+            let mut taken = Vec::new();
+            while let Ok(file) = std::fs::File::open("/dev/null") {
+                taken.push(file);
+            }
+            taken.truncate(taken.len() - left);
+            let first = save(&reducer, &run, &name);
+            drop(taken);
+            if first.is_err() {
+                refused += 1;
+                save(&reducer, &run, &name).unwrap();
+            }
+            assert_eq!(load(&run, &name).unwrap(), reducer, "{name}");
+        }
+    }
+    assert!(refused > 2, "{refused}");
+    println!("\n{refused} refused");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reducer_is_saved_whole_when_a_full_disk_has_space_again() {
+    let Some(folder) = std::env::var_os(ROLE) else {
+        let folder = tempfile::tempdir().unwrap();
+        let name = "a_reducer_is_saved_whole_when_a_full_disk_has_space_again";
+        let mount = format!(
+            "mount -t tmpfs -o size=1m tlc '{}'",
+            folder.path().display()
+        );
+        return in_a_shell(name, &mount, folder.path());
+    };
+    let folder = std::path::Path::new(&folder);
+    let root = Url::from_path(&folder.join("root")).unwrap();
+    let run = Run::create(RunOptions::new("p").name("r").root(root)).unwrap();
+    let mut refused = 0;
+    for pages in 0..4 {
+        let ballast = folder.join("ballast");
+        let mut file = std::fs::File::create(&ballast).unwrap();
+        while std::io::Write::write_all(&mut file, &[1; 4096]).is_ok() {}
+        let len = file.metadata().unwrap().len();
+        file.set_len(len.saturating_sub(pages * 4096)).unwrap();
+        drop(file);
+        let (name, reducer) = (format!("umap {pages}"), umap(pages as usize));
+        let first = save(&reducer, &run, &name);
+        std::fs::remove_file(&ballast).unwrap();
+        if let Err(error) = first {
+            assert!(
+                matches!(error, Error::Core(Core::StorageFull { .. })),
+                "{error}"
+            );
+            refused += 1;
+            save(&reducer, &run, &name).unwrap();
+        }
+        assert_eq!(load(&run, &name).unwrap(), reducer, "{name}");
+    }
+    assert!(refused > 1, "{refused}");
+    println!("\n{refused} refused");
+}
