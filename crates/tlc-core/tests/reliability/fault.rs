@@ -102,7 +102,10 @@ fn segments_that_are_sealed_side_by_side_keep_their_order_whichever_write_fails(
     while fill_through(&When::Once(number)).0 > 0 {
         // How many segments there are depends on how quickly those before are written.
         let (fired, reported) = fill_through(&When::From(number));
-        assert!(fired == 0 || reported > 0, "{fired} failures, none reported");
+        assert!(
+            fired == 0 || reported > 0,
+            "{fired} failures, none reported"
+        );
         number += 1;
     }
     assert!(number > 6, "only {number} writes were reached");
