@@ -17,6 +17,7 @@ impl Run {
     ///
     /// Other processes may write to the run meanwhile. What is replaced stays on disk for
     /// those who read it, until [`vacuum`](crate::vacuum) is asked for old contents.
+    /// Until then a tool that reads all Parquet files of the folder finds its rows twice.
     ///
     /// ```
     /// use tlc_core::{Columns, MetricsOptions, MetricsTableWriter, Run, RunOptions, Url};
