@@ -14,7 +14,8 @@ pub struct RunChange<'a> {
     inputs: Vec<TableReference>,
     status: Option<Status>,
     writers: Vec<&'a mut MetricsTableWriter>,
-    values: Vec<(String, f64)>,
+    /// Of each call of `log`.
+    values: Vec<Vec<(String, f64)>>,
     /// Values that a commit was tried with.
     encoded: Vec<PendingValues>,
 }
@@ -75,7 +76,7 @@ impl<'a> RunChange<'a> {
     ) -> &mut Self {
         let values = values.into_iter();
         let values = values.map(|(key, value)| (key.as_ref().to_owned(), value.into()));
-        self.values.extend(values);
+        self.values.push(values.collect());
         self
     }
 

@@ -86,14 +86,20 @@ pub(super) fn create(
     publish(store, run, history, &id, actions)
 }
 
-/// The newest commit that is known must still be there: else the run was deleted.
+/// The newest commit that is known must still be there, and be the one that is known: else
+/// the run was deleted, and another may have its name.
 pub(super) fn check_newest(store: &dyn Store, run: &Url, history: &History) -> Result<()> {
-    match history.next.checked_sub(1) {
-        None => Ok(()),
-        Some(newest) => match store.stat(&url(run, newest)?) {
-            Err(Error::NotFound { .. }) => Err(Error::NotFound { url: run.clone() }),
-            other => other.map(drop),
-        },
+    let Some(newest) = history.next.checked_sub(1) else {
+        return Ok(());
+    };
+    match commit::seal(store, run, newest) {
+        Ok(seal) if Some(seal) == history.seal => Ok(()),
+        Ok(_) => Err(Error::Conflict {
+            url: run.clone(),
+            latest: "another run of this name".to_owned(),
+        }),
+        Err(Error::NotFound { .. }) => Err(Error::NotFound { url: run.clone() }),
+        Err(error) => Err(error),
     }
 }
 
@@ -129,7 +135,9 @@ fn publish(
     storage::commit::publish(store, &url, &bytes)?;
     let next = history.next + 1;
     history.accept(&url, new.actions, next, (seal, commit::VERSION))?;
-    checkpoint::write_if_due(store, run, history);
+    if !history.state.is_deleted {
+        checkpoint::write_if_due(store, run, history);
+    }
     Ok(())
 }
 

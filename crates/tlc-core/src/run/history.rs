@@ -46,10 +46,14 @@ impl History {
     /// Goes on as what another reading of the same commits has found, if that is still the
     /// history of this run.
     pub(super) fn replace(&mut self, run: &Url, mut newer: Self) -> Result<()> {
-        if self.is_pinned && newer.state.id != self.state.id {
+        let is_other = newer.state.id != self.state.id;
+        if self.is_pinned && (is_other || newer.state.is_deleted) {
             return Err(Error::Conflict {
                 url: run.clone(),
-                latest: newer.state.id,
+                latest: match is_other {
+                    true => newer.state.id,
+                    false => "deleted".to_owned(),
+                },
             });
         }
         newer.is_pinned = self.is_pinned;

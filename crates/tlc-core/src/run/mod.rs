@@ -423,9 +423,11 @@ impl Run {
     fn take_hold(&self) -> Result<()> {
         let hold = &self.inner.hold;
         let mut hold = hold.lock().unwrap_or_else(PoisonError::into_inner);
-        if hold.is_none()
-            && let Some(liveness) = self.inner.store.liveness()
-        {
+        let Some(liveness) = self.inner.store.liveness() else {
+            // Nothing keeps others from deleting the run: it is asked for each time.
+            return commits::check_newest(&*self.inner.store, self.url(), &self.history());
+        };
+        if hold.is_none() {
             // No lock file where a run was deleted; and once more with the lock, since
             // whoever deletes has had it before.
             commits::check_newest(&*self.inner.store, self.url(), &self.history())?;

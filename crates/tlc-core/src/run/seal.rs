@@ -140,10 +140,12 @@ impl Run {
 }
 
 /// Values as a part of its own, to be published and named by a commit.
-pub(crate) fn encode_values(values: &[(String, f64)]) -> Result<Option<PendingValues>> {
+pub(crate) fn encode_values(calls: &[Vec<(String, f64)>]) -> Result<Option<PendingValues>> {
     let mut buffer = LogBuffer::new();
-    let values = values.iter().map(|(key, value)| (key, *value));
-    buffer.push(values, now_micros());
+    for values in calls {
+        let values = values.iter().map(|(key, value)| (key, *value));
+        buffer.push(values, now_micros());
+    }
     match buffer.is_empty() {
         true => Ok(None),
         false => buffer.seal().map(Some),

@@ -138,16 +138,21 @@ impl Store for LocalStore {
 
 impl Liveness for LocalStore {
     fn hold(&self, url: &Url) -> Result<Hold> {
-        let file = lock_file(url)?;
-        let locked = file.lock_shared().map(|()| Hold::new(file));
-        locked.map_err(|error| explain(url, error))
+        loop {
+            let file = lock_file(url)?;
+            file.lock_shared().map_err(|error| explain(url, error))?;
+            // Whoever had it alone may have deleted the file.
+            if is_named(url, &file)? {
+                return Ok(Hold::new(file));
+            }
+        }
     }
 
     fn hold_alone(&self, url: &Url) -> Result<Option<Hold>> {
         let file = lock_file(url)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Hold::new(file))),
-            Err(TryLockError::WouldBlock) => Ok(None),
+            Ok(()) if is_named(url, &file)? => Ok(Some(Hold::new(file))),
+            Ok(()) | Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(explain(url, error)),
         }
     }
@@ -254,6 +259,24 @@ fn lock_file(url: &Url) -> Result<File> {
     let mut options = OpenOptions::new();
     let (file, _) = regular_file(url, options.create(true).append(true))?;
     Ok(file)
+}
+
+/// Whether a file still has the name that it was opened by.
+#[cfg(unix)]
+fn is_named(url: &Url, file: &File) -> Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let held = file.metadata().map_err(|error| explain(url, error))?;
+    match fs::metadata(path(url)?) {
+        Ok(named) => Ok((named.dev(), named.ino()) == (held.dev(), held.ino())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(explain(url, error)),
+    }
+}
+
+/// A file that is open keeps its name.
+#[cfg(not(unix))]
+fn is_named(_url: &Url, _file: &File) -> Result<bool> {
+    Ok(true)
 }
 
 fn regular_file(url: &Url, options: &mut OpenOptions) -> Result<(File, Metadata)> {

@@ -108,16 +108,20 @@ pub(super) fn seal(place: &Place, manifest: &Manifest) -> Result<Bytes> {
     Ok(json::seal(FORMAT, VERSION, &commit)?.0)
 }
 
-/// What a commit follows must still be there: else the table was deleted.
+/// What a commit follows must still be there, and be what it was: else the table was
+/// deleted, and another may have its name.
 pub(super) fn check_previous(store: &dyn Store, place: &Place) -> Result<()> {
     if let Some(before) = place.number.checked_sub(1) {
-        let before = commit::numbered(&commits(&place.table)?, before)?;
-        if let Err(Error::NotFound { .. }) = store.stat(&before) {
-            return Err(Error::Conflict {
-                url: place.table.clone(),
-                latest: "deleted".to_owned(),
-            });
-        }
+        let url = commit::numbered(&commits(&place.table)?, before)?;
+        let read = json::read::<Commit<Manifest>>(store, &url, FORMAT, VERSION);
+        let latest = match read {
+            Ok(read) if Some(read.seal) == place.previous => return Ok(()),
+            Ok(read) => read.body.manifest.id,
+            Err(Error::NotFound { .. }) => "deleted".to_owned(),
+            Err(error) => return Err(error),
+        };
+        let url = place.table.clone();
+        return Err(Error::Conflict { url, latest });
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
 //! Deleting a table or a run.
 
-use super::places::{self, Place};
-use super::vacuum::referring;
-use crate::storage::{self, Hold, Store};
-use crate::{Error, Result, Run, Url, table};
+use super::places::Place;
+use super::vacuum;
+use crate::storage::{self, Hold, Store, commit};
+use crate::{Error, Result, Run, Url, limits, table};
 
-/// Deletes a table or a run with all its files.
+/// Deletes a table or a run with all its files. What others have put into its folder stays.
 ///
 /// It is gone for everybody in one step, and its files after that; a process that dies in
 /// between leaves files, and the call can be repeated.
@@ -28,19 +28,25 @@ pub fn delete(url: &Url) -> Result<()> {
     let missing = || Error::NotFound { url: url.clone() };
     let place = Place::of(url).ok_or_else(missing)?;
     let store = storage::open(url)?;
-    let folders = folders(&*store, url)?;
-    if !folders.iter().any(|folder| folder.name() == "commits") {
+    // A folder of this name may be anybody's.
+    if commit::latest_number(&*store, &url.join("commits")?)?.is_none() {
         return Err(missing());
     }
     // Others that want to write wait until it is gone.
     let _alone = alone(&*store, url)?;
     end(&*store, &place)?;
     // The commits last: until they are gone, the newest of them says that nothing is left.
-    for folder in folders.iter().filter(|folder| folder.name() != "commits") {
-        delete_files(&*store, folder)?;
+    let others = ["checkpoints", "parts", "aggregates", "models"].map(str::to_owned);
+    for folder in vacuum::folders_of_metrics(&*store, url)?
+        .into_iter()
+        .chain(others)
+    {
+        delete_own_files(&*store, &url.join(&folder)?)?;
     }
+    store.delete_folder(&url.join("metrics")?)?;
     delete_own_files(&*store, &url.join("commits")?)?;
-    delete_own_files(&*store, url)
+    store.delete(&url.join("lock")?)?;
+    store.delete_folder(url)
 }
 
 /// The mark for this process alone, where the store can tell.
@@ -74,9 +80,11 @@ fn end(store: &dyn Store, place: &Place) -> Result<()> {
 }
 
 fn check_unreferred(store: &dyn Store, table: &Url) -> Result<()> {
-    for (run_url, run) in referring(store, table)? {
+    // By what it holds: a link leads there by another URL.
+    let contents = table::contents(store, table)?;
+    for (run_url, run) in vacuum::referring(store, table)? {
         for reference in run.referenced_tables() {
-            if reference.url(&run_url)? == *table {
+            if contents.iter().any(|content| content.id == reference.id) {
                 return Err(in_use(
                     table,
                     &format!("the run {run_url}, delete that first"),
@@ -94,25 +102,42 @@ fn in_use(url: &Url, by: &str) -> Error {
     }
 }
 
-fn folders(store: &dyn Store, place: &Url) -> Result<Vec<Url>> {
-    let names = places::folders(store, place)?;
-    names.iter().map(|name| place.join(name)).collect()
-}
-
-/// Deletes the files in a folder and in those below it; nothing through a link.
-fn delete_files(store: &dyn Store, folder: &Url) -> Result<()> {
-    for below in folders(store, folder)? {
-        delete_files(store, &below)?;
-    }
-    delete_own_files(store, folder)
-}
-
-/// In the order of their names, which is that of commits.
+/// Deletes the files that writers of this format give such names, in the order of their
+/// names, which is that of commits; nothing else, and nothing through a link.
 fn delete_own_files(store: &dyn Store, folder: &Url) -> Result<()> {
     for entry in store.list(folder)? {
-        if !entry.is_folder && folder.join(&entry.name).is_ok() {
-            store.delete(&folder.join(&entry.name)?)?;
+        if entry.is_folder || entry.is_link || !is_ours(folder.name(), &entry.name) {
+            continue;
+        }
+        let file = folder.join(&entry.name)?;
+        if folder.name() != "models" || is_reducer(store, &file)? {
+            store.delete(&file)?;
         }
     }
     store.delete_folder(folder)
+}
+
+/// Whether a file is of a reducer: by its name the rows, by what it says the document.
+fn is_reducer(store: &dyn Store, file: &Url) -> Result<bool> {
+    if vacuum::is_rows_of_reducer(file.name()) {
+        return Ok(true);
+    }
+    match store.get(file, limits::DOCUMENT_BYTES) {
+        Ok(bytes) => Ok(bytes.starts_with(b"{\"format\":\"tlc-reducer\"")),
+        Err(Error::TooLarge { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_ours(folder: &str, name: &str) -> bool {
+    let stem = name.strip_suffix(".json");
+    let is_number = |text: &str| text.len() == 20 && text.bytes().all(|b| b.is_ascii_digit());
+    match folder {
+        "commits" => stem.is_some_and(is_number),
+        "checkpoints" => stem
+            .and_then(|stem| stem.split_once('-'))
+            .is_some_and(|(from, to)| is_number(from) && is_number(to)),
+        "models" => stem.is_some() || vacuum::is_rows_of_reducer(name),
+        _ => vacuum::is_part(name),
+    }
 }

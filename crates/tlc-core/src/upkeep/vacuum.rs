@@ -318,31 +318,35 @@ fn named_by_run(store: &dyn Store, url: &Url) -> Result<Named> {
 }
 
 fn folders_of_run(store: &dyn Store, run: &Url) -> Result<Vec<String>> {
+    let metrics = folders_of_metrics(store, run)?.into_iter();
+    Ok(metrics
+        .chain(["aggregates", "models"].map(str::to_owned))
+        .collect())
+}
+
+/// The folders of metrics tables, relative to the run.
+pub(super) fn folders_of_metrics(store: &dyn Store, run: &Url) -> Result<Vec<String>> {
     let tables = places::folders(store, &run.join("metrics")?)?;
     let own = tables.iter().filter(|name| {
         let id = name.strip_prefix("metrics_");
         id.is_some_and(is_uuid)
     });
-    let metrics = own.map(|name| format!("metrics/{name}"));
-    let others = ["aggregates", "models"].map(str::to_owned);
-    Ok(metrics.chain(others).collect())
+    Ok(own.map(|name| format!("metrics/{name}")).collect())
 }
 
 /// Names of files in a folder that parts have, or the rows of reducers.
 fn data_files(store: &dyn Store, folder: &Url) -> Result<Vec<String>> {
     let entries = store.list(folder)?.into_iter();
-    let is_part = |name: &str| {
-        name.strip_suffix(".parquet").is_some_and(is_uuid)
-            || folder.name() == "models" && is_rows_of_reducer(name)
-    };
+    let is_data =
+        |name: &str| is_part(name) || folder.name() == "models" && is_rows_of_reducer(name);
     Ok(entries
-        .filter(|entry| !entry.is_folder && !entry.is_link && is_part(&entry.name))
+        .filter(|entry| !entry.is_folder && !entry.is_link && is_data(&entry.name))
         .map(|entry| entry.name)
         .collect())
 }
 
 /// `<name>.<16 hexadecimal digits>.arrow`.
-fn is_rows_of_reducer(name: &str) -> bool {
+pub(super) fn is_rows_of_reducer(name: &str) -> bool {
     let stem = name.strip_suffix(".arrow");
     let digest = stem.and_then(|stem| stem.rsplit_once('.'));
     digest.is_some_and(|(name, digest)| {
@@ -368,6 +372,11 @@ fn named_by_reducers(store: &dyn Store, run: &Url) -> Result<HashSet<String>> {
     let names =
         |url: &String| serde_json::to_string(url).is_ok_and(|written| documents.contains(&written));
     Ok(rows.into_iter().filter(names).collect())
+}
+
+/// `<uuid>.parquet`.
+pub(super) fn is_part(name: &str) -> bool {
+    name.strip_suffix(".parquet").is_some_and(is_uuid)
 }
 
 fn is_uuid(text: &str) -> bool {

@@ -530,3 +530,20 @@ fn a_whole_row_group_is_read_row_by_row() {
         rows
     );
 }
+
+#[test]
+fn each_call_of_log_in_a_change_has_its_own_place_on_the_axis() {
+    let (_folder, roots) = roots("metrics-change-axes");
+    for root in &roots {
+        let run = run(root);
+        let mut change = run.change();
+        change.log([("epoch", 1.0), ("loss", 0.5)]);
+        change
+            .log([("epoch", 2.0), ("loss", 0.25)])
+            .log([("lr", 0.1)]);
+        change.commit().unwrap();
+        let series = run.aggregates().unwrap();
+        assert_eq!(series[0].points, [(1.0, 0.5), (2.0, 0.25)]);
+        assert_eq!(series[1].axis, tlc_core::Axis::Time);
+    }
+}

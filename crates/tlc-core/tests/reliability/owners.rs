@@ -149,3 +149,184 @@ fn a_run_that_is_reused_takes_the_parameters_and_the_description_that_are_given(
     assert_eq!(read.parameters()["b"], 2);
     assert_eq!(read.description(), "second");
 }
+
+#[test]
+fn a_handle_to_a_run_that_was_deleted_does_not_write_into_the_next_of_that_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Url::from_path(folder.path()).unwrap();
+    for commits in [0, 6, 7, 8, 100] {
+        let first = Run::create(options(&root).if_exists(IfExists::Raise)).unwrap();
+        for number in 0..commits {
+            first.set_parameters([("n", number)]).unwrap();
+        }
+        let old = Run::from_url(first.url()).unwrap();
+        drop(first);
+        tlc_core::delete(old.url()).unwrap();
+        let new = Run::create(options(&root).if_exists(IfExists::Raise)).unwrap();
+        for number in 0..=commits {
+            new.set_parameters([("new", number)]).unwrap();
+        }
+        let before = tree(folder.path());
+        for (name, call) in CALLS.iter().filter(|(name, _)| name.starts_with("set_")) {
+            let written = call(&old, &mut writer(&old));
+            assert!(written.is_err(), "{commits}: {name}");
+        }
+        assert!(before == tree(folder.path()), "{commits}");
+        new.set_parameters([("last", 1)]).unwrap();
+        let read = Run::from_url(new.url()).unwrap();
+        assert_eq!(
+            (read.id(), &read.parameters()["last"]),
+            (new.id(), &1.into())
+        );
+        drop((new, read));
+        tlc_core::delete(old.url()).unwrap();
+        assert!(!folder.path().join("p/runs/r").exists(), "{commits}");
+    }
+}
+
+#[test]
+fn a_writer_does_not_overwrite_the_table_that_took_the_name_of_a_deleted_one() {
+    #[derive(serde::Serialize)]
+    struct Row {
+        number: i64,
+    }
+    use tlc_core::{Table, TableOptions, TableWriter, delete};
+    let folder = tempfile::tempdir().unwrap();
+    let root = Url::from_path(folder.path()).unwrap();
+    let options = |if_exists| {
+        TableOptions::new("p", "d", "t")
+            .root(&root)
+            .if_exists(if_exists)
+    };
+    let create = |rows: &[Row]| {
+        Table::create(options(IfExists::Raise), |writer| writer.add_rows(rows)).unwrap()
+    };
+    let first = create(&[Row { number: 1 }]);
+    let mut late = TableWriter::new(options(IfExists::Overwrite)).unwrap();
+    late.add_rows(&[Row { number: 2 }]).unwrap();
+    delete(first.url()).unwrap();
+    let second = create(&[Row { number: 3 }, Row { number: 4 }]);
+    match late.finalize() {
+        Err(Error::Conflict { latest, .. }) => assert_eq!(latest, second.id()),
+        other => panic!("{other:?}"),
+    }
+    drop(late);
+    assert_eq!(
+        Table::from_url(second.url())
+            .unwrap()
+            .column("number")
+            .unwrap()
+            .len(),
+        2
+    );
+}
+
+#[test]
+fn without_liveness_a_handle_to_a_deleted_run_writes_nothing_either() {
+    let root = Url::parse("memory://owners-mute/").unwrap();
+    let _mount = tlc_core::storage::mount(&root, std::sync::Arc::new(Mute::default()));
+    let old = Run::create(options(&root)).unwrap();
+    tlc_core::delete(old.url()).unwrap();
+    assert!(old.set_description("gone").is_err());
+    let new = Run::create(options(&root).if_exists(IfExists::Raise)).unwrap();
+    for _ in 0..3 {
+        assert!(old.set_description("into the next").is_err());
+        new.set_parameters([("n", 1)]).unwrap();
+    }
+    assert_eq!(Run::from_url(new.url()).unwrap().id(), new.id());
+}
+
+/// A store that cannot tell who is at work.
+#[derive(Debug, Default)]
+struct Mute(tlc_core::storage::MemoryStore);
+
+impl tlc_core::storage::Store for Mute {
+    fn get(&self, url: &Url, limit_bytes: u64) -> Result<bytes::Bytes> {
+        self.0.get(url, limit_bytes)
+    }
+
+    fn get_range(&self, url: &Url, range: std::ops::Range<u64>, len: u64) -> Result<bytes::Bytes> {
+        self.0.get_range(url, range, len)
+    }
+
+    fn stat(&self, url: &Url) -> Result<tlc_core::storage::Stat> {
+        self.0.stat(url)
+    }
+
+    fn list(&self, folder: &Url) -> Result<Vec<tlc_core::storage::Entry>> {
+        self.0.list(folder)
+    }
+
+    fn put_if_absent(&self, url: &Url, bytes: bytes::Bytes) -> Result<()> {
+        self.0.put_if_absent(url, bytes)
+    }
+
+    fn delete(&self, url: &Url) -> Result<()> {
+        self.0.delete(url)
+    }
+}
+
+#[test]
+fn a_handle_far_behind_hears_that_its_run_is_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Url::from_path(folder.path()).unwrap();
+    let behind = Run::create(options(&root)).unwrap();
+    let url = behind.url().clone();
+    let other = Run::from_url(&url).unwrap();
+    for number in 0..100 {
+        other.set_parameters([("n", number)]).unwrap();
+    }
+    // The last commit of a deletion, and nothing of it yet.
+    let commits = folder.path().join("p/runs/r/commits");
+    let last = std::fs::read_to_string(commits.join(format!("{:020}.json", 100))).unwrap();
+    let (line, seal) = last.trim_end().split_once('\n').unwrap();
+    let mut commit: serde_json::Value = serde_json::from_str(line).unwrap();
+    let seal: serde_json::Value = serde_json::from_str(seal).unwrap();
+    commit["number"] = 101.into();
+    commit["previous"] = seal["crc32c"].clone();
+    commit["actions"] = serde_json::json!([{"action": "delete"}]);
+    let line = format!("{commit}\n");
+    let sealed = format!(
+        "{line}{{\"crc32c\":\"{:08x}\"}}\n",
+        crc32c::crc32c(line.as_bytes())
+    );
+    std::fs::write(commits.join(format!("{:020}.json", 101)), sealed).unwrap();
+    let refused = behind.set_description("gone");
+    assert!(
+        matches!(refused, Err(Error::Conflict { .. })),
+        "{refused:?}"
+    );
+    let near = other.set_description("gone");
+    assert!(matches!(near, Err(Error::Conflict { .. })), "{near:?}");
+}
+
+#[test]
+fn a_run_that_is_created_while_another_of_its_name_is_deleted_is_held() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Url::from_path(folder.path()).unwrap();
+    for _ in 0..200 {
+        let url = match Run::create(options(&root).if_exists(IfExists::Reuse)) {
+            Ok(run) => run.url().clone(),
+            Err(error) => panic!("{error:?}"),
+        };
+        std::thread::scope(|scope| {
+            let deleted = scope.spawn(|| tlc_core::delete(&url));
+            let created = Run::create(options(&root).if_exists(IfExists::Overwrite));
+            let _ = deleted.join().unwrap();
+            if let Ok(run) = created
+                && run.set_status(Status::Running).is_ok()
+            {
+                assert_eq!(
+                    Run::from_url(&url).unwrap().status().unwrap(),
+                    Status::Running
+                );
+                let refused = tlc_core::delete(&url);
+                assert!(matches!(refused, Err(Error::InUse { .. })), "{refused:?}");
+            }
+        });
+        match tlc_core::delete(&url) {
+            Ok(()) | Err(Error::NotFound { .. }) => {}
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+}

@@ -415,3 +415,39 @@ fn verifying_lists_every_damage_and_where_it_is() {
     assert_eq!(run.aggregates().unwrap().len(), 1);
     assert_eq!(verify(&root).unwrap().problems.len(), 1);
 }
+
+#[test]
+fn deleting_takes_nothing_that_is_not_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = root(&folder);
+    // A folder that only looks like a run.
+    let mine = folder.path().join("p/runs/mine");
+    for file in ["commits/notes.txt", "src/deep/thesis.tex", "data.bin"] {
+        let file = mine.join(file);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, "mine").unwrap();
+    }
+    let refused = delete(&root.join("p/runs/mine").unwrap());
+    assert!(
+        matches!(refused, Err(Error::NotFound { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(files(&mine).len(), 3);
+    // Own files in the folder of a run.
+    let url = project(&root);
+    let run = url.to_path().unwrap();
+    let theirs = [
+        "notes.md",
+        "commits/notes.txt",
+        "metrics/x/a.parquet",
+        "models/mine.json",
+    ];
+    for file in theirs {
+        let file = run.join(file);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, "mine").unwrap();
+    }
+    delete(&url).unwrap();
+    assert_eq!(files(&run).len(), theirs.len());
+    assert!(matches!(Run::from_url(&url), Err(Error::NotFound { .. })));
+}
