@@ -301,32 +301,21 @@ fn a_handle_far_behind_hears_that_its_run_is_no_more() {
 }
 
 #[test]
-fn a_run_that_is_created_while_another_of_its_name_is_deleted_is_held() {
+fn who_waits_for_a_lock_that_is_deleted_meanwhile_is_seen_to_hold_it_all_the_same() {
+    use tlc_core::storage::{Liveness, LocalStore};
     let folder = tempfile::tempdir().unwrap();
-    let root = Url::from_path(folder.path()).unwrap();
-    for _ in 0..200 {
-        let url = match Run::create(options(&root).if_exists(IfExists::Reuse)) {
-            Ok(run) => run.url().clone(),
-            Err(error) => panic!("{error:?}"),
-        };
-        std::thread::scope(|scope| {
-            let deleted = scope.spawn(|| tlc_core::delete(&url));
-            let created = Run::create(options(&root).if_exists(IfExists::Overwrite));
-            let _ = deleted.join().unwrap();
-            if let Ok(run) = created
-                && run.set_status(Status::Running).is_ok()
-            {
-                assert_eq!(
-                    Run::from_url(&url).unwrap().status().unwrap(),
-                    Status::Running
-                );
-                let refused = tlc_core::delete(&url);
-                assert!(matches!(refused, Err(Error::InUse { .. })), "{refused:?}");
-            }
-        });
-        match tlc_core::delete(&url) {
-            Ok(()) | Err(Error::NotFound { .. }) => {}
-            Err(error) => panic!("{error:?}"),
-        }
-    }
+    let lock = Url::from_path(&folder.path().join("r/lock")).unwrap();
+    let alone = LocalStore.hold_alone(&lock).unwrap().unwrap();
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| LocalStore.hold(&lock).unwrap());
+        // By then it has the file open and waits for the lock.
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        std::fs::remove_file(lock.to_path().unwrap()).unwrap();
+        drop(alone);
+        let held = waiting.join().unwrap();
+        assert!(LocalStore.is_held(&lock).unwrap());
+        assert!(LocalStore.hold_alone(&lock).unwrap().is_none());
+        drop(held);
+        assert!(!LocalStore.is_held(&lock).unwrap());
+    });
 }
