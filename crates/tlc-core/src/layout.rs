@@ -7,7 +7,7 @@
 
 use crate::storage::{self, Store};
 use crate::url::check_name;
-use crate::{Error, Result, Url};
+use crate::{Error, Result, Url, limits};
 use std::collections::HashSet;
 
 /// Environment variable that names the project root.
@@ -103,7 +103,13 @@ pub(crate) fn free_name(store: &dyn Store, folder: &Url, name: &str) -> Result<S
     if !taken.contains(name) {
         return Ok(name.to_owned());
     }
-    let numbered = (0..=taken.len()).map(|number| format!("{name}_{number:04}"));
+    let numbered = (0..=taken.len()).map(|number| {
+        let number = format!("_{number:04}");
+        // A long name gives way to its number.
+        let most = usize::try_from(limits::NAME_BYTES).unwrap_or(0) - number.len();
+        let stem = name.get(..name.floor_char_boundary(most)).unwrap_or(name);
+        format!("{stem}{number}")
+    });
     let free = numbered
         .into_iter()
         .find(|name| !taken.contains(name.as_str()));

@@ -20,6 +20,8 @@ pub(crate) const SCHEMA_BYTES: u64 = 8 << 20;
 pub(crate) const DOCUMENT_BYTES: u64 = 32 << 20;
 /// Bytes of a checkpoint, which holds many commits.
 pub(crate) const CHECKPOINT_BYTES: u64 = 256 << 20;
+/// Values in a document: each takes some memory, however few bytes it is written in.
+pub(crate) const DOCUMENT_VALUES: u64 = 2 << 20;
 /// Rows of a row group; what is written has fewer.
 pub(crate) const ROW_GROUP_ROWS: usize = 1 << 24;
 /// Nesting of a parameter's value.

@@ -83,10 +83,12 @@ impl<'a> RunChange<'a> {
     /// Makes all changes visible and durable; gives the tables of the writers, in order.
     ///
     /// # Errors
-    /// [`Error::NoSuchMetrics`] for a writer of another run; as
+    /// [`Error::NoSuchMetrics`] for a writer of another run; [`Error::Parameter`] for the
+    /// status `Interrupted`; as
     /// [`MetricsTableWriter::flush`]. Nothing is visible then, nothing is lost, and the
     /// call can be repeated.
     pub fn commit(&mut self) -> Result<Vec<MetricsTable>> {
+        self.status.map_or(Ok(()), Status::check)?;
         for writer in &mut self.writers {
             if !writer.is_of(self.run) {
                 return Err(Error::NoSuchMetrics {

@@ -92,7 +92,8 @@ impl MetricsTableWriter {
     /// [`Error::Column`] and [`Error::Batch`] name the column, row and value that do
     /// not fit: columns of different lengths, other names or types than the first
     /// batch, an `example_id` that is missing, null or past the foreign table.
-    /// [`Error::Finalized`] after [`finalize`](Self::finalize).
+    /// [`Error::Rows`] for a batch without columns, [`Error::Finalized`] after
+    /// [`finalize`](Self::finalize).
     /// Storage errors of an earlier segment; the batch is not taken then, and the
     /// call can be repeated.
     pub fn add_batch(&mut self, batch: impl Into<Columns>) -> Result<()> {
@@ -196,6 +197,11 @@ impl MetricsTableWriter {
     /// The rows as the table has them, once they are known to fit.
     fn fit(&mut self, mut batch: Columns) -> Result<RecordBatch> {
         batch.check()?;
+        if batch.names().next().is_none() {
+            return Err(Error::Rows {
+                reason: "a batch without columns holds no rows".to_owned(),
+            });
+        }
         if let Some(table) = &self.options.foreign_table {
             let ids = checked_ids(&batch, table)?;
             batch.replace(EXAMPLE_ID, ids);

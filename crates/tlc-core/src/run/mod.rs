@@ -8,6 +8,7 @@ mod active;
 mod checkpoint;
 mod commit;
 mod commits;
+mod create;
 mod history;
 mod log;
 mod named;
@@ -35,7 +36,7 @@ pub(crate) use self::log::PendingValues;
 pub(crate) use self::seal::encode_values;
 use crate::part::{EncodedPart, PartReader};
 use crate::storage::{self, Hold, Store};
-use crate::{Error, IfExists, Result, Table, Url, layout};
+use crate::{Error, Result, Table, Url, layout};
 use serde_json::{Map, Value};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -61,31 +62,6 @@ struct Inner {
 }
 
 impl Run {
-    /// Creates a run, or opens or restarts the one that has its name.
-    ///
-    /// # Errors
-    /// [`Error::AlreadyExists`] if the name is taken and the options say `Raise`;
-    /// [`Error::InvalidUrl`] for a bad name; storage errors.
-    pub fn create(options: impl Into<RunOptions>) -> Result<Self> {
-        let options = options.into();
-        let folder = options.runs_url()?;
-        crate::url::check_name("run", options.run_name())?;
-        let store = storage::open(&folder)?;
-        loop {
-            let name = match options.if_exists {
-                IfExists::Rename => layout::free_name(&*store, &folder, options.run_name())?,
-                _ => options.run_name().to_owned(),
-            };
-            let run = Self::at(folder.join(&name)?, Arc::clone(&store));
-            match run.begin(&options) {
-                // Somebody took the free name in between.
-                Err(Error::AlreadyExists { .. }) if options.if_exists == IfExists::Rename => {}
-                Err(error) => return Err(error),
-                Ok(()) => return Ok(run),
-            }
-        }
-    }
-
     /// Opens the run at a URL; the active run stays what it is.
     ///
     /// # Errors
@@ -187,7 +163,7 @@ impl Run {
             .into_iter()
             .map(|(name, value)| (name.into(), value.into()));
         let parameters = parameter::checked(parameters)?;
-        self.update(|state| Ok(add_parameters(state, &parameters)))
+        self.update(|state| Ok(parameter::missing(state, &parameters)))
     }
 
     /// How far the run has come; `Interrupted` if its last process died on the way.
@@ -210,9 +186,11 @@ impl Run {
     /// Records how far the run has come.
     ///
     /// # Errors
+    /// [`Error::Parameter`] for `Interrupted`, which is told and never set;
     /// [`Error::Conflict`] if another process has overwritten the run since this handle
     /// was opened; storage errors. The call can be repeated after the latter.
     pub fn set_status(&self, status: Status) -> Result<()> {
+        status.check()?;
         self.update(|state| {
             Ok(match state.status == status {
                 true => Vec::new(),
@@ -373,53 +351,6 @@ impl Run {
         Ok(())
     }
 
-    fn begin(&self, options: &RunOptions) -> Result<()> {
-        let parameters = parameter::checked(options.parameters.iter().cloned())?;
-        let exists = commits::exist(self.store().as_ref(), self.url())?;
-        match options.if_exists {
-            IfExists::Reuse if exists => self.reuse(options, &parameters),
-            IfExists::Overwrite if exists => {
-                let found = commits::open(&*self.inner.store, self.url())?;
-                if found.state.is_deleted {
-                    // Its files are being deleted.
-                    return Err(Error::AlreadyExists {
-                        url: self.url().clone(),
-                    });
-                }
-                *self.history() = found;
-                let actions = first_actions(options, &parameters);
-                self.append(|_| Ok(actions.clone()))?;
-                self.history().pin();
-                Ok(())
-            }
-            _ => self.create_first(first_actions(options, &parameters)),
-        }
-    }
-
-    fn create_first(&self, actions: Vec<Action>) -> Result<()> {
-        self.take_hold()?;
-        let mut history = self.history();
-        commits::create(self.store().as_ref(), self.url(), &mut history, actions)?;
-        history.pin();
-        Ok(())
-    }
-
-    /// Opens the run that is there and adds what the options say of it.
-    fn reuse(&self, options: &RunOptions, parameters: &Map<String, Value>) -> Result<()> {
-        self.open()?;
-        self.take_hold()?;
-        self.append(|state| {
-            let mut actions = add_parameters(state, parameters);
-            let description = &options.description;
-            if !description.is_empty() && state.description != *description {
-                actions.push(Action::Describe {
-                    description: description.clone(),
-                });
-            }
-            Ok(actions)
-        })
-    }
-
     fn take_hold(&self) -> Result<()> {
         let hold = &self.inner.hold;
         let mut hold = hold.lock().unwrap_or_else(PoisonError::into_inner);
@@ -467,34 +398,6 @@ pub(crate) fn started(state: &State, mut actions: Vec<Action>) -> Vec<Action> {
         actions.insert(0, Action::Status { status });
     }
     actions
-}
-
-fn first_actions(options: &RunOptions, parameters: &Map<String, Value>) -> Vec<Action> {
-    vec![
-        Action::Create {
-            id: uuid::Uuid::now_v7().to_string(),
-            created_micros: now_micros(),
-        },
-        Action::Describe {
-            description: options.description.clone(),
-        },
-        Action::Parameters {
-            parameters: parameters.clone(),
-        },
-    ]
-}
-
-/// Those that the run has not yet, or has with other values.
-fn add_parameters(state: &State, parameters: &Map<String, Value>) -> Vec<Action> {
-    let new = parameters.iter();
-    let new = new.filter(|(name, value)| state.parameters.get(*name) != Some(value));
-    let parameters: Map<_, _> = new
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    match parameters.is_empty() {
-        true => Vec::new(),
-        false => vec![Action::Parameters { parameters }],
-    }
 }
 
 fn now_micros() -> i64 {

@@ -1,5 +1,6 @@
 //! One parameter of a run.
 
+use super::{Action, State};
 use crate::{Error, Result, limits};
 use serde_json::{Map, Value};
 
@@ -86,6 +87,19 @@ pub(super) fn checked(
         Err(Error::Parameter { name, reason })
     });
     parameters.collect()
+}
+
+/// Those that the run has not yet, or has with other values.
+pub(super) fn missing(state: &State, parameters: &Map<String, Value>) -> Vec<Action> {
+    let new = parameters.iter();
+    let new = new.filter(|(name, value)| state.parameters.get(*name) != Some(value));
+    let parameters: Map<_, _> = new
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    match parameters.is_empty() {
+        true => Vec::new(),
+        false => vec![Action::Parameters { parameters }],
+    }
 }
 
 fn is_deep(value: &Value, most: u64) -> bool {

@@ -1,5 +1,6 @@
 //! How far a run has come.
 
+use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 /// How far a run has come.
@@ -24,6 +25,17 @@ pub enum Status {
 }
 
 impl Status {
+    /// Refuses what is derived and never stored.
+    pub(crate) fn check(self) -> Result<()> {
+        match self {
+            Self::Interrupted => Err(Error::Parameter {
+                name: "status".to_owned(),
+                reason: "`interrupted` is told, and never set: set `failed`".to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn is_under_way(self) -> bool {
         matches!(
             self,

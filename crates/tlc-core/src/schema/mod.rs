@@ -21,6 +21,7 @@ pub(crate) use self::shown::{Shown, cut};
 pub use self::value::{ImageStorage, ValueType};
 
 use crate::limits;
+use crate::storage::json;
 use crate::{Error, Result};
 use ::arrow::datatypes::SchemaRef;
 use serde::{Deserialize, Serialize};
@@ -109,6 +110,8 @@ impl Schema {
             len_bytes,
             limits::DOCUMENT_BYTES / 2,
         )?;
+        let values = json::values(&json);
+        limits::check("values of a schema", values, limits::DOCUMENT_VALUES / 2)?;
         Ok(len_bytes)
     }
 

@@ -69,6 +69,7 @@ pub(crate) fn seal_within<T: Serialize>(
     let seal = Seal(crc32c::crc32c(&bytes));
     bytes.extend_from_slice(seal.line().as_bytes());
     limits::check("bytes of a document", bytes.len() as u64, limit_bytes)?;
+    check_values(&bytes)?;
     Ok((Bytes::from(bytes), seal))
 }
 
@@ -108,6 +109,7 @@ pub fn unseal<T: DeserializeOwned>(
     if rest != seal.line().as_bytes() {
         return Err(corrupt("the checksum of the document differs".to_owned()));
     }
+    check_values(line).map_err(|error| corrupt(error.to_string()))?;
     let head = match head_as_written(format, line) {
         Some(head) => head,
         None => serde_json::from_slice(line).map_err(|error| corrupt(error.to_string()))?,
@@ -131,6 +133,27 @@ pub fn unseal<T: DeserializeOwned>(
         version: head.version,
         seal,
     })
+}
+
+/// Refuses more values than are worth their memory, before any is made.
+fn check_values(json: &[u8]) -> Result<()> {
+    let what = "values in a document";
+    limits::check(what, values(json), limits::DOCUMENT_VALUES)
+}
+
+/// Number of values in some JSON, or a few more.
+pub(crate) fn values(json: &[u8]) -> u64 {
+    let (mut values, mut in_text, mut is_escaped) = (1_u64, false, false);
+    for byte in json {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = in_text,
+            b'"' => in_text = !in_text,
+            b',' | b'[' | b'{' if !in_text => values += 1,
+            _ => {}
+        }
+    }
+    values
 }
 
 /// The head of a document of this format as [`seal`] writes it, without reading on.

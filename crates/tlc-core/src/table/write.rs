@@ -110,12 +110,17 @@ impl TableWriter {
     ///
     /// # Errors
     /// [`Error::Column`] or [`Error::Batch`] name the column (and row) that does not
-    /// fit; [`Error::TooLarge`] if the table has more parts than a commit can name;
+    /// fit, [`Error::Rows`] rows without columns; [`Error::TooLarge`] if the table has more parts than a commit can name;
     /// [`Error::Finalized`] after [`finalize`](Self::finalize). Storage errors from
     /// publishing an earlier part; the batch is not taken then, and the call can be
     /// repeated.
     pub fn add_batch(&mut self, batch: &RecordBatch) -> Result<()> {
         self.check_open()?;
+        if batch.num_columns() == 0 && batch.num_rows() > 0 {
+            return Err(Error::Rows {
+                reason: format!("{} rows without columns", batch.num_rows()),
+            });
+        }
         self.work()?;
         let commit_bytes = self.commit_bytes.saturating_add(COMMIT_ROOM_BYTES);
         limits::check(

@@ -27,50 +27,76 @@ impl Place {
     }
 }
 
+/// The tables and runs that were found, and links to such that were not followed.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) places: Vec<Place>,
+    pub(super) links: Vec<Url>,
+}
+
+/// Whether what a link leads to is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Links {
+    Followed,
+    Told,
+}
+
 /// The table or run at a URL, or all of the project or root that it is.
 ///
 /// # Errors
 /// [`Error::NotFound`] if there is none; storage errors.
-pub(super) fn below(url: &Url) -> Result<Vec<Place>> {
+pub(super) fn below(url: &Url, links: Links) -> Result<Found> {
     let store = storage::open(url)?;
+    let mut found = Found::default();
     if let Some(place) = Place::of(url)
         && !store.list(&url.join("commits")?)?.is_empty()
     {
-        return Ok(vec![place]);
+        found.places.push(place);
+        return Ok(found);
     }
-    let mut places = in_project(&*store, url)?;
-    for project in folders(&*store, url)? {
-        places.extend(in_project(&*store, &url.join(&project)?)?);
+    found.project(&*store, url, links)?;
+    for project in found.folders(&*store, url, links)? {
+        found.project(&*store, &project, links)?;
     }
-    match places.is_empty() {
+    match found.places.is_empty() && found.links.is_empty() {
         true => Err(Error::NotFound { url: url.clone() }),
-        false => Ok(places),
+        false => Ok(found),
     }
 }
 
-/// The tables and runs of one project.
-pub(super) fn in_project(store: &dyn Store, project: &Url) -> Result<Vec<Place>> {
-    let mut places = Vec::new();
-    let datasets = project.join("datasets")?;
-    for dataset in folders(store, &datasets)? {
-        let tables = datasets.join(&dataset)?.join("tables")?;
-        for table in folders(store, &tables)? {
-            places.push(Place::Table(tables.join(&table)?));
+/// The runs of a project, those that are linked included.
+pub(super) fn runs(store: &dyn Store, project: &Url) -> Result<Vec<Url>> {
+    Found::default().folders(store, &project.join("runs")?, Links::Followed)
+}
+
+impl Found {
+    /// Adds the tables and runs of one project.
+    fn project(&mut self, store: &dyn Store, project: &Url, links: Links) -> Result<()> {
+        for dataset in self.folders(store, &project.join("datasets")?, links)? {
+            let tables = self.folders(store, &dataset.join("tables")?, links)?;
+            self.places.extend(tables.into_iter().map(Place::Table));
         }
+        let runs = self.folders(store, &project.join("runs")?, links)?;
+        self.places.extend(runs.into_iter().map(Place::Run));
+        Ok(())
     }
-    let runs = project.join("runs")?;
-    for run in folders(store, &runs)? {
-        places.push(Place::Run(runs.join(&run)?));
-    }
-    Ok(places)
-}
 
-/// Names of the folders in a folder, no links among them, that may be joined to it.
-pub(super) fn folders(store: &dyn Store, folder: &Url) -> Result<Vec<String>> {
-    let entries = store.list(folder)?.into_iter();
-    let own = entries.filter(|entry| entry.is_folder && !entry.is_link);
-    Ok(own
-        .map(|entry| entry.name)
-        .filter(|name| folder.join(name).is_ok())
-        .collect())
+    /// The folders in a folder that may be joined to it.
+    fn folders(&mut self, store: &dyn Store, folder: &Url, links: Links) -> Result<Vec<Url>> {
+        let mut folders = Vec::new();
+        for entry in store
+            .list(folder)?
+            .into_iter()
+            .filter(|entry| entry.is_folder)
+        {
+            let Ok(url) = folder.join(&entry.name) else {
+                continue;
+            };
+            match entry.is_link && links == Links::Told {
+                true => self.links.push(url),
+                false => folders.push(url),
+            }
+        }
+        Ok(folders)
+    }
 }

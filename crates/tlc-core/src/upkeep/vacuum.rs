@@ -1,6 +1,6 @@
 //! Files that nothing needs any more.
 
-use super::places::{self, Place};
+use super::places::{self, Links, Place};
 use super::verify::Problem;
 use crate::storage::{self, Hold, Store};
 use crate::{Error, Result, Run, Url, limits, run, table};
@@ -69,6 +69,7 @@ pub struct Leftovers {
     files: Vec<Leftover>,
     in_use: Vec<Url>,
     problems: Vec<Problem>,
+    links: Vec<Url>,
     places: Vec<Place>,
     options: VacuumOptions,
 }
@@ -96,6 +97,12 @@ impl Leftovers {
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems
+    }
+
+    /// Links to folders, which were not followed: ask for what they lead to by its own URL.
+    #[must_use]
+    pub fn links(&self) -> &[Url] {
+        &self.links
     }
 
     /// Deletes the files, and unfinished ones of writers that died. What has changed
@@ -148,10 +155,13 @@ pub fn vacuum(url: &Url, options: VacuumOptions) -> Result<Leftovers> {
         files: Vec::new(),
         in_use: Vec::new(),
         problems: Vec::new(),
+        links: Vec::new(),
         places: Vec::new(),
         options,
     };
-    for place in places::below(url)? {
+    let places::Found { places, links } = places::below(url, Links::Told)?;
+    found.links = links;
+    for place in places {
         let store = storage::open(place.url())?;
         if is_in_use(&*store, place.url())? {
             found.in_use.push(place.url().clone());
@@ -293,13 +303,11 @@ pub(super) fn referring(store: &dyn Store, table: &Url) -> Result<Vec<(Url, Run)
         return Ok(Vec::new());
     };
     let mut runs = Vec::new();
-    for place in places::in_project(store, &project)? {
-        if let Place::Run(url) = place {
-            match Run::from_url(&url) {
-                Ok(run) => runs.push((url, run)),
-                Err(Error::NotFound { .. }) => {}
-                Err(error) => return Err(error),
-            }
+    for url in places::runs(store, &project)? {
+        match Run::from_url(&url) {
+            Ok(run) => runs.push((url, run)),
+            Err(Error::NotFound { .. }) => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(runs)
@@ -326,12 +334,12 @@ fn folders_of_run(store: &dyn Store, run: &Url) -> Result<Vec<String>> {
 
 /// The folders of metrics tables, relative to the run.
 pub(super) fn folders_of_metrics(store: &dyn Store, run: &Url) -> Result<Vec<String>> {
-    let tables = places::folders(store, &run.join("metrics")?)?;
-    let own = tables.iter().filter(|name| {
-        let id = name.strip_prefix("metrics_");
-        id.is_some_and(is_uuid)
+    let entries = store.list(&run.join("metrics")?)?.into_iter();
+    let own = entries.filter(|entry| {
+        let id = entry.name.strip_prefix("metrics_");
+        entry.is_folder && !entry.is_link && id.is_some_and(is_uuid)
     });
-    Ok(own.map(|name| format!("metrics/{name}")).collect())
+    Ok(own.map(|entry| format!("metrics/{}", entry.name)).collect())
 }
 
 /// Names of files in a folder that parts have, or the rows of reducers.

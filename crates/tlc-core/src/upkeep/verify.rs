@@ -1,7 +1,8 @@
 //! Whether what lies in a project is what was published.
 
-use super::places::{self, Place};
-use crate::{Error, Result, Run, Table, Url, run, storage, table};
+use super::places::{self, Links, Place};
+use crate::storage::{self, Store};
+use crate::{Error, Result, Run, Table, Url, run, table};
 
 /// What [`verify`] has looked at, and what is wrong with it.
 #[derive(Debug, Default)]
@@ -46,7 +47,7 @@ pub struct Problem {
 /// wrong with a table or run is no error of the call.
 pub fn verify(url: &Url) -> Result<Verified> {
     let mut verified = Verified::default();
-    for place in places::below(url)? {
+    for place in places::below(url, Links::Followed)?.places {
         match &place {
             Place::Table(url) => verified.table(url),
             Place::Run(url) => verified.run(url),
@@ -80,7 +81,8 @@ impl Verified {
     fn run(&mut self, url: &Url) {
         let opened = Run::from_url(url);
         if let Err(Error::NotFound { .. }) = opened {
-            return;
+            let checked = storage::open(url).and_then(|store| check_empty(&*store, url));
+            return checked.unwrap_or_else(|error| self.problem(url, error));
         }
         let checked = storage::open(url).and_then(|store| run::check_history(&*store, url));
         let is_sound = checked.is_ok();
@@ -118,5 +120,18 @@ impl Verified {
     fn problem(&mut self, url: &Url, error: Error) {
         let url = url.clone();
         self.problems.push(Problem { url, error });
+    }
+}
+
+/// Where there is no commit of a run there must be no rows of it.
+fn check_empty(store: &dyn Store, run: &Url) -> Result<()> {
+    let is_empty = |folder: &str| Ok::<_, Error>(store.list(&run.join(folder)?)?.is_empty());
+    let is_headless = is_empty("commits")? && !(is_empty("metrics")? && is_empty("aggregates")?);
+    match is_headless {
+        false => Ok(()),
+        true => Err(Error::Corrupt {
+            url: run.join("commits")?,
+            reason: "the commits of a run are gone, whose rows are there".to_owned(),
+        }),
     }
 }

@@ -212,3 +212,43 @@ fn a_name_that_a_thousand_runs_have_is_found_by_one_listing() {
     }
     assert!(most <= 4, "{most} reads to find a name");
 }
+
+#[test]
+fn a_name_that_is_as_long_as_can_be_gives_way_to_its_number() {
+    let (_folder, roots) = roots("runs-long");
+    let name = "ü".repeat(127) + "x";
+    for root in &roots {
+        let create = || Run::create(RunOptions::new("p").name(&name).root(root)).unwrap();
+        assert_eq!(create().name(), name);
+        for number in 0..3 {
+            let run = create();
+            assert!(run.name().ends_with(&format!("ü_{number:04}")) && run.name().len() <= 255);
+            assert_eq!(Run::from_url(run.url()).unwrap().id(), run.id());
+        }
+    }
+}
+
+#[test]
+fn of_many_who_create_a_run_at_once_all_have_it_if_they_are_to_reuse_or_overwrite() {
+    let (_folder, roots) = roots("runs-race");
+    for root in &roots {
+        for if_exists in [IfExists::Reuse, IfExists::Overwrite] {
+            for name in 0..10 {
+                let options = RunOptions::new("p")
+                    .name(format!("{if_exists:?} {name}"))
+                    .root(root);
+                let options = options.if_exists(if_exists);
+                std::thread::scope(|scope| {
+                    let create = || scope.spawn(|| Run::create(options.clone()).unwrap().id());
+                    let threads: Vec<_> = (0..8).map(|_| create()).collect();
+                    let ids = threads.into_iter().map(|thread| thread.join().unwrap());
+                    let ids: std::collections::HashSet<String> = ids.collect();
+                    assert!(
+                        if_exists == IfExists::Overwrite || ids.len() == 1,
+                        "{ids:?}"
+                    );
+                });
+            }
+        }
+    }
+}

@@ -205,3 +205,29 @@ fn an_absurd_width_of_dictionary_indices_is_an_error() {
         assert_kept(&files, NUMBERS);
     }
 }
+
+#[test]
+fn a_document_of_millions_of_small_values_is_refused_before_they_are_made() {
+    let mut files = Files::new();
+    files.0.retain(|name, _| !name.contains("/checkpoints/"));
+    let name = files
+        .named(|name| name.starts_with("p/runs/r/commits/"))
+        .remove(1);
+    let small = "[],".repeat(10_000_000);
+    let line = format!(
+        r#"{{"format":"tlc-run-commit","version":1,"id":"x","actions":[{{"action":"parameters","parameters":{{"a":[{small}1]}}}}]}}"#
+    );
+    files.reseal(&name, line.as_bytes());
+    drop((small, line));
+    let (read, taken) = super::alloc::measured(|| files.read("p/runs/r"));
+    let error = read.unwrap_err().to_string();
+    assert!(
+        error.contains("values in a document") && error.contains(&name),
+        "{error}"
+    );
+    assert!(
+        taken.peak < super::alloc::LIMIT_BYTES,
+        "{} MiB",
+        taken.peak >> 20
+    );
+}

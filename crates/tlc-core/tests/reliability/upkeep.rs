@@ -132,17 +132,21 @@ fn parts_whose_commits_have_not_arrived_yet_stay() {
     let copy = tempfile::tempdir().unwrap();
     // A copy in progress that keeps the times of the files: parts first.
     let from = url.to_path().unwrap();
+    let copy_file = |file: &Path| {
+        let to = copy
+            .path()
+            .join("p/runs/r")
+            .join(file.strip_prefix(&from).unwrap());
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::copy(file, &to).unwrap();
+        to
+    };
     for file in files(&from) {
         if file
             .extension()
             .is_some_and(|extension| extension == "parquet")
         {
-            let to = copy
-                .path()
-                .join("p/runs/r")
-                .join(file.strip_prefix(&from).unwrap());
-            std::fs::create_dir_all(to.parent().unwrap()).unwrap();
-            std::fs::copy(&file, &to).unwrap();
+            let to = copy_file(&file);
             let copied = std::fs::File::options().append(true).open(&to).unwrap();
             let long_ago = std::time::SystemTime::now() - Duration::from_secs(90 * 24 * 3600);
             copied.set_modified(long_ago).unwrap();
@@ -156,12 +160,7 @@ fn parts_whose_commits_have_not_arrived_yet_stay() {
         .unwrap();
     assert_eq!(files(copy.path()), before);
     for file in files(&from) {
-        let to = copy
-            .path()
-            .join("p/runs/r")
-            .join(file.strip_prefix(&from).unwrap());
-        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
-        std::fs::copy(&file, &to).unwrap();
+        copy_file(&file);
     }
     let copied = Run::from_url(root(&copy).join("p/runs/r").unwrap()).unwrap();
     assert_eq!(copied.metrics().unwrap()[0].len(), 10);
@@ -450,4 +449,52 @@ fn deleting_takes_nothing_that_is_not_ours() {
     delete(&url).unwrap();
     assert_eq!(files(&run).len(), theirs.len());
     assert!(matches!(Run::from_url(&url), Err(Error::NotFound { .. })));
+}
+
+#[test]
+fn what_is_linked_is_verified_and_kept_in_mind_but_never_deleted_from() {
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (root, other) = (root(&folder), root(&elsewhere));
+    // A whole project, and a run of a project, on another disk.
+    project(&other);
+    project(&root);
+    std::os::unix::fs::symlink(elsewhere.path().join("p"), folder.path().join("linked")).unwrap();
+    let run = folder.path().join("p/runs/r");
+    std::fs::rename(&run, elsewhere.path().join("moved")).unwrap();
+    std::os::unix::fs::symlink(elsewhere.path().join("moved"), &run).unwrap();
+    let verified = verify(&root).unwrap();
+    assert_eq!((verified.tables, verified.runs), (2, 2));
+    let manifest = elsewhere
+        .path()
+        .join("p/datasets/d/tables/t/commits/00000000000000000000.json");
+    let good = std::fs::read(&manifest).unwrap();
+    std::fs::write(&manifest, "damaged").unwrap();
+    assert!(!verify(&root).unwrap().problems.is_empty());
+    std::fs::write(&manifest, good).unwrap();
+    // The linked run refers to the table, which nobody may delete or empty.
+    let table_url = root.join("p/datasets/d/tables/t").unwrap();
+    assert!(matches!(delete(&table_url), Err(Error::InUse { .. })));
+    table(&root, "t", 3);
+    let found = vacuum(&root, at_once().old_contents(true)).unwrap();
+    assert!(found.files().is_empty(), "{:?}", found.files());
+    let links: Vec<_> = found.links().iter().map(Url::name).collect();
+    assert_eq!(links, ["linked", "r"]);
+}
+
+#[test]
+fn a_run_whose_commits_are_gone_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = root(&folder);
+    let run = project(&root).to_path().unwrap();
+    for gone in ["commits", "checkpoints"] {
+        let _ = std::fs::remove_dir_all(run.join(gone));
+    }
+    let [problem] = &verify(&root).unwrap().problems[..] else {
+        panic!("it is not told")
+    };
+    assert!(
+        problem.error.to_string().contains("runs/r/commits"),
+        "{}",
+        problem.error
+    );
 }
