@@ -5,7 +5,6 @@ use super::{Detection, MetricsCollector, Segmentation, Summarized};
 use crate::ExampleId;
 use burn::tensor::{Element, TensorData};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
 use tlc_core::Columns;
 
 /// A batch as the device would give it back.
@@ -114,43 +113,4 @@ fn the_summary_of_segmentation_counts_no_pixel_again() {
 fn the_summary_of_detection_reads_no_box_again() {
     let collector = Detection::new(["a", "b", "c"]);
     assert_worked_out_once(&collector, &boxes(3, 40, 5, 3));
-}
-
-#[test]
-#[ignore = "a measurement"]
-fn what_the_host_phase_costs_with_the_summary_working_alone_and_not() {
-    let names = |count: usize| (0..count).map(|name| name.to_string());
-    let (segmentation, masks) = (Segmentation::new(names(21)), masks(64, 256, 21));
-    compare("segmentation", &segmentation, &masks);
-    compare("without masks", &segmentation.masks(false), &masks);
-    for classes in [1, 10, 80] {
-        let detection = Detection::new(names(classes));
-        let images = boxes(64, 100, 20, classes);
-        compare(&format!("{classes} classes"), &detection, &images);
-    }
-}
-
-fn compare(name: &str, collector: &impl MetricsCollector, batch: &HostBatch) {
-    let (mut alone, mut once) = (Vec::new(), Vec::new());
-    for _ in 0..15 {
-        alone.push(timed(collector, batch, true));
-        once.push(timed(collector, batch, false));
-    }
-    let median = |times: &mut Vec<Duration>| {
-        times.sort();
-        times[times.len() / 2].as_secs_f64() * 1e3
-    };
-    let (alone, once) = (median(&mut alone), median(&mut once));
-    println!("{name}: {alone:.2} ms, {once:.2} ms, {:.2}", alone / once);
-}
-
-fn timed(collector: &impl MetricsCollector, batch: &HostBatch, alone: bool) -> Duration {
-    let (mut batch, mut summary) = (batch.clone(), collector.summary().unwrap());
-    let begun = Instant::now();
-    let columns = collector.collect(&batch).unwrap();
-    if alone {
-        batch.made = OnceLock::new();
-    }
-    summary.add(&batch, &columns).unwrap();
-    begun.elapsed()
 }
