@@ -10,6 +10,7 @@ use super::commit;
 use super::history::{BLOCK, History};
 use super::state::Action;
 use crate::part::Part;
+use crate::storage::commit::{digits, number};
 use crate::storage::json::{Seal, Unsealed};
 use crate::storage::{self, Store, json};
 use crate::{Error, Result, Url, limits};
@@ -23,7 +24,6 @@ const VERSION: u64 = 1;
 const UNIT: u64 = 8;
 /// So many of one size make one of the next.
 const FAN: u64 = BLOCK / UNIT;
-const DIGITS: usize = 20;
 /// A listing may be overtaken by a writer who replaces what it names.
 const LISTINGS: usize = 3;
 
@@ -147,10 +147,6 @@ fn list(store: &dyn Store, run: &Url) -> Result<Vec<Range<u64>>> {
 
 fn parse(name: &str) -> Option<Range<u64>> {
     let (from, to) = name.strip_suffix(".json")?.split_once('-')?;
-    let number = |digits: &str| {
-        let is_number = digits.len() == DIGITS && digits.bytes().all(|b| b.is_ascii_digit());
-        is_number.then(|| digits.parse().ok())?
-    };
     Some(number(from)?..number(to)?).filter(|span| !span.is_empty())
 }
 
@@ -159,10 +155,8 @@ fn folder(run: &Url) -> Result<Url> {
 }
 
 fn url(run: &Url, span: &Range<u64>) -> Result<Url> {
-    folder(run)?.join(&format!(
-        "{:0DIGITS$}-{:0DIGITS$}.json",
-        span.start, span.end
-    ))
+    let (from, to) = (digits(span.start), digits(span.end));
+    folder(run)?.join(&format!("{from}-{to}.json"))
 }
 
 fn apply_all(

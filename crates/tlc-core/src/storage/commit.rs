@@ -43,7 +43,7 @@ fn known_as_taken(store: &dyn Store, url: &Url, bytes: &Bytes, error: Error) -> 
 /// # Errors
 /// None for a folder that [`Url`] accepts.
 pub fn numbered(folder: &Url, number: u64) -> Result<Url> {
-    folder.join(&format!("{number:0DIGITS$}.json"))
+    folder.join(&format!("{}.json", digits(number)))
 }
 
 /// Number of the newest commit in a folder.
@@ -55,10 +55,19 @@ pub fn latest_number(store: &dyn Store, folder: &Url) -> Result<Option<u64>> {
     Ok(entries.iter().filter_map(|entry| parse(&entry.name)).max())
 }
 
-fn parse(name: &str) -> Option<u64> {
-    let digits = name.strip_suffix(".json")?;
+/// A number as file names have it.
+pub fn digits(number: u64) -> String {
+    format!("{number:0DIGITS$}")
+}
+
+/// The number that a file name has in exactly these digits.
+pub fn number(digits: &str) -> Option<u64> {
     let is_number = digits.len() == DIGITS && digits.bytes().all(|digit| digit.is_ascii_digit());
     is_number.then(|| digits.parse().ok())?
+}
+
+fn parse(name: &str) -> Option<u64> {
+    number(name.strip_suffix(".json")?)
 }
 
 #[cfg(test)]

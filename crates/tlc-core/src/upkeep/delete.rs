@@ -1,7 +1,7 @@
 //! Deleting a table or a run.
 
 use super::places::Place;
-use super::vacuum;
+use super::{named, names};
 use crate::storage::{self, Hold, Store, commit};
 use crate::{Error, Result, Run, Url, limits, table};
 
@@ -37,7 +37,7 @@ pub fn delete(url: &Url) -> Result<()> {
     end(&*store, &place)?;
     // The commits last: until they are gone, the newest of them says that nothing is left.
     let others = ["checkpoints", "parts", "aggregates", "models"].map(str::to_owned);
-    for folder in vacuum::folders_of_metrics(&*store, url)?
+    for folder in names::folders_of_metrics(&*store, url)?
         .into_iter()
         .chain(others)
     {
@@ -82,7 +82,7 @@ fn end(store: &dyn Store, place: &Place) -> Result<()> {
 fn check_unreferred(store: &dyn Store, table: &Url) -> Result<()> {
     // By what it holds: a link leads there by another URL.
     let contents = table::contents(store, table)?;
-    for (run_url, run) in vacuum::referring(store, table)? {
+    for (run_url, run) in named::referring(store, table)? {
         for reference in run.referenced_tables() {
             if contents.iter().any(|content| content.id == reference.id) {
                 return Err(in_use(
@@ -106,7 +106,7 @@ fn in_use(url: &Url, by: &str) -> Error {
 /// names, which is that of commits; nothing else, and nothing through a link.
 fn delete_own_files(store: &dyn Store, folder: &Url) -> Result<()> {
     for entry in store.list(folder)? {
-        if entry.is_folder || entry.is_link || !is_ours(folder.name(), &entry.name) {
+        if entry.is_folder || entry.is_link || !names::is_own(folder.name(), &entry.name) {
             continue;
         }
         let file = folder.join(&entry.name)?;
@@ -119,25 +119,12 @@ fn delete_own_files(store: &dyn Store, folder: &Url) -> Result<()> {
 
 /// Whether a file is of a reducer: by its name the rows, by what it says the document.
 fn is_reducer(store: &dyn Store, file: &Url) -> Result<bool> {
-    if vacuum::is_rows_of_reducer(file.name()) {
+    if names::is_rows_of_reducer(file.name()) {
         return Ok(true);
     }
     match store.get(file, limits::DOCUMENT_BYTES) {
         Ok(bytes) => Ok(bytes.starts_with(b"{\"format\":\"tlc-reducer\"")),
         Err(Error::TooLarge { .. }) => Ok(false),
         Err(error) => Err(error),
-    }
-}
-
-fn is_ours(folder: &str, name: &str) -> bool {
-    let stem = name.strip_suffix(".json");
-    let is_number = |text: &str| text.len() == 20 && text.bytes().all(|b| b.is_ascii_digit());
-    match folder {
-        "commits" => stem.is_some_and(is_number),
-        "checkpoints" => stem
-            .and_then(|stem| stem.split_once('-'))
-            .is_some_and(|(from, to)| is_number(from) && is_number(to)),
-        "models" => stem.is_some() || vacuum::is_rows_of_reducer(name),
-        _ => vacuum::is_part(name),
     }
 }

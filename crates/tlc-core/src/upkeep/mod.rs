@@ -2,6 +2,8 @@
 //! longer wanted.
 
 mod delete;
+mod named;
+mod names;
 mod places;
 mod vacuum;
 mod verify;

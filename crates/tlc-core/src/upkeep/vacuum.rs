@@ -1,10 +1,11 @@
 //! Files that nothing needs any more.
 
+use super::named::Named;
+use super::names;
 use super::places::{self, Links, Place};
 use super::verify::Problem;
 use crate::storage::{self, Hold, Store};
-use crate::{Error, Result, Run, Url, limits, run, table};
-use std::collections::{HashMap, HashSet};
+use crate::{Error, Result, Url};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -216,24 +217,14 @@ fn is_there(store: &dyn Store, url: &Url) -> Result<bool> {
     }
 }
 
-/// The names that commits give to files of a place, with when the newest commit that
-/// changed which of them counts was written.
-struct Named {
-    now: HashSet<String>,
-    before: HashMap<String, SystemTime>,
-}
-
 fn look(store: &Arc<dyn Store>, place: &Place, options: &VacuumOptions) -> Result<Vec<Leftover>> {
-    let (named, folders) = match place {
-        Place::Table(url) => (named_by_table(&**store, url)?, vec!["parts".to_owned()]),
-        Place::Run(url) => (named_by_run(&**store, url)?, folders_of_run(&**store, url)?),
-    };
+    let named = Named::of(&**store, place)?;
     let now = SystemTime::now();
     let is_old =
         |changed: SystemTime| now.duration_since(changed).unwrap_or_default() >= options.untouched;
     let mut found = Vec::new();
-    for folder in folders {
-        for name in data_files(&**store, &place.url().join(&folder)?)? {
+    for folder in data_folders(&**store, place)? {
+        for name in names::data_files(&**store, &place.url().join(&folder)?)? {
             let relative = format!("{folder}/{name}");
             let replaced = named.before.get(&relative);
             if named.now.contains(&relative) || (replaced.is_some() && !options.old_contents) {
@@ -256,139 +247,11 @@ fn look(store: &Arc<dyn Store>, place: &Place, options: &VacuumOptions) -> Resul
     Ok(found)
 }
 
-/// Contents that a run of the project refers to count as named now.
-fn named_by_table(store: &dyn Store, url: &Url) -> Result<Named> {
-    let contents = table::contents(store, url)?;
-    let referred = match contents.len() {
-        0 | 1 => HashSet::new(),
-        _ => references(store, url)?,
-    };
-    let newest = contents.len().saturating_sub(1);
-    let commits = contents.into_iter().enumerate().map(|(number, content)| {
-        let stays = number == newest || referred.contains(&content.id);
-        (content.changed, content.parts, stays)
-    });
-    let mut now = HashSet::new();
-    let mut before = HashMap::new();
-    let commits: Vec<_> = commits.collect();
-    let replaced = commits.last().map(|(changed, ..)| *changed);
-    for (changed, parts, stays) in commits {
-        match stays {
-            true => now.extend(parts),
-            false => before.extend(
-                parts
-                    .into_iter()
-                    .map(|part| (part, replaced.unwrap_or(changed))),
-            ),
-        }
+fn data_folders(store: &dyn Store, place: &Place) -> Result<Vec<String>> {
+    match place {
+        Place::Table(_) => Ok(vec!["parts".to_owned()]),
+        Place::Run(run) => names::folders_of_run(store, run),
     }
-    before.retain(|part, _| !now.contains(part));
-    Ok(Named { now, before })
-}
-
-/// Ids of the contents of tables that runs of a table's project refer to.
-pub(super) fn references(store: &dyn Store, table: &Url) -> Result<HashSet<String>> {
-    let mut ids = HashSet::new();
-    for (_, run) in referring(store, table)? {
-        let tables = run.referenced_tables().into_iter();
-        ids.extend(tables.map(|table| table.id));
-    }
-    Ok(ids)
-}
-
-/// The runs of the project that a table is in.
-pub(super) fn referring(store: &dyn Store, table: &Url) -> Result<Vec<(Url, Run)>> {
-    let project = std::iter::successors(Some(table.clone()), Url::parent).nth(4);
-    let Some(project) = project else {
-        return Ok(Vec::new());
-    };
-    let mut runs = Vec::new();
-    for url in places::runs(store, &project)? {
-        match Run::from_url(&url) {
-            Ok(run) => runs.push((url, run)),
-            Err(Error::NotFound { .. }) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(runs)
-}
-
-fn named_by_run(store: &dyn Store, url: &Url) -> Result<Named> {
-    let history = run::parts_by_commit(store, url)?;
-    let mut now = history.now;
-    now.extend(named_by_reducers(store, url)?);
-    let mut before = HashMap::new();
-    for (parts, changed) in history.replaced {
-        before.extend(parts.into_iter().map(|part| (part, changed)));
-    }
-    before.retain(|part, _| !now.contains(part));
-    Ok(Named { now, before })
-}
-
-fn folders_of_run(store: &dyn Store, run: &Url) -> Result<Vec<String>> {
-    let metrics = folders_of_metrics(store, run)?.into_iter();
-    Ok(metrics
-        .chain(["aggregates", "models"].map(str::to_owned))
-        .collect())
-}
-
-/// The folders of metrics tables, relative to the run.
-pub(super) fn folders_of_metrics(store: &dyn Store, run: &Url) -> Result<Vec<String>> {
-    let entries = store.list(&run.join("metrics")?)?.into_iter();
-    let own = entries.filter(|entry| {
-        let id = entry.name.strip_prefix("metrics_");
-        entry.is_folder && !entry.is_link && id.is_some_and(is_uuid)
-    });
-    Ok(own.map(|entry| format!("metrics/{}", entry.name)).collect())
-}
-
-/// Names of files in a folder that parts have, or the rows of reducers.
-fn data_files(store: &dyn Store, folder: &Url) -> Result<Vec<String>> {
-    let entries = store.list(folder)?.into_iter();
-    let is_data =
-        |name: &str| is_part(name) || folder.name() == "models" && is_rows_of_reducer(name);
-    Ok(entries
-        .filter(|entry| !entry.is_folder && !entry.is_link && is_data(&entry.name))
-        .map(|entry| entry.name)
-        .collect())
-}
-
-/// `<name>.<16 hexadecimal digits>.arrow`.
-pub(super) fn is_rows_of_reducer(name: &str) -> bool {
-    let stem = name.strip_suffix(".arrow");
-    let digest = stem.and_then(|stem| stem.rsplit_once('.'));
-    digest.is_some_and(|(name, digest)| {
-        !name.is_empty() && digest.len() == 16 && digest.bytes().all(|b| b.is_ascii_hexdigit())
-    })
-}
-
-/// The rows that some reducer of a run names. Their documents are not understood here: what
-/// stands in one is named.
-fn named_by_reducers(store: &dyn Store, run: &Url) -> Result<HashSet<String>> {
-    let folder = run.join("models")?;
-    let entries = store.list(&folder)?;
-    let (mut rows, mut documents) = (Vec::new(), String::new());
-    for entry in entries.iter().filter(|entry| !entry.is_folder) {
-        if is_rows_of_reducer(&entry.name) {
-            rows.push(format!("models/{}", entry.name));
-        } else if entry.name.ends_with(".json") {
-            let bytes = store.get(&folder.join(&entry.name)?, limits::DOCUMENT_BYTES)?;
-            documents.push_str(&String::from_utf8_lossy(&bytes));
-        }
-    }
-    // As JSON writes it.
-    let names =
-        |url: &String| serde_json::to_string(url).is_ok_and(|written| documents.contains(&written));
-    Ok(rows.into_iter().filter(names).collect())
-}
-
-/// `<uuid>.parquet`.
-pub(super) fn is_part(name: &str) -> bool {
-    name.strip_suffix(".parquet").is_some_and(is_uuid)
-}
-
-fn is_uuid(text: &str) -> bool {
-    uuid::Uuid::parse_str(text).is_ok_and(|id| id.to_string() == text)
 }
 
 fn sweep(store: &dyn Store, place: &Place, untouched: Duration) -> Result<()> {
@@ -396,10 +259,7 @@ fn sweep(store: &dyn Store, place: &Place, untouched: Duration) -> Result<()> {
         return Ok(());
     };
     let mut folders = vec!["commits".to_owned(), "checkpoints".to_owned()];
-    match place {
-        Place::Table(_) => folders.push("parts".to_owned()),
-        Place::Run(run) => folders.extend(folders_of_run(store, run)?),
-    }
+    folders.extend(data_folders(store, place)?);
     for folder in folders {
         liveness.sweep(&place.url().join(&folder)?, untouched)?;
     }
