@@ -11,6 +11,7 @@
 
 #![allow(clippy::panic, clippy::unwrap_used)]
 
+use burn::module::Module;
 use std::process::Command;
 use tlc_benches::collection::Collection;
 use tlc_benches::nets::{Cnn, Small};
@@ -60,7 +61,7 @@ fn measure(threads: &str) {
 
 fn compare<M>(name: &str, rounds: usize, model: &M)
 where
-    M: Predict<Batch = Batch, Output = ClassificationInput>,
+    M: Predict<Batch = Batch, Output = ClassificationInput> + Module,
 {
     let rounds = setting("TLC_BENCH_ROUNDS", rounds);
     let rows = GREY.rows(ROWS);

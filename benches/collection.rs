@@ -7,6 +7,7 @@ use crate::nets::forward;
 use crate::samples::{Batch, CLASSES, Images, Row, table};
 use crate::{folder, run};
 use burn::data::dataloader::batcher::Batcher;
+use burn::module::Module;
 use std::hint::black_box;
 use tempfile::TempDir;
 use tlc_burn::prelude::*;
@@ -26,7 +27,7 @@ pub struct Collection<M> {
 
 impl<M> Collection<M>
 where
-    M: Predict<Batch = Batch, Output = ClassificationInput>,
+    M: Predict<Batch = Batch, Output = ClassificationInput> + Module,
 {
     /// From these rows of images, on the device the model is on.
     pub fn new(model: &M, images: Images, batch_size: usize, rows: &[Row]) -> Self {
@@ -65,7 +66,7 @@ where
     }
 
     fn collect_by(&self, predictor: &Predictor<M, Images>) {
-        let samples = self.table.samples::<Row>().map(Ok::<Row, String>);
+        let samples = self.table.samples::<Row>();
         let collectors = (Classification::new(CLASSES), Embeddings::of(["hidden"]));
         let options = CollectOptions::new().run(&self.run).progress(false);
         black_box(collect_metrics(&samples, collectors, predictor, options).unwrap());

@@ -70,7 +70,7 @@ struct Bench {
 impl Bench {
     fn new(model: &Cnn, root: &Url, device: &Device) -> Self {
         let batch = setting("TLC_BENCH_BATCH", 256);
-        let samples = table(root).samples::<Encoded>().map(decode);
+        let samples = table(root).samples::<Encoded>().try_map(decode);
         let rows: Vec<Row> = (0..samples.len())
             .map(|row| samples.collected(row).unwrap().item)
             .collect();

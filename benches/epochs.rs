@@ -15,7 +15,7 @@ fn main() {
     let epochs = setting("TLC_BENCH_EPOCHS", 100);
     let (_folder, root) = folder();
     let (table, run) = (table(&root, &GREY.rows(ROWS)), run(&root));
-    let samples = table.samples::<Row>().map(Ok::<Row, String>);
+    let samples = table.samples::<Row>();
     let device = tlc_burn::device("cpu").unwrap();
     let predictor = Predictor::new(&Small::new(&device), GREY).batch_size(256);
     let mib = |bytes: Option<u64>| bytes.map_or(f64::NAN, |b| b as f64 / f64::from(1 << 20));

@@ -42,7 +42,7 @@ struct Bench<M> {
 
 impl<M> Bench<M>
 where
-    M: Predict<Batch = Batch, Output = ClassificationInput>,
+    M: Predict<Batch = Batch, Output = ClassificationInput> + Module,
 {
     fn new(model: &M, images: Images, batch: usize, rows: &[Row], device: &Device) -> Self {
         Self {

@@ -15,7 +15,7 @@ use tlc_burn::prelude::*;
 /// A bare forward pass over all batches, logits read back.
 pub fn forward<M>(model: &M, batches: &[Batch])
 where
-    M: Predict<Batch = Batch, Output = ClassificationInput>,
+    M: Predict<Batch = Batch, Output = ClassificationInput> + Module,
 {
     for batch in batches {
         let logits = model.predict(batch.clone(), &mut ()).logits;

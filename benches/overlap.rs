@@ -36,7 +36,7 @@ impl Bench {
         let device = tlc_burn::device("cpu").unwrap().autodiff();
         let batches = rows.chunks(BATCH);
         Self {
-            samples: table.samples::<Row>().map(Ok::<Row, String>),
+            samples: table.samples::<Row>(),
             batches: batches
                 .map(|rows| GREY.batch(rows.to_vec(), &device))
                 .collect(),

@@ -5,6 +5,7 @@
 
 #![allow(clippy::panic, clippy::unwrap_used)]
 
+use burn::module::Module;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::thread;
 use tlc_benches::collection::Collection;
@@ -23,7 +24,7 @@ fn main() {
 
 fn compare<M>(name: &str, model: &M)
 where
-    M: Predict<Batch = Batch, Output = ClassificationInput>,
+    M: Predict<Batch = Batch, Output = ClassificationInput> + Module,
 {
     let rounds = setting("TLC_BENCH_ROUNDS", 7);
     let pools = [(); 2].map(|()| ThreadPoolBuilder::new().num_threads(1).build().unwrap());
@@ -47,7 +48,7 @@ where
 
 fn side_by_side<M>(collection: &Collection<M>, pools: &[ThreadPool; 2])
 where
-    M: Predict<Batch = Batch, Output = ClassificationInput>,
+    M: Predict<Batch = Batch, Output = ClassificationInput> + Module,
 {
     let (model, batches) = (collection.model(), &collection.batches);
     let halves = batches.chunks(batches.len().div_ceil(2));

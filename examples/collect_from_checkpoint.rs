@@ -172,5 +172,5 @@ fn images(part: &str) -> Result<ImageSamples, Box<dyn Error>> {
         .column(Column::new("image", ValueType::image_bytes()))
         .column(Column::new("label", ValueType::labels(FASHION)));
     let table = Table::from_parquet(file, options)?;
-    Ok(table.samples::<Row>().map(samples::decode))
+    Ok(table.samples::<Row>().try_map(samples::decode))
 }

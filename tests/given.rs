@@ -153,7 +153,7 @@ pub fn collect_on<'c, K>(
     let table = TableOptions::new("tests", "given", "all").root(&root);
     let table = table.columns(["values", "targets"].map(|name| Column::new(name, list())));
     let table = Table::create(table, |writer| writer.add_rows(rows)).unwrap();
-    let samples = table.samples().map(Ok::<Row, String>);
+    let samples = table.samples::<Row>();
     let predictor = Predictor::new(&Says {}, Stack)
         .device(device)
         .batch_size(BATCH)

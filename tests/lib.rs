@@ -130,7 +130,7 @@ pub fn samples(len: usize) -> (Samples<Pixels, Image>, Run) {
     } else {
         table_of(&rows(len), &root)
     };
-    (table.samples().map(decode), run_in(&root))
+    (table.samples().try_map(decode), run_in(&root))
 }
 
 /// A run of the tests' project.

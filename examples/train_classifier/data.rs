@@ -29,9 +29,9 @@ impl Data {
         let test = source.table("test", &root)?.samples::<Row>();
         Ok(Self {
             train: train
-                .map(augmented(args.seed))
-                .map_collect_metrics(samples::decode),
-            test: test.map(samples::decode),
+                .try_map(augmented(args.seed))
+                .try_map_collect_metrics(samples::decode),
+            test: test.try_map(samples::decode),
             project: source.project,
             classes: source.classes,
         })

@@ -123,6 +123,6 @@ fn collect(
         &Predictor::new(model, Stack),
         CollectOptions::new()
             .split(split)
-            .constant("epoch", epoch as i64),
+            .epoch(epoch),
     )
 }

@@ -35,11 +35,11 @@ impl Data {
             labels: pairs.map(|(label, original)| [label, original]).collect(),
             train: train
                 .samples::<Row>()
-                .map(augmented(args.seed))
-                .map_collect_metrics(samples::decode),
+                .try_map(augmented(args.seed))
+                .try_map_collect_metrics(samples::decode),
             test: packaged("test", &root)?
                 .samples::<Row>()
-                .map(samples::decode),
+                .try_map(samples::decode),
         })
     }
 

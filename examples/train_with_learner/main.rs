@@ -88,9 +88,9 @@ fn train(args: &Args, data: &Data, run: &Run, device: &Device) -> Result<(), Box
         Classification::new(FASHION),
         CollectOptions::new().run(run).split("test"),
     ))
-    .log_to(run)?;
+    .log_to(run, &folder)?;
     let (train, into) = (data.train.clone(), run.clone());
-    let result = training
+    training
         .collect_at(Schedule::every_epoch(), move |epoch, model| {
             collect_metrics(
                 &train,
@@ -100,17 +100,11 @@ fn train(args: &Args, data: &Data, run: &Run, device: &Device) -> Result<(), Box
                     Embeddings::of(["hidden"]),
                 ),
                 &Predictor::new(model, Stack),
-                CollectOptions::new()
-                    .run(&into)
-                    .split("train")
-                    .constant("epoch", epoch as i64),
+                CollectOptions::new().run(&into).split("train").epoch(epoch),
             )
         })
-        .launch(learner);
-    match result.error {
-        None => Ok(()),
-        Some(error) => Err(error.to_string().into()),
-    }
+        .launch(learner)?;
+    Ok(())
 }
 
 fn batches(samples: &ImageSamples, args: &Args) -> Arc<dyn DataLoader<Indexed<Batch>>> {

@@ -91,7 +91,7 @@ fn a_collector_or_the_options_can_switch_aggregates_off() {
 #[test]
 fn the_mean_over_a_nan_is_nan() {
     let (samples, run) = samples(BATCH);
-    let samples = samples.map_collect_metrics(|row| {
+    let samples = samples.try_map_collect_metrics(|row| {
         let mut image = tlc_tests::decode(row)?;
         image.values[0] = f32::NAN;
         Ok::<_, String>(image)

@@ -24,11 +24,11 @@ fn augmentation_runs_in_training_and_never_in_collection() {
     let samples = plain
         .table()
         .samples()
-        .map(move |row| {
+        .try_map(move |row| {
             in_training.fetch_add(1, Ordering::Relaxed);
             decode(row).map(inverted)
         })
-        .map_collect_metrics(move |row| {
+        .try_map_collect_metrics(move |row| {
             in_collection.fetch_add(1, Ordering::Relaxed);
             decode(row)
         });
@@ -70,7 +70,10 @@ fn augmentation_runs_in_training_and_never_in_collection() {
 #[test]
 fn without_a_map_for_collection_the_map_for_training_serves() {
     let (plain, run) = samples(BATCH);
-    let samples = plain.table().samples().map(|row| decode(row).map(inverted));
+    let samples = plain
+        .table()
+        .samples()
+        .try_map(|row| decode(row).map(inverted));
     assert_eq!(samples.collected(2).unwrap(), samples.trained(2).unwrap());
     let loss = |samples| {
         let metrics =

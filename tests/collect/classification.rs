@@ -13,7 +13,7 @@ use tlc_tests::{
 #[test]
 fn a_label_out_of_range_names_collector_column_example_and_shapes() {
     let (samples, run) = samples(2 * BATCH);
-    let samples = samples.map_collect_metrics(|row| {
+    let samples = samples.try_map_collect_metrics(|row| {
         let mut image = tlc_tests::decode(row)?;
         image.label = if image.values[0] == 93.0 / 255.0 {
             4
@@ -60,7 +60,7 @@ fn a_label_out_of_range_names_collector_column_example_and_shapes() {
 #[test]
 fn a_negative_label_is_out_of_range_too() {
     let (samples, run) = samples(3);
-    let samples = samples.map_collect_metrics(|row| {
+    let samples = samples.try_map_collect_metrics(|row| {
         tlc_tests::decode(row).map(|image| Image { label: -1, ..image })
     });
     let error = collect_metrics(
@@ -140,7 +140,7 @@ fn another_number_of_class_names_than_logits_is_an_error() {
 #[test]
 fn logits_with_nan_give_nan_loss_and_confidence_and_count_as_wrong() {
     let (samples, run) = samples(BATCH + 2);
-    let samples = samples.map_collect_metrics(|row| {
+    let samples = samples.try_map_collect_metrics(|row| {
         let mut image = tlc_tests::decode(row)?;
         if image.values[0] == 62.0 / 255.0 {
             image.values[1] = f32::NAN; // row 2
@@ -183,7 +183,7 @@ fn rows_of_weight_zero_are_left_out_on_demand() {
         table_of(&rows(3 * BATCH + 7), &root),
         tlc_tests::run_in(&root),
     );
-    let samples = table.samples().map(tlc_tests::decode);
+    let samples = table.samples().try_map(tlc_tests::decode);
     let collect =
         |options| collect_metrics(&samples, Loss::cross_entropy(), &predictor(), options).unwrap();
     let (all, weighted) = (

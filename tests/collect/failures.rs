@@ -32,7 +32,7 @@ fn samples_with(
 ) -> (Samples<Pixels, Image>, Run) {
     let (samples, run) = samples(ROWS);
     let pixels = tlc_tests::rows(ROWS)[BAD_ROW].pixels.clone();
-    let samples = samples.map_collect_metrics(move |row| {
+    let samples = samples.try_map_collect_metrics(move |row| {
         let is_bad = row.pixels == pixels;
         decode(row).and_then(|image| if is_bad { bad(image) } else { Ok(image) })
     });
@@ -131,7 +131,10 @@ fn a_panic_of_the_model_is_named() {
     let predictor = Predictor::new(&PanickingModel {}, Stack).device(&cpu());
     let error = collect_metrics(&samples, Loss::cross_entropy(), &predictor, into_run(&run));
     let text = error.unwrap_err().to_string();
-    assert!(text.starts_with("panic in the model's predict: "), "{text}");
+    assert!(
+        text.starts_with("panic in the model's forward pass: "),
+        "{text}"
+    );
     assert!(run.unfinished_metrics().unwrap().is_empty());
 }
 

@@ -23,7 +23,7 @@ struct Tried {
 
 fn collect(root: &Url, run: &Run) -> tlc_burn::Result<()> {
     let table = tlc_core::Table::from_url(root.join(TABLE).unwrap());
-    let samples = table.unwrap().samples().map(decode);
+    let samples = table.unwrap().samples().try_map(decode);
     let options = into_run(run).constant("epoch", 1);
     collect_metrics(
         &samples,
@@ -133,7 +133,7 @@ fn a_collection_after_the_first_makes_four_files() {
 fn a_collection_with_summaries_is_one_commit_at_its_end() {
     let tried = untroubled();
     let table = tlc_core::Table::from_url(tried.root.join(TABLE).unwrap()).unwrap();
-    let samples = table.samples().map(decode);
+    let samples = table.samples().try_map(decode);
     let collector = Classification::new(CLASSES).per_class(true);
     collect_metrics(&samples, collector, &predictor(), into_run(&tried.run)).unwrap();
     // The first collection left one table; this one three, each with a part of its own.

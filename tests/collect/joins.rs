@@ -64,7 +64,7 @@ fn real_digits_are_decoded_and_joined_to_their_labels() {
     let root = tlc_tests::root();
     let options = TableOptions::new("tests", "digits", "test").root(&root);
     let table = Table::from_parquet(file, options).unwrap();
-    let samples = table.samples().map(decode);
+    let samples = table.samples().try_map(decode);
     let run = tlc_tests::run_in(&root);
     let predictor = Predictor::new(&tlc_tests::Net::new(&tlc_tests::cpu()), Stack).batch_size(100);
     collect_metrics(&samples, targets, &predictor, into_run(&run)).unwrap();

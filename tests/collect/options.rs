@@ -12,7 +12,7 @@ fn a_collection_registers_one_table_and_its_input_and_restores_the_status() {
     let (plain, run) = samples(BATCH + 3);
     let seen = Arc::new(Mutex::new(None));
     let (during, its_run) = (Arc::clone(&seen), run.clone());
-    let samples = plain.table().samples().map(move |row| {
+    let samples = plain.table().samples().try_map(move |row| {
         *during.lock().unwrap() = Some(its_run.status().unwrap());
         decode(row)
     });

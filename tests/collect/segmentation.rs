@@ -101,7 +101,7 @@ fn collect(
     let rows: Vec<Row> = rows.collect();
     let options = TableOptions::new("tests", "scenes", "train").root(&root);
     let table = Table::create(options, |writer| writer.add_rows(&rows)).unwrap();
-    let (samples, run) = (table.samples::<Row>().map(Ok::<_, String>), run_in(&root));
+    let (samples, run) = (table.samples::<Row>(), run_in(&root));
     let scenes = Arc::new(scenes);
     let predictor = Predictor::new(&Echo {}, Stack { scenes, size })
         .device(&cpu())
@@ -383,7 +383,7 @@ fn error_of<K>(
     let options = TableOptions::new("tests", "scenes", "train").root(&root);
     let rows = [Row { scene: 0 }; 4];
     let table = Table::create(options, |writer| writer.add_rows(&rows)).unwrap();
-    let samples = table.samples::<Row>().map(Ok::<_, String>);
+    let samples = table.samples::<Row>();
     let scenes = Arc::new(vec![scene(vec![0.0; 6], vec![0, 1, 0])]);
     let size = [2, 1, 3];
     let predictor = Predictor::new(&Echo {}, Stack { scenes, size }).device(&cpu());

@@ -33,7 +33,7 @@ fn fifty_epochs_on_a_store_that_fails_now_and_then_lose_and_double_no_row() {
 
 /// A run with the metrics of every epoch, opened anew.
 fn collected(root: &Url) -> Run {
-    let samples = table_of(&rows(ROWS), root).samples().map(decode);
+    let samples = table_of(&rows(ROWS), root).samples().try_map(decode);
     let run = Run::create(RunOptions::new("tests").root(root)).unwrap();
     for epoch in 1..=EPOCHS {
         let options = into_run(&run).constant("epoch", epoch);

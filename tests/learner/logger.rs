@@ -2,10 +2,9 @@
 
 use crate::{BATCH, Mlp, Setup, TRAIN, learner};
 use burn::optim::SgdConfig;
-use burn::train::logger::FileMetricLogger;
 use burn::train::metric::LossMetric;
 use burn::train::metric::store::{Aggregate, Direction, Split};
-use burn::train::{Learner, MetricEarlyStoppingStrategy, StoppingCondition};
+use burn::train::{Learner, LearnerSummary, MetricEarlyStoppingStrategy, StoppingCondition};
 use tlc_burn::{CollectInTraining, RunLogger, Schedule};
 use tlc_core::{Axis, IfExists, Run, RunOptions, Url};
 use tlc_tests::{doubles, series};
@@ -18,15 +17,15 @@ fn metrics_of_the_learner_are_series_over_epochs() {
     let result = setup
         .training(folder.path(), 3)
         .metric_valid(setup.sample_metrics(&by_pass))
-        .log_to(&setup.run)
+        .log_to(&setup.run, folder.path())
         .unwrap()
         .launch(learner());
     assert!(result.error.is_none(), "{:?}", result.error);
     for key in [
-        "train_loss",
-        "valid_loss",
-        "train_accuracy_percent",
-        "valid_accuracy_percent",
+        "burn_train_loss",
+        "burn_valid_loss",
+        "burn_train_accuracy_percent",
+        "burn_valid_accuracy_percent",
     ] {
         let epochs: Vec<_> = series(&setup.run, key)
             .iter()
@@ -36,7 +35,7 @@ fn metrics_of_the_learner_are_series_over_epochs() {
     }
     let mean = |values: Vec<f64>| values.iter().sum::<f64>() / values.len() as f64;
     for (epoch, table) in by_pass.metrics().unwrap().iter().enumerate() {
-        let accuracy = series(&setup.run, "valid_accuracy_percent")[epoch].1;
+        let accuracy = series(&setup.run, "burn_valid_accuracy_percent")[epoch].1;
         assert!((accuracy - 100.0 * mean(doubles(table, "accuracy"))).abs() < 1e-4);
     }
 }
@@ -53,7 +52,7 @@ fn batches_are_series_over_iterations_where_wanted() {
     let aggregates = setup.run.aggregates().unwrap();
     let losses = aggregates
         .iter()
-        .find(|series| series.key == "train_loss" && series.axis == Axis::Iteration)
+        .find(|series| series.key == "burn_train_loss" && series.axis == Axis::Iteration)
         .unwrap();
     let iterations: Vec<_> = losses.points.iter().map(|point| point.0).collect();
     let expected = 1..=2 * TRAIN.div_ceil(BATCH);
@@ -61,26 +60,38 @@ fn batches_are_series_over_iterations_where_wanted() {
 }
 
 #[test]
-fn burns_file_logger_works_beside_it_in_either_order() {
-    for first in [true, false] {
+fn burns_own_summary_shows_the_training_that_was_logged_to_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    for epochs in [3, 2] {
         let setup = Setup::new();
-        let folder = tempfile::tempdir().unwrap();
-        let files = FileMetricLogger::new(folder.path());
-        let training = setup.training(folder.path(), 2);
-        let training = if first {
-            training
-                .with_metric_logger(files)
-                .log_to(&setup.run)
-                .unwrap()
-        } else {
-            training
-                .log_to(&setup.run)
-                .unwrap()
-                .with_metric_logger(files)
-        };
+        let training = setup
+            .training(folder.path(), epochs)
+            .summary()
+            .log_to(&setup.run, folder.path())
+            .unwrap();
         assert!(training.launch(learner()).error.is_none());
-        assert!(folder.path().join("valid/epoch-2/Loss.log").exists());
-        assert_eq!(series(&setup.run, "valid_loss").len(), 2);
+        let summary = LearnerSummary::new(folder.path(), &["Loss"]).unwrap();
+        let shown = &summary.metrics.valid[0].entries;
+        let logged = series(&setup.run, "burn_valid_loss");
+        assert_eq!(logged.len(), epochs);
+        for (shown, logged) in shown.iter().zip(logged) {
+            assert!((shown.value - logged.1).abs() < 1e-6);
+        }
+    }
+}
+
+#[test]
+fn burns_series_and_those_of_a_collection_from_the_same_split_are_two() {
+    let setup = Setup::new();
+    let folder = tempfile::tempdir().unwrap();
+    setup
+        .training(folder.path(), 2)
+        .metric_valid(setup.sample_metrics(&setup.run))
+        .log_to(&setup.run, folder.path())
+        .unwrap()
+        .launch(learner());
+    for key in ["valid_loss", "burn_valid_loss"] {
+        assert_eq!(series(&setup.run, key).len(), 2, "{key}");
     }
 }
 
@@ -107,12 +118,12 @@ fn early_stopping_and_checkpoints_read_their_metric_from_the_logger() {
         .training(folder.path(), 9)
         .with_default_checkpointers()
         .early_stopping(without_improvement(2))
-        .log_to(&setup.run)
+        .log_to(&setup.run, folder.path())
         .unwrap()
         .collect_at(Schedule::last_epoch(), |_, _: &Mlp| Ok::<_, String>(()))
         .launch(stuck());
-    assert!(result.error.is_none(), "{:?}", result.error);
-    assert_eq!(series(&setup.run, "valid_loss").len(), 3);
+    result.unwrap();
+    assert_eq!(series(&setup.run, "burn_valid_loss").len(), 3);
     // The best epoch, and the last two.
     let checkpoint = folder.path().join("checkpoint");
     let models = std::fs::read_dir(checkpoint).unwrap().filter(|entry| {
@@ -134,7 +145,7 @@ fn a_run_that_cannot_be_written_stops_the_training() {
         .into();
     let result = setup
         .training(folder.path(), 9)
-        .log_to(&run)
+        .log_to(&run, folder.path())
         .unwrap()
         .collect_at(Schedule::every_epoch(), move |epoch, _: &Mlp| {
             if epoch == 2 {
@@ -144,9 +155,7 @@ fn a_run_that_cannot_be_written_stops_the_training() {
             Ok::<_, std::io::Error>(())
         })
         .launch(learner());
-    let error = result
-        .error
-        .map_or_else(String::new, |error| error.to_string());
+    let error = result.err().unwrap().to_string();
     assert!(error.contains("torn"), "{error}");
 }
 
@@ -158,7 +167,7 @@ fn a_training_that_resumes_with_its_run_knows_the_epochs_before() {
         setup
             .training(folder.path(), epochs)
             .with_default_checkpointers()
-            .log_to(run)
+            .log_to(run, folder.path())
             .unwrap()
     };
     train(2, &setup.run).launch(stuck());
@@ -169,7 +178,7 @@ fn a_training_that_resumes_with_its_run_knows_the_epochs_before() {
     let again = Run::create(options).unwrap();
     let result = train(3, &again).checkpoint(2).launch(stuck());
     assert!(result.error.is_none());
-    let epochs: Vec<_> = series(&again, "valid_loss")
+    let epochs: Vec<_> = series(&again, "burn_valid_loss")
         .iter()
         .map(|point| point.0)
         .collect();

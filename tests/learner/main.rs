@@ -2,6 +2,7 @@
 
 #![allow(clippy::panic, clippy::unwrap_used)] // a test may fail loudly
 
+mod collect;
 mod failures;
 mod logger;
 mod parity;
@@ -151,7 +152,7 @@ fn collect(
         CollectOptions::new()
             .run(run)
             .split("valid")
-            .constant("epoch", epoch as i64)
+            .epoch(epoch)
             .progress(false),
     )
 }

@@ -21,8 +21,9 @@ fn the_model_is_shown_at_the_epochs_of_the_schedule_and_at_the_last() {
         let training = setup.training(folder.path(), 5);
         let result = training
             .collect_at(schedule, epochs.note())
-            .launch(learner());
-        assert!(result.error.is_none() && result.interrupted.is_none());
+            .launch(learner())
+            .unwrap();
+        assert!(result.interrupted.is_none());
         assert_eq!(epochs.seen(), expected, "{schedule:?}");
     }
 }
@@ -40,7 +41,7 @@ fn the_model_is_shown_in_inference_mode() {
             Ok(())
         })
         .launch(learner());
-    assert!(result.error.is_none(), "{:?}", result.error);
+    result.unwrap();
 }
 
 /// Stops the training at an epoch.
@@ -62,7 +63,8 @@ fn the_epoch_of_early_stopping_is_the_last() {
             .training(folder.path(), 9)
             .early_stopping(StopAt(3))
             .collect_at(schedule, epochs.note())
-            .launch(learner());
+            .launch(learner())
+            .unwrap();
         assert_eq!(epochs.seen().last(), Some(&3), "{schedule:?}");
     }
 }
@@ -83,13 +85,13 @@ fn an_interruption_stops_the_training() {
             }
             Ok::<_, String>(())
         })
-        .launch(learner());
+        .launch(learner())
+        .unwrap();
     assert_eq!(epochs.seen(), [1, 2]);
     assert_eq!(
         result.interrupted.unwrap().reason.as_deref(),
         Some("enough")
     );
-    assert!(result.error.is_none());
 }
 
 #[test]
@@ -102,7 +104,8 @@ fn a_training_that_is_interrupted_before_its_first_epoch_ends_shows_nothing() {
         .training(folder.path(), 9)
         .with_interrupter(interrupter)
         .collect_at(Schedule::every_epoch(), epochs.note())
-        .launch(learner());
+        .launch(learner())
+        .unwrap();
     assert!(epochs.seen().is_empty());
     assert!(result.interrupted.is_some());
 }
@@ -126,7 +129,8 @@ fn checkpoints_are_those_of_burns_own_strategy_and_can_be_resumed_from() {
         .collect_at(Schedule::every_epoch(), move |epoch, model| {
             collect(&valid, model, &run, epoch)
         })
-        .launch(learner());
+        .launch(learner())
+        .unwrap();
     train(other.path(), 4).launch(learner());
     let checkpoints = files(&folder.path().join("checkpoint"));
     assert!(
@@ -140,8 +144,8 @@ fn checkpoints_are_those_of_burns_own_strategy_and_can_be_resumed_from() {
         .checkpoint(4)
         .metric_valid(setup.sample_metrics(&setup.run).first_epoch(5))
         .collect_at(Schedule::every_epoch(), epochs.note())
-        .launch(learner());
-    assert!(resumed.error.is_none());
+        .launch(learner())
+        .unwrap();
     assert_eq!(epochs.seen(), [5, 6]);
     let tables = setup.run.metrics().unwrap();
     let epochs: Vec<_> = tables.iter().map(epoch_of).collect();

@@ -133,7 +133,7 @@ fn detection_with_its_boxes() {
         let scenes: Vec<Scene> = (0..ROWS).map(|scene| Scene { scene }).collect();
         let options = TableOptions::new("tests", "scenes", "all").root(&root);
         let table = Table::create(options, |writer| writer.add_rows(&scenes)).unwrap();
-        let samples = table.samples::<Scene>().map(Ok::<_, String>);
+        let samples = table.samples::<Scene>();
         let predictor = Predictor::new(&Says {}, Boxes).device(device).batch_size(8);
         let run = run_in(&root);
         let options = CollectOptions::new().run(&run).progress(false);

@@ -53,11 +53,12 @@ pub use self::device::device;
 pub use self::error::{BoxError, Error, Result};
 #[cfg(feature = "train")]
 pub use self::learner::{
-    CollectInTraining, CollectingStrategy, RunLogger, SampleMetrics, SampleOutput, Schedule,
+    CollectInTraining, CollectingTraining, FailedTraining, OnFailure, RunLogger, SampleMetrics,
+    SampleOutput, Schedule,
 };
-pub use self::map::{ExampleId, Rows, Sample, Samples, TableSamples};
-pub use self::predict::{Predict, Predictor};
-pub use self::tap::{Activation, Activations, Tap};
+pub use self::map::{ExampleId, Sample, Samples, TableSamples};
+pub use self::predict::{ByClosure, OnDevice, Predict, Predictor};
+pub use self::tap::{Activation, Activations, Tap, tap};
 pub use self::write::{
     BackgroundCollector, CancellationToken, CollectOptions, DeviceCheck, Difference,
     collect_metrics, verify_device,
@@ -71,6 +72,6 @@ pub mod prelude {
         Functional, GroundTruthBox, GroundTruthBoxes, Loss, MetricsCollector, MultiLabel,
         MultiLabelInput, Predict, PredictedBox, PredictedBoxes, Predictor, Reduce, Regression,
         RegressionInput, Sample, Samples, Segmentation, SegmentationInput, Sequence, SequenceInput,
-        TableSamples, Tap, TopK, WithIds, collect_metrics,
+        TableSamples, Tap, TopK, WithIds, collect_metrics, tap,
     };
 }

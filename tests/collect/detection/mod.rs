@@ -122,7 +122,7 @@ fn collect<K>(
     let rows: Vec<Row> = (0..scenes.len()).map(|scene| Row { scene }).collect();
     let options = TableOptions::new("tests", "scenes", "train").root(&root);
     let table = Table::create(options, |writer| writer.add_rows(&rows)).unwrap();
-    let (samples, run) = (table.samples::<Row>().map(Ok::<_, String>), run_in(&root));
+    let (samples, run) = (table.samples::<Row>(), run_in(&root));
     let predictor = Predictor::new(&Echo {}, Stack(Arc::new(scenes)))
         .device(&cpu())
         .batch_size(BATCH)

@@ -46,6 +46,15 @@ impl<'c, B, O> Collectors<'c, B, O> {
     }
 }
 
+/// The same collectors once more.
+impl<B, O> Clone for Collectors<'_, B, O> {
+    fn clone(&self) -> Self {
+        Self {
+            members: self.members.clone(),
+        }
+    }
+}
+
 impl<B, O> Default for Collectors<'_, B, O> {
     fn default() -> Self {
         Self::new()
@@ -107,6 +116,17 @@ pub(crate) struct AnyCollector<'c, B, O> {
     pub(crate) compute: Compute<'c, B, O>,
 }
 
+impl<B, O> Clone for AnyCollector<'_, B, O> {
+    fn clone(&self) -> Self {
+        Self {
+            host: Arc::clone(&self.host),
+            activations: self.activations.clone(),
+            keep: self.keep,
+            compute: Arc::clone(&self.compute),
+        }
+    }
+}
+
 /// The part of a collector that knows neither batch nor output.
 pub(crate) struct HostPhase<'c> {
     pub(crate) name: String,
@@ -117,7 +137,7 @@ pub(crate) struct HostPhase<'c> {
 }
 
 type Compute<'c, B, O> =
-    Box<dyn Fn(Option<&B>, &O, &Activations, &mut Readback) -> Result<()> + Send + Sync + 'c>;
+    Arc<dyn Fn(Option<&B>, &O, &Activations, &mut Readback) -> Result<()> + Send + Sync + 'c>;
 type Collect<'c> = Box<dyn Fn(&HostBatch) -> Result<Columns> + Send + Sync + 'c>;
 type NewSummary<'c> = Box<dyn Fn() -> Option<Box<dyn Summary>> + Send + Sync + 'c>;
 
@@ -140,7 +160,7 @@ impl<'c, B, O> AnyCollector<'c, B, O> {
             host: Arc::new(host),
             activations: collector.activations(),
             keep,
-            compute: Box::new(move |batch, output, activations, readback| {
+            compute: Arc::new(move |batch, output, activations, readback| {
                 match input(batch, output) {
                     Some(input) => collector.compute(input, activations, readback),
                     None => Ok(()),
@@ -174,7 +194,7 @@ impl<'c, B, O> AnyCollector<'c, B, O> {
             host: Arc::new(host),
             activations: Vec::new(),
             keep,
-            compute: Box::new(move |batch, output, _, readback| {
+            compute: Arc::new(move |batch, output, _, readback| {
                 match call(&closure, batch, output) {
                     Some(values) => values.register(&name, readback),
                     None => Ok(()),

@@ -1,10 +1,34 @@
 //! Output types of burn-train as they stand.
 
 use super::input::{Adapt, ClassificationInput};
-use burn::train::ClassificationOutput;
+use super::multi_label::MultiLabelInput;
+use super::regression::RegressionInput;
+use super::sequence::SequenceInput;
+use burn::train::{
+    ClassificationOutput, MultiLabelClassificationOutput, RegressionOutput, SequenceOutput,
+};
 
 impl Adapt<ClassificationInput> for ClassificationOutput {
     fn adapt(&self) -> ClassificationInput {
         ClassificationInput::new(self.output.clone(), self.targets.clone())
+    }
+}
+
+impl Adapt<MultiLabelInput> for MultiLabelClassificationOutput {
+    fn adapt(&self) -> MultiLabelInput {
+        MultiLabelInput::new(self.output.clone(), self.targets.clone())
+    }
+}
+
+impl Adapt<RegressionInput> for RegressionOutput {
+    fn adapt(&self) -> RegressionInput {
+        RegressionInput::new(self.output.clone(), self.targets.clone())
+    }
+}
+
+/// Every token counts, padding too, since the output does not tell which it is.
+impl Adapt<SequenceInput> for SequenceOutput {
+    fn adapt(&self) -> SequenceInput {
+        SequenceInput::new(self.logits.clone(), self.targets.clone())
     }
 }

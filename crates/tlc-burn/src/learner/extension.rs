@@ -1,31 +1,65 @@
-//! One call on Burn's `SupervisedTraining`.
+//! What is added to Burn's `SupervisedTraining`.
 
 use super::logger::RunLogger;
 use super::schedule::Schedule;
-use super::strategy::CollectingStrategy;
+use super::training::CollectingTraining;
 use crate::Result;
+use crate::collect::IntoCollectors;
 use crate::error::BoxError;
-use burn::train::{LearnerModel, SupervisedTraining, TrainingStrategy};
-use std::sync::Arc;
+use crate::map::Samples;
+use burn::data::dataloader::batcher::Batcher;
+use burn::train::logger::FileMetricLogger;
+use burn::train::{InferenceStep, LearnerModel, SupervisedTraining};
+use serde::de::DeserializeOwned;
+use std::path::Path;
 use tlc_core::Run;
 
 /// Collection as part of Burn's `SupervisedTraining`.
 #[doc = include_str!("example.md")]
 pub trait CollectInTraining<M: LearnerModel>: Sized {
-    /// Collects at these epochs while training waits: `collect` is called with the
-    /// epoch, counted from 1, and the model in inference mode, and owns what it needs.
+    /// Logs Burn's own metrics to a run, as a [`RunLogger`] does, and to the files in the
+    /// training's folder as Burn does by itself, which is where its `summary` looks. An
+    /// error stops the training by the interrupter that is set when this is called.
     ///
-    /// It is the training's strategy, a [`CollectingStrategy`]: for one device, the
-    /// model's.
+    /// # Errors
+    /// As [`Run::aggregates`].
+    fn log_to(self, run: &Run, folder: impl AsRef<Path>) -> Result<Self>;
+
+    /// Collects from samples of tables at every epoch, into the active run: one metrics
+    /// table for each of them. Their split is the name of their table, and they are
+    /// augmented as [`map_collect_metrics`](Samples::map_collect_metrics) says.
+    ///
+    /// The forward pass is the model's own `InferenceStep`; what the model shows by
+    /// [`tap`](crate::tap()) can be collected too.
+    #[must_use]
+    fn collect<'s, R, I, B, K>(
+        self,
+        batcher: B,
+        samples: impl IntoIterator<Item = &'s Samples<R, I>>,
+        collectors: impl IntoCollectors<
+            'static,
+            <M as InferenceStep>::Input,
+            <M as InferenceStep>::Output,
+            K,
+        >,
+    ) -> CollectingTraining<M>
+    where
+        M: Sync,
+        R: DeserializeOwned + 'static,
+        I: Clone + Send + 'static,
+        B: Batcher<I, <M as InferenceStep>::Input> + 'static;
+
+    /// Calls a collection of one's own at these epochs, while training waits; see
+    /// [`CollectingTraining::collect_at`].
     #[must_use]
     fn collect_at<T, E: Into<BoxError>>(
         self,
         schedule: Schedule,
         collect: impl FnMut(usize, &M) -> Result<T, E> + Send + 'static,
-    ) -> Self;
+    ) -> CollectingTraining<M>;
 
-    /// Collects at these epochs while the next one trains, as a
-    /// [`BackgroundCollector`](crate::BackgroundCollector) does.
+    /// Calls one at these epochs, while the next one trains; see
+    /// [`CollectingTraining::collect_in_background_at`].
     ///
     /// # Errors
     /// [`Error::Thread`](crate::Error::Thread) if the system gives no thread.
@@ -33,37 +67,60 @@ pub trait CollectInTraining<M: LearnerModel>: Sized {
         self,
         schedule: Schedule,
         collect: impl FnMut(usize, &M) -> Result<T, E> + Send + 'static,
-    ) -> Result<Self>;
+    ) -> Result<CollectingTraining<M>>;
 
-    /// Logs Burn's own metrics to a run, as a [`RunLogger`] does. It stops the
-    /// training by the interrupter that is set when this is called.
-    ///
-    /// # Errors
-    /// As [`Run::aggregates`].
-    fn log_to(self, run: &Run) -> Result<Self>;
+    /// The training as one that collects, with nothing to collect yet.
+    #[must_use]
+    fn collecting(self) -> CollectingTraining<M>;
 }
 
 impl<M: LearnerModel> CollectInTraining<M> for SupervisedTraining<M> {
+    fn log_to(self, run: &Run, folder: impl AsRef<Path>) -> Result<Self> {
+        let logger = RunLogger::new(run, self.interrupter())?;
+        // Burn makes its own only where there is no other. The first one that is asked for
+        // a value answers.
+        let files = FileMetricLogger::new(folder);
+        Ok(self.with_metric_logger(logger).with_metric_logger(files))
+    }
+
+    fn collect<'s, R, I, B, K>(
+        self,
+        batcher: B,
+        samples: impl IntoIterator<Item = &'s Samples<R, I>>,
+        collectors: impl IntoCollectors<
+            'static,
+            <M as InferenceStep>::Input,
+            <M as InferenceStep>::Output,
+            K,
+        >,
+    ) -> CollectingTraining<M>
+    where
+        M: Sync,
+        R: DeserializeOwned + 'static,
+        I: Clone + Send + 'static,
+        B: Batcher<I, <M as InferenceStep>::Input> + 'static,
+    {
+        self.collecting().collect(batcher, samples, collectors)
+    }
+
     fn collect_at<T, E: Into<BoxError>>(
         self,
         schedule: Schedule,
         collect: impl FnMut(usize, &M) -> Result<T, E> + Send + 'static,
-    ) -> Self {
-        let strategy = CollectingStrategy::new(schedule, collect);
-        self.with_training_strategy(TrainingStrategy::Custom(Arc::new(strategy)))
+    ) -> CollectingTraining<M> {
+        self.collecting().collect_at(schedule, collect)
     }
 
     fn collect_in_background_at<T, E: Into<BoxError>>(
         self,
         schedule: Schedule,
         collect: impl FnMut(usize, &M) -> Result<T, E> + Send + 'static,
-    ) -> Result<Self> {
-        let strategy = CollectingStrategy::in_background(schedule, collect)?;
-        Ok(self.with_training_strategy(TrainingStrategy::Custom(Arc::new(strategy))))
+    ) -> Result<CollectingTraining<M>> {
+        self.collecting()
+            .collect_in_background_at(schedule, collect)
     }
 
-    fn log_to(self, run: &Run) -> Result<Self> {
-        let logger = RunLogger::new(run, self.interrupter())?;
-        Ok(self.with_metric_logger(logger))
+    fn collecting(self) -> CollectingTraining<M> {
+        CollectingTraining::new(self)
     }
 }

@@ -10,14 +10,14 @@ use std::collections::{BTreeMap, HashMap};
 use tlc_core::{Axis, Run};
 
 /// Logs the numeric metrics that Burn's `Learner` computes to a run, over `epoch`:
-/// its `Loss` as `train_loss` and `valid_loss`, its `Accuracy`, which is in percent,
-/// as `valid_accuracy_percent`.
+/// its `Loss` as `burn_train_loss` and `burn_valid_loss`, its `Accuracy`, which is in
+/// percent, as `burn_valid_accuracy_percent`: `train_loss` is what a collection from the
+/// split `train` logs.
 ///
 /// It answers early stopping and metric checkpoints by itself, from the values of the
 /// run, so that a training that resumes with the run knows the epochs before. Burn
-/// adds its file logger only where no other is named; to have both, name both:
-/// `.with_metric_logger(FileMetricLogger::new(folder))`. What Burn's `summary` shows
-/// comes from those files.
+/// adds its file logger only where no other is named, and its `summary` shows what is in
+/// those files: [`log_to`](super::CollectInTraining::log_to) names both.
 ///
 /// A logger cannot return an error, so it stops the training by its interrupter.
 #[derive(Debug)]
@@ -173,7 +173,7 @@ impl std::fmt::Debug for Stopping {
     }
 }
 
-/// `valid_top_k_accuracy_k_2` for the metric `Top-K Accuracy @ k=2` of the validation.
+/// `burn_valid_top_k_accuracy_k_2` for the metric `Top-K Accuracy @ k=2` of the validation.
 fn key(definition: &MetricDefinition, split: &Split) -> String {
     let unit = match &definition.attributes {
         MetricAttributes::Numeric(attributes) => attributes.unit.as_deref(),
@@ -187,7 +187,7 @@ fn key(definition: &MetricDefinition, split: &Split) -> String {
         Split::Test(Some(tag)) => tag.as_str(),
         _ => "",
     };
-    let words = format!("{split} {tag} {} {unit}", definition.name).to_lowercase();
+    let words = format!("burn {split} {tag} {} {unit}", definition.name).to_lowercase();
     let words = words.split(|letter: char| !letter.is_alphanumeric());
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
     words.join("_")

@@ -3,15 +3,19 @@
 
 mod epoch;
 mod extension;
+mod failure;
 mod logger;
 mod output;
+mod pass;
 mod samples;
 mod schedule;
 mod strategy;
+mod training;
 
 pub use self::extension::CollectInTraining;
+pub use self::failure::{FailedTraining, OnFailure};
 pub use self::logger::RunLogger;
 pub use self::output::SampleOutput;
 pub use self::samples::SampleMetrics;
 pub use self::schedule::Schedule;
-pub use self::strategy::CollectingStrategy;
+pub use self::training::CollectingTraining;

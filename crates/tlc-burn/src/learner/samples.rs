@@ -1,5 +1,6 @@
 //! Per-sample metrics from the validation pass that Burn makes anyway.
 
+use super::failure::{OnFailure, tell};
 use super::output::SampleOutput;
 use crate::collect::{Collectors, IntoCollectors};
 use crate::write::{CollectOptions, CollectionFromOutputs};
@@ -87,6 +88,12 @@ impl<O> SampleMetrics<O> {
         self
     }
 
+    /// What Burn takes; the error is told here, since a program may never look at it.
+    fn read_error(&self, error: Error) -> TensorReadError {
+        tell(&error, self.options.run_of().as_ref(), OnFailure::Stop);
+        read_error(error)
+    }
+
     fn pass(&self) -> MutexGuard<'_, Pass<O>> {
         self.pass.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -133,7 +140,7 @@ impl<O> Metric for SampleMetrics<O> {
         if !pass.has_failed {
             let added = self.add(&mut pass, item);
             pass.has_failed = added.is_err();
-            added.map_err(read_error)?;
+            added.map_err(|error| self.read_error(error))?;
             pass.rows += item.example_ids.len();
             pass.is_complete = metadata.progress.is_completed();
         }
@@ -144,7 +151,9 @@ impl<O> Metric for SampleMetrics<O> {
         let mut pass = self.pass();
         match pass.collection.take() {
             Some(collection) if pass.is_complete && !pass.has_failed => {
-                collection.finish().map_err(read_error)?;
+                collection
+                    .finish()
+                    .map_err(|error| self.read_error(error))?;
             }
             Some(collection) => {
                 let (epoch, rows) = (self.epoch, pass.rows);

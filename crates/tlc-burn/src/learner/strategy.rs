@@ -1,10 +1,10 @@
 //! The training loop, with the live model shown after each epoch.
 
 use super::epoch;
+use super::failure::{OnFailure, tell};
 use super::schedule::Schedule;
 use crate::Result;
-use crate::error::BoxError;
-use crate::write::{BackgroundCollector, collect_at_epoch};
+use crate::write::BackgroundCollector;
 use burn::data::dataset::DatasetError;
 use burn::tensor::Device;
 use burn::train::{
@@ -13,67 +13,76 @@ use burn::train::{
     ValidLoader,
 };
 use std::sync::{Mutex, PoisonError};
+use tlc_core::Run;
 
-/// Trains on one device as Burn's own strategy does, and collects at the epochs of a
-/// [`Schedule`] from a snapshot of the model in inference mode.
-///
-/// Given to `SupervisedTraining` as `TrainingStrategy::Custom`, which
-/// [`CollectInTraining`](super::CollectInTraining) does in one call; an example is
-/// there. Gradient accumulation, checkpoints, early stopping and interruption are as
-/// ever. An epoch is collected after its checkpoint is written, and one that was
-/// interrupted is not. An error of the collection, its panic included, stops the
-/// training as any other error of it does, and is its result's `error`.
-pub struct CollectingStrategy<M> {
-    schedule: Schedule,
+/// Trains on one device as Burn's own strategy does, and calls hooks with a snapshot of the
+/// model in inference mode.
+pub(super) struct CollectingStrategy<M> {
+    hooks: Mutex<Vec<Hook<M>>>,
     device: Option<Device>,
-    hook: Mutex<Hook<M>>,
+    on_failure: OnFailure,
+    run: Option<Run>,
+}
+
+/// A collection at epochs.
+pub(super) struct Hook<M> {
+    schedule: Schedule,
+    work: Work<M>,
 }
 
 type Collect<M> = dyn FnMut(usize, &M) -> Result<()> + Send;
 
-enum Hook<M> {
+enum Work<M> {
     Foreground(Box<Collect<M>>),
     Background(BackgroundCollector<M>),
 }
 
-impl<M: LearnerModel> CollectingStrategy<M> {
-    /// Training waits while `collect` works. It is called with the epoch, counted
-    /// from 1, and the model in inference mode.
-    pub fn new<T, E: Into<BoxError>>(
+impl<M: LearnerModel> Hook<M> {
+    pub(super) fn foreground(
         schedule: Schedule,
-        mut collect: impl FnMut(usize, &M) -> Result<T, E> + Send + 'static,
+        collect: impl FnMut(usize, &M) -> Result<()> + Send + 'static,
     ) -> Self {
-        let hook = move |number: usize, model: &M| collect_at_epoch(number, model, &mut collect);
-        Self::with(schedule, Hook::Foreground(Box::new(hook)))
-    }
-
-    /// The next epoch trains while `collect` works, as a [`BackgroundCollector`] does.
-    /// Training ends when the last collection has.
-    ///
-    /// # Errors
-    /// [`Error::Thread`](crate::Error::Thread) if the system gives no thread.
-    pub fn in_background<T, E: Into<BoxError>>(
-        schedule: Schedule,
-        collect: impl FnMut(usize, &M) -> Result<T, E> + Send + 'static,
-    ) -> Result<Self> {
-        let background = BackgroundCollector::new(collect)?;
-        Ok(Self::with(schedule, Hook::Background(background)))
-    }
-
-    /// Sets the device to train on; the default is the model's. Burn does not tell a
-    /// custom strategy of `gradient_checkpointing`: give the device it, as
-    /// `device.autodiff().gradient_checkpointing()`.
-    #[must_use]
-    pub fn device(mut self, device: &Device) -> Self {
-        self.device = Some(device.clone());
-        self
-    }
-
-    fn with(schedule: Schedule, hook: Hook<M>) -> Self {
         Self {
             schedule,
-            device: None,
-            hook: Mutex::new(hook),
+            work: Work::Foreground(Box::new(collect)),
+        }
+    }
+
+    pub(super) fn background(schedule: Schedule, collect: BackgroundCollector<M>) -> Self {
+        Self {
+            schedule,
+            work: Work::Background(collect),
+        }
+    }
+
+    fn call(&mut self, number: usize, model: &M) -> Result<()> {
+        match &mut self.work {
+            Work::Foreground(collect) => collect(number, model),
+            Work::Background(background) => background.submit(number, model),
+        }
+    }
+
+    /// Waits for what is collected in the background.
+    fn wait(&mut self) -> Result<()> {
+        match &mut self.work {
+            Work::Foreground(_) => Ok(()),
+            Work::Background(background) => background.wait(),
+        }
+    }
+}
+
+impl<M: LearnerModel> CollectingStrategy<M> {
+    pub(super) fn new(
+        hooks: Vec<Hook<M>>,
+        device: Option<Device>,
+        on_failure: OnFailure,
+        run: Option<Run>,
+    ) -> Self {
+        Self {
+            hooks: Mutex::new(hooks),
+            device,
+            on_failure,
+            run,
         }
     }
 
@@ -88,21 +97,23 @@ impl<M: LearnerModel> CollectingStrategy<M> {
         }
     }
 
-    fn collect(&self, number: usize, model: &M, interrupter: &Interrupter) {
-        let mut hook = self.hook.lock().unwrap_or_else(PoisonError::into_inner);
-        let collected = match &mut *hook {
-            Hook::Foreground(collect) => collect(number, model),
-            Hook::Background(background) => background.submit(number, model),
-        };
-        interrupter.fail_on_error(collected.map_err(DatasetError::new));
-    }
-
-    /// Waits for what is collected in the background.
-    fn finish(&self, interrupter: &Interrupter) {
-        let mut hook = self.hook.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Hook::Background(background) = &mut *hook {
-            interrupter.fail_on_error(background.wait().map_err(DatasetError::new));
-        }
+    /// Calls every hook that passes, and keeps those that have not failed.
+    fn call_hooks(
+        &self,
+        interrupter: &Interrupter,
+        mut call: impl FnMut(&mut Hook<M>) -> Result<()>,
+    ) {
+        let mut hooks = self.hooks.lock().unwrap_or_else(PoisonError::into_inner);
+        hooks.retain_mut(|hook| match call(hook) {
+            Ok(()) => true,
+            Err(error) => {
+                tell(&error, self.run.as_ref(), self.on_failure);
+                if self.on_failure == OnFailure::Stop {
+                    interrupter.fail(DatasetError::new(error));
+                }
+                false
+            }
+        });
     }
 }
 
@@ -129,27 +140,21 @@ impl<M: LearnerModel> SupervisedLearningStrategy<M> for CollectingStrategy<M> {
                 break;
             };
             let is_last = training.is_last(number);
-            if self.schedule.is_due(number, is_last) {
-                self.collect(number, &model, &interrupter);
-            }
+            self.call_hooks(&interrupter, |hook| {
+                match hook.schedule.is_due(number, is_last) && !interrupter.should_stop() {
+                    true => hook.call(number, &model),
+                    false => Ok(()),
+                }
+            });
             if is_last || interrupter.should_stop() {
                 break;
             }
         }
-        self.finish(&interrupter);
+        self.call_hooks(&interrupter, Hook::wait);
         (
             training.learner.model(),
             training.components.event_processor,
         )
-    }
-}
-
-impl<M> std::fmt::Debug for CollectingStrategy<M> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CollectingStrategy")
-            .field("schedule", &self.schedule)
-            .field("device", &self.device)
-            .finish_non_exhaustive()
     }
 }
 

@@ -5,4 +5,4 @@ mod columns;
 mod samples;
 
 pub(crate) use self::samples::Purpose;
-pub use self::samples::{ExampleId, Rows, Sample, Samples, TableSamples};
+pub use self::samples::{ExampleId, Sample, Samples, TableSamples};

@@ -5,7 +5,6 @@ use crate::error::BoxError;
 use crate::{Error, Result};
 use burn::data::dataset::{Dataset, DatasetError};
 use serde::de::DeserializeOwned;
-use std::marker::PhantomData;
 use std::sync::Arc;
 use tlc_core::Table;
 
@@ -30,37 +29,16 @@ pub struct Sample<I> {
 
 /// Typed rows of a [`Table`], the way into training and collection.
 pub trait TableSamples {
-    /// The table's rows as values of `R`, whose fields are columns by name.
-    fn samples<R: DeserializeOwned>(&self) -> Rows<R>;
+    /// The table's rows as values of `R`, whose fields are columns by name. They are items
+    /// as they are, until [`map`](Samples::map) says otherwise.
+    fn samples<R: DeserializeOwned + 'static>(&self) -> Samples<R, R>;
 }
 
 impl TableSamples for Table {
-    fn samples<R: DeserializeOwned>(&self) -> Rows<R> {
-        Rows {
-            table: self.clone(),
-            row: PhantomData,
-        }
-    }
-}
-
-/// Typed rows that wait for their [`map`](Self::map).
-#[derive(Debug)]
-pub struct Rows<R> {
-    table: Table,
-    row: PhantomData<fn() -> R>,
-}
-
-impl<R> Rows<R> {
-    /// Says how a row becomes an item. Augmentation belongs here, and a
-    /// [`map_collect_metrics`](Samples::map_collect_metrics) without it beside.
-    #[must_use]
-    pub fn map<I, E: Into<BoxError>>(
-        self,
-        map: impl Fn(R) -> Result<I, E> + Send + Sync + 'static,
-    ) -> Samples<R, I> {
-        let map = shared(map);
+    fn samples<R: DeserializeOwned + 'static>(&self) -> Samples<R, R> {
+        let map = shared(Ok::<R, BoxError>);
         Samples {
-            table: self.table,
+            table: self.clone(),
             map_collect_metrics: Arc::clone(&map),
             map,
         }
@@ -69,7 +47,7 @@ impl<R> Rows<R> {
 
 type RowMap<R, I> = Arc<dyn Fn(R) -> Result<I, BoxError> + Send + Sync>;
 
-/// A table whose rows are mapped into items `I`.
+/// A table whose rows `R` are mapped into items `I`.
 ///
 /// As a Burn [`Dataset`] (of `I`, or of [`Sample<I>`] with the row's id beside) it
 /// serves training and uses `map`; [`collect_metrics`](crate::collect_metrics)
@@ -88,32 +66,61 @@ type RowMap<R, I> = Arc<dyn Fn(R) -> Result<I, BoxError> + Send + Sync>;
 /// #[derive(Deserialize)]
 /// struct Row { pixels: Vec<u8>, label: i64 }
 ///
-/// fn decode(row: Row) -> Result<(Vec<f32>, i64), String> {
-///     Ok((row.pixels.iter().map(|pixel| f32::from(*pixel) / 255.0).collect(), row.label))
+/// fn decode(row: Row) -> (Vec<f32>, i64) {
+///     (row.pixels.iter().map(|pixel| f32::from(*pixel) / 255.0).collect(), row.label)
 /// }
 /// fn mirror((mut pixels, label): (Vec<f32>, i64)) -> (Vec<f32>, i64) {
 ///     pixels.reverse();
 ///     (pixels, label)
 /// }
 ///
-/// let train = table.samples::<Row>().map(|row| decode(row).map(mirror)).map_collect_metrics(decode);
+/// let train = table.samples::<Row>().map(|row| mirror(decode(row))).map_collect_metrics(decode);
 ///
 /// let trained_on: (Vec<f32>, i64) = Dataset::get(&train, 0)?;
 /// assert_eq!(trained_on, (vec![1.0, 0.0], 1));
 /// assert_eq!(train.collected(0)?.item, (vec![0.0, 1.0], 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Samples<R, I> {
+pub struct Samples<R, I = R> {
     table: Table,
     map: RowMap<R, I>,
     map_collect_metrics: RowMap<R, I>,
+}
+
+impl<R: 'static> Samples<R, R> {
+    /// Says how a row becomes an item. Augmentation belongs here, and a
+    /// [`map_collect_metrics`](Self::map_collect_metrics) without it beside.
+    #[must_use]
+    pub fn map<I>(self, map: impl Fn(R) -> I + Send + Sync + 'static) -> Samples<R, I> {
+        self.try_map(move |row| Ok::<_, BoxError>(map(row)))
+    }
+
+    /// Says how a row becomes an item, where that can fail.
+    #[must_use]
+    pub fn try_map<I, E: Into<BoxError>>(
+        self,
+        map: impl Fn(R) -> Result<I, E> + Send + Sync + 'static,
+    ) -> Samples<R, I> {
+        let map = shared(map);
+        Samples {
+            table: self.table,
+            map_collect_metrics: Arc::clone(&map),
+            map,
+        }
+    }
 }
 
 impl<R, I> Samples<R, I> {
     /// Says how a row becomes an item when metrics are collected: as for training,
     /// but without augmentation.
     #[must_use]
-    pub fn map_collect_metrics<E: Into<BoxError>>(
+    pub fn map_collect_metrics(self, map: impl Fn(R) -> I + Send + Sync + 'static) -> Self {
+        self.try_map_collect_metrics(move |row| Ok::<_, BoxError>(map(row)))
+    }
+
+    /// Says how a row becomes an item when metrics are collected, where that can fail.
+    #[must_use]
+    pub fn try_map_collect_metrics<E: Into<BoxError>>(
         mut self,
         map: impl Fn(R) -> Result<I, E> + Send + Sync + 'static,
     ) -> Self {

@@ -1,5 +1,10 @@
 //! Named activations: what a model shows of its inner layers in a forward pass.
 
+mod ambient;
+
+pub use self::ambient::tap;
+pub(crate) use self::ambient::tapped;
+
 use burn::tensor::Tensor;
 
 /// Receives activations by name during a forward pass.
@@ -59,6 +64,22 @@ impl Activations {
     #[must_use]
     pub fn offered(&self) -> &[String] {
         &self.offered
+    }
+}
+
+impl Activations {
+    /// Takes what others have kept and offered, where it has nothing of that name.
+    fn absorb(&mut self, others: Self) {
+        for name in others.offered {
+            if !self.offered.contains(&name) {
+                self.offered.push(name);
+            }
+        }
+        for other in others.kept {
+            if self.get(&other.name).is_none() {
+                self.kept.push(other);
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use super::stop::catch_panic;
 use crate::collect::{AnyCollector, HostBatch, Readback};
 use crate::map::{ExampleId, Sample};
 use crate::predict::{Predict, Predictor};
-use crate::tap::Activations;
+use crate::tap::{Activations, tapped};
 use crate::{Error, Result};
 use burn::data::dataloader::batcher::Batcher;
 
@@ -73,8 +73,9 @@ impl<'a, 'c, M: Predict, B> ForwardPass<'a, 'c, M, B> {
             .map(|collector| (collector.keep)(&batch))
             .collect();
         let mut activations = self.wanted.clone();
-        let predict = || self.predictor.model().predict(batch, &mut activations);
-        let output = catch_panic(|| "the model's predict".to_owned(), predict)?;
+        let model = self.predictor.model();
+        let predict = || tapped(&mut activations, |tap| model.predict(batch, tap));
+        let output = catch_panic(|| "the model's forward pass".to_owned(), predict)?;
         device_phase(self.collectors, &kept, &output, &activations, &mut readback)?;
         self.submit(&example_ids)?;
         Ok(BatchInFlight {

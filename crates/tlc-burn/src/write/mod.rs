@@ -92,7 +92,7 @@ const QUEUED_BATCHES: usize = 2;
 /// # let table = Table::create(options, |writer| writer.add_rows(&rows))?;
 /// # let run = Run::create(RunOptions::new("demo").root(&root))?;
 /// # let model = Model { head: LinearConfig::new(2, 2).init(&tlc_burn::device("cpu")?) };
-/// let samples = table.samples::<Row>().map(|row| Ok::<_, String>(row));
+/// let samples = table.samples::<Row>();
 ///
 /// let metrics = collect_metrics(
 ///     &samples,

@@ -2,6 +2,8 @@
 
 use super::cancel::CancellationToken;
 use arrow::array::ArrayRef;
+#[cfg(feature = "train")]
+use tlc_core::Table;
 use tlc_core::{Column, IntoConstant, Run};
 
 /// How metrics are collected, built by chaining; the default does the right thing.
@@ -50,6 +52,12 @@ impl CollectOptions {
     pub fn constant(mut self, name: impl Into<String>, value: impl IntoConstant) -> Self {
         self.constants.push((name.into(), value.into_constant()));
         self
+    }
+
+    /// Adds the epoch, any integer, as the constant `epoch`.
+    #[must_use]
+    pub fn epoch(self, epoch: impl IntoConstant) -> Self {
+        self.constant("epoch", epoch)
     }
 
     /// Adds a constant and says what its column means.
@@ -109,6 +117,21 @@ impl CollectOptions {
     pub fn cancellation(mut self, token: &CancellationToken) -> Self {
         self.cancellation = token.clone();
         self
+    }
+}
+
+#[cfg(feature = "train")]
+impl CollectOptions {
+    pub(crate) fn run_of(&self) -> Option<Run> {
+        self.run.clone()
+    }
+
+    /// With the name of a table as the split, where none is set.
+    pub(crate) fn split_or(self, table: &Table) -> Self {
+        match self.split.is_empty() {
+            true => self.split(table.url().name()),
+            false => self,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::forward::{ComputedBatch, ForwardPass};
 use crate::collect::{AnyCollector, Collectors, HostBatch, IntoCollectors};
 use crate::map::{Sample, Samples};
-use crate::predict::{Predict, Predictor};
+use crate::predict::{OnDevice, Predict, Predictor};
 use crate::{Result, device};
 use burn::data::dataloader::batcher::Batcher;
 use serde::de::DeserializeOwned;
@@ -48,7 +48,7 @@ const TOLERANCE: f32 = 1e-3;
 /// # struct Row { x: [f32; 2], label: i32 }
 /// # let options = TableOptions::new("demo", "points", "train").root(&Url::parse("memory://docs-verify/")?);
 /// # let rows = [Row { x: [0.0, 1.0], label: 0 }, Row { x: [1.0, 0.0], label: 1 }];
-/// # let samples = Table::create(options, |writer| writer.add_rows(&rows))?.samples::<Row>().map(|row| Ok::<_, String>(row));
+/// # let samples = Table::create(options, |writer| writer.add_rows(&rows))?.samples::<Row>();
 /// # let device = tlc_burn::device("cpu")?;
 /// # let model = Model { head: LinearConfig::new(2, 2).init(&device) };
 ///
@@ -70,7 +70,7 @@ pub fn verify_device<'c, R, I, M, B, K>(
 where
     R: DeserializeOwned,
     I: Clone + Send,
-    M: Predict,
+    M: Predict + OnDevice + Clone,
     B: Batcher<I, M::Batch> + Clone,
 {
     let mut list = Collectors::new();
@@ -134,7 +134,7 @@ fn computed<I, M, B>(
 ) -> Result<ComputedBatch>
 where
     I: Clone,
-    M: Predict,
+    M: Predict + OnDevice + Clone,
     B: Batcher<I, M::Batch>,
 {
     if batch.is_empty() {

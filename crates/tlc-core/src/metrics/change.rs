@@ -132,7 +132,7 @@ impl<'a> RunChange<'a> {
         match self.status {
             Some(status) if status != state.status => {
                 actions.extend(results);
-                actions.push(Action::Status { status });
+                actions.push(Action::status(status));
             }
             Some(_) => actions.extend(results),
             None => actions.extend(started(state, results)),

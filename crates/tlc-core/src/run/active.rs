@@ -75,9 +75,7 @@ impl Run {
         self.update(|state| {
             Ok(match state.status {
                 Status::Failed | Status::Completed => Vec::new(),
-                _ => vec![Action::Status {
-                    status: Status::Completed,
-                }],
+                _ => vec![Action::status(Status::Completed)],
             })
         })?;
         self.report()

@@ -194,9 +194,34 @@ impl Run {
         self.update(|state| {
             Ok(match state.status == status {
                 true => Vec::new(),
-                false => vec![Action::Status { status }],
+                false => vec![Action::status(status)],
             })
         })
+    }
+
+    /// Records that the run has failed, and why.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] for a reason that no commit holds; as
+    /// [`set_status`](Self::set_status).
+    pub fn fail(&self, reason: impl Into<String>) -> Result<()> {
+        let reason = Some(reason.into());
+        self.update(|state| {
+            let is_known = state.status == Status::Failed && state.failure == reason;
+            Ok(match is_known {
+                true => Vec::new(),
+                false => vec![Action::Status {
+                    status: Status::Failed,
+                    reason: reason.clone(),
+                }],
+            })
+        })
+    }
+
+    /// Why the run has failed, where [`fail`](Self::fail) said so.
+    #[must_use]
+    pub fn failure(&self) -> Option<String> {
+        self.state().failure.clone()
     }
 
     /// Records that the run reads a table.
@@ -395,7 +420,7 @@ impl Deref for Known<'_> {
 pub(crate) fn started(state: &State, mut actions: Vec<Action>) -> Vec<Action> {
     if state.status == Status::Empty && !actions.is_empty() {
         let status = Status::Running;
-        actions.insert(0, Action::Status { status });
+        actions.insert(0, Action::status(status));
     }
     actions
 }

@@ -70,6 +70,9 @@ pub(crate) enum Action {
     },
     Status {
         status: Status,
+        /// Why, where it has failed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     InputTable {
         table: TableReference,
@@ -141,6 +144,8 @@ pub(crate) struct State {
     pub(crate) description: String,
     pub(crate) parameters: Map<String, Value>,
     pub(crate) status: Status,
+    /// Why it has failed, if somebody said so.
+    pub(crate) failure: Option<String>,
     pub(crate) inputs: Vec<TableReference>,
     pub(crate) metrics: Vec<MetricsState>,
     pub(crate) aggregates: Vec<Part>,
@@ -151,6 +156,16 @@ pub(crate) struct State {
     named: HashSet<String>,
 }
 
+impl Action {
+    /// A status without a reason.
+    pub(crate) fn status(status: Status) -> Self {
+        Self::Status {
+            status,
+            reason: None,
+        }
+    }
+}
+
 impl State {
     pub(crate) fn new() -> Self {
         Self {
@@ -159,6 +174,7 @@ impl State {
             description: String::new(),
             parameters: Map::new(),
             status: Status::Empty,
+            failure: None,
             inputs: Vec::new(),
             metrics: Vec::new(),
             aggregates: Vec::new(),
@@ -197,7 +213,7 @@ impl State {
             }
             Action::Describe { description } => self.description = description,
             Action::Parameters { parameters } => self.parameters.extend(parameters),
-            Action::Status { status } => self.status = status,
+            Action::Status { status, reason } => (self.status, self.failure) = (status, reason),
             Action::InputTable { table } => {
                 if !self.inputs.contains(&table) {
                     self.inputs.push(table);
@@ -236,6 +252,7 @@ impl State {
             },
             Action::Status {
                 status: self.status,
+                reason: self.failure.clone(),
             },
         ];
         let inputs = self.inputs.iter().cloned();

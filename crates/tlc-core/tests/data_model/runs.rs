@@ -130,6 +130,29 @@ fn a_run_is_interrupted_only_when_no_process_holds_it() {
 }
 
 #[test]
+fn a_run_that_failed_says_why_to_everybody_and_stays_failed_when_it_is_closed() {
+    let (_folder, roots) = roots("runs-failed");
+    for root in &roots {
+        let run = Run::create(RunOptions::new("p").name("r").root(root)).unwrap();
+        assert_eq!(run.failure(), None);
+        run.fail("the disk is full").unwrap();
+        run.close().unwrap();
+        let read = Run::from_url(run.url()).unwrap();
+        assert_eq!(read.status().unwrap(), Status::Failed);
+        assert_eq!(read.failure().as_deref(), Some("the disk is full"));
+        for _ in 0..20 {
+            read.log([("loss", 1.0)]).unwrap();
+            read.flush().unwrap();
+        }
+        // By a checkpoint, too.
+        let read = Run::from_url(run.url()).unwrap();
+        assert_eq!(read.failure().as_deref(), Some("the disk is full"));
+        read.set_status(Status::Running).unwrap();
+        assert_eq!(read.failure(), None);
+    }
+}
+
+#[test]
 fn the_active_run_is_what_free_functions_write_to() {
     let _alone = ACTIVE_RUN.lock().unwrap_or_else(PoisonError::into_inner);
     let (_folder, [root, _]) = roots("unused");
