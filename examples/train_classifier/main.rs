@@ -121,8 +121,6 @@ fn collect(
             Embeddings::of(["hidden"]),
         ),
         &Predictor::new(model, Stack),
-        CollectOptions::new()
-            .split(split)
-            .epoch(epoch),
+        CollectOptions::new().split(split).epoch(epoch),
     )
 }

@@ -103,19 +103,26 @@ fn pooling_an_activation_of_the_wrong_rank_names_column_and_shape() {
 }
 
 #[test]
-fn a_reduction_that_loses_rows_names_column_and_shape() {
+fn a_reduction_that_loses_rows_names_column_and_rows() {
     let (samples, run) = samples(BATCH);
     let reduce = Reduce::closure(|activation| Ok::<_, String>(activation.flat().narrow(0, 0, 2)));
     let embeddings = Embeddings::of(["conv"]).with("hidden", reduce);
     let error = collect_metrics(&samples, embeddings, &predictor(), into_run(&run)).unwrap_err();
     assert!(
-        matches!(&error, Error::Shape { found, .. } if found == &[2, 16]),
+        matches!(
+            &error,
+            Error::BatchRows {
+                items: 8,
+                found: 2,
+                ..
+            }
+        ),
         "{error}"
     );
     assert!(
         error
             .to_string()
-            .contains("`embeddings_hidden`: expected shape [8, ..]"),
+            .contains("`embeddings_hidden`: 2 rows for a batch of 8 items"),
         "{error}"
     );
 }

@@ -17,6 +17,7 @@ mod forward;
 mod joins;
 mod multi_label;
 mod options;
+mod order;
 mod per_class;
 mod regression;
 mod segmentation;

@@ -77,7 +77,7 @@ fn the_options_batch_size_wins_over_the_predictors() {
             output.logits.clone().narrow(1, 0, 1).squeeze_dim::<1>(1),
         )
     };
-    let options = into_run(&run).batch_size(5);
+    let options = into_run(&run).batch_size(5).check_order(false);
     collect_metrics(&samples, collector, &predictor(), options).unwrap();
     assert_eq!(*sizes.lock().unwrap(), [5, 5, 1]);
 }

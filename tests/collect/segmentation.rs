@@ -264,6 +264,7 @@ fn masks_and_aggregates_can_be_left_out() {
         "pixel_accuracy",
         "mean_iou",
         "iou",
+        "split",
         "epoch",
     ];
     assert_eq!(names, expected);

@@ -213,3 +213,21 @@ fn two_collectors_of_a_pass_share_its_table() {
     let expected = "example_id loss predicted accuracy confidence largest_logit epoch";
     assert_eq!(names.join(" "), expected);
 }
+
+#[test]
+fn samples_of_another_table_than_the_one_that_is_named_stop_the_training() {
+    let setup = Setup::of(20 * BATCH, BATCH);
+    let folder = tempfile::tempdir().unwrap();
+    let options = CollectOptions::new().run(&setup.run);
+    let collector = Classification::new(CLASSES);
+    // Long enough, and not the one that is validated on.
+    let metric = SampleMetrics::<ClassificationInput>::new(setup.train.table(), collector, options);
+    let result = setup
+        .training(folder.path(), 9)
+        .metric_valid(metric)
+        .launch(learner());
+    let text = message(&result);
+    assert!(text.contains("rows of another table"), "{text}");
+    assert!(setup.run.metrics().unwrap().is_empty());
+    assert!(setup.run.failure().unwrap().contains("another table"));
+}

@@ -129,6 +129,46 @@ pub enum Error {
         /// Values of the column.
         found: usize,
     },
+    /// What is collected is not of the table that it is collected for.
+    #[error(
+        "the samples of a batch are rows of another table than {table}, which the metrics are about"
+    )]
+    OtherTable {
+        /// The table the metrics are about.
+        table: Url,
+    },
+    /// Results of a batch come out in another order than its items went in.
+    #[error(
+        "collector `{collector}`, column `{column}`: {rows} of {checked} rows have other values \
+         when their batch is computed in reverse order: a batcher must keep the order of its \
+         items (sort them nowhere). `check_order(false)` skips this check, for a model whose \
+         output is random or depends on the rest of the batch"
+    )]
+    Order {
+        /// Whose tensor.
+        collector: String,
+        /// The tensor.
+        column: String,
+        /// Rows whose values differ.
+        rows: usize,
+        /// Rows of the batch.
+        checked: usize,
+    },
+    /// The output has another number of rows than the batch has items.
+    #[error(
+        "collector `{collector}`, column `{column}`: {found} rows for a batch of {items} items: \
+         the batcher, or the model, drops or adds rows"
+    )]
+    BatchRows {
+        /// Who found it.
+        collector: String,
+        /// What it is needed for.
+        column: String,
+        /// Items of the batch.
+        items: usize,
+        /// Rows of the tensor.
+        found: usize,
+    },
     /// A collector asked the host phase for a tensor that its device phase did not register.
     #[error("collector `{collector}`: no tensor `{column}` was registered")]
     NotRegistered {

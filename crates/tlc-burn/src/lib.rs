@@ -40,7 +40,7 @@ mod predict;
 mod tap;
 mod write;
 
-pub use self::batch::{Indexed, WithIds};
+pub use self::batch::{ExampleIds, Indexed, WithIds};
 pub use self::collect::{
     Adapt, BinaryClassification, BinaryClassificationInput, BoxFormat, Classification,
     ClassificationInput, Collectors, Detection, DetectionInput, Difficulty, Embeddings, Functional,

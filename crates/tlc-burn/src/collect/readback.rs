@@ -26,6 +26,7 @@ impl Readback {
     /// `[batch]`, or `[batch, ..]` for a vector a row.
     ///
     /// # Errors
+    /// [`Error::BatchRows`] if it has another number of rows than the batch has items,
     /// [`Error::Shape`] if its first dimension is not the batch.
     pub fn register<const D: usize, K: kind::Transaction>(
         &mut self,
@@ -36,6 +37,17 @@ impl Readback {
         let Some(registered) = self.collectors.last_mut() else {
             return Ok(());
         };
+        if let Some(&found) = dims.first()
+            && found != batch
+            && found > 1
+        {
+            return Err(Error::BatchRows {
+                collector: registered.collector.clone(),
+                column: name,
+                items: batch,
+                found,
+            });
+        }
         if dims.first() != Some(&batch) {
             let expected = if D > 1 {
                 format!("[{batch}, ..]")

@@ -1,7 +1,7 @@
 //! Outputs of a step, with the rows of the table they belong to.
 
+use crate::batch::ExampleIds;
 use crate::collect::Adapt;
-use crate::map::ExampleId;
 use burn::tensor::ExecutionError;
 use burn::train::ItemLazy;
 use burn::train::metric::{
@@ -18,16 +18,16 @@ use burn::train::metric::{
 #[derive(Clone, Debug)]
 pub struct SampleOutput<O> {
     /// The rows, `[batch]`.
-    pub example_ids: Vec<ExampleId>,
+    pub example_ids: ExampleIds,
     /// The output of the batch, such as burn-train's `ClassificationOutput`.
     pub output: O,
 }
 
 impl<O> SampleOutput<O> {
     /// The output of a batch and its rows, `[batch]`.
-    pub fn new(example_ids: Vec<ExampleId>, output: O) -> Self {
+    pub fn new(example_ids: impl Into<ExampleIds>, output: O) -> Self {
         Self {
-            example_ids,
+            example_ids: example_ids.into(),
             output,
         }
     }

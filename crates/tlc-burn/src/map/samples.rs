@@ -23,8 +23,21 @@ impl std::fmt::Display for ExampleId {
 pub struct Sample<I> {
     /// The row.
     pub example_id: ExampleId,
+    /// Id of the table it is a row of, where that is known.
+    pub table_id: Option<Arc<str>>,
     /// What the map made of it.
     pub item: I,
+}
+
+impl<I> Sample<I> {
+    /// An item of a row, of no table in particular.
+    pub fn new(example_id: ExampleId, item: I) -> Self {
+        Self {
+            example_id,
+            table_id: None,
+            item,
+        }
+    }
 }
 
 /// Typed rows of a [`Table`], the way into training and collection.
@@ -38,6 +51,7 @@ impl TableSamples for Table {
     fn samples<R: DeserializeOwned + 'static>(&self) -> Samples<R, R> {
         let map = shared(Ok::<R, BoxError>);
         Samples {
+            table_id: self.id().into(),
             table: self.clone(),
             map_collect_metrics: Arc::clone(&map),
             map,
@@ -83,6 +97,7 @@ type RowMap<R, I> = Arc<dyn Fn(R) -> Result<I, BoxError> + Send + Sync>;
 /// ```
 pub struct Samples<R, I = R> {
     table: Table,
+    table_id: Arc<str>,
     map: RowMap<R, I>,
     map_collect_metrics: RowMap<R, I>,
 }
@@ -104,6 +119,7 @@ impl<R: 'static> Samples<R, R> {
         let map = shared(map);
         Samples {
             table: self.table,
+            table_id: self.table_id,
             map_collect_metrics: Arc::clone(&map),
             map,
         }
@@ -155,6 +171,7 @@ impl<R, I> Samples<R, I> {
         let item = map(row).map_err(|source| Error::Map { example_id, source })?;
         Ok(Sample {
             example_id: ExampleId(example_id),
+            table_id: Some(Arc::clone(&self.table_id)),
             item,
         })
     }
@@ -209,6 +226,7 @@ impl<R, I> Clone for Samples<R, I> {
     fn clone(&self) -> Self {
         Self {
             table: self.table.clone(),
+            table_id: Arc::clone(&self.table_id),
             map: Arc::clone(&self.map),
             map_collect_metrics: Arc::clone(&self.map_collect_metrics),
         }

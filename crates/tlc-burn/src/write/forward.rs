@@ -1,6 +1,7 @@
 //! What is computed of one batch: the forward pass and the device phase of every
 //! collector.
 
+use super::order;
 use super::stop::catch_panic;
 use crate::collect::{AnyCollector, HostBatch, Readback};
 use crate::map::{ExampleId, Sample};
@@ -8,6 +9,7 @@ use crate::predict::{Predict, Predictor};
 use crate::tap::{Activations, tapped};
 use crate::{Error, Result};
 use burn::data::dataloader::batcher::Batcher;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// One batch on the host: what each collector registered, in their order.
 pub(super) struct ComputedBatch {
@@ -21,12 +23,16 @@ pub(super) struct ForwardPass<'a, 'c, M: Predict, B> {
     collectors: &'a [AnyCollector<'c, M::Batch, M::Output>],
     batch_size: usize,
     wanted: Activations,
+    /// Until a batch is held against the same in reverse order.
+    order_is_unchecked: AtomicBool,
 }
 
 /// A batch that the device may still compute.
 pub(super) struct BatchInFlight {
     example_ids: Vec<ExampleId>,
     readback: Readback,
+    /// Of the same samples in reverse order.
+    reversed: Option<Readback>,
 }
 
 impl<'a, 'c, M: Predict, B> ForwardPass<'a, 'c, M, B> {
@@ -34,6 +40,7 @@ impl<'a, 'c, M: Predict, B> ForwardPass<'a, 'c, M, B> {
         predictor: &'a Predictor<M, B>,
         collectors: &'a [AnyCollector<'c, M::Batch, M::Output>],
         batch_size: usize,
+        check_order: bool,
     ) -> Self {
         let wanted = collectors
             .iter()
@@ -44,6 +51,7 @@ impl<'a, 'c, M: Predict, B> ForwardPass<'a, 'c, M, B> {
             collectors,
             batch_size,
             wanted,
+            order_is_unchecked: AtomicBool::new(check_order),
         }
     }
 
@@ -60,10 +68,27 @@ impl<'a, 'c, M: Predict, B> ForwardPass<'a, 'c, M, B> {
     where
         B: Batcher<I, M::Batch>,
     {
-        let (example_ids, mut items): (Vec<_>, Vec<_>) = samples
+        let (example_ids, items): (Vec<_>, Vec<_>) = samples
             .into_iter()
             .map(|sample| (sample.example_id, sample.item))
             .unzip();
+        let checks = items.len() > 1 && self.order_is_unchecked.swap(false, Ordering::Relaxed);
+        let reversed = checks.then(|| items.iter().rev().cloned().collect());
+        let readback = self.compute(items)?;
+        let reversed = reversed.map(|items| self.compute(items)).transpose()?;
+        self.submit(&example_ids)?;
+        Ok(BatchInFlight {
+            example_ids,
+            readback,
+            reversed,
+        })
+    }
+
+    /// The forward pass over items, and what collectors register of its output.
+    fn compute<I: Clone>(&self, mut items: Vec<I>) -> Result<Readback>
+    where
+        B: Batcher<I, M::Batch>,
+    {
         self.predictor.pad(&mut items, self.batch_size);
         let mut readback = Readback::new(items.len());
         let batch = catch_panic(|| "the batcher".to_owned(), || self.predictor.batch(items))?;
@@ -77,11 +102,7 @@ impl<'a, 'c, M: Predict, B> ForwardPass<'a, 'c, M, B> {
         let predict = || tapped(&mut activations, |tap| model.predict(batch, tap));
         let output = catch_panic(|| "the model's forward pass".to_owned(), predict)?;
         device_phase(self.collectors, &kept, &output, &activations, &mut readback)?;
-        self.submit(&example_ids)?;
-        Ok(BatchInFlight {
-            example_ids,
-            readback,
-        })
+        Ok(readback)
     }
 
     /// Starts the work on a device that would otherwise wait for more of it.
@@ -101,14 +122,18 @@ impl<'a, 'c, M: Predict, B> ForwardPass<'a, 'c, M, B> {
         let BatchInFlight {
             example_ids,
             readback,
+            reversed,
         } = batch;
         let example_id = first(&example_ids);
-        let read = || readback.wait(example_ids.clone());
-        let batches = catch_panic(
-            || format!("reading back the batch at row {example_id}"),
-            read,
-        )?;
-        let batches = batches.map_err(|source| Error::Device { example_id, source })?;
+        let read = |readback: Readback| {
+            let place = || format!("reading back the batch at row {example_id}");
+            let batches = catch_panic(place, || readback.wait(example_ids.clone()))?;
+            batches.map_err(|source| Error::Device { example_id, source })
+        };
+        let batches = read(readback)?;
+        if let Some(reversed) = reversed {
+            order::check(self.collectors, &batches, &read(reversed)?)?;
+        }
         Ok(ComputedBatch {
             example_ids,
             batches,

@@ -4,8 +4,8 @@
 use super::forward::{ComputedBatch, device_phase};
 use super::options::CollectOptions;
 use super::writing::Writing;
+use crate::batch::ExampleIds;
 use crate::collect::{Collectors, Readback};
-use crate::map::ExampleId;
 use crate::tap::Activations;
 use crate::{Error, Result};
 use std::sync::Arc;
@@ -36,7 +36,13 @@ impl<O> CollectionFromOutputs<O> {
     }
 
     /// Collects from the output of a batch and waits for the device to give it.
-    pub(crate) fn add(&mut self, example_ids: &[ExampleId], output: &O) -> Result<()> {
+    pub(crate) fn add(&mut self, example_ids: &ExampleIds, output: &O) -> Result<()> {
+        let table = self.writing.table();
+        if !example_ids.may_be_of(table.id()) {
+            return Err(Error::OtherTable {
+                table: table.url().clone(),
+            });
+        }
         let collectors = self.collectors.as_slice();
         let kept: Vec<_> = collectors
             .iter()

@@ -10,6 +10,7 @@ mod forward;
 #[cfg(feature = "train")]
 mod from_outputs;
 mod options;
+mod order;
 mod progress;
 mod reading;
 mod status;
@@ -158,7 +159,8 @@ where
         .batch_size
         .unwrap_or_else(|| predictor.rows_of_a_batch());
     let reading = Reading::new(samples, batch_size, options.exclude_zero_weights)?;
-    let forward = ForwardPass::new(predictor, collectors.as_slice(), batch_size);
+    let check_order = options.check_order;
+    let forward = ForwardPass::new(predictor, collectors.as_slice(), batch_size, check_order);
     let batches = samples.len().div_ceil(batch_size);
     let progress = Progress::new(samples.len(), options);
     let computing = Computing::new(forward, predictor, batches, progress);

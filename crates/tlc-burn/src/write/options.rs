@@ -27,6 +27,7 @@ pub struct CollectOptions {
     pub(super) stream: Option<String>,
     pub(super) batch_size: Option<usize>,
     pub(super) exclude_zero_weights: bool,
+    pub(super) check_order: bool,
     pub(super) aggregates: bool,
     pub(super) progress: bool,
     pub(super) cancellation: CancellationToken,
@@ -68,8 +69,8 @@ impl CollectOptions {
         self.constant(name, value)
     }
 
-    /// Sets the name of the split, such as `train`: aggregates are logged as
-    /// `train_loss`, without it as `loss`.
+    /// Sets the name of the split, such as `train`. Every row says it, as the constant
+    /// `split`, and aggregates are logged as `train_loss`, without it as `loss`.
     #[must_use]
     pub fn split(mut self, name: impl Into<String>) -> Self {
         self.split = name.into();
@@ -95,6 +96,17 @@ impl CollectOptions {
     #[must_use]
     pub fn exclude_zero_weights(mut self, exclude: bool) -> Self {
         self.exclude_zero_weights = exclude;
+        self
+    }
+
+    /// Sets whether the order of rows is checked, which it is by default. A batcher that
+    /// sorts its items, say by length, gives each row the values of another: the first
+    /// batch is computed once more in reverse, and its results must come out in reverse.
+    /// A model that draws random numbers in inference, or whose output for a sample
+    /// depends on the others of its batch, cannot be checked.
+    #[must_use]
+    pub fn check_order(mut self, on: bool) -> Self {
+        self.check_order = on;
         self
     }
 
@@ -145,6 +157,7 @@ impl Default for CollectOptions {
             stream: None,
             batch_size: None,
             exclude_zero_weights: false,
+            check_order: true,
             aggregates: true,
             progress: true,
             cancellation: CancellationToken::new(),

@@ -143,7 +143,7 @@ where
             batches: Vec::new(),
         });
     }
-    let forward = ForwardPass::new(predictor, collectors, predictor.rows_of_a_batch());
+    let forward = ForwardPass::new(predictor, collectors, predictor.rows_of_a_batch(), false);
     forward.run(batch)
 }
 

@@ -15,6 +15,8 @@ use tlc_core::{
     RunChange, Status, Table, ValueType,
 };
 
+/// Name of the constant that says which split a row is of.
+const SPLIT: &str = "split";
 /// Tries of the commit that ends a collection: its rows took long to compute.
 const TRIES: usize = 3;
 
@@ -58,6 +60,12 @@ impl<'c> Writing<'c> {
             writer: None,
             summaries: Vec::new(),
         }
+    }
+
+    /// The table that rows are about.
+    #[cfg(feature = "train")]
+    pub(super) fn table(&self) -> &Table {
+        &self.table
     }
 
     /// Writes what is computed, until that ends.
@@ -151,16 +159,12 @@ impl<'c> Writing<'c> {
     }
 
     fn summary_writer(&self, table: SummaryTable) -> Result<MetricsTableWriter> {
-        let mut options = MetricsOptions::new()
+        let options = MetricsOptions::new()
             .run(&self.run)
             .columns(table.columns)
             .columns(self.options.constant_columns.clone())
-            .stream(table.stream)
-            .constant("split", self.options.split.as_str());
-        for (name, value) in &self.options.constants {
-            options = options.constant(name, Arc::clone(value));
-        }
-        let mut writer = MetricsTableWriter::new(options)?;
+            .stream(table.stream);
+        let mut writer = MetricsTableWriter::new(self.with_constants(options))?;
         writer.add_batch(table.rows)?;
         Ok(writer)
     }
@@ -187,13 +191,23 @@ impl<'c> Writing<'c> {
         options = options
             .columns(declared)
             .columns(self.options.constant_columns.clone());
-        for (name, value) in &self.options.constants {
-            options = options.constant(name, Arc::clone(value));
-        }
         if let Some(stream) = &self.options.stream {
             options = options.stream(stream);
         }
-        Ok(MetricsTableWriter::new(options)?)
+        Ok(MetricsTableWriter::new(self.with_constants(options))?)
+    }
+
+    /// The split, so that a query over all files can tell, and what the user names.
+    fn with_constants(&self, mut options: MetricsOptions) -> MetricsOptions {
+        let constants = &self.options.constants;
+        let is_named = constants.iter().any(|(name, _)| name == SPLIT);
+        if !self.options.split.is_empty() && !is_named {
+            options = options.constant(SPLIT, self.options.split.as_str());
+        }
+        for (name, value) in constants {
+            options = options.constant(name, Arc::clone(value));
+        }
+        options
     }
 }
 

@@ -9,11 +9,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
 /// Files in memory; `memory://<bucket>/...` is one store for the whole process.
-#[derive(Debug)]
 pub struct MemoryStore {
     started: SystemTime,
     files: Mutex<BTreeMap<Url, Bytes>>,
     holds: Mutex<BTreeMap<Url, Vec<Weak<()>>>>,
+}
+
+/// The number of files: what is in them may be large.
+impl std::fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        f.debug_struct("MemoryStore")
+            .field("files", &files.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for MemoryStore {
