@@ -1,7 +1,7 @@
 //! Per-sample metrics of weights that are loaded from files, without training: from
 //! safetensors and from a Burn record.
 //!
-//! `cargo run --release --example collect_from_checkpoint`
+//! `cargo run --release -p tlc-examples --example collect_from_checkpoint`
 //!
 //! The files are of a linear classifier whose weights are the mean images of the
 //! classes, written by the example itself. `--safetensors FILE` and `--record FILE`
@@ -19,8 +19,8 @@ use clap::Parser;
 use samples::{Batch, FASHION, ImageSamples, Row, SIDE, Stack};
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use tlc_burn::prelude::*;
-use tlc_core::{Column, IfExists, MetricsTable, Run, RunOptions, Table, TableOptions, ValueType};
+use tlc::prelude::*;
+use tlc::{Column, IfExists, MetricsTable, Run, RunOptions, Table, TableOptions, ValueType};
 
 const PIXELS: usize = SIDE * SIDE;
 
@@ -36,7 +36,7 @@ struct Args {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
-    let device = tlc_burn::device("cpu")?;
+    let device = tlc::device("cpu")?;
     let (train, test) = (images("train_5k")?, images("test_1k")?);
     let folder = std::env::temp_dir().join(format!("tlc-checkpoint-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
@@ -87,7 +87,7 @@ fn collect(
     samples: &ImageSamples,
     run: &Run,
     split: &str,
-) -> Result<MetricsTable, tlc_burn::Error> {
+) -> Result<MetricsTable, tlc::Error> {
     collect_metrics(
         samples,
         Classification::new(FASHION),

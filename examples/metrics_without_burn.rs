@@ -1,9 +1,9 @@
 //! Per-sample metrics by hand, for any model in any framework.
 //!
-//! `cargo run --example metrics_without_burn`
+//! `cargo run -p tlc-examples --example metrics_without_burn`
 
 use serde::Serialize;
-use tlc_core::{
+use tlc::{
     AddMetrics, Columns, IfExists, MetricsOptions, MetricsTableWriter, Result, Table, TableOptions,
 };
 
@@ -31,7 +31,7 @@ fn main() -> Result<()> {
             },
         ])
     })?;
-    let run = tlc_core::init(("reviews", "by-hand"))?;
+    let run = tlc::init(("reviews", "by-hand"))?;
 
     let options = MetricsOptions::new()
         .foreign_table(&table)
@@ -51,8 +51,8 @@ fn main() -> Result<()> {
         .column("class", vec!["bad", "good"])
         .column("recall", [0.5, 1.0]);
     run.add_metrics(per_class, AddMetrics::new().constant("epoch", 1))?;
-    tlc_core::log([("epoch", 1.0), ("mean_loss", 0.87)])?;
-    tlc_core::close()?;
+    tlc::log([("epoch", 1.0), ("mean_loss", 0.87)])?;
+    tlc::close()?;
 
     println!(
         "{} holds {} metrics tables",

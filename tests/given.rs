@@ -60,14 +60,14 @@ impl Batcher<Row, Given> for Stack {
 }
 
 impl Adapt<ClassificationInput> for Given {
-    fn adapt(&self) -> ClassificationInput {
+    fn to_input(&self) -> ClassificationInput {
         let targets = self.targets.clone().int().squeeze_dim::<1>(1);
         ClassificationInput::new(self.values.clone(), targets)
     }
 }
 
 impl Adapt<BinaryClassificationInput> for Given {
-    fn adapt(&self) -> BinaryClassificationInput {
+    fn to_input(&self) -> BinaryClassificationInput {
         let logits = self.values.clone().squeeze_dim::<1>(1);
         let targets = self.targets.clone().int().squeeze_dim::<1>(1);
         BinaryClassificationInput::new(logits, targets)
@@ -75,20 +75,20 @@ impl Adapt<BinaryClassificationInput> for Given {
 }
 
 impl Adapt<MultiLabelInput> for Given {
-    fn adapt(&self) -> MultiLabelInput {
+    fn to_input(&self) -> MultiLabelInput {
         MultiLabelInput::new(self.values.clone(), self.targets.clone().int())
     }
 }
 
 impl Adapt<RegressionInput> for Given {
-    fn adapt(&self) -> RegressionInput {
+    fn to_input(&self) -> RegressionInput {
         RegressionInput::new(self.values.clone(), self.targets.clone())
     }
 }
 
 /// A target for each token, and for each token a value for each class.
 impl Adapt<SequenceInput> for Given {
-    fn adapt(&self) -> SequenceInput {
+    fn to_input(&self) -> SequenceInput {
         let ([batch, values], [_, tokens]) = (self.values.dims(), self.targets.dims());
         let logits = self
             .values
@@ -100,7 +100,7 @@ impl Adapt<SequenceInput> for Given {
 
 /// A target for each pixel of a square image, and for each class a value for each pixel.
 impl Adapt<SegmentationInput> for Given {
-    fn adapt(&self) -> SegmentationInput {
+    fn to_input(&self) -> SegmentationInput {
         let ([batch, values], [_, pixels]) = (self.values.dims(), self.targets.dims());
         let side = pixels.isqrt();
         let logits = self.values.clone();

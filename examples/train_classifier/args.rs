@@ -2,7 +2,8 @@
 
 use clap::Parser;
 use std::path::PathBuf;
-use tlc_core::{Error, Url, project_root};
+use tlc::core::Error;
+use tlc::{Url, project_root};
 
 /// Trains a small CNN and collects per-sample metrics after every epoch.
 #[derive(Debug, Parser)]

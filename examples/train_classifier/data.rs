@@ -6,8 +6,8 @@ use crate::idx;
 use crate::samples::{self, FASHION, ImageSamples, Row};
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use tlc_burn::prelude::*;
-use tlc_core::{Column, IfExists, Table, TableOptions, Url, ValueType};
+use tlc::prelude::*;
+use tlc::{Column, IfExists, Table, TableOptions, Url, ValueType};
 
 pub struct Data {
     /// Name of the project the tables are kept in.

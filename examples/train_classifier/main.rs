@@ -1,7 +1,7 @@
 //! Trains a small convolutional net on Fashion-MNIST with a loop of its own, and
 //! collects per-sample metrics of the training and the test samples each epoch.
 //!
-//! `cargo run --release --example train_classifier`
+//! `cargo run --release -p tlc-examples --example train_classifier`
 //!
 //! `samples.rs` and the call of `collect_metrics` below are all that collection adds
 //! to the training program; `--help` tells the options.
@@ -29,14 +29,14 @@ use report::{Epoch, Report};
 use samples::Stack;
 use std::error::Error;
 use std::time::Instant;
-use tlc_burn::prelude::*;
-use tlc_core::{MetricsTable, Run, RunOptions};
+use tlc::prelude::*;
+use tlc::{MetricsTable, Run, RunOptions};
 use training::Trainer;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
     let started = Instant::now();
-    let device = tlc_burn::device(&args.device)?;
+    let device = tlc::device(&args.device)?;
     let data = Data::open(&args)?;
     let run = init(&args, &data)?;
     let report = train(&args, &data, &run, &device)?;
@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     report.print(&args, started.elapsed())
 }
 
-fn init(args: &Args, data: &Data) -> Result<Run, tlc_core::Error> {
+fn init(args: &Args, data: &Data) -> Result<Run, tlc::core::Error> {
     let options = RunOptions::new(data.project.as_str())
         .name(args.run.as_str())
         .description("a small CNN, collected from after every epoch")
@@ -53,7 +53,7 @@ fn init(args: &Args, data: &Data) -> Result<Run, tlc_core::Error> {
         .parameter("batch_size", args.batch_size())
         .parameter("seed", args.seed)
         .parameter("device", args.device.as_str());
-    tlc_core::init(options)
+    tlc::init(options)
 }
 
 fn train(args: &Args, data: &Data, run: &Run, device: &Device) -> Result<Report, Box<dyn Error>> {
@@ -69,7 +69,7 @@ fn train(args: &Args, data: &Data, run: &Run, device: &Device) -> Result<Report,
         collect(&trainer.model, data, "test", number)?;
         let collect_secs = started.elapsed().as_secs_f64();
 
-        tlc_core::log([
+        tlc::log([
             ("epoch", number as f64),
             ("train_loss_augmented", train_loss),
         ])?;
@@ -92,7 +92,7 @@ fn train(args: &Args, data: &Data, run: &Run, device: &Device) -> Result<Report,
 }
 
 /// The newest value of an aggregate that collection has logged.
-fn latest(run: &Run, key: &str) -> Result<f64, tlc_core::Error> {
+fn latest(run: &Run, key: &str) -> Result<f64, tlc::core::Error> {
     let series = run
         .aggregates()?
         .into_iter()
@@ -108,7 +108,7 @@ fn collect(
     data: &Data,
     split: &str,
     epoch: usize,
-) -> Result<MetricsTable, tlc_burn::Error> {
+) -> Result<MetricsTable, tlc::Error> {
     let samples = if split == "train" {
         &data.train
     } else {

@@ -6,7 +6,7 @@ use burn::nn::{BatchNorm, BatchNormConfig, Dropout, DropoutConfig};
 use burn::nn::{Linear, LinearConfig, PaddingConfig2d};
 use burn::prelude::*;
 use burn::tensor::activation::relu;
-use tlc_burn::prelude::*;
+use tlc::prelude::*;
 
 #[derive(Module, Debug)]
 pub struct Cnn {

@@ -7,7 +7,7 @@ use serde_json::json;
 use std::error::Error;
 use std::path::PathBuf;
 use std::time::Duration;
-use tlc_core::Url;
+use tlc::Url;
 
 const WORST: usize = 10;
 

@@ -4,7 +4,7 @@ use burn::data::dataloader::batcher::Batcher;
 use burn::prelude::*;
 use image::ImageError;
 use serde::{Deserialize, Serialize};
-use tlc_burn::Samples;
+use tlc::Samples;
 
 /// Width and height of an image.
 pub const SIDE: usize = 28;

@@ -12,7 +12,7 @@ use burn::prelude::*;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::f64::consts::PI;
 use std::sync::Arc;
-use tlc_burn::prelude::*;
+use tlc::prelude::*;
 
 const LEARNING_RATE: f64 = 2e-3;
 

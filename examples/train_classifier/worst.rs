@@ -2,7 +2,7 @@
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{Float32Type, Int32Type, Int64Type};
-use tlc_core::MetricsTable;
+use tlc::MetricsTable;
 
 /// A sample, what it is labelled, and what the model says.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub struct Sample {
 }
 
 /// The `count` samples of the highest loss, worst first.
-pub fn find(metrics: &MetricsTable, count: usize) -> Result<Vec<Sample>, tlc_core::Error> {
+pub fn find(metrics: &MetricsTable, count: usize) -> Result<Vec<Sample>, tlc::Error> {
     let mut worst = Vec::new();
     for batch in metrics.join(&["label", "image"])? {
         worst.extend(samples(&batch?));

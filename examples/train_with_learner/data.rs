@@ -7,8 +7,8 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use std::error::Error;
 use std::path::Path;
-use tlc_burn::prelude::*;
-use tlc_core::{Column, IfExists, Table, TableOptions, Url, ValueType};
+use tlc::prelude::*;
+use tlc::{Column, IfExists, Table, TableOptions, Url, ValueType};
 
 pub const PROJECT: &str = "fashion-mnist-learner";
 
@@ -27,7 +27,7 @@ impl Data {
         let root = args.root()?;
         let original = packaged("train", &root)?;
         let train = flipped(&original, args, &root)?;
-        let labels = |table: &Table| -> Result<Vec<i32>, tlc_core::Error> {
+        let labels = |table: &Table| -> Result<Vec<i32>, tlc::core::Error> {
             table.rows::<Row>()?.map(|row| Ok(row?.label)).collect()
         };
         let pairs = labels(&train)?.into_iter().zip(labels(&original)?);
@@ -65,7 +65,7 @@ fn options(split: &str, name: &str, root: &Url) -> TableOptions {
 }
 
 /// The samples that come with the project.
-fn packaged(split: &str, root: &Url) -> Result<Table, tlc_core::Error> {
+fn packaged(split: &str, root: &Url) -> Result<Table, tlc::core::Error> {
     let name = if split == "train" {
         "train_5k"
     } else {
@@ -77,7 +77,7 @@ fn packaged(split: &str, root: &Url) -> Result<Table, tlc_core::Error> {
 }
 
 /// The same samples, so many of a hundred labels replaced by another one.
-fn flipped(original: &Table, args: &Args, root: &Url) -> Result<Table, tlc_core::Error> {
+fn flipped(original: &Table, args: &Args, root: &Url) -> Result<Table, tlc::core::Error> {
     let name = format!("flipped_{}_percent_{}", args.flip_percent, args.seed);
     let mut random = StdRng::seed_from_u64(args.seed);
     let count = original.len() * usize::from(args.flip_percent) / 100;

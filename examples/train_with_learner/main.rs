@@ -1,7 +1,7 @@
 //! Trains with Burn's own `Learner`, and gets from it a ranked list of the labels that are
 //! most likely wrong, with the embeddings in two dimensions.
 //!
-//! `cargo run --release --example train_with_learner --features train`
+//! `cargo run --release -p tlc-examples --example train_with_learner --features train`
 //!
 //! The model and its samples are those of `train_classifier`. A share of the training
 //! labels is flipped first, so that the list can be held against what is known to be wrong.
@@ -38,18 +38,18 @@ use samples::{Batch, FASHION, ImageSamples, Stack};
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Instant;
-use tlc_burn::prelude::*;
-use tlc_burn::{CollectInTraining, Difficulty, Indexed, SampleMetrics, Schedule};
-use tlc_core::{MetricsTable, Run, RunOptions, Url};
-use tlc_findings::dynamics::{Dynamics, DynamicsOptions};
-use tlc_findings::label_issues::{self, Filter, LabelIssues, MetricsPredictions, Score};
-use tlc_findings::reduce::{self, Umap, UmapOptions};
+use tlc::findings::dynamics::{Dynamics, DynamicsOptions};
+use tlc::findings::label_issues::{self, Filter, LabelIssues, MetricsPredictions, Score};
+use tlc::findings::reduce::{self, Umap, UmapOptions};
+use tlc::prelude::*;
+use tlc::{CollectInTraining, Difficulty, Indexed, SampleMetrics, Schedule};
+use tlc::{MetricsTable, Run, RunOptions, Url};
 
 const LEARNING_RATE: f64 = 1e-3;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
-    let device = tlc_burn::device(&args.device)?.autodiff();
+    let device = tlc::device(&args.device)?.autodiff();
     device.seed(args.seed);
     let data = Data::open(&args)?;
     let run = Run::create(
@@ -126,7 +126,7 @@ pub struct Findings {
     /// Of all epochs.
     pub dynamics: Dynamics,
     /// `[samples, 2]`.
-    pub points: tlc_findings::Embeddings,
+    pub points: tlc::findings::Embeddings,
 }
 
 impl Findings {
@@ -145,7 +145,7 @@ impl Findings {
         let dynamics = Dynamics::of_run(run, data.train.table(), &DynamicsOptions::new())?;
         dynamics.write(run, data.train.table())?;
 
-        let embeddings = tlc_findings::Embeddings::of_metrics(&metrics, "embeddings_hidden")?;
+        let embeddings = tlc::findings::Embeddings::of_metrics(&metrics, "embeddings_hidden")?;
         let umap = Umap::fit(&embeddings, &UmapOptions::new())?;
         reduce::save(&umap, run, "hidden")?;
         reduce::apply(&umap, run, &metrics, "embeddings_hidden")?;

@@ -60,7 +60,7 @@ pub fn write(findings: &Findings, data: &Data, file: &Path) -> Result<(), Box<dy
 }
 
 /// Where each point is drawn: all of them fill the square.
-fn places(points: &tlc_findings::Embeddings) -> Vec<(f32, f32)> {
+fn places(points: &tlc::findings::Embeddings) -> Vec<(f32, f32)> {
     let range = |axis: usize| {
         let values = points.rows().map(|point| point[axis]);
         values.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), value| {

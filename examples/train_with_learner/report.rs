@@ -8,7 +8,7 @@ use arrow::array::AsArray;
 use arrow::datatypes::{Float32Type, Int32Type};
 use serde::Serialize;
 use std::error::Error;
-use tlc_core::{Run, Url};
+use tlc::{Run, Url};
 
 /// Samples of the list that are printed.
 const SHOWN: usize = 15;
@@ -43,7 +43,7 @@ impl Report {
         data: &Data,
         findings: &Findings,
         train_secs: f64,
-    ) -> Result<Self, tlc_core::Error> {
+    ) -> Result<Self, tlc::Error> {
         let issues = &findings.issues.rows;
         let scores = &findings.issues.scores;
         let (means, margins) = (
@@ -134,7 +134,7 @@ fn precision(scores: &[f64], data: &Data) -> f64 {
     flipped as f64 / data.flips().max(1) as f64
 }
 
-fn worst(data: &Data, findings: &Findings) -> Result<Vec<Sample>, tlc_core::Error> {
+fn worst(data: &Data, findings: &Findings) -> Result<Vec<Sample>, tlc::Error> {
     let metrics = findings.metrics.read()?;
     let predicted = metrics["predicted"].as_primitive::<Int32Type>().values();
     let confidence = metrics["confidence"].as_primitive::<Float32Type>().values();

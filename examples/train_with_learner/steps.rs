@@ -4,8 +4,8 @@ use crate::model::Cnn;
 use crate::samples::Batch;
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::train::{ClassificationOutput, InferenceStep, TrainOutput, TrainStep};
-use tlc_burn::prelude::*;
-use tlc_burn::{Indexed, SampleOutput};
+use tlc::prelude::*;
+use tlc::{Indexed, SampleOutput};
 
 impl Cnn {
     fn classify(&self, batch: Batch) -> ClassificationOutput {

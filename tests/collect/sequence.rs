@@ -55,7 +55,7 @@ fn with_a_padding_target_all_columns_are_those_of_numpy() {
 fn with_a_mask_all_columns_are_those_of_numpy() {
     let (golden, rows) = golden();
     let masked = Sequence::new().preprocess(|_: &Given, output: &Given| {
-        let input: SequenceInput = output.adapt();
+        let input: SequenceInput = output.to_input();
         input.mask(output.targets.clone().greater_equal_scalar(0))
     });
     assert_like_numpy(&collected(&rows, masked), &golden);
@@ -124,7 +124,7 @@ fn a_label_out_of_range_names_its_example_unless_it_is_padding() {
 fn masks_and_names_that_do_not_fit_the_logits_are_errors() {
     let (_, rows) = golden();
     let masked = Sequence::new().preprocess(|_: &Given, output: &Given| {
-        let input: SequenceInput = output.adapt();
+        let input: SequenceInput = output.to_input();
         input.mask(output.values.clone().greater_equal_scalar(0))
     });
     let expected = "collector `sequence`, column `token_loss`: expected shape [8, 7] for a \

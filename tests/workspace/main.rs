@@ -3,6 +3,7 @@
 #![allow(clippy::panic, clippy::unwrap_used)] // a test may fail loudly
 
 mod arrows;
+mod builds;
 mod imports;
 mod layers;
 

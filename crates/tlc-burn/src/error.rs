@@ -24,6 +24,14 @@ pub enum Error {
         /// What the map said.
         source: BoxError,
     },
+    /// An item of a dataset that is to become a table could not be read.
+    #[error("item {row} of the dataset: {source}")]
+    Dataset {
+        /// Which.
+        row: usize,
+        /// What the dataset said.
+        source: burn::data::dataset::DatasetError,
+    },
     /// A user's code panicked.
     #[error("panic in {place}: {message}")]
     Panicked {

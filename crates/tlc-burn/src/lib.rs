@@ -43,11 +43,11 @@ mod write;
 pub use self::batch::{ExampleIds, Indexed, WithIds};
 pub use self::collect::{
     Adapt, BinaryClassification, BinaryClassificationInput, BoxFormat, Classification,
-    ClassificationInput, Collectors, Detection, DetectionInput, Difficulty, Embeddings, Functional,
-    GroundTruthBox, GroundTruthBoxes, HostBatch, IntoCollectors, Loss, MetricsCollector,
-    MultiLabel, MultiLabelInput, PredictedBox, PredictedBoxes, Preprocess, Readback, Reduce,
-    Regression, RegressionInput, Segmentation, SegmentationInput, Sequence, SequenceInput,
-    Summarized, Summary, TopK, Values, kind,
+    ClassificationInput, CollectorInput, Collectors, Detection, DetectionInput, Difficulty,
+    Embeddings, Functional, GroundTruthBox, GroundTruthBoxes, HostBatch, IntoCollectors, Loss,
+    MetricsCollector, MultiLabel, MultiLabelInput, PredictedBox, PredictedBoxes, Preprocess,
+    Readback, Reduce, Regression, RegressionInput, Segmentation, SegmentationInput, Sequence,
+    SequenceInput, Summarized, Summary, TopK, Values, kind,
 };
 pub use self::device::device;
 pub use self::error::{BoxError, Error, Result};
@@ -56,7 +56,7 @@ pub use self::learner::{
     CollectInTraining, CollectingTraining, FailedTraining, OnFailure, RunLogger, SampleMetrics,
     SampleOutput, Schedule,
 };
-pub use self::map::{ExampleId, Sample, Samples, TableSamples};
+pub use self::map::{ExampleId, Sample, Samples, TableSamples, ToSamples};
 pub use self::predict::{ByClosure, OnDevice, Predict, Predictor};
 pub use self::tap::{Activation, Activations, Tap, tap};
 pub use self::write::{
@@ -72,6 +72,8 @@ pub mod prelude {
         Functional, GroundTruthBox, GroundTruthBoxes, Loss, MetricsCollector, MultiLabel,
         MultiLabelInput, Predict, PredictedBox, PredictedBoxes, Predictor, Reduce, Regression,
         RegressionInput, Sample, Samples, Segmentation, SegmentationInput, Sequence, SequenceInput,
-        TableSamples, Tap, TopK, WithIds, collect_metrics, tap,
+        TableSamples, Tap, ToSamples, TopK, WithIds, collect_metrics, tap,
     };
+    #[cfg(feature = "train")]
+    pub use crate::{CollectInTraining, OnFailure, Schedule};
 }

@@ -3,7 +3,7 @@
 use super::collector::MetricsCollector;
 use super::confusion::Confusion;
 use super::host::HostBatch;
-use super::input::Adapt;
+use super::input::CollectorInput;
 use super::loss;
 use super::readback::Readback;
 use super::summary::Summary;
@@ -30,7 +30,7 @@ const TARGETS: Targets<'_> = Targets {
 /// struct Output { logits: Tensor<2>, spam: Tensor<1, Int> } // [batch, 1], [batch]
 ///
 /// impl Adapt<BinaryClassificationInput> for Output {
-///     fn adapt(&self) -> BinaryClassificationInput {
+///     fn to_input(&self) -> BinaryClassificationInput {
 ///         let logits = self.logits.clone().squeeze_dim::<1>(1);
 ///         BinaryClassificationInput::new(logits, self.spam.clone())
 ///     }
@@ -55,11 +55,7 @@ impl BinaryClassificationInput {
     }
 }
 
-impl Adapt<Self> for BinaryClassificationInput {
-    fn adapt(&self) -> Self {
-        self.clone()
-    }
-}
+impl CollectorInput for BinaryClassificationInput {}
 
 /// Collects `loss`, `predicted`, `accuracy` and `confidence` from one logit a sample.
 ///

@@ -14,19 +14,41 @@ use burn::tensor::{Int, Tensor};
 /// struct Output { logits: Tensor<2>, labels: Tensor<1, Int> }
 ///
 /// impl Adapt<ClassificationInput> for Output {
-///     fn adapt(&self) -> ClassificationInput {
+///     fn to_input(&self) -> ClassificationInput {
 ///         ClassificationInput::new(self.logits.clone(), self.labels.clone())
 ///     }
 /// }
 /// ```
 pub trait Adapt<T> {
     /// The input.
-    fn adapt(&self) -> T;
+    fn to_input(&self) -> T;
+}
+
+/// What a collector needs, where a model can give it as it stands.
+///
+/// ```
+/// use burn::tensor::Tensor;
+/// use tlc_burn::{Adapt, CollectorInput};
+///
+/// #[derive(Clone)]
+/// struct Heights(Tensor<1>);
+/// impl CollectorInput for Heights {}
+///
+/// fn offers_itself(output: &Heights) -> Heights {
+///     output.to_input()
+/// }
+/// ```
+pub trait CollectorInput: Clone {}
+
+impl<T: CollectorInput> Adapt<T> for T {
+    fn to_input(&self) -> T {
+        self.clone()
+    }
 }
 
 /// A collector that needs nothing of the output works with every one.
 impl<O> Adapt<()> for O {
-    fn adapt(&self) {}
+    fn to_input(&self) {}
 }
 
 /// What classification needs. It can be a model's output as it stands.
@@ -49,8 +71,4 @@ impl ClassificationInput {
     }
 }
 
-impl Adapt<Self> for ClassificationInput {
-    fn adapt(&self) -> Self {
-        self.clone()
-    }
-}
+impl CollectorInput for ClassificationInput {}

@@ -218,7 +218,7 @@ where
     O: Adapt<C::Input>,
 {
     fn add_to(self, collectors: &mut Collectors<'c, B, O>) {
-        let adapt = |_: Option<&B>, output: &O| Some(output.adapt());
+        let adapt = |_: Option<&B>, output: &O| Some(output.to_input());
         collectors
             .members
             .push(AnyCollector::of_collector(self, keep_none, adapt));

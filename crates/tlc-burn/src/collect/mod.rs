@@ -41,7 +41,7 @@ pub use self::difficulty::Difficulty;
 pub use self::embeddings::{Embeddings, Reduce};
 pub use self::functional::{Functional, Values};
 pub use self::host::HostBatch;
-pub use self::input::{Adapt, ClassificationInput};
+pub use self::input::{Adapt, ClassificationInput, CollectorInput};
 pub(crate) use self::list::{AnyCollector, HostPhase};
 pub use self::list::{Collectors, IntoCollectors, kind};
 pub use self::loss::Loss;

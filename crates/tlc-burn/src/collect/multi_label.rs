@@ -2,7 +2,7 @@
 
 use super::collector::MetricsCollector;
 use super::host::HostBatch;
-use super::input::Adapt;
+use super::input::CollectorInput;
 use super::lists;
 use super::loss;
 use super::per_class::PerClass;
@@ -31,7 +31,7 @@ const TARGETS: Targets<'_> = Targets {
 /// struct Output { logits: Tensor<2>, tags: Tensor<2, Bool> } // [batch, labels] both
 ///
 /// impl Adapt<MultiLabelInput> for Output {
-///     fn adapt(&self) -> MultiLabelInput {
+///     fn to_input(&self) -> MultiLabelInput {
 ///         MultiLabelInput::new(self.logits.clone(), self.tags.clone().int())
 ///     }
 /// }
@@ -56,11 +56,7 @@ impl MultiLabelInput {
     }
 }
 
-impl Adapt<Self> for MultiLabelInput {
-    fn adapt(&self) -> Self {
-        self.clone()
-    }
-}
+impl CollectorInput for MultiLabelInput {}
 
 /// Collects `loss`, `predicted`, `confidence`, `accuracy` and `hamming` from one logit
 /// a label.

@@ -3,7 +3,7 @@
 use super::collector::MetricsCollector;
 use super::goodness::Goodness;
 use super::host::HostBatch;
-use super::input::Adapt;
+use super::input::CollectorInput;
 use super::lists;
 use super::readback::Readback;
 use super::summary::Summary;
@@ -52,11 +52,7 @@ impl RegressionInput {
     }
 }
 
-impl Adapt<Self> for RegressionInput {
-    fn adapt(&self) -> Self {
-        self.clone()
-    }
-}
+impl CollectorInput for RegressionInput {}
 
 /// Collects `predicted`, `error`, `absolute_error` and `squared_error`.
 ///

@@ -2,7 +2,7 @@
 
 use super::collector::MetricsCollector;
 use super::host::HostBatch;
-use super::input::Adapt;
+use super::input::CollectorInput;
 use super::readback::Readback;
 use super::targets::{Targets, as_indices, class_of};
 use super::tokens::Tokens;
@@ -27,7 +27,7 @@ const TARGETS: Targets<'_> = Targets {
 /// struct Output { logits: Tensor<3>, next: Tensor<2, Int>, is_padding: Tensor<2, Bool> }
 ///
 /// impl Adapt<SequenceInput> for Output {
-///     fn adapt(&self) -> SequenceInput {
+///     fn to_input(&self) -> SequenceInput {
 ///         let input = SequenceInput::new(self.logits.clone(), self.next.clone());
 ///         input.mask(self.is_padding.clone().bool_not())
 ///     }
@@ -63,11 +63,7 @@ impl SequenceInput {
     }
 }
 
-impl Adapt<Self> for SequenceInput {
-    fn adapt(&self) -> Self {
-        self.clone()
-    }
-}
+impl CollectorInput for SequenceInput {}
 
 /// Collects `loss`, `perplexity`, `accuracy` and `tokens` of each sequence, and
 /// `token_loss` and `token_predicted` of each of its tokens.

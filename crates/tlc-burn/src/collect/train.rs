@@ -9,26 +9,26 @@ use burn::train::{
 };
 
 impl Adapt<ClassificationInput> for ClassificationOutput {
-    fn adapt(&self) -> ClassificationInput {
+    fn to_input(&self) -> ClassificationInput {
         ClassificationInput::new(self.output.clone(), self.targets.clone())
     }
 }
 
 impl Adapt<MultiLabelInput> for MultiLabelClassificationOutput {
-    fn adapt(&self) -> MultiLabelInput {
+    fn to_input(&self) -> MultiLabelInput {
         MultiLabelInput::new(self.output.clone(), self.targets.clone())
     }
 }
 
 impl Adapt<RegressionInput> for RegressionOutput {
-    fn adapt(&self) -> RegressionInput {
+    fn to_input(&self) -> RegressionInput {
         RegressionInput::new(self.output.clone(), self.targets.clone())
     }
 }
 
 /// Every token counts, padding too, since the output does not tell which it is.
 impl Adapt<SequenceInput> for SequenceOutput {
-    fn adapt(&self) -> SequenceInput {
+    fn to_input(&self) -> SequenceInput {
         SequenceInput::new(self.logits.clone(), self.targets.clone())
     }
 }

@@ -44,7 +44,7 @@ impl<O: ItemLazy> ItemLazy for SampleOutput<O> {
 
 impl<I, O: Adapt<I>> Adaptor<SampleOutput<I>> for SampleOutput<O> {
     fn adapt(&self) -> SampleOutput<I> {
-        SampleOutput::new(self.example_ids.clone(), self.output.adapt())
+        SampleOutput::new(self.example_ids.clone(), self.output.to_input())
     }
 }
 

@@ -2,7 +2,9 @@
 //! collection. Who asks decides which.
 
 mod columns;
+mod dataset;
 mod samples;
 
+pub use self::dataset::ToSamples;
 pub(crate) use self::samples::Purpose;
 pub use self::samples::{ExampleId, Sample, Samples, TableSamples};

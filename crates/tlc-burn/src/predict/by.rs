@@ -6,10 +6,12 @@ use burn::module::Module;
 use burn::tensor::Device;
 use std::sync::Arc;
 
+type Forward<M, I, O> = dyn Fn(&M, I) -> O + Send + Sync;
+
 /// A model by a closure; see [`Predictor::by`](crate::Predictor::by).
 pub struct ByClosure<M, I, O> {
     model: M,
-    forward: Arc<dyn Fn(&M, I) -> O + Send + Sync>,
+    forward: Arc<Forward<M, I, O>>,
 }
 
 impl<M, I, O> ByClosure<M, I, O> {

@@ -1,7 +1,7 @@
 //! What detection needs of a model's output: boxes in tensors, or lists of them that
 //! are on the host already.
 
-use crate::collect::Adapt;
+use crate::collect::CollectorInput;
 use burn::prelude::Device;
 use burn::tensor::{Bool, Int, Tensor, TensorData};
 
@@ -25,11 +25,7 @@ impl DetectionInput {
     }
 }
 
-impl Adapt<Self> for DetectionInput {
-    fn adapt(&self) -> Self {
-        self.clone()
-    }
-}
+impl CollectorInput for DetectionInput {}
 
 /// The boxes that a model finds in each image, after non-maximum suppression, padded to
 /// the same number: of image `i` the first `counts[i]` count, whatever follows them.

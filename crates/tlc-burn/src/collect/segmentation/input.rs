@@ -1,6 +1,6 @@
 //! What semantic segmentation needs of a model's output.
 
-use crate::collect::Adapt;
+use crate::collect::CollectorInput;
 use burn::tensor::{Int, Tensor};
 
 /// Logits and the true class of every pixel. It can be a model's output as it stands.
@@ -24,8 +24,4 @@ impl SegmentationInput {
     }
 }
 
-impl Adapt<Self> for SegmentationInput {
-    fn adapt(&self) -> Self {
-        self.clone()
-    }
-}
+impl CollectorInput for SegmentationInput {}
