@@ -57,6 +57,17 @@ pub enum Error {
         /// Where.
         url: Url,
     },
+    /// The rows differ from those of the table that was to be reused. Nothing was written.
+    #[error(
+        "the data changed ({difference}): choose another name, \
+         or `IfExists::Overwrite` to take the new rows: {url}"
+    )]
+    DataChanged {
+        /// The table that is there.
+        url: Url,
+        /// What differs, as far as it is cheap to tell.
+        difference: String,
+    },
     /// Somebody else committed in between, or overwrote what this handle was opened
     /// for; read `latest` and decide again. Nothing was written.
     #[error("changed by somebody else in the meantime, now at {latest}: {url}")]

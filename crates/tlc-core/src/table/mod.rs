@@ -4,11 +4,14 @@
 //! reads one commit and no part.
 
 mod fields;
+mod fingerprint;
 mod import;
 mod manifest;
 mod mapped;
 mod options;
+mod place;
 mod random;
+mod reuse;
 mod row;
 mod scan;
 mod write;
@@ -59,27 +62,33 @@ pub struct Table {
 }
 
 impl Table {
-    /// Makes a table of the rows that `fill` writes, or opens the one that is there
-    /// if the options say so, without calling `fill`.
+    /// Makes a table of the rows that `fill` writes.
+    ///
+    /// With [`IfExists::Reuse`] and a table that is there, `fill` runs all the same: its
+    /// rows are checked and held against those of the table, which is opened if they are
+    /// the same. Nothing is written then.
     ///
     /// # Errors
-    /// Those of [`TableWriter`] and of `fill`; nothing is visible then.
+    /// [`Error::DataChanged`] if the rows differ from those of the table that is to be
+    /// reused; those of [`TableWriter`] and of `fill`. Nothing is visible then.
     pub fn create(
         options: TableOptions,
         fill: impl FnOnce(&mut TableWriter) -> Result<()>,
     ) -> Result<Self> {
-        if options.if_exists == IfExists::Reuse {
-            let url = options.url()?;
-            if manifest::newest(&*storage::open(&url)?, &url)?.is_some() {
-                return Self::from_url(url);
-            }
-        }
         let reuse = options.if_exists == IfExists::Reuse;
         let url = options.url()?;
+        if reuse && manifest::newest(&*storage::open(&url)?, &url)?.is_some() {
+            let mut writer = TableWriter::comparing(options, Self::from_url(url)?)?;
+            fill(&mut writer)?;
+            return writer.finalize();
+        }
         let mut writer = TableWriter::new(options)?;
         fill(&mut writer)?;
         match writer.finalize() {
-            Err(Error::AlreadyExists { .. }) if reuse => Self::from_url(url),
+            // Somebody was quicker.
+            Err(Error::AlreadyExists { .. }) if reuse => {
+                writer.compared_with(&Self::from_url(url)?)
+            }
             other => other,
         }
     }

@@ -4,6 +4,7 @@
 mod changes;
 mod import;
 mod metrics;
+mod reuse;
 mod runs;
 mod tables;
 mod values;
