@@ -284,9 +284,9 @@ fn batch(rows: &[Row], garbage: i32) -> RecordBatch {
     RecordBatch::try_from_iter_with_nullable(columns).unwrap()
 }
 
-fn fingerprint(batches: &[RecordBatch]) -> String {
+fn fingerprint(table: &str, batches: &[RecordBatch]) -> String {
     let root = Url::parse("memory://fingerprint-cuts").unwrap();
-    let options = TableOptions::new("p", "d", "t").root(root);
+    let options = TableOptions::new("p", "d", table).root(root);
     let table = Table::create(options.if_exists(IfExists::Overwrite), |writer| {
         batches.iter().try_for_each(|batch| writer.add_batch(batch))
     });
@@ -309,14 +309,14 @@ proptest! {
         let pieces = |from: &RecordBatch| -> Vec<RecordBatch> {
             cuts.windows(2).map(|cut| from.slice(cut[0], cut[1] - cut[0])).collect()
         };
-        let expected = fingerprint(std::slice::from_ref(&whole));
-        prop_assert_eq!(fingerprint(&pieces(&whole)), expected.clone());
-        prop_assert_eq!(fingerprint(&pieces(&other)), expected.clone());
+        let expected = fingerprint("cut", std::slice::from_ref(&whole));
+        prop_assert_eq!(fingerprint("cut", &pieces(&whole)), expected.clone());
+        prop_assert_eq!(fingerprint("cut", &pieces(&other)), expected.clone());
         // A value that is there counts.
         if let Some(row) = rows.iter().position(|row| row.0.is_some()) {
             let mut changed = rows.clone();
             changed[row].0 = changed[row].0.map(|number| number ^ 1);
-            prop_assert_ne!(fingerprint(&[batch(&changed, 1)]), expected);
+            prop_assert_ne!(fingerprint("cut", &[batch(&changed, 1)]), expected);
         }
     }
 }
@@ -332,7 +332,7 @@ fn the_rows_of_a_table_tell_its_fingerprint_as_its_manifest_does() {
     let table = Table::create(options, |writer| writer.add_batch(&batch(&rows, 1))).unwrap();
     let read = table.scan().batches().unwrap().map(Result::unwrap);
     assert_eq!(
-        fingerprint(&read.collect::<Vec<_>>()),
+        fingerprint("read", &read.collect::<Vec<_>>()),
         table.fingerprint().unwrap()
     );
     assert_eq!(table.column("list").unwrap().as_list::<i32>().len(), 2);

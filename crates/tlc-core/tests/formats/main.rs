@@ -227,6 +227,27 @@ fn a_table_of_version_1_is_reused_if_it_is_made_again_of_the_same_rows() {
 }
 
 #[test]
+fn metrics_of_version_1_are_found_by_their_constants_which_their_rows_tell() {
+    let (_folder, root) = copy("v1");
+    let mut found = 0;
+    for place in expected("v1")["runs"].as_object().unwrap().keys() {
+        let run = Run::from_url(root.join(place).unwrap()).unwrap();
+        for metrics in run.metrics().unwrap() {
+            let Some(epoch) = metrics.constant("epoch").unwrap() else {
+                let is_constant = metrics.constants().any(|name| name == "epoch");
+                assert!(metrics.is_empty() || !is_constant);
+                continue;
+            };
+            let of_epoch = run.metrics().unwrap().epoch(epoch.as_i64().unwrap());
+            assert!(of_epoch.iter().any(|other| other.name() == metrics.name()));
+            assert!(!metrics.is_finding());
+            found += 1;
+        }
+    }
+    assert!(found >= 2, "{found}");
+}
+
+#[test]
 fn every_fixture_has_a_test() {
     let folders = std::fs::read_dir(fixtures("")).unwrap();
     let folders: BTreeSet<String> = folders
