@@ -45,6 +45,32 @@ pub enum Error {
         /// The name asked for.
         metrics: String,
     },
+    /// No metrics table of the run is what was looked for.
+    #[error(
+        "no metrics table {asked} in the run {run}, there are: {}",
+        list(available, "; ")
+    )]
+    NoMetricsFound {
+        /// The run.
+        run: Url,
+        /// What was looked for.
+        asked: String,
+        /// What there is, newest first.
+        available: Vec<String>,
+    },
+    /// Nothing was logged under this key.
+    #[error(
+        "no series `{key}` in the run {run}, there are: {}",
+        list(available, ", ")
+    )]
+    NoSuchSeries {
+        /// The run.
+        run: Url,
+        /// The key asked for.
+        key: String,
+        /// The keys that exist.
+        available: Vec<String>,
+    },
     /// No folder is known to keep projects in.
     #[error("no home folder to keep projects in: set {variable}")]
     NoHome {
@@ -56,6 +82,17 @@ pub enum Error {
     AlreadyExists {
         /// Where.
         url: Url,
+    },
+    /// The rows differ from those of the table that was to be reused. Nothing was written.
+    #[error(
+        "the data changed ({difference}): choose another name, \
+         or `IfExists::Overwrite` to take the new rows: {url}"
+    )]
+    DataChanged {
+        /// The table that is there.
+        url: Url,
+        /// What differs, as far as it is cheap to tell.
+        difference: String,
     },
     /// Somebody else committed in between, or overwrote what this handle was opened
     /// for; read `latest` and decide again. Nothing was written.
@@ -254,4 +291,11 @@ fn at_row(row: Option<usize>) -> String {
 
 fn with_value(value: Option<&String>) -> String {
     value.map_or_else(String::new, |value| format!(", value {value}"))
+}
+
+fn list(items: &[String], between: &str) -> String {
+    match items {
+        [] => "none".to_owned(),
+        items => items.join(between),
+    }
 }

@@ -56,7 +56,7 @@ pub use self::error::{Error, Result};
 pub use self::layout::{ROOT_VARIABLE, project_root, projects, runs, tables};
 pub use self::metrics::{
     AddMetrics, Columns, DEFAULT_STREAM, EXAMPLE_ID, IntoArray, IntoConstant, MetricsOptions,
-    MetricsTable, MetricsTableInfo, MetricsTableWriter, RunChange,
+    MetricsTable, MetricsTableInfo, MetricsTableWriter, MetricsTables, RunChange, Worst,
 };
 pub use self::part::{SCHEMA_KEY, read_arrow_file};
 pub use self::run::{

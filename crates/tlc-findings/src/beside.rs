@@ -73,7 +73,7 @@ pub(crate) fn write(
 }
 
 fn options(run: &Run, source: &MetricsTable, stream: &str) -> Result<MetricsOptions> {
-    let mut options = MetricsOptions::new().run(run).stream(stream);
+    let mut options = MetricsOptions::new().run(run).stream(stream).finding(true);
     if let Some(table) = source.foreign_table()? {
         options = options.foreign_table(&table);
     }

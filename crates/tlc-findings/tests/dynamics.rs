@@ -92,6 +92,7 @@ fn values_are_those_of_numpy_in_memory_and_in_the_table_written() {
     assert_close(margins, &case.area_under_margin);
 
     let written = found.write(&run, &table).unwrap();
+    assert!(written.is_finding());
     assert_eq!(written.info().stream_name, STREAM);
     assert!(written.is_about(&table));
     let rows = written.read().unwrap();

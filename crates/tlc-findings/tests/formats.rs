@@ -40,7 +40,7 @@ fn copy_files(from: &Path, to: &Path) {
 }
 
 fn source(run: &Run) -> MetricsTable {
-    run.metrics().unwrap().remove(0)
+    run.metrics().unwrap()[0].clone()
 }
 
 /// What a reducer makes of the embeddings it was fitted on, as the bits of each number.

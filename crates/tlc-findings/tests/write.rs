@@ -58,6 +58,9 @@ fn rows(
     assert_eq!(names, [&["example_id"], columns, &["epoch"]].concat());
     assert!(written.is_about(table));
     assert_eq!(written.constants().collect::<Vec<_>>(), ["epoch"]);
+    assert!(written.is_finding());
+    let newest = run.metrics().unwrap().about(table).newest().unwrap();
+    assert!(!newest.is_finding(), "what a model said is not hidden");
     let listed = run.metrics().unwrap();
     assert!(
         listed

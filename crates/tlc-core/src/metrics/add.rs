@@ -95,11 +95,7 @@ impl Run {
         let values = with_ids(values.into(), &about)?;
         let mut writer = MetricsTableWriter::new(about.options.run(self))?;
         writer.add_batch(values)?;
-        let mut written = self.change().metrics(&mut writer).commit()?;
-        written.pop().ok_or_else(|| Error::NoSuchMetrics {
-            run: self.url().clone(),
-            metrics: String::new(),
-        })
+        writer.finish()
     }
 }
 

@@ -108,7 +108,7 @@ impl<'a> RunChange<'a> {
         let run = self.run;
         self.writers
             .iter_mut()
-            .map(|writer| writer.finish(run))
+            .map(|writer| writer.committed(run))
             .collect()
     }
 

@@ -16,6 +16,7 @@ pub struct MetricsOptions {
     pub(super) columns: Vec<Column>,
     pub(super) constants: Vec<(String, ArrayRef)>,
     pub(super) stream: Option<String>,
+    pub(super) finding: bool,
 }
 
 impl MetricsOptions {
@@ -72,6 +73,15 @@ impl MetricsOptions {
     #[must_use]
     pub fn stream(mut self, name: impl Into<String>) -> Self {
         self.stream = Some(name.into());
+        self
+    }
+
+    /// Says that the rows are found in other metrics, such as labels that are likely wrong:
+    /// who looks for what a model said passes over them; see
+    /// [`MetricsTables`](super::MetricsTables).
+    #[must_use]
+    pub fn finding(mut self, finding: bool) -> Self {
+        self.finding = finding;
         self
     }
 }

@@ -1,6 +1,7 @@
 //! What a metrics table is: settled by its first batch, or by the options alone.
 
 use super::columns::{Columns, EXAMPLE_ID};
+use super::constant::recorded;
 use super::options::{DEFAULT_STREAM, MetricsOptions};
 use crate::run::{MetricsHead, TableReference};
 use crate::{Column, Error, Result, Run, Schema, ValueType};
@@ -71,6 +72,12 @@ impl MetricsOptions {
                 .iter()
                 .map(|(name, _)| name.clone())
                 .collect(),
+            constant_values: self
+                .constants
+                .iter()
+                .filter_map(|(name, value)| Some((name.clone(), recorded(value)?)))
+                .collect(),
+            finding: self.finding,
         }
     }
 }

@@ -1,14 +1,19 @@
 //! Reading metrics tables, alone or joined to the samples they are about.
 
-use crate::part::PartReader;
-use crate::run::{Action, MetricsState, Run};
-use crate::table::Scan;
+use super::constant::scalar;
+use super::join::{beside, sample_rows};
+use crate::run::{MetricsState, Run};
+use crate::table::{Rows, Scan};
 use crate::{Error, Result, Schema, Table, Url};
-use arrow::array::{ArrayRef, AsArray, RecordBatch};
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::compute::concat_batches;
-use arrow::datatypes::{FieldRef, Int64Type, Schema as ArrowSchema};
+use arrow::datatypes::SchemaRef;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use serde_json::Value;
+
+/// Where the metrics tables of a run are.
+const FOLDER: &str = "metrics";
 
 /// What a run says of one metrics table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,29 +34,63 @@ pub struct MetricsTableInfo {
 pub struct MetricsTable {
     run: Url,
     state: MetricsState,
-    readers: Arc<Vec<PartReader>>,
+    stored: Rows,
+    /// Place among the tables of the run.
+    place: usize,
 }
 
 impl MetricsTable {
-    pub(super) fn open(run: &Run, state: MetricsState) -> Result<Self> {
-        let schema = state.head.schema.to_arrow();
-        let readers = state
-            .parts
-            .iter()
-            .map(|part| PartReader::new(Arc::clone(run.store()), run.url(), part, &schema));
-        let readers = Arc::new(readers.collect::<Result<Vec<_>>>()?);
+    /// Opens the metrics table at a URL, whether it counts among the results or not.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchMetrics`] if its run has none of its name; as [`Run::from_url`].
+    pub fn from_url<U>(url: U) -> Result<Self>
+    where
+        U: TryInto<Url>,
+        Error: From<U::Error>,
+    {
+        let url = url.try_into()?;
+        let folder = url.parent().filter(|folder| folder.name() == FOLDER);
+        let run = folder.and_then(|folder| folder.parent());
+        let run = run.ok_or_else(|| Error::InvalidUrl {
+            url: url.to_string(),
+            reason: format!("no metrics table, which is in the folder `{FOLDER}` of a run"),
+        })?;
+        Run::from_url::<Url>(run)?.metrics_table(url.name())
+    }
+
+    pub(super) fn open(run: &Run, state: MetricsState, place: usize) -> Result<Self> {
+        let url = run.url().join(FOLDER)?.join(&state.head.name)?;
+        let stored = Rows::open(
+            url,
+            run.url(),
+            run.store(),
+            &state.head.schema,
+            &state.parts,
+        )?;
         Ok(Self {
             run: run.url().clone(),
             state,
-            readers,
+            stored,
+            place,
         })
+    }
+
+    pub(super) fn place(&self) -> usize {
+        self.place
+    }
+
+    /// Where the table is, in the folder of its run.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        self.stored.url()
     }
 
     /// What the run says of the table.
     #[must_use]
     pub fn info(&self) -> MetricsTableInfo {
         MetricsTableInfo {
-            url: format!("metrics/{}", self.name()),
+            url: format!("{FOLDER}/{}", self.name()),
             file_size: self
                 .state
                 .parts
@@ -59,7 +98,7 @@ impl MetricsTable {
                 .map(|part| part.file.len_bytes)
                 .sum(),
             row_count: self.len(),
-            stream_name: self.state.head.stream.clone(),
+            stream_name: self.stream().to_owned(),
         }
     }
 
@@ -69,10 +108,22 @@ impl MetricsTable {
         &self.state.head.name
     }
 
+    /// Tables of one stream have the same columns and read as one.
+    #[must_use]
+    pub fn stream(&self) -> &str {
+        &self.state.head.stream
+    }
+
     /// What the columns mean.
     #[must_use]
     pub fn schema(&self) -> &Schema {
         &self.state.head.schema
+    }
+
+    /// The columns as Arrow sees them.
+    #[must_use]
+    pub fn arrow_schema(&self) -> &SchemaRef {
+        self.stored.arrow_schema()
     }
 
     /// Number of sealed rows.
@@ -118,14 +169,115 @@ impl MetricsTable {
         self.state.head.constants.iter().map(String::as_str)
     }
 
+    /// The value of a constant, if there is one of this name that is a text, a boolean or a
+    /// number. It is known without reading rows, but for tables that older programs wrote
+    /// and texts of more than a kilobyte: of those the first row is read.
+    ///
+    /// ```
+    /// use tlc_core::{AddMetrics, Columns, Run, RunOptions, Url};
+    ///
+    /// let root = Url::parse("memory://docs-constant/")?;
+    /// let run = Run::create(RunOptions::new("demo").root(root))?;
+    /// let values = Columns::new().column("loss", vec![0.1_f32]);
+    /// let metrics = run.add_metrics(values, AddMetrics::new().constant("split", "valid"))?;
+    /// assert_eq!(metrics.constant("split")?, Some("valid".into()));
+    /// assert_eq!(metrics.constant("loss")?, None);
+    /// # Ok::<(), tlc_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Of such tables and texts storage errors and [`Error::Corrupt`].
+    pub fn constant(&self, name: &str) -> Result<Option<Value>> {
+        if let Some(value) = self.recorded(name) {
+            return Ok(Some(value.clone()));
+        }
+        if self.is_empty() || self.constants().all(|constant| constant != name) {
+            return Ok(None);
+        }
+        let first = self.scan().columns([name]).rows(0..1).batches()?.next();
+        let first = first.transpose()?;
+        Ok(first.and_then(|first| scalar(first.column_by_name(name)?)))
+    }
+
+    /// What the run says of a constant, without reading rows.
+    pub(super) fn recorded(&self, name: &str) -> Option<&Value> {
+        let value = self.state.head.constant_values.get(name);
+        value.filter(|value| value.is_string() || value.is_boolean() || value.is_number())
+    }
+
+    /// What the run calls the table that the rows are about.
+    pub(super) fn foreign_url(&self) -> Option<&str> {
+        let reference = self.state.head.foreign_table.as_ref();
+        reference.map(|reference| reference.url.as_str())
+    }
+
+    /// Whether the rows were found in other metrics; see
+    /// [`MetricsOptions::finding`](super::MetricsOptions::finding).
+    #[must_use]
+    pub fn is_finding(&self) -> bool {
+        self.state.head.finding
+    }
+
     /// Reads rows in order, as Arrow batches.
     #[must_use]
     pub fn scan(&self) -> Scan {
-        Scan::new(
-            Arc::clone(&self.readers),
-            self.schema().clone(),
-            self.run.clone(),
-        )
+        self.stored.scan()
+    }
+
+    /// One row, as a batch of one row that shares the decoded arrays.
+    ///
+    /// # Errors
+    /// As [`Table::get`].
+    pub fn get(&self, row: usize) -> Result<RecordBatch> {
+        self.stored.get(row)
+    }
+
+    /// The rows of these indices in one batch, in that order; repeats are allowed.
+    ///
+    /// # Errors
+    /// As [`Table::get`].
+    pub fn take(&self, rows: &[usize]) -> Result<RecordBatch> {
+        self.stored.take(rows)
+    }
+
+    /// One row as a value of a serde type, whose fields are columns by name.
+    ///
+    /// # Errors
+    /// As [`Table::row`].
+    pub fn row<T: DeserializeOwned>(&self, row: usize) -> Result<T> {
+        self.stored.row(row)
+    }
+
+    /// All rows in order as values of a serde type.
+    ///
+    /// ```
+    /// use serde::Deserialize;
+    /// use tlc_core::{AddMetrics, Columns, MetricsTable, Run, RunOptions, Url};
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Row { loss: f32 }
+    ///
+    /// let root = Url::parse("memory://docs-metrics-rows/")?;
+    /// let run = Run::create(RunOptions::new("demo").root(root))?;
+    /// let values = Columns::new().column("loss", vec![0.1_f32, 2.3]);
+    /// let url = run.add_metrics(values, AddMetrics::new())?.url().clone();
+    /// let losses = MetricsTable::from_url(url)?.rows::<Row>()?.map(|row| Ok(row?.loss));
+    /// assert_eq!(losses.collect::<Result<Vec<_>, tlc_core::Error>>()?, [0.1, 2.3]);
+    /// # Ok::<(), tlc_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Each item fails as [`row`](Self::row) does.
+    pub fn rows<T: DeserializeOwned>(&self) -> Result<impl Iterator<Item = Result<T>> + use<T>> {
+        self.stored.rows()
+    }
+
+    /// A whole column.
+    ///
+    /// # Errors
+    /// As [`Table::column`].
+    pub fn column(&self, name: &str) -> Result<ArrayRef> {
+        self.stored.column(name)
     }
 
     /// All rows in one batch.
@@ -134,7 +286,7 @@ impl MetricsTable {
     /// Storage errors and [`Error::Corrupt`].
     pub fn read(&self) -> Result<RecordBatch> {
         let batches = self.scan().batches()?.collect::<Result<Vec<_>>>()?;
-        concat_batches(&self.schema().to_arrow(), &batches)
+        concat_batches(self.arrow_schema(), &batches)
             .map_err(|source| Error::arrow("join the batches of a metrics table", source))
     }
 
@@ -148,115 +300,20 @@ impl MetricsTable {
         &self,
         columns: &[&str],
     ) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
-        let table = self.foreign_table()?.ok_or_else(|| Error::NoForeignTable {
-            metrics: self.name().to_owned(),
-        })?;
+        let table = self.required_foreign_table()?;
         let columns: Vec<String> = columns.iter().map(|name| (*name).to_owned()).collect();
-        let samples = table.select(&columns)?;
+        let samples = table.stored().select(&columns)?;
         let batches = self.scan().batches()?;
-        Ok(batches.map(move |batch| join_batch(&batch?, &samples, &columns)))
-    }
-}
-
-impl Run {
-    /// The metrics tables that are part of the run's results, in the order they
-    /// were begun.
-    ///
-    /// # Errors
-    /// [`Error::InvalidUrl`] for a damaged reference.
-    pub fn metrics(&self) -> Result<Vec<MetricsTable>> {
-        self.metrics_where(|metrics| metrics.registered)
+        Ok(batches.map(move |batch| {
+            let batch = batch?;
+            let found = samples.take(&sample_rows(&batch)?)?;
+            beside(&batch, &found, &columns)
+        }))
     }
 
-    /// The metrics tables that were begun but never registered, say because the
-    /// process died: what was sealed of them can be read, and registered by
-    /// [`update_metrics`](Self::update_metrics).
-    ///
-    /// # Errors
-    /// As [`metrics`](Self::metrics).
-    pub fn unfinished_metrics(&self) -> Result<Vec<MetricsTable>> {
-        self.metrics_where(|metrics| !metrics.registered)
-    }
-
-    /// Makes written metrics tables part of the run's results.
-    ///
-    /// # Errors
-    /// [`Error::NoSuchMetrics`] for an info of another run; as
-    /// [`set_status`](Self::set_status).
-    pub fn update_metrics(&self, infos: &[MetricsTableInfo]) -> Result<()> {
-        self.update(|state| {
-            let names = infos.iter().map(|info| {
-                let name = info.url.strip_prefix("metrics/").unwrap_or(&info.url);
-                match state.metrics(name) {
-                    Some(metrics) => Ok((name, metrics.registered)),
-                    None => Err(self.no_such_metrics(name)),
-                }
-            });
-            let names = names.collect::<Result<Vec<_>>>()?;
-            let new = names.into_iter().filter(|(_, registered)| !registered);
-            let register = new.map(|(name, _)| Action::RegisterMetrics {
-                metrics: name.to_owned(),
-            });
-            Ok(register.collect())
+    pub(super) fn required_foreign_table(&self) -> Result<Table> {
+        self.foreign_table()?.ok_or_else(|| Error::NoForeignTable {
+            metrics: self.name().to_owned(),
         })
     }
-
-    pub(super) fn metrics_table(&self, name: &str) -> Result<MetricsTable> {
-        let state = self.state().metrics(name).cloned();
-        MetricsTable::open(self, state.ok_or_else(|| self.no_such_metrics(name))?)
-    }
-
-    fn no_such_metrics(&self, name: &str) -> Error {
-        Error::NoSuchMetrics {
-            run: self.url().clone(),
-            metrics: name.to_owned(),
-        }
-    }
-
-    fn metrics_where(&self, wanted: impl Fn(&MetricsState) -> bool) -> Result<Vec<MetricsTable>> {
-        let found: Vec<_> = self
-            .state()
-            .metrics
-            .iter()
-            .filter(|m| wanted(m))
-            .cloned()
-            .collect();
-        found
-            .into_iter()
-            .map(|state| MetricsTable::open(self, state))
-            .collect()
-    }
-}
-
-fn join_batch(metrics: &RecordBatch, samples: &Table, columns: &[String]) -> Result<RecordBatch> {
-    let ids = metrics.column_by_name("example_id");
-    let ids = ids.and_then(|ids| ids.as_primitive_opt::<Int64Type>());
-    let ids = ids.ok_or_else(|| Error::column("example_id", "the metrics table has none"))?;
-    let rows: Vec<usize> = ids
-        .values()
-        .iter()
-        .map(|id| usize::try_from(*id).unwrap_or(usize::MAX))
-        .collect();
-    let found = samples.take(&rows)?;
-    let schema = metrics.schema();
-    let mut fields: Vec<FieldRef> = schema.fields().iter().cloned().collect();
-    let mut arrays: Vec<ArrayRef> = metrics.columns().to_vec();
-    for name in columns {
-        let (Ok(field), Some(array)) = (
-            found.schema_ref().field_with_name(name),
-            found.column_by_name(name),
-        ) else {
-            continue;
-        };
-        let taken = schema.field_with_name(name).is_ok();
-        let name = if taken {
-            format!("table.{name}")
-        } else {
-            name.clone()
-        };
-        fields.push(Arc::new(field.clone().with_name(name)));
-        arrays.push(Arc::clone(array));
-    }
-    RecordBatch::try_new(Arc::new(ArrowSchema::new(fields)), arrays)
-        .map_err(|source| Error::arrow("join metrics with samples", source))
 }

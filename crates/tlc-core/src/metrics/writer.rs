@@ -141,6 +141,30 @@ impl MetricsTableWriter {
         self.run.metrics_table(&self.name)
     }
 
+    /// [`finalize`](Self::finalize), and makes the table part of the run's results, in one
+    /// commit.
+    ///
+    /// ```
+    /// use tlc_core::{Columns, MetricsOptions, MetricsTableWriter, Run, RunOptions, Url};
+    ///
+    /// let root = Url::parse("memory://docs-finish/")?;
+    /// let run = Run::create(RunOptions::new("demo").root(root))?;
+    /// let mut writer = MetricsTableWriter::new(MetricsOptions::new().run(&run))?;
+    /// writer.add_batch(Columns::new().column("loss", vec![0.1_f32, 0.2]))?;
+    /// assert_eq!(writer.finish()?.len(), 2);
+    /// assert_eq!(run.metrics()?.len(), 1);
+    /// # Ok::<(), tlc_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`flush`](Self::flush); nothing is lost then, and the call can be repeated.
+    pub fn finish(&mut self) -> Result<MetricsTable> {
+        self.publish()?;
+        let run = self.run.clone();
+        run.update(|state| Ok(started(state, self.actions(state)?)))?;
+        self.committed(&run)
+    }
+
     /// Makes all rows durable, for a commit with the [`actions`](Self::actions).
     pub(super) fn publish(&mut self) -> Result<()> {
         self.encode()?;
@@ -168,7 +192,7 @@ impl MetricsTableWriter {
     }
 
     /// The commit was made.
-    pub(super) fn finish(&mut self, run: &Run) -> Result<MetricsTable> {
+    pub(super) fn committed(&mut self, run: &Run) -> Result<MetricsTable> {
         self.pending.clear();
         self.finished = true;
         // Not the writer's own handle, which may not have heard of it.

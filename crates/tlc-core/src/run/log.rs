@@ -1,5 +1,6 @@
 //! Aggregate values of a whole run over time: buffered rows, sealed as Parquet.
 
+use super::Run;
 use crate::part::{EncodedPart, Part, PartEncoder, PartReader};
 use crate::storage::Store;
 use crate::{Column, Error, Result, Role, Schema, Url, ValueType};
@@ -53,6 +54,56 @@ pub struct Series {
     pub axis: Axis,
     /// Position on the axis, and value.
     pub points: Vec<(f64, f64)>,
+}
+
+impl Run {
+    /// The logged values as series by axis, those still buffered included.
+    ///
+    /// # Errors
+    /// Storage errors and [`Error::Corrupt`].
+    pub fn aggregates(&self) -> Result<Vec<Series>> {
+        self.seal()?;
+        let (created_micros, parts) = {
+            let state = self.state();
+            (state.created_micros, state.aggregates.clone())
+        };
+        read(self.store(), self.url(), &parts, created_micros)
+    }
+
+    /// The logged values of one key: over the epoch if it was logged with one, else over
+    /// the iteration, the step or the time.
+    ///
+    /// ```
+    /// use tlc_core::{Run, RunOptions, Url};
+    ///
+    /// let root = Url::parse("memory://docs-series/")?;
+    /// let run = Run::create(RunOptions::new("demo").root(root))?;
+    /// run.log([("epoch", 1.0), ("valid_loss", 0.7)])?;
+    /// assert_eq!(run.series("valid_loss")?.points, [(1.0, 0.7)]);
+    /// assert!(run.series("loss").unwrap_err().to_string().contains("valid_loss"));
+    /// # Ok::<(), tlc_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NoSuchSeries`] names the keys that exist; as
+    /// [`aggregates`](Self::aggregates).
+    pub fn series(&self, key: &str) -> Result<Series> {
+        let (found, others): (Vec<_>, Vec<_>) = self
+            .aggregates()?
+            .into_iter()
+            .partition(|series| series.key == key);
+        let first = found.into_iter().min_by_key(|series| series.axis);
+        first.ok_or_else(|| {
+            let mut available: Vec<_> = others.into_iter().map(|series| series.key).collect();
+            available.sort();
+            available.dedup();
+            Error::NoSuchSeries {
+                run: self.url().clone(),
+                key: key.to_owned(),
+                available,
+            }
+        })
+    }
 }
 
 #[derive(Clone, Debug)]

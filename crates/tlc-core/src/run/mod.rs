@@ -249,19 +249,6 @@ impl Run {
         inputs.iter().map(|table| table.url(self.url())).collect()
     }
 
-    /// The logged values as series by axis, those still buffered included.
-    ///
-    /// # Errors
-    /// Storage errors and [`Error::Corrupt`].
-    pub fn aggregates(&self) -> Result<Vec<Series>> {
-        self.seal()?;
-        let (created_micros, parts) = {
-            let state = self.state();
-            (state.created_micros, state.aggregates.clone())
-        };
-        log::read(self.store(), self.url(), &parts, created_micros)
-    }
-
     /// The store the run is kept in.
     #[must_use]
     pub fn store(&self) -> &Arc<dyn Store> {

@@ -50,6 +50,12 @@ pub(crate) struct MetricsHead {
     /// Names of the columns that have one value in every row.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) constants: Vec<String>,
+    /// What that value is, where it is a short text, a number or a boolean.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub(crate) constant_values: Map<String, Value>,
+    /// Whether the rows were found in metrics, not collected.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) finding: bool,
 }
 
 /// One change of a run; a commit holds several.

@@ -26,6 +26,9 @@ pub(super) struct Manifest {
     pub(super) rows: usize,
     pub(super) schema: Schema,
     pub(super) parts: Vec<Part>,
+    /// Of the rows; older programs wrote none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) fingerprint: Option<String>,
     /// Whether the table is no more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) deleted: bool,
@@ -192,6 +195,7 @@ pub(crate) fn end(store: &dyn Store, table: &Url) -> Result<()> {
         rows: 0,
         schema: Schema::default(),
         parts: Vec::new(),
+        fingerprint: None,
         deleted: true,
     };
     publish(store, &place, &seal(&place, &last)?)

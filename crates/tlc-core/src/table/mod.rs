@@ -4,27 +4,31 @@
 //! reads one commit and no part.
 
 mod fields;
+mod fingerprint;
 mod import;
 mod manifest;
 mod mapped;
 mod options;
+mod place;
 mod random;
+mod reuse;
 mod row;
+mod rows;
 mod scan;
 mod write;
 
 pub(crate) use self::manifest::{contents, end};
 pub use self::options::{IfExists, TableOptions};
 pub use self::random::CACHE_VARIABLE;
+pub(crate) use self::rows::Rows;
+pub use self::rows::read_rows;
 pub use self::scan::{Scan, ScanBatches};
 pub use self::write::TableWriter;
 
 use self::manifest::Manifest;
-use self::random::RandomAccess;
-use crate::part::PartReader;
 use crate::storage::{self, Store};
 use crate::{Error, Result, Schema, Url, layout};
-use arrow::array::{ArrayRef, RecordBatch, new_empty_array};
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -51,35 +55,37 @@ use std::sync::Arc;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Table {
-    url: Url,
     manifest: Arc<Manifest>,
-    arrow_schema: SchemaRef,
-    readers: Arc<Vec<PartReader>>,
-    random: Arc<RandomAccess>,
+    stored: Rows,
 }
 
 impl Table {
-    /// Makes a table of the rows that `fill` writes, or opens the one that is there
-    /// if the options say so, without calling `fill`.
+    /// Makes a table of the rows that `fill` writes.
+    ///
+    /// With [`IfExists::Reuse`] and a table that is there, `fill` runs all the same: its
+    /// rows are checked and held against those of the table, which is opened if they are
+    /// the same. Nothing is written then.
     ///
     /// # Errors
-    /// Those of [`TableWriter`] and of `fill`; nothing is visible then.
+    /// [`Error::DataChanged`] if the rows differ from those of the table that is to be
+    /// reused; those of [`TableWriter`] and of `fill`. Nothing is visible then.
     pub fn create(
         options: TableOptions,
         fill: impl FnOnce(&mut TableWriter) -> Result<()>,
     ) -> Result<Self> {
-        if options.if_exists == IfExists::Reuse {
-            let url = options.url()?;
-            if manifest::newest(&*storage::open(&url)?, &url)?.is_some() {
-                return Self::from_url(url);
-            }
-        }
         let reuse = options.if_exists == IfExists::Reuse;
-        let url = options.url()?;
-        let mut writer = TableWriter::new(options)?;
+        let mut writer = match TableWriter::new(options.clone()) {
+            Err(Error::AlreadyExists { url }) if reuse => {
+                TableWriter::comparing(options, Self::from_url(url)?)?
+            }
+            other => other?,
+        };
         fill(&mut writer)?;
         match writer.finalize() {
-            Err(Error::AlreadyExists { .. }) if reuse => Self::from_url(url),
+            // Somebody was quicker.
+            Err(Error::AlreadyExists { url }) if reuse => {
+                writer.compared_with(&Self::from_url(url)?)
+            }
             other => other,
         }
     }
@@ -119,7 +125,7 @@ impl Table {
     /// Where the table is.
     #[must_use]
     pub fn url(&self) -> &Url {
-        &self.url
+        self.stored.url()
     }
 
     /// Unique to this content: a table that is overwritten gets another.
@@ -131,7 +137,7 @@ impl Table {
     /// The last part of the URL.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.url.name()
+        self.url().name()
     }
 
     /// What this revision is.
@@ -155,7 +161,7 @@ impl Table {
     /// The columns as Arrow sees them.
     #[must_use]
     pub fn arrow_schema(&self) -> &SchemaRef {
-        &self.arrow_schema
+        self.stored.arrow_schema()
     }
 
     /// Number of rows.
@@ -174,15 +180,8 @@ impl Table {
     /// default is a quarter of the machine's memory.
     #[must_use]
     pub fn memory_budget(&self, budget_bytes: u64) -> Self {
-        let random = RandomAccess::new(
-            Arc::clone(&self.readers),
-            Arc::clone(&self.arrow_schema),
-            self.url.clone(),
-            None,
-            budget_bytes,
-        );
         Self {
-            random: Arc::new(random),
+            stored: self.stored.memory_budget(budget_bytes),
             ..self.clone()
         }
     }
@@ -190,11 +189,7 @@ impl Table {
     /// Reads rows in order, as Arrow batches.
     #[must_use]
     pub fn scan(&self) -> Scan {
-        Scan::new(
-            Arc::clone(&self.readers),
-            self.schema().clone(),
-            self.url.clone(),
-        )
+        self.stored.scan()
     }
 
     /// One row, as a batch of one row that shares the decoded arrays.
@@ -202,8 +197,7 @@ impl Table {
     /// # Errors
     /// [`Error::RowOutOfRange`]; storage errors and [`Error::Corrupt`].
     pub fn get(&self, row: usize) -> Result<RecordBatch> {
-        let (batch, row) = self.random.locate(row)?;
-        Ok(batch.slice(row, 1))
+        self.stored.get(row)
     }
 
     /// The rows of these indices in one batch, in that order; repeats are allowed.
@@ -211,50 +205,7 @@ impl Table {
     /// # Errors
     /// As [`get`](Self::get).
     pub fn take(&self, rows: &[usize]) -> Result<RecordBatch> {
-        let mut batches: Vec<&RecordBatch> = Vec::new();
-        let mut indices = Vec::with_capacity(rows.len());
-        for row in rows {
-            let (batch, row) = self.random.locate(*row)?;
-            let known = batches
-                .iter()
-                .rposition(|known| std::ptr::eq(*known, batch));
-            let number = known.unwrap_or_else(|| {
-                batches.push(batch);
-                batches.len() - 1
-            });
-            indices.push((number, row));
-        }
-        if batches.is_empty() {
-            return Ok(RecordBatch::new_empty(Arc::clone(&self.arrow_schema)));
-        }
-        arrow::compute::interleave_record_batch(&batches, &indices)
-            .map_err(|source| Error::arrow("gather rows", source))
-    }
-
-    /// The same rows with only these columns, for random access that decodes no more.
-    pub(crate) fn select(&self, columns: &[String]) -> Result<Self> {
-        for column in columns {
-            self.schema().require(column)?;
-        }
-        let kept = self
-            .schema()
-            .columns()
-            .iter()
-            .filter(|column| columns.contains(&column.name));
-        let schema = Schema::new(kept.cloned())?;
-        let arrow_schema = schema.to_arrow();
-        let random = RandomAccess::new(
-            Arc::clone(&self.readers),
-            Arc::clone(&arrow_schema),
-            self.url.clone(),
-            Some(columns.to_vec()),
-            random::default_budget_bytes(),
-        );
-        Ok(Self {
-            arrow_schema,
-            random: Arc::new(random),
-            ..self.clone()
-        })
+        self.stored.take(rows)
     }
 
     /// One row as a value of a serde type, whose fields are columns by name.
@@ -262,8 +213,7 @@ impl Table {
     /// # Errors
     /// As [`get`](Self::get); [`Error::Rows`] if the row is no `T`.
     pub fn row<T: DeserializeOwned>(&self, row: usize) -> Result<T> {
-        let (batch, row) = self.random.locate(row)?;
-        row::read(batch, row)
+        self.stored.row(row)
     }
 
     /// All rows in order as values of a serde type.
@@ -271,10 +221,7 @@ impl Table {
     /// # Errors
     /// Each item fails as [`row`](Self::row) does.
     pub fn rows<T: DeserializeOwned>(&self) -> Result<impl Iterator<Item = Result<T>> + use<T>> {
-        Ok(self.scan().batches()?.flat_map(|batch| match batch {
-            Ok(batch) => read_rows(&batch),
-            Err(error) => vec![Err(error)],
-        }))
+        self.stored.rows()
     }
 
     /// A whole column.
@@ -282,52 +229,18 @@ impl Table {
     /// # Errors
     /// [`Error::NoSuchColumn`]; storage errors and [`Error::Corrupt`].
     pub fn column(&self, name: &str) -> Result<ArrayRef> {
-        let column = self.schema().require(name)?;
-        let batches = self
-            .scan()
-            .columns([name])
-            .batches()?
-            .collect::<Result<Vec<_>>>()?;
-        let arrays: Vec<_> = batches
-            .iter()
-            .map(|batch| batch.column(0).as_ref())
-            .collect();
-        if arrays.is_empty() {
-            return Ok(new_empty_array(&column.value.to_arrow()));
-        }
-        arrow::compute::concat(&arrays).map_err(|source| Error::arrow("join a column", source))
+        self.stored.column(name)
     }
 
-    pub(crate) fn readers(&self) -> &[PartReader] {
-        &self.readers
+    pub(crate) fn stored(&self) -> &Rows {
+        &self.stored
     }
 
     fn open(url: Url, store: &Arc<dyn Store>, manifest: Manifest) -> Result<Self> {
-        let arrow_schema = manifest.schema.to_arrow();
-        let readers = manifest.parts.iter();
-        let readers =
-            readers.map(|part| PartReader::new(Arc::clone(store), &url, part, &arrow_schema));
-        let readers = Arc::new(readers.collect::<Result<Vec<_>>>()?);
-        let random = RandomAccess::new(
-            Arc::clone(&readers),
-            Arc::clone(&arrow_schema),
-            url.clone(),
-            None,
-            random::default_budget_bytes(),
-        );
+        let stored = Rows::open(url.clone(), &url, store, &manifest.schema, &manifest.parts)?;
         Ok(Self {
-            url,
             manifest: Arc::new(manifest),
-            arrow_schema,
-            readers,
-            random: Arc::new(random),
+            stored,
         })
     }
-}
-
-/// Every row of a batch as a value of a serde type.
-pub fn read_rows<T: DeserializeOwned>(batch: &RecordBatch) -> Vec<Result<T>> {
-    (0..batch.num_rows())
-        .map(|row| row::read(batch, row))
-        .collect()
 }

@@ -5,7 +5,8 @@ use crate::{Column, Result, Schema, Url, layout};
 /// What to do when the name of a new table or run is taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum IfExists {
-    /// Open what is there.
+    /// Open what is there: a run to go on with, a table if the rows are the same, else
+    /// [`Error::DataChanged`](crate::Error::DataChanged).
     Reuse,
     /// Refuse with [`Error::AlreadyExists`](crate::Error::AlreadyExists).
     Raise,

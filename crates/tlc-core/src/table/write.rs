@@ -1,12 +1,14 @@
 //! Writing a new table: batches or serde rows become parts, and one commit makes
 //! them visible.
 
+use super::fingerprint::Fingerprint;
 use super::manifest::{self, Manifest, Place};
-use super::{IfExists, Table, TableOptions, fields};
+use super::place::{hold, settle_place};
+use super::{IfExists, Table, TableOptions, fields, reuse};
 use crate::part::{EncodedPart, Part, PartEncoder, slices};
 use crate::schema::conform;
 use crate::storage::{self, Hold, Store, commit};
-use crate::{Error, Result, Schema, Url, layout, limits};
+use crate::{Error, Result, Schema, limits};
 use arrow::array::RecordBatch;
 use arrow::datatypes::FieldRef;
 use bytes::Bytes;
@@ -49,6 +51,9 @@ pub struct TableWriter {
     moving: Option<Place>,
     schema: Option<Schema>,
     fields: Option<Vec<FieldRef>>,
+    fingerprint: Fingerprint,
+    /// What the rows are held against: nothing is written then.
+    existing: Option<Table>,
     /// Taken, but not encoded yet.
     waiting: VecDeque<RecordBatch>,
     encoder: Option<PartEncoder>,
@@ -81,13 +86,31 @@ impl TableWriter {
         let named = options.url()?;
         let store = storage::open(&named)?;
         let place = settle_place(&*store, named, options.if_exists)?;
-        Ok(Self {
+        Ok(Self::at(place, store, options, None))
+    }
+
+    /// Holds what it is given against a table that is there, and writes nothing.
+    pub(super) fn comparing(options: TableOptions, existing: Table) -> Result<Self> {
+        let store = storage::open(existing.url())?;
+        let place = manifest::first(existing.url().clone());
+        Ok(Self::at(place, store, options, Some(existing)))
+    }
+
+    fn at(
+        place: Place,
+        store: Arc<dyn Store>,
+        options: TableOptions,
+        existing: Option<Table>,
+    ) -> Self {
+        Self {
             options,
             store,
             place,
             moving: None,
             schema: None,
             fields: None,
+            fingerprint: Fingerprint::default(),
+            existing,
             waiting: VecDeque::new(),
             encoder: None,
             is_broken: false,
@@ -99,7 +122,7 @@ impl TableWriter {
             may_be_visible: false,
             hold: None,
             finished: None,
-        })
+        }
     }
 
     /// Adds the rows of a batch. It is taken whole or not at all.
@@ -137,6 +160,10 @@ impl TableWriter {
             self.commit_bytes = schema.check_document()?;
             self.encoder = Some(PartEncoder::new(&schema)?);
             self.schema = Some(schema);
+        }
+        self.fingerprint.push(&batch);
+        if self.existing.is_some() {
+            return Ok(());
         }
         self.waiting.extend(slices(&batch));
         if let Err(error) = self.work() {
@@ -190,6 +217,10 @@ impl TableWriter {
         if let Some(table) = &self.finished {
             return Ok(table.clone());
         }
+        if let Some(existing) = &self.existing {
+            let table = self.compared_with(existing)?;
+            return Ok(self.finished.insert(table).clone());
+        }
         self.work()?;
         self.close_part()?;
         self.work()?;
@@ -205,7 +236,7 @@ impl TableWriter {
     }
 
     fn check_open(&self) -> Result<()> {
-        match self.manifest.is_some() {
+        match self.manifest.is_some() || self.finished.is_some() {
             true => Err(Error::Finalized {
                 url: self.place.table.clone(),
             }),
@@ -219,16 +250,27 @@ impl TableWriter {
         Ok(settled)
     }
 
+    /// The table, if what was added is what it holds.
+    pub(super) fn compared_with(&self, existing: &Table) -> Result<Table> {
+        reuse::compared(existing, &self.columns()?, &self.fingerprint)
+    }
+
+    /// What the columns are, as far as they are known.
+    fn columns(&self) -> Result<Schema> {
+        match &self.schema {
+            Some(schema) => Ok(schema.clone()),
+            None => Schema::new(self.options.columns.clone()),
+        }
+    }
+
     fn settle_manifest(&self) -> Result<Manifest> {
-        let schema = match &self.schema {
-            Some(schema) => schema.clone(),
-            None => Schema::new(self.options.columns.clone())?,
-        };
+        let schema = self.columns()?;
         Ok(Manifest {
             id: uuid::Uuid::now_v7().to_string(),
             created: chrono::Utc::now().to_rfc3339(),
             description: self.options.description.clone(),
             rows: self.parts.iter().map(Part::rows).sum(),
+            fingerprint: Some(self.fingerprint.finish(&schema)),
             schema,
             parts: self.parts.clone(),
             deleted: false,
@@ -354,7 +396,7 @@ impl TableWriter {
 
 impl Drop for TableWriter {
     fn drop(&mut self) {
-        if self.finished.is_some() || self.schema.is_none() {
+        if self.finished.is_some() || self.existing.is_some() || self.schema.is_none() {
             return;
         }
         tracing::warn!(table = %self.place.table, "a table writer was dropped before finalize");
@@ -365,39 +407,10 @@ impl Drop for TableWriter {
     }
 }
 
-/// Tells others that a process is at work on a table, if they are not told yet.
-fn hold(hold: &mut Option<Hold>, store: &dyn Store, place: &Place) -> Result<()> {
-    if hold.is_none()
-        && let Some(liveness) = store.liveness()
-    {
-        // No file where a table was deleted.
-        manifest::check_previous(store, place)?;
-        *hold = Some(liveness.hold(&place.table.join("lock")?)?);
-    }
-    Ok(())
-}
-
 fn json_bytes(what: &str, value: &impl Serialize) -> Result<u64> {
     let json = serde_json::to_vec(value).map_err(|source| Error::Json {
         what: what.to_owned(),
         source,
     })?;
     Ok(json.len() as u64)
-}
-
-fn settle_place(store: &dyn Store, named: Url, if_exists: IfExists) -> Result<Place> {
-    let Some(newest) = manifest::newest(store, &named)? else {
-        return Ok(manifest::first(named));
-    };
-    match if_exists {
-        IfExists::Raise | IfExists::Reuse => Err(Error::AlreadyExists { url: named }),
-        IfExists::Overwrite => manifest::after(store, named, newest),
-        IfExists::Rename => {
-            let Some(folder) = named.parent() else {
-                return Err(Error::AlreadyExists { url: named });
-            };
-            let name = layout::free_name(store, &folder, named.name())?;
-            Ok(manifest::first(folder.join(&name)?))
-        }
-    }
 }

@@ -69,7 +69,7 @@ impl Verified {
         if let Err(error) = history {
             self.problem(url, error);
         }
-        for reader in table.readers() {
+        for reader in table.stored().readers() {
             self.parts += 1;
             self.len_bytes += reader.part().file.len_bytes;
             if let Err(error) = reader.verify() {

@@ -3,10 +3,13 @@
 
 mod changes;
 mod import;
+mod lookups;
 mod metrics;
+mod reuse;
 mod runs;
 mod tables;
 mod values;
+mod worst;
 
 use serde::{Deserialize, Serialize};
 use tlc_core::{Table, TableOptions, Url};

@@ -41,8 +41,10 @@ fn two_batches_about_a_table_of_eight_rows_read_back_exactly() {
             .unwrap();
         tlc_core::set_active_run(None);
 
-        let [metrics] =
-            <[_; 1]>::try_from(Run::from_url(run.url()).unwrap().metrics().unwrap()).unwrap();
+        let [metrics] = <[_; 1]>::try_from(Vec::from(
+            Run::from_url(run.url()).unwrap().metrics().unwrap(),
+        ))
+        .unwrap();
         assert_eq!(metrics.foreign_table_display_name(), Some("Input Table"));
         assert_eq!(metrics.foreign_table().unwrap().unwrap().id(), table.id());
         assert_eq!(metrics.info().row_count, 8);
@@ -334,8 +336,10 @@ fn a_table_knows_its_constants_and_what_it_is_about() {
             .constant("epoch", 2)
             .constant("phase", "warm-up");
         run.add_metrics(loss([0, 1, 2], [0.0; 3]), options).unwrap();
-        let [metrics] =
-            <[_; 1]>::try_from(Run::from_url(run.url()).unwrap().metrics().unwrap()).unwrap();
+        let [metrics] = <[_; 1]>::try_from(Vec::from(
+            Run::from_url(run.url()).unwrap().metrics().unwrap(),
+        ))
+        .unwrap();
         assert_eq!(metrics.constants().collect::<Vec<_>>(), ["epoch", "phase"]);
         assert!(metrics.is_about(&Table::from_url(table.url()).unwrap()));
         let options = TableOptions::new("project", "data", "initial").root(root);

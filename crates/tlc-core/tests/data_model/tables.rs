@@ -102,7 +102,7 @@ fn a_taken_name_is_reused_refused_renamed_or_overwritten_as_asked() {
             create(IfExists::Raise, 2),
             Err(Error::AlreadyExists { .. })
         ));
-        assert_eq!(create(IfExists::Reuse, 3).unwrap().id(), first.id());
+        assert_eq!(create(IfExists::Reuse, 1).unwrap().id(), first.id());
         assert_eq!(create(IfExists::Rename, 4).unwrap().name(), "t_0000");
         assert_eq!(create(IfExists::Rename, 5).unwrap().name(), "t_0001");
         let overwritten = create(IfExists::Overwrite, 6).unwrap();

@@ -7,11 +7,12 @@ mod make;
 mod plain;
 mod tell;
 
+use arrow::array::RecordBatch;
 use make::{files, put_elsewhere, relative};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use tlc_core::{AddMetrics, Columns, IfExists, Run, Table, TableOptions, Url};
+use tlc_core::{AddMetrics, Columns, Error, IfExists, Run, Table, TableOptions, Url};
 
 /// Where the tables outside the project were when the fixtures were made, whose absolute URL
 /// runs hold. It is in memory, so each process has to put them there.
@@ -191,6 +192,59 @@ fn a_table_of_version_1_is_overwritten_and_its_old_contents_stay_readable() {
     }
     // Runs hold on to the contents that their metrics are about.
     assert_same(&tell::root(&root)["runs"], &before["runs"], "");
+}
+
+#[test]
+fn a_table_of_version_1_is_reused_if_it_is_made_again_of_the_same_rows() {
+    let (_folder, root) = copy("v1");
+    let old = Table::from_url(
+        root.join("demo/datasets/samples/tables/every type")
+            .unwrap(),
+    );
+    let old = old.unwrap();
+    let options = TableOptions::new("demo", "samples", "every type").root(&root);
+    let again = |batch: &RecordBatch| {
+        Table::create(options.clone().if_exists(IfExists::Reuse), |writer| {
+            writer.add_batch(batch)
+        })
+    };
+    assert_eq!(again(&every_type::batch()).unwrap().id(), old.id());
+    let fewer = again(&every_type::batch().slice(1, 3));
+    assert!(matches!(fewer, Err(Error::DataChanged { .. })));
+    let copied = Table::create(
+        TableOptions::new("demo", "samples", "copy").root(&root),
+        |w| {
+            old.scan()
+                .batches()?
+                .try_for_each(|batch| w.add_batch(&batch?))
+        },
+    );
+    assert_eq!(
+        copied.unwrap().fingerprint().unwrap(),
+        old.fingerprint().unwrap(),
+        "told by the manifest, and by the rows"
+    );
+}
+
+#[test]
+fn metrics_of_version_1_are_found_by_their_constants_which_their_rows_tell() {
+    let (_folder, root) = copy("v1");
+    let mut found = 0;
+    for place in expected("v1")["runs"].as_object().unwrap().keys() {
+        let run = Run::from_url(root.join(place).unwrap()).unwrap();
+        for metrics in run.metrics().unwrap() {
+            let Some(epoch) = metrics.constant("epoch").unwrap() else {
+                let is_constant = metrics.constants().any(|name| name == "epoch");
+                assert!(metrics.is_empty() || !is_constant);
+                continue;
+            };
+            let of_epoch = run.metrics().unwrap().epoch(epoch.as_i64().unwrap());
+            assert!(of_epoch.iter().any(|other| other.name() == metrics.name()));
+            assert!(!metrics.is_finding());
+            found += 1;
+        }
+    }
+    assert!(found >= 2, "{found}");
 }
 
 #[test]

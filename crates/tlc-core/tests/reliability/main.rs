@@ -94,7 +94,7 @@ fn wide_rows(first: i64) -> Columns {
 fn sealed_numbers(run: &Url) -> Vec<i64> {
     use arrow::array::AsArray;
     let run = Run::from_url(run).unwrap();
-    let mut tables = run.metrics().unwrap();
+    let mut tables = Vec::from(run.metrics().unwrap());
     tables.extend(run.unfinished_metrics().unwrap());
     let mut numbers = Vec::new();
     for table in tables {

@@ -101,7 +101,7 @@ fn write_together(history: &History, root: &Url) {
 
 /// What a run holds, once its values are known to be those written.
 fn read(run: &Run) -> Result<Vec<i64>> {
-    let mut tables = run.metrics()?;
+    let mut tables = Vec::from(run.metrics()?);
     tables.extend(run.unfinished_metrics()?);
     let mut found = Vec::new();
     for table in tables {

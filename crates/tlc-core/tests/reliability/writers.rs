@@ -14,11 +14,12 @@ use tlc_core::{
 /// it does not any more.
 type Write = fn(&FaultStore, &Url);
 
-const WRITERS: [(&str, Write); 8] = [
+const WRITERS: [(&str, Write); 9] = [
     ("table", table),
     ("overwritten table", overwritten_table),
     ("run", run),
     ("metrics", metrics),
+    ("finished metrics", finished_metrics),
     ("log", log),
     ("compaction", compaction),
     ("change", change),
@@ -180,6 +181,23 @@ fn metrics(store: &FaultStore, root: &Url) {
     });
     store.heal();
     assert_eq!(sealed_numbers(run.url()), (0..8).collect::<Vec<_>>());
+    assert_eq!(
+        Run::from_url(run.url()).unwrap().metrics().unwrap().len(),
+        1
+    );
+}
+
+fn finished_metrics(store: &FaultStore, root: &Url) {
+    let run = open_run(store, root);
+    let mut writer = writer(&run);
+    insist(store, || writer.add_batch(numbers(0, 3)));
+    insist(store, || writer.flush());
+    insist(store, || writer.add_batch(numbers(3, 2)));
+    let table = insist(store, || writer.finish());
+    drop(writer);
+    store.heal();
+    assert_eq!(table.len(), 5);
+    assert_eq!(sealed_numbers(run.url()), [0, 1, 2, 3, 4]);
     assert_eq!(
         Run::from_url(run.url()).unwrap().metrics().unwrap().len(),
         1

@@ -26,6 +26,7 @@ impl Dynamics {
             .run(run)
             .foreign_table(table)
             .stream(STREAM)
+            .finding(true)
             .columns(columns(self.area_under_margin.is_some()));
         let mut writer = MetricsTableWriter::new(options)?;
         let arrays = self.arrays();

@@ -1,0 +1,175 @@
+//! The rows of part files, in order and at random: what tables and metrics tables are read by.
+
+use super::random::{self, RandomAccess};
+use super::row;
+use super::scan::Scan;
+use crate::part::{Part, PartReader};
+use crate::storage::Store;
+use crate::{Error, Result, Schema, Url};
+use arrow::array::{ArrayRef, RecordBatch, new_empty_array};
+use arrow::datatypes::SchemaRef;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+
+/// Rows that are in part files. A clone shares what is decoded.
+#[derive(Clone, Debug)]
+pub(crate) struct Rows {
+    url: Url,
+    schema: Arc<Schema>,
+    arrow_schema: SchemaRef,
+    readers: Arc<Vec<PartReader>>,
+    random: Arc<RandomAccess>,
+}
+
+impl Rows {
+    /// Rows of what is at `url`, whose parts are named relative to `folder`.
+    pub(crate) fn open(
+        url: Url,
+        folder: &Url,
+        store: &Arc<dyn Store>,
+        schema: &Schema,
+        parts: &[Part],
+    ) -> Result<Self> {
+        let arrow_schema = schema.to_arrow();
+        let reader = |part| PartReader::new(Arc::clone(store), folder, part, &arrow_schema);
+        let readers = Arc::new(parts.iter().map(reader).collect::<Result<Vec<_>>>()?);
+        let random = RandomAccess::new(
+            Arc::clone(&readers),
+            Arc::clone(&arrow_schema),
+            url.clone(),
+            None,
+            random::default_budget_bytes(),
+        );
+        Ok(Self {
+            url,
+            schema: Arc::new(schema.clone()),
+            arrow_schema,
+            readers,
+            random: Arc::new(random),
+        })
+    }
+
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    pub(crate) fn arrow_schema(&self) -> &SchemaRef {
+        &self.arrow_schema
+    }
+
+    pub(crate) fn readers(&self) -> &[PartReader] {
+        &self.readers
+    }
+
+    /// The same rows with another budget for random access.
+    pub(crate) fn memory_budget(&self, budget_bytes: u64) -> Self {
+        let random = RandomAccess::new(
+            Arc::clone(&self.readers),
+            Arc::clone(&self.arrow_schema),
+            self.url.clone(),
+            None,
+            budget_bytes,
+        );
+        Self {
+            random: Arc::new(random),
+            ..self.clone()
+        }
+    }
+
+    /// The same rows with only these columns, for random access that decodes no more.
+    pub(crate) fn select(&self, columns: &[String]) -> Result<Self> {
+        for column in columns {
+            self.schema.require(column)?;
+        }
+        let kept = self
+            .schema
+            .columns()
+            .iter()
+            .filter(|column| columns.contains(&column.name));
+        let arrow_schema = Schema::new(kept.cloned())?.to_arrow();
+        let random = RandomAccess::new(
+            Arc::clone(&self.readers),
+            Arc::clone(&arrow_schema),
+            self.url.clone(),
+            Some(columns.to_vec()),
+            random::default_budget_bytes(),
+        );
+        Ok(Self {
+            arrow_schema,
+            random: Arc::new(random),
+            ..self.clone()
+        })
+    }
+
+    pub(crate) fn scan(&self) -> Scan {
+        Scan::new(
+            Arc::clone(&self.readers),
+            Schema::clone(&self.schema),
+            self.url.clone(),
+        )
+    }
+
+    pub(crate) fn get(&self, row: usize) -> Result<RecordBatch> {
+        let (batch, row) = self.random.locate(row)?;
+        Ok(batch.slice(row, 1))
+    }
+
+    pub(crate) fn take(&self, rows: &[usize]) -> Result<RecordBatch> {
+        let mut batches: Vec<&RecordBatch> = Vec::new();
+        let mut indices = Vec::with_capacity(rows.len());
+        for row in rows {
+            let (batch, row) = self.random.locate(*row)?;
+            let known = batches
+                .iter()
+                .rposition(|known| std::ptr::eq(*known, batch));
+            let number = known.unwrap_or_else(|| {
+                batches.push(batch);
+                batches.len() - 1
+            });
+            indices.push((number, row));
+        }
+        if batches.is_empty() {
+            return Ok(RecordBatch::new_empty(Arc::clone(&self.arrow_schema)));
+        }
+        arrow::compute::interleave_record_batch(&batches, &indices)
+            .map_err(|source| Error::arrow("gather rows", source))
+    }
+
+    pub(crate) fn row<T: DeserializeOwned>(&self, row: usize) -> Result<T> {
+        let (batch, row) = self.random.locate(row)?;
+        row::read(batch, row)
+    }
+
+    pub(crate) fn rows<T: DeserializeOwned>(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<T>> + use<T>> {
+        Ok(self.scan().batches()?.flat_map(|batch| match batch {
+            Ok(batch) => read_rows(&batch),
+            Err(error) => vec![Err(error)],
+        }))
+    }
+
+    pub(crate) fn column(&self, name: &str) -> Result<ArrayRef> {
+        let column = self.schema.require(name)?;
+        let batches = self
+            .scan()
+            .columns([name])
+            .batches()?
+            .collect::<Result<Vec<_>>>()?;
+        let arrays: Vec<_> = batches
+            .iter()
+            .map(|batch| batch.column(0).as_ref())
+            .collect();
+        if arrays.is_empty() {
+            return Ok(new_empty_array(&column.value.to_arrow()));
+        }
+        arrow::compute::concat(&arrays).map_err(|source| Error::arrow("join a column", source))
+    }
+}
+
+/// Every row of a batch as a value of a serde type.
+pub fn read_rows<T: DeserializeOwned>(batch: &RecordBatch) -> Vec<Result<T>> {
+    (0..batch.num_rows())
+        .map(|row| row::read(batch, row))
+        .collect()
+}
