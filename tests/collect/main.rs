@@ -23,6 +23,7 @@ mod regression;
 mod segmentation;
 mod sequence;
 mod soak;
+mod subsets;
 mod top_k;
 mod verify;
 

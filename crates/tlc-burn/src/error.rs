@@ -32,6 +32,30 @@ pub enum Error {
         /// What the dataset said.
         source: burn::data::dataset::DatasetError,
     },
+    /// A table does not have the rows that are asked for.
+    #[error("{reason} is asked for: {table}")]
+    Rows {
+        /// The table.
+        table: Url,
+        /// What is asked for, and what there is.
+        reason: String,
+    },
+    /// A model that is to be trained without some of the rows could not be.
+    #[error("training for fold {fold}: {source}")]
+    Fold {
+        /// Which, from 0 on.
+        fold: usize,
+        /// What the training said.
+        source: BoxError,
+    },
+    /// Rows cannot be dealt to folds.
+    #[error("folds of {table}: {reason}")]
+    Folds {
+        /// The table.
+        table: Url,
+        /// Why not.
+        reason: String,
+    },
     /// A user's code panicked.
     #[error("panic in {place}: {message}")]
     Panicked {

@@ -4,7 +4,9 @@
 mod columns;
 mod dataset;
 mod samples;
+mod selection;
 
 pub use self::dataset::ToSamples;
 pub(crate) use self::samples::Purpose;
 pub use self::samples::{ExampleId, Sample, Samples, TableSamples};
+pub use self::selection::RowSelection;

@@ -1,6 +1,7 @@
 //! A table seen as samples, and as Burn's `Dataset`.
 
 use super::columns;
+use super::selection::RowSelection;
 use crate::error::BoxError;
 use crate::{Error, Result};
 use burn::data::dataset::{Dataset, DatasetError};
@@ -53,6 +54,7 @@ impl TableSamples for Table {
         Samples {
             table_id: self.id().into(),
             table: self.clone(),
+            rows: None,
             map_collect_metrics: Arc::clone(&map),
             map,
         }
@@ -97,6 +99,8 @@ type RowMap<R, I> = Arc<dyn Fn(R) -> Result<I, BoxError> + Send + Sync>;
 /// ```
 pub struct Samples<R, I = R> {
     table: Table,
+    /// Those that are meant, if not all.
+    rows: Option<Arc<[usize]>>,
     table_id: Arc<str>,
     map: RowMap<R, I>,
     map_collect_metrics: RowMap<R, I>,
@@ -119,6 +123,7 @@ impl<R: 'static> Samples<R, R> {
         let map = shared(map);
         Samples {
             table: self.table,
+            rows: self.rows,
             table_id: self.table_id,
             map_collect_metrics: Arc::clone(&map),
             map,
@@ -150,16 +155,42 @@ impl<R, I> Samples<R, I> {
         &self.table
     }
 
+    /// The same with only these rows of the table, in this order: to train on, or to collect
+    /// from. Nothing of the others is read, and each keeps its `example_id`.
+    ///
+    /// # Errors
+    /// [`Error::Rows`] if the table does not have them.
+    pub fn rows(&self, rows: impl Into<RowSelection>) -> Result<Self> {
+        let rows = rows.into().of(&self.table)?;
+        Ok(Self {
+            rows: Some(rows.into()),
+            ..self.clone()
+        })
+    }
+
     /// Number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.table.len()
+        self.rows
+            .as_ref()
+            .map_or_else(|| self.table.len(), |rows| rows.len())
     }
 
     /// Whether there is no row.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.table.is_empty()
+        self.len() == 0
+    }
+
+    /// The rows of the table that are meant, if not all.
+    pub(crate) fn selected(&self) -> Option<&Arc<[usize]>> {
+        self.rows.as_ref()
+    }
+
+    /// The row of the table at a place among those that are meant.
+    fn row_at(&self, place: usize) -> usize {
+        let rows = self.rows.as_ref();
+        rows.map_or(place, |rows| rows.get(place).copied().unwrap_or(usize::MAX))
     }
 
     /// What a row becomes in training or in collection.
@@ -178,7 +209,7 @@ impl<R, I> Samples<R, I> {
 }
 
 impl<R: DeserializeOwned, I> Samples<R, I> {
-    /// One sample as training sees it.
+    /// The sample of a row of the table as training sees it.
     ///
     /// # Errors
     /// As [`Table::row`]; [`Error::Map`].
@@ -186,7 +217,7 @@ impl<R: DeserializeOwned, I> Samples<R, I> {
         self.map_row(self.table.row(row)?, row, Purpose::Training)
     }
 
-    /// One sample as collection sees it.
+    /// The sample of a row of the table as collection sees it.
     ///
     /// # Errors
     /// As [`Table::row`]; [`Error::Map`].
@@ -202,23 +233,23 @@ impl<R: DeserializeOwned, I> Samples<R, I> {
 
 impl<R: DeserializeOwned, I> Dataset<I> for Samples<R, I> {
     fn get(&self, index: usize) -> Result<I, DatasetError> {
-        self.trained(index)
+        self.trained(self.row_at(index))
             .map(|sample| sample.item)
             .map_err(DatasetError::new)
     }
 
     fn len(&self) -> usize {
-        self.table.len()
+        Self::len(self)
     }
 }
 
 impl<R: DeserializeOwned, I> Dataset<Sample<I>> for Samples<R, I> {
     fn get(&self, index: usize) -> Result<Sample<I>, DatasetError> {
-        self.trained(index).map_err(DatasetError::new)
+        self.trained(self.row_at(index)).map_err(DatasetError::new)
     }
 
     fn len(&self) -> usize {
-        self.table.len()
+        Self::len(self)
     }
 }
 
@@ -226,6 +257,7 @@ impl<R, I> Clone for Samples<R, I> {
     fn clone(&self) -> Self {
         Self {
             table: self.table.clone(),
+            rows: self.rows.clone(),
             table_id: Arc::clone(&self.table_id),
             map: Arc::clone(&self.map),
             map_collect_metrics: Arc::clone(&self.map_collect_metrics),

@@ -165,8 +165,7 @@ impl CountedSender<'_> {
     /// Passes a batch on to be written; false if nobody wants it.
     fn send(&mut self, batch: ComputedBatch) -> bool {
         self.rows += batch.example_ids.len();
-        let last = batch.example_ids.last();
-        self.progress.set(last.map_or(0, |id| id.0 + 1));
+        self.progress.set(self.rows);
         self.queue.send(batch).is_ok()
     }
 }

@@ -6,6 +6,7 @@ mod aggregates;
 mod background;
 mod cancel;
 mod computing;
+mod folds;
 mod forward;
 #[cfg(feature = "train")]
 mod from_outputs;
@@ -13,6 +14,7 @@ mod options;
 mod order;
 mod progress;
 mod reading;
+mod stages;
 mod status;
 mod stop;
 mod verify;
@@ -23,30 +25,19 @@ pub use self::background::BackgroundCollector;
 #[cfg(feature = "train")]
 pub(crate) use self::background::collect_at_epoch;
 pub use self::cancel::CancellationToken;
+pub use self::folds::{Folds, out_of_fold};
 #[cfg(feature = "train")]
 pub(crate) use self::from_outputs::CollectionFromOutputs;
 pub use self::options::CollectOptions;
 pub use self::verify::{DeviceCheck, Difference, verify_device};
 
-use self::computing::Computing;
-use self::forward::ForwardPass;
-use self::progress::Progress;
-use self::reading::Reading;
-use self::stop::Stop;
-use self::writing::Writing;
+use crate::Result;
 use crate::collect::{Collectors, IntoCollectors};
 use crate::map::Samples;
 use crate::predict::{Predict, Predictor};
-use crate::{Error, Result};
 use burn::data::dataloader::batcher::Batcher;
 use serde::de::DeserializeOwned;
-use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
-use std::thread::{Builder, Scope, scope};
 use tlc_core::{MetricsTable, active_run};
-
-/// Batches that wait between two stages.
-const QUEUED_BATCHES: usize = 2;
 
 /// Runs the model over every sample, without augmentation, and leaves what the
 /// collectors keep of its output in the run: one metrics table a call, joined to
@@ -111,7 +102,7 @@ const QUEUED_BATCHES: usize = 2;
 /// # Errors
 /// The first error of any stage stops the others and is returned when their
 /// threads have ended; a panic in a closure, batcher, model or collector is
-/// [`Error::Panicked`]. The rows that were collected before are kept in the run as
+/// [`Error::Panicked`](crate::Error::Panicked). The rows that were collected before are kept in the run as
 /// an unfinished metrics table. [`tlc_core::Error::NoActiveRun`] if no run is given
 /// and none is active. All results, tables, aggregates and the status after them, are
 /// one commit, which is tried three times: the run has all of them or none. Where a
@@ -132,65 +123,10 @@ where
     list.add(collectors);
     let run = options.run.clone().or_else(active_run);
     let run = run.ok_or(tlc_core::Error::NoActiveRun)?;
-    status::while_collecting(&run, samples.table(), |before| {
-        let hosts = list.as_slice().iter().map(|one| Arc::clone(&one.host));
-        let table = samples.table().clone();
-        let mut writing = Writing::new(hosts, table, run.clone(), options.clone());
-        let collected = run_stages(samples, &list, predictor, &options, &mut writing);
-        let finished = collected.and_then(|()| writing.finish(Some(before)));
-        finished.inspect_err(|_| writing.keep_unfinished())
-    })
-}
-
-fn run_stages<R, I, M, B>(
-    samples: &Samples<R, I>,
-    collectors: &Collectors<'_, M::Batch, M::Output>,
-    predictor: &Predictor<M, B>,
-    options: &CollectOptions,
-    writing: &mut Writing<'_>,
-) -> Result<()>
-where
-    R: DeserializeOwned,
-    I: Clone + Send,
-    M: Predict,
-    B: Batcher<I, M::Batch>,
-{
-    let batch_size = options
-        .batch_size
-        .unwrap_or_else(|| predictor.rows_of_a_batch());
-    let reading = Reading::new(samples, batch_size, options.exclude_zero_weights)?;
-    let check_order = options.check_order;
-    let forward = ForwardPass::new(predictor, collectors.as_slice(), batch_size, check_order);
-    let batches = samples.len().div_ceil(batch_size);
-    let progress = Progress::new(samples.len(), options);
-    let computing = Computing::new(forward, predictor, batches, progress);
-    let (to_computing, read) = sync_channel(QUEUED_BATCHES);
-    let (to_writing, computed) = sync_channel(QUEUED_BATCHES);
-    let stop = Stop::new(&options.cancellation);
-    let stopped = &stop;
-    scope(|threads| {
-        start(threads, "reading", stopped, move || {
-            reading.run(&to_computing, stopped)
-        })?;
-        start(threads, "writing", stopped, move || writing.run(&computed))?;
-        stopped.guard("computing", move || {
-            computing.run(&read, &to_writing, stopped)
-        });
-        Ok::<(), Error>(())
-    })?;
-    stop.into_result()
-}
-
-fn start<'s>(
-    threads: &'s Scope<'s, '_>,
-    stage: &'static str,
-    stop: &'s Stop,
-    work: impl FnOnce() -> Result<()> + Send + 's,
-) -> Result<()> {
-    let thread = Builder::new().name(format!("tlc-{stage}"));
-    let started = thread.spawn_scoped(threads, move || stop.guard(stage, work));
-    started.map(drop).map_err(|source| Error::Thread {
-        thread: stage,
-        source,
+    let selected = options.rows.clone().map(|rows| samples.rows(rows));
+    let selected = selected.transpose()?;
+    let samples = selected.as_ref().unwrap_or(samples);
+    stages::collect(&run, samples.table(), &list, &options, |writing| {
+        stages::run(samples, &list, predictor, &options, writing)
     })
 }

@@ -1,6 +1,7 @@
 //! What a collection is told beside table, collectors and predictor.
 
 use super::cancel::CancellationToken;
+use crate::map::RowSelection;
 use arrow::array::ArrayRef;
 #[cfg(feature = "train")]
 use tlc_core::Table;
@@ -26,6 +27,7 @@ pub struct CollectOptions {
     pub(super) split: String,
     pub(super) stream: Option<String>,
     pub(super) batch_size: Option<usize>,
+    pub(super) rows: Option<RowSelection>,
     pub(super) exclude_zero_weights: bool,
     pub(super) check_order: bool,
     pub(super) aggregates: bool,
@@ -89,6 +91,14 @@ impl CollectOptions {
     #[must_use]
     pub fn batch_size(mut self, rows: usize) -> Self {
         self.batch_size = Some(rows.max(1));
+        self
+    }
+
+    /// Sets which rows are collected from; all by default. Only these are read and computed,
+    /// and each keeps its `example_id`.
+    #[must_use]
+    pub fn rows(mut self, rows: impl Into<RowSelection>) -> Self {
+        self.rows = Some(rows.into());
         self
     }
 
@@ -156,6 +166,7 @@ impl Default for CollectOptions {
             split: String::new(),
             stream: None,
             batch_size: None,
+            rows: None,
             exclude_zero_weights: false,
             check_order: true,
             aggregates: true,

@@ -29,7 +29,7 @@ impl Progress {
         Self { bar }
     }
 
-    /// Rows up to this one are done.
+    /// So many rows are done.
     pub(super) fn set(&self, rows: usize) {
         self.bar.set_position(rows as u64);
     }

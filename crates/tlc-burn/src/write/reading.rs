@@ -9,15 +9,19 @@ use arrow::datatypes::Float32Type;
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use std::sync::mpsc::SyncSender;
-use tlc_core::{Scan, Table, ValueType, read_rows};
+use tlc_core::{Table, ValueType, read_rows};
 
 /// Rows a worker maps at once. Flex computes on the same workers: small pieces keep
 /// its kernels from waiting.
 const ROWS_OF_A_PIECE: usize = 16;
 
+/// Takes rows and their ids; false if it wants no more.
+type TakeRows<'a> = dyn FnMut(RecordBatch, Vec<usize>) -> Result<bool> + 'a;
+
 pub(super) struct Reading<'a, R, I> {
     samples: &'a Samples<R, I>,
-    scan: Scan,
+    /// The columns that are needed, if not all.
+    columns: Option<Vec<String>>,
     batch_size: usize,
     /// Column of the weights, if rows of weight 0 are left out.
     weights: Option<String>,
@@ -35,17 +39,14 @@ impl<'a, R: DeserializeOwned, I: Send> Reading<'a, R, I> {
         } else {
             None
         };
-        let mut scan = table.scan().batch_size(batch_size);
-        if let Some(columns) = samples.columns() {
-            let extra = weights
-                .iter()
-                .filter(|name| !columns.contains(name))
-                .cloned();
-            scan = scan.columns(columns.iter().cloned().chain(extra.collect::<Vec<_>>()));
-        }
+        let columns = samples.columns().map(|mut columns| {
+            let known = columns.clone();
+            columns.extend(weights.iter().filter(|name| !known.contains(name)).cloned());
+            columns
+        });
         Ok(Self {
             samples,
-            scan,
+            columns,
             batch_size,
             weights,
         })
@@ -55,28 +56,62 @@ impl<'a, R: DeserializeOwned, I: Send> Reading<'a, R, I> {
     /// nobody wants more.
     pub(super) fn run(self, to_computing: &SyncSender<Vec<Sample<I>>>, stop: &Stop) -> Result<()> {
         let mut pending = Vec::new();
-        let mut first_row = 0;
-        for batch in self.scan.clone().batches()? {
-            let batch = batch?;
-            let rows = batch.num_rows();
-            pending.extend(self.map(batch, first_row)?);
-            first_row += rows;
+        let mut send = |batch: RecordBatch, ids: Vec<usize>| -> Result<bool> {
+            pending.extend(self.map(batch, ids)?);
             while pending.len() >= self.batch_size {
                 let rest = pending.split_off(self.batch_size);
                 let full = std::mem::replace(&mut pending, rest);
                 if stop.is_stopped() || to_computing.send(full).is_err() {
-                    return Ok(());
+                    return Ok(false);
                 }
             }
-        }
-        if !pending.is_empty() && to_computing.send(pending).is_err() {
-            return Ok(());
+            Ok(true)
+        };
+        let wanted = match self.samples.selected() {
+            Some(rows) => self.read_selected(rows, &mut send)?,
+            None => self.read_all(&mut send)?,
+        };
+        if wanted && !pending.is_empty() {
+            // It fails if nobody wants it.
+            drop(to_computing.send(pending));
         }
         Ok(())
     }
 
-    fn map(&self, batch: RecordBatch, first_row: usize) -> Result<Vec<Sample<I>>> {
-        let ids: Vec<usize> = (first_row..first_row + batch.num_rows()).collect();
+    /// Gives batches of all rows with their ids to `take`, until that wants no more.
+    fn read_all(&self, take: &mut TakeRows<'_>) -> Result<bool> {
+        let mut scan = self.samples.table().scan().batch_size(self.batch_size);
+        if let Some(columns) = &self.columns {
+            scan = scan.columns(columns.iter().cloned());
+        }
+        let mut first_row = 0;
+        for batch in scan.batches()? {
+            let batch = batch?;
+            let ids = first_row..first_row + batch.num_rows();
+            first_row = ids.end;
+            if !take(batch, ids.collect())? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The same of some rows.
+    fn read_selected(&self, rows: &[usize], take: &mut TakeRows<'_>) -> Result<bool> {
+        let table = self.samples.table();
+        let table = match &self.columns {
+            Some(columns) => table.select(columns)?,
+            None => table.clone(),
+        };
+        for ids in rows.chunks(self.batch_size) {
+            if !take(table.take(ids)?, ids.to_vec())? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn map(&self, batch: RecordBatch, ids: Vec<usize>) -> Result<Vec<Sample<I>>> {
         let (batch, ids) = self.without_zero_weights(batch, ids)?;
         let pieces: Vec<Result<Vec<Sample<I>>>> = ids
             .par_chunks(ROWS_OF_A_PIECE)

@@ -17,6 +17,8 @@ use tlc_core::{
 
 /// Name of the constant that says which split a row is of.
 const SPLIT: &str = "split";
+/// Name of the column that says which fold a row is of.
+const FOLD: &str = "fold";
 /// Tries of the commit that ends a collection: its rows took long to compute.
 const TRIES: usize = 3;
 
@@ -28,6 +30,8 @@ pub(super) struct Writing<'c> {
     aggregates: Aggregates,
     /// Made with the first batch, which settles what the columns are.
     writer: Option<MetricsTableWriter>,
+    /// The fold that rows are of, if there are folds.
+    fold: Option<i64>,
     /// Of the tables that sum up; they are known at the end.
     summaries: Vec<MetricsTableWriter>,
 }
@@ -58,6 +62,7 @@ impl<'c> Writing<'c> {
             options,
             aggregates,
             writer: None,
+            fold: None,
             summaries: Vec::new(),
         }
     }
@@ -66,6 +71,11 @@ impl<'c> Writing<'c> {
     #[cfg(feature = "train")]
     pub(super) fn table(&self) -> &Table {
         &self.table
+    }
+
+    /// From here on rows are of this fold.
+    pub(super) fn set_fold(&mut self, fold: usize) {
+        self.fold = i64::try_from(fold).ok();
     }
 
     /// Writes what is computed, until that ends.
@@ -140,6 +150,9 @@ impl<'c> Writing<'c> {
                 owners.push((name.to_owned(), &collector.name));
                 columns.push(name, Arc::clone(values));
             }
+        }
+        if let Some(fold) = self.fold {
+            columns.push(FOLD, vec![fold; rows]);
         }
         Ok(columns)
     }

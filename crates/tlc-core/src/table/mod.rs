@@ -208,6 +208,23 @@ impl Table {
         self.stored.take(rows)
     }
 
+    /// The same rows with only these columns, for random access that decodes no more.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchColumn`].
+    pub fn select(&self, columns: &[String]) -> Result<Self> {
+        let stored = self.stored.select(columns)?;
+        let manifest = Manifest {
+            schema: stored.schema().clone(),
+            fingerprint: None,
+            ..(*self.manifest).clone()
+        };
+        Ok(Self {
+            manifest: Arc::new(manifest),
+            stored,
+        })
+    }
+
     /// One row as a value of a serde type, whose fields are columns by name.
     ///
     /// # Errors

@@ -57,6 +57,10 @@ impl Rows {
         &self.arrow_schema
     }
 
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
     pub(crate) fn readers(&self) -> &[PartReader] {
         &self.readers
     }
@@ -86,7 +90,8 @@ impl Rows {
             .columns()
             .iter()
             .filter(|column| columns.contains(&column.name));
-        let arrow_schema = Schema::new(kept.cloned())?.to_arrow();
+        let schema = Schema::new(kept.cloned())?;
+        let arrow_schema = schema.to_arrow();
         let random = RandomAccess::new(
             Arc::clone(&self.readers),
             Arc::clone(&arrow_schema),
@@ -95,6 +100,7 @@ impl Rows {
             random::default_budget_bytes(),
         );
         Ok(Self {
+            schema: Arc::new(schema),
             arrow_schema,
             random: Arc::new(random),
             ..self.clone()
@@ -102,11 +108,9 @@ impl Rows {
     }
 
     pub(crate) fn scan(&self) -> Scan {
-        Scan::new(
-            Arc::clone(&self.readers),
-            Schema::clone(&self.schema),
-            self.url.clone(),
-        )
+        let schema = Schema::clone(&self.schema);
+        let columns: Vec<String> = schema.names().map(str::to_owned).collect();
+        Scan::new(Arc::clone(&self.readers), schema, self.url.clone()).columns(columns)
     }
 
     pub(crate) fn get(&self, row: usize) -> Result<RecordBatch> {
