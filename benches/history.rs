@@ -102,7 +102,7 @@ fn numbers(criterion: &mut Criterion) {
                 Table::create(options, |writer| {
                     (0..ROWS)
                         .step_by(100)
-                        .try_for_each(|first| writer.add_batch(&large.slice(first, 100)))
+                        .try_for_each(|first| writer.add_batch(large.slice(first, 100)))
                 })
                 .unwrap()
             });

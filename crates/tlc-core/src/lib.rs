@@ -55,8 +55,8 @@ mod url;
 pub use self::error::{Error, Result};
 pub use self::layout::{ROOT_VARIABLE, project_root, projects, runs, tables};
 pub use self::metrics::{
-    AddMetrics, Columns, DEFAULT_STREAM, EXAMPLE_ID, IntoArray, IntoConstant, MetricsOptions,
-    MetricsTable, MetricsTableInfo, MetricsTableWriter, MetricsTables, RunChange, Worst,
+    AddMetrics, DEFAULT_STREAM, EXAMPLE_ID, MetricsOptions, MetricsTable, MetricsTableInfo,
+    MetricsTableWriter, MetricsTables, RunChange, Worst,
 };
 pub use self::part::{SCHEMA_KEY, read_arrow_file};
 pub use self::run::{
@@ -64,7 +64,8 @@ pub use self::run::{
 };
 pub use self::schema::{COLUMN_KEY, Column, ImageStorage, Role, Schema, ValueType};
 pub use self::table::{
-    CACHE_VARIABLE, IfExists, Scan, ScanBatches, Table, TableOptions, TableWriter, read_rows,
+    CACHE_VARIABLE, Cell, Columns, IfExists, IntoArray, IntoConstant, Scan, ScanBatches, Table,
+    TableOptions, TableWriter, read_rows,
 };
 pub use self::upkeep::{
     Leftover, Leftovers, Problem, VacuumOptions, Verified, delete, vacuum, verify,

@@ -1,10 +1,10 @@
 //! The free-form way to put tabular data into a run, in one call.
 
-use super::columns::{Columns, EXAMPLE_ID, IntoConstant};
+use super::check::EXAMPLE_ID;
 use super::options::MetricsOptions;
 use super::table::MetricsTable;
 use super::writer::MetricsTableWriter;
-use crate::{Column, Error, Result, Run, Table};
+use crate::{Column, Columns, Error, IntoConstant, Result, Run, Table};
 
 /// What the values of [`Run::add_metrics`] are about, built by chaining.
 #[derive(Clone, Debug, Default)]
@@ -99,7 +99,7 @@ impl Run {
     }
 }
 
-fn with_ids(values: Columns, about: &AddMetrics) -> Result<Columns> {
+fn with_ids(mut values: Columns, about: &AddMetrics) -> Result<Columns> {
     let has_column = values.get(EXAMPLE_ID).is_some();
     let ids = match (&about.foreign_table, &about.example_ids) {
         (_, Some(_)) if has_column => {
@@ -124,13 +124,8 @@ fn with_ids(values: Columns, about: &AddMetrics) -> Result<Columns> {
             )));
         }
     };
-    let mut with_ids = Columns::new().column(EXAMPLE_ID, ids);
-    for name in values.names() {
-        if let Some(array) = values.get(name) {
-            with_ids.push(name, std::sync::Arc::clone(array));
-        }
-    }
-    Ok(with_ids)
+    values.push_front(EXAMPLE_ID, ids);
+    Ok(values)
 }
 
 fn refused(reason: &str) -> Error {

@@ -1,11 +1,13 @@
 //! Whether a batch fits what was added before it and the table it is about.
 
-use super::columns::{Columns, EXAMPLE_ID};
 use crate::schema::{Shown, equal_types};
-use crate::{Error, Result, Table};
+use crate::{Columns, Error, Result, Table};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Fields, Int64Type};
+
+/// Name of the column that says which sample a row is about.
+pub const EXAMPLE_ID: &str = "example_id";
 
 /// Names and types must be those of the first batch.
 pub(super) fn check_same_columns(first: &Fields, batch: &Columns) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Samples beside the metrics that are about them.
 
-use super::columns::EXAMPLE_ID;
+use super::check::EXAMPLE_ID;
 use crate::{Error, Result};
 use arrow::array::{ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{FieldRef, Int64Type, Schema as ArrowSchema};

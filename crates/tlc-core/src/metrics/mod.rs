@@ -3,7 +3,6 @@
 mod add;
 mod change;
 mod check;
-mod columns;
 mod compact;
 mod constant;
 mod join;
@@ -19,7 +18,7 @@ mod writer;
 
 pub use self::add::AddMetrics;
 pub use self::change::RunChange;
-pub use self::columns::{Columns, EXAMPLE_ID, IntoArray, IntoConstant};
+pub use self::check::EXAMPLE_ID;
 pub use self::options::{DEFAULT_STREAM, MetricsOptions};
 pub use self::table::{MetricsTable, MetricsTableInfo};
 pub use self::tables::MetricsTables;

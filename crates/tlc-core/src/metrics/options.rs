@@ -1,7 +1,6 @@
 //! What a metrics table is told when it is started.
 
-use super::columns::IntoConstant;
-use crate::{Column, Run, Table};
+use crate::{Column, IntoConstant, Run, Table};
 use arrow::array::ArrayRef;
 
 /// Stream of a writer that names none.

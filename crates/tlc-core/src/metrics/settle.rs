@@ -1,10 +1,10 @@
 //! What a metrics table is: settled by its first batch, or by the options alone.
 
-use super::columns::{Columns, EXAMPLE_ID};
+use super::check::EXAMPLE_ID;
 use super::constant::recorded;
 use super::options::{DEFAULT_STREAM, MetricsOptions};
 use crate::run::{MetricsHead, TableReference};
-use crate::{Column, Error, Result, Run, Schema, ValueType};
+use crate::{Column, Columns, Error, Result, Run, Schema, ValueType};
 use arrow::array::{Array, RecordBatch, UInt32Array};
 use arrow::compute::take;
 
@@ -27,7 +27,7 @@ impl MetricsOptions {
         if self.foreign_table.is_some() && missing(&columns, EXAMPLE_ID) {
             columns.insert(0, Column::new(EXAMPLE_ID, ValueType::ExampleId));
         }
-        let constants = self.with_constants(Columns::new(), 0)?.into_batch()?;
+        let constants = self.with_constants(Columns::new(), 0)?.into_plain_batch()?;
         for column in Schema::from_arrow(&constants.schema())?.columns() {
             if missing(&columns, &column.name) {
                 columns.push(column.clone());

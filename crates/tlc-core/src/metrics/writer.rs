@@ -1,15 +1,15 @@
 //! Writing a metrics table: batches are checked, encoded, and sealed to disk
 //! segment by segment.
 
+use super::check::EXAMPLE_ID;
 use super::check::{check_same_columns, checked_ids};
-use super::columns::{Columns, EXAMPLE_ID};
 use super::options::MetricsOptions;
 use super::segment::{Pending, Segment, begun};
 use super::table::{MetricsTable, MetricsTableInfo};
 use crate::part::{PartEncoder, slices};
 use crate::run::{Action, MetricsHead, State, active_run, started};
 use crate::schema::conform;
-use crate::{Error, Result, Run, Schema};
+use crate::{Columns, Error, Result, Run, Schema};
 use arrow::array::RecordBatch;
 use arrow::datatypes::Fields;
 use std::collections::VecDeque;
@@ -238,7 +238,10 @@ impl MetricsTableWriter {
             None => batch.names().map(str::to_owned).collect(),
         };
         let rows = batch.len();
-        let batch = self.options.with_constants(batch, rows)?.into_batch()?;
+        let batch = self
+            .options
+            .with_constants(batch, rows)?
+            .into_plain_batch()?;
         if let Some(settled) = &self.settled {
             return conform(&batch, &settled.schema, &self.options.columns);
         }

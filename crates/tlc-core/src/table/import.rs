@@ -45,7 +45,7 @@ fn copy_rows(path: &Path, declared: &[Column], writer: &mut TableWriter) -> Resu
             .map_err(|error| corrupt(&url, &error))
     })?;
     let schema = typed(metadata.schema(), declared);
-    writer.add_batch(&RecordBatch::new_empty(Arc::new(schema)))?;
+    writer.add_batch(RecordBatch::new_empty(Arc::new(schema)))?;
     let source = Source {
         url,
         file,

@@ -3,6 +3,8 @@
 //! A table is a folder with numbered commits, each naming Parquet parts. Opening
 //! reads one commit and no part.
 
+mod cells;
+mod columns;
 mod fields;
 mod fingerprint;
 mod import;
@@ -17,6 +19,8 @@ mod rows;
 mod scan;
 mod write;
 
+pub use self::cells::{Cell, IntoArray, IntoConstant};
+pub use self::columns::Columns;
 pub(crate) use self::manifest::{contents, end};
 pub use self::options::{IfExists, TableOptions};
 pub use self::random::CACHE_VARIABLE;

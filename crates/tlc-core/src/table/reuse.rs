@@ -18,10 +18,12 @@ impl Table {
     /// let root = Url::parse("memory://docs-fingerprint/")?;
     /// let make = |name: &str, labels: Vec<i32>| {
     ///     Table::create(TableOptions::new("demo", "train", name).root(&root), |writer| {
-    ///         writer.add_rows(&labels.iter().map(|label| [("label", *label)].into()).collect::<Vec<std::collections::BTreeMap<_, _>>>())
+    ///         writer.add_batch(Columns::new().column("label", labels))
     ///     })
     /// };
-    /// assert_eq!(make("a", vec![1, 0])?.fingerprint()?, make("b", vec![1, 0])?.fingerprint()?);
+    /// let first = make("first", vec![1, 0])?.fingerprint()?;
+    /// assert_eq!(make("same", vec![1, 0])?.fingerprint()?, first);
+    /// assert_ne!(make("other", vec![1, 1])?.fingerprint()?, first);
     /// # Ok::<(), tlc_core::Error>(())
     /// ```
     ///

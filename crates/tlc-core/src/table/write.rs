@@ -1,6 +1,7 @@
 //! Writing a new table: batches or serde rows become parts, and one commit makes
 //! them visible.
 
+use super::columns::Columns;
 use super::fingerprint::Fingerprint;
 use super::manifest::{self, Manifest, Place};
 use super::place::{hold, settle_place};
@@ -125,7 +126,8 @@ impl TableWriter {
         }
     }
 
-    /// Adds the rows of a batch. It is taken whole or not at all.
+    /// Adds rows by their columns: [`Columns`], a [`RecordBatch`], a map of names to
+    /// vectors. They are taken whole or not at all.
     ///
     /// A column of another Arrow type is cast if that changes no value; see
     /// [`Table::from_parquet`] for types without a counterpart. Only a column declared
@@ -137,40 +139,9 @@ impl TableWriter {
     /// [`Error::Finalized`] after [`finalize`](Self::finalize). Storage errors from
     /// publishing an earlier part; the batch is not taken then, and the call can be
     /// repeated.
-    pub fn add_batch(&mut self, batch: &RecordBatch) -> Result<()> {
+    pub fn add_batch(&mut self, batch: impl Into<Columns>) -> Result<()> {
         self.check_open()?;
-        if batch.num_columns() == 0 && batch.num_rows() > 0 {
-            return Err(Error::Rows {
-                reason: format!("{} rows without columns", batch.num_rows()),
-            });
-        }
-        self.work()?;
-        let commit_bytes = self.commit_bytes.saturating_add(COMMIT_ROOM_BYTES);
-        limits::check(
-            "bytes of a table's commit",
-            commit_bytes,
-            limits::DOCUMENT_BYTES,
-        )?;
-        let schema = match &self.schema {
-            Some(schema) => schema.clone(),
-            None => self.settle_schema(batch)?,
-        };
-        let batch = conform(batch, &schema, &self.options.columns)?;
-        if self.schema.is_none() {
-            self.commit_bytes = schema.check_document()?;
-            self.encoder = Some(PartEncoder::new(&schema)?);
-            self.schema = Some(schema);
-        }
-        self.fingerprint.push(&batch);
-        if self.existing.is_some() {
-            return Ok(());
-        }
-        self.waiting.extend(slices(&batch));
-        if let Err(error) = self.work() {
-            // The rows are taken: what goes on failing is told by the next call.
-            tracing::warn!(table = %self.place.table, %error, "rows wait to be published");
-        }
-        Ok(())
+        self.add(&batch.into().into_batch()?)
     }
 
     /// Adds rows that are serde structs; the first call settles the Arrow types.
@@ -194,7 +165,7 @@ impl TableWriter {
             None => fields::of_rows(rows, self.schema.as_ref(), &self.options.columns)?,
         };
         let batch = fields::to_batch(&fields, rows, &self.options.columns)?;
-        self.add_batch(&batch)?;
+        self.add(&batch)?;
         self.fields = Some(fields);
         Ok(())
     }
@@ -233,6 +204,42 @@ impl TableWriter {
         self.finished = Some(table.clone());
         self.hold = None;
         Ok(table)
+    }
+
+    fn add(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.check_open()?;
+        if batch.num_columns() == 0 && batch.num_rows() > 0 {
+            return Err(Error::Rows {
+                reason: format!("{} rows without columns", batch.num_rows()),
+            });
+        }
+        self.work()?;
+        let commit_bytes = self.commit_bytes.saturating_add(COMMIT_ROOM_BYTES);
+        limits::check(
+            "bytes of a table's commit",
+            commit_bytes,
+            limits::DOCUMENT_BYTES,
+        )?;
+        let schema = match &self.schema {
+            Some(schema) => schema.clone(),
+            None => self.settle_schema(batch)?,
+        };
+        let batch = conform(batch, &schema, &self.options.columns)?;
+        if self.schema.is_none() {
+            self.commit_bytes = schema.check_document()?;
+            self.encoder = Some(PartEncoder::new(&schema)?);
+            self.schema = Some(schema);
+        }
+        self.fingerprint.push(&batch);
+        if self.existing.is_some() {
+            return Ok(());
+        }
+        self.waiting.extend(slices(&batch));
+        if let Err(error) = self.work() {
+            // The rows are taken: what goes on failing is told by the next call.
+            tracing::warn!(table = %self.place.table, %error, "rows wait to be published");
+        }
+        Ok(())
     }
 
     fn check_open(&self) -> Result<()> {

@@ -329,7 +329,7 @@ fn the_rows_of_a_table_tell_its_fingerprint_as_its_manifest_does() {
         (None, Some(true), None, None),
     ];
     let options = TableOptions::new("p", "d", "t").root(&root);
-    let table = Table::create(options, |writer| writer.add_batch(&batch(&rows, 1))).unwrap();
+    let table = Table::create(options, |writer| writer.add_batch(batch(&rows, 1))).unwrap();
     let read = table.scan().batches().unwrap().map(Result::unwrap);
     assert_eq!(
         fingerprint("read", &read.collect::<Vec<_>>()),

@@ -181,7 +181,7 @@ fn an_override_that_contradicts_the_data_names_the_column() {
             Arc::new(arrow::array::Float64Array::from(vec![0.5, 1.0])) as _,
         )]);
         let mut writer = TableWriter::new(options).unwrap();
-        writer.add_batch(&batch.unwrap()).unwrap_err().to_string()
+        writer.add_batch(batch.unwrap()).unwrap_err().to_string()
     };
     assert!(refused(Column::new("x", ValueType::labels(["a"]))).contains("`x`"));
     assert!(refused(Column::new("x", ValueType::Int64)).contains("`x`"));

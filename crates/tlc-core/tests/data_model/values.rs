@@ -149,12 +149,12 @@ fn whole_numbers_go_into_float_columns_only_where_they_are_kept_exactly() {
     assert_eq!(second([], &xs([0.5_f64]), &big), at("x", 1, &max));
 
     let mut arrow = writer(declared(ValueType::Float32));
-    let refused = arrow.add_batch(&batch(Int64Array::from(vec![1, 16_777_217])));
+    let refused = arrow.add_batch(batch(Int64Array::from(vec![1, 16_777_217])));
     assert_eq!(named(refused), at("x", 1, "16777217"));
     let mut arrow = writer(declared(ValueType::Float64));
-    let refused = arrow.add_batch(&batch(Int64Array::from(vec![1, i64::MAX])));
+    let refused = arrow.add_batch(batch(Int64Array::from(vec![1, i64::MAX])));
     assert_eq!(named(refused), at("x", 1, &i64::MAX.to_string()));
-    arrow.add_batch(&batch(Int64Array::from(vec![-3]))).unwrap();
+    arrow.add_batch(batch(Int64Array::from(vec![-3]))).unwrap();
     let table = arrow.finalize().unwrap();
     let read = table.column("x").unwrap();
     assert_eq!(read.as_primitive::<Float64Type>().values(), &[-3.0]);
@@ -168,9 +168,9 @@ fn a_declared_float32_rounds_but_never_overflows() {
     assert_eq!(named(rows.add_rows(&xs([0.1, 1e300]))), at("x", 1, "1e300"));
     let mut arrow = writer(declared(ValueType::Float32));
     arrow
-        .add_batch(&batch(Float64Array::from(special.to_vec())))
+        .add_batch(batch(Float64Array::from(special.to_vec())))
         .unwrap();
-    let refused = arrow.add_batch(&batch(Float64Array::from(vec![0.1, -1e300])));
+    let refused = arrow.add_batch(batch(Float64Array::from(vec![0.1, -1e300])));
     assert_eq!(named(refused), at("x", 1, "-1e300"));
     for mut writer in [rows, arrow] {
         let read = writer.finalize().unwrap().column("x").unwrap();
@@ -192,12 +192,12 @@ fn an_inferred_float32_takes_exact_values_only() {
     );
     let mut arrow = writer([]);
     arrow
-        .add_batch(&batch(Float32Array::from(vec![0.5])))
+        .add_batch(batch(Float32Array::from(vec![0.5])))
         .unwrap();
     arrow
-        .add_batch(&batch(Float64Array::from(vec![0.25])))
+        .add_batch(batch(Float64Array::from(vec![0.25])))
         .unwrap();
-    let refused = arrow.add_batch(&batch(Float64Array::from(vec![0.25, 0.1])));
+    let refused = arrow.add_batch(batch(Float64Array::from(vec![0.25, 0.1])));
     assert_eq!(named(refused), at("x", 1, "0.1"));
 }
 
@@ -229,8 +229,8 @@ fn metrics_of_a_declared_float32_are_rounded_and_others_are_not() {
 fn moments_finer_than_a_microsecond_or_out_of_range_are_refused_with_their_row() {
     let mut arrow = writer([]);
     let fine = |values: Vec<i64>| batch(TimestampNanosecondArray::from(values));
-    arrow.add_batch(&fine(vec![-1_000, 2_000])).unwrap();
-    let refused = named(arrow.add_batch(&fine(vec![0, 1_001])));
+    arrow.add_batch(fine(vec![-1_000, 2_000])).unwrap();
+    let refused = named(arrow.add_batch(fine(vec![0, 1_001])));
     assert_eq!(refused, at("x", 1, "1970-01-01T00:00:00.000001001"));
     let seconds = batch(TimestampSecondArray::from(vec![1, i64::MAX]));
     assert_eq!(named(arrow.add_batch(&seconds)).1, Some(1));
@@ -241,7 +241,7 @@ fn moments_finer_than_a_microsecond_or_out_of_range_are_refused_with_their_row()
     let days = batch(Date32Array::from(vec![-1]));
     arrow.add_batch(&days).unwrap();
     let named_zone = TimestampSecondArray::from(vec![7]).with_timezone("Europe/Oslo");
-    arrow.add_batch(&batch(named_zone)).unwrap();
+    arrow.add_batch(batch(named_zone)).unwrap();
     let read = arrow.finalize().unwrap().column("x").unwrap();
     let read = read.as_primitive::<TimestampMicrosecondType>();
     assert_eq!(read.values(), &[-1, 2, -86_400_000_000, 7_000_000]);
@@ -302,7 +302,7 @@ fn a_list_of_another_length_and_a_value_within_a_list_or_struct_name_their_row()
     };
     let mut arrow = writer([Column::new("x", ValueType::Embedding { dim: 2 }).nullable(true)]);
     let good = vec![Some(vec![Some(0.1), Some(0.2)]), None];
-    arrow.add_batch(&lists(good.clone())).unwrap();
+    arrow.add_batch(lists(good.clone())).unwrap();
     for (bad, value) in [
         (vec![Some(0.1)], "[0.1]"),
         (vec![Some(0.1), None], "[0.1, ]"),
@@ -310,7 +310,7 @@ fn a_list_of_another_length_and_a_value_within_a_list_or_struct_name_their_row()
     ] {
         let mut values = good.clone();
         values.push(Some(bad));
-        assert_eq!(named(arrow.add_batch(&lists(values))), at("x", 2, value));
+        assert_eq!(named(arrow.add_batch(lists(values))), at("x", 2, value));
     }
     assert_eq!(arrow.finalize().unwrap().len(), 2);
 }
@@ -341,7 +341,7 @@ fn what_stands_under_a_null_is_no_value() {
 #[test]
 fn nulls_of_no_type_are_taken_where_the_column_is_nullable() {
     let mut nullable = writer([Column::new("x", ValueType::Float32).nullable(true)]);
-    nullable.add_batch(&batch(NullArray::new(2))).unwrap();
+    nullable.add_batch(batch(NullArray::new(2))).unwrap();
     nullable.add_rows(&xs([None::<f32>, Some(0.5)])).unwrap();
     assert_eq!(
         nullable
@@ -355,9 +355,9 @@ fn nulls_of_no_type_are_taken_where_the_column_is_nullable() {
 
     let mut plain = writer([]);
     plain
-        .add_batch(&batch(Float32Array::from(vec![0.5])))
+        .add_batch(batch(Float32Array::from(vec![0.5])))
         .unwrap();
-    let optional = plain.add_batch(&batch(Float32Array::from(vec![None::<f32>])));
+    let optional = plain.add_batch(batch(Float32Array::from(vec![None::<f32>])));
     optional.unwrap(); // the field of the first batch allowed nulls
     let rows = xs([None::<f32>]);
     let unknown = writer([]).add_rows(&rows).unwrap_err().to_string();
@@ -382,14 +382,14 @@ fn a_null_hidden_in_a_dictionary_is_refused_in_a_column_that_allows_none() {
     let text: ArrayRef = Arc::new(StringArray::from(vec!["a"]));
     let first = RecordBatch::try_from_iter_with_nullable([("x", text, false)]).unwrap();
     writer.add_batch(&first).unwrap();
-    assert_eq!(named(writer.add_batch(&batch(array))), at("x", 1, ""));
+    assert_eq!(named(writer.add_batch(batch(array))), at("x", 1, ""));
 }
 
 #[test]
 fn times_and_durations_are_numbers_with_a_unit_and_decimals_are_text() {
     let mut times = writer([]);
     let time = |values: Vec<i64>| batch(Time64MicrosecondArray::from(values));
-    times.add_batch(&time(vec![86_399_999_999])).unwrap();
+    times.add_batch(time(vec![86_399_999_999])).unwrap();
     let millis = batch(DurationMillisecondArray::from(vec![1]));
     let refused = times.add_batch(&millis).unwrap_err().to_string();
     assert!(
@@ -411,17 +411,17 @@ fn times_and_durations_are_numbers_with_a_unit_and_decimals_are_text() {
             .unwrap()
     };
     let mut text = writer([]);
-    text.add_batch(&batch(price())).unwrap();
+    text.add_batch(batch(price())).unwrap();
     let read = text.finalize().unwrap().column("x").unwrap();
     assert_eq!(
         read.as_string::<i32>(),
         &StringArray::from(vec!["1.50", "-0.05"])
     );
     let mut float = writer(declared(ValueType::Float64));
-    float.add_batch(&batch(price())).unwrap();
+    float.add_batch(batch(price())).unwrap();
     let read = float.finalize().unwrap().column("x").unwrap();
     assert_eq!(read.as_primitive::<Float64Type>().values(), &[1.5, -0.05]);
-    let refused = writer(declared(ValueType::Int64)).add_batch(&batch(price()));
+    let refused = writer(declared(ValueType::Int64)).add_batch(batch(price()));
     assert!(matches!(refused, Err(Error::Column { .. })), "{refused:?}");
 }
 
@@ -598,7 +598,7 @@ fn columns_of_nulls_keep_their_types() {
     for data_type in types {
         let mut writer = writer([]);
         writer
-            .add_batch(&batch(new_null_array(&data_type, 3)))
+            .add_batch(batch(new_null_array(&data_type, 3)))
             .unwrap();
         assert_eq!(
             writer.finalize().unwrap().column("x").unwrap().null_count(),

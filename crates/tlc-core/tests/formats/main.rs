@@ -184,7 +184,7 @@ fn a_table_of_version_1_is_overwritten_and_its_old_contents_stay_readable() {
         let options = TableOptions::new("demo", "samples", name)
             .root(&root)
             .if_exists(IfExists::Overwrite);
-        let new = Table::create(options, |writer| writer.add_batch(&every_type::batch()));
+        let new = Table::create(options, |writer| writer.add_batch(every_type::batch()));
         let new = new.unwrap();
         let reopened = Table::from_url(root.join(place).unwrap()).unwrap();
         assert_eq!(reopened.id(), new.id());

@@ -36,7 +36,7 @@ pub(crate) fn project(folder: &Path, elsewhere: &str) -> Value {
 /// The table in memory, one for all tests of a process.
 fn outside(root: &Url) -> Table {
     let options = options(root, "draußen 1").if_exists(IfExists::Reuse);
-    Table::create(options, |writer| writer.add_batch(&numbers(0..3))).unwrap()
+    Table::create(options, |writer| writer.add_batch(numbers(0..3))).unwrap()
 }
 
 fn options(root: &Url, table: &str) -> TableOptions {
@@ -52,7 +52,7 @@ fn numbers(values: impl IntoIterator<Item = i32>) -> RecordBatch {
 
 fn tables(root: &Url) {
     let every = options(root, "every type").description("a row group of every value type");
-    Table::create(every, |writer| writer.add_batch(&every_type::batch())).unwrap();
+    Table::create(every, |writer| writer.add_batch(every_type::batch())).unwrap();
     // More rows than a row group takes.
     let many = numbers((0..300_000).map(|row| row / 70_000));
     Table::create(options(root, "many rows"), |writer| writer.add_batch(&many)).unwrap();
@@ -75,7 +75,7 @@ fn two_parts(root: &Url) {
     let target = root.join("demo/datasets/samples/tables/two parts").unwrap();
     let mut manifests = Vec::new();
     for (name, rows) in [("first", 0..4), ("second", 4..7)] {
-        let table = Table::create(options(&made, name), |w| w.add_batch(&numbers(rows))).unwrap();
+        let table = Table::create(options(&made, name), |w| w.add_batch(numbers(rows))).unwrap();
         let commits = table.url().join("commits").unwrap();
         let bytes = store.get(&storage::commit::numbered(&commits, 0).unwrap(), LIMIT);
         let line = bytes.unwrap();

@@ -41,7 +41,7 @@ fn content(root: &Url, name: &str, rows: i64) -> Table {
     let options = options.if_exists(IfExists::Overwrite);
     let batch = arrow::array::Int64Array::from_iter_values(0..rows);
     let batch = arrow::array::RecordBatch::try_from_iter([("n", std::sync::Arc::new(batch) as _)]);
-    Table::create(options, |writer| writer.add_batch(&batch.unwrap())).unwrap()
+    Table::create(options, |writer| writer.add_batch(batch.unwrap())).unwrap()
 }
 
 fn name(owner: &str, number: usize) -> String {

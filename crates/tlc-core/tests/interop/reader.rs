@@ -111,7 +111,7 @@ fn the_reader_finds_in_an_old_project_that_went_on_what_the_api_finds() {
     overwritten.set_description("third life").unwrap();
     let options = TableOptions::new("demo", "samples", "overwritten").root(&root);
     let options = options.if_exists(IfExists::Overwrite);
-    Table::create(options, |writer| writer.add_batch(&every_type::batch())).unwrap();
+    Table::create(options, |writer| writer.add_batch(every_type::batch())).unwrap();
     drop((run, overwritten));
     tlc_core::delete(&url("demo/runs/failed")).unwrap();
     tlc_core::delete(&url("demo/datasets/samples/tables/two parts")).unwrap();
