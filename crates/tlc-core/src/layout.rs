@@ -9,7 +9,12 @@ use crate::storage::{self, Store};
 use crate::url::check_name;
 use crate::{Error, Result, Url, limits};
 use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
 
+/// The project of runs and tables that name none.
+pub const DEFAULT_PROJECT: &str = "default";
+/// The name of the first table of a data set, where none is given.
+pub const DEFAULT_TABLE: &str = "initial";
 /// Environment variable that names the project root.
 pub const ROOT_VARIABLE: &str = "TLC_PROJECT_ROOT";
 
@@ -33,6 +38,29 @@ pub fn project_root(given: Option<&Url>) -> Result<Url> {
         variable: ROOT_VARIABLE,
     })?;
     Url::from_path(&folders.data_dir().join("projects"))
+}
+
+/// The project of the active run.
+static ACTIVE_PROJECT: Mutex<Option<Url>> = Mutex::new(None);
+
+pub(crate) fn set_active_project(project: Option<Url>) {
+    let mut active = ACTIVE_PROJECT
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    *active = project;
+}
+
+/// The project of what names none: that of the active run, else the default one. Under
+/// another root it is the one of the same name.
+pub(crate) fn unnamed_project(root: Option<&Url>) -> Result<Url> {
+    let active = ACTIVE_PROJECT
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    match (&*active, root) {
+        (Some(project), None) => Ok(project.clone()),
+        (Some(project), Some(root)) => project_url(root, project.name()),
+        (None, root) => project_url(&project_root(root)?, DEFAULT_PROJECT),
+    }
 }
 
 /// Names of the projects under a root, sorted.
@@ -80,10 +108,17 @@ pub(crate) fn runs_url(root: &Url, project: &str) -> Result<Url> {
     project_url(root, project)?.join("runs")
 }
 
-pub(crate) fn table_url(root: &Url, project: &str, dataset: &str, table: &str) -> Result<Url> {
+/// The run of this name in a project's folder.
+pub(crate) fn run_in(project: &Url, run: &str) -> Result<Url> {
+    check_name("run", run)?;
+    project.join("runs")?.join(run)
+}
+
+/// The table of this name in a project's folder.
+pub(crate) fn table_in(project: &Url, dataset: &str, table: &str) -> Result<Url> {
     check_name("dataset", dataset)?;
     check_name("table", table)?;
-    project_url(root, project)?
+    project
         .join("datasets")?
         .join(dataset)?
         .join("tables")?

@@ -53,19 +53,22 @@ mod upkeep;
 mod url;
 
 pub use self::error::{Error, Result};
-pub use self::layout::{ROOT_VARIABLE, project_root, projects, runs, tables};
+pub use self::layout::{
+    DEFAULT_PROJECT, DEFAULT_TABLE, ROOT_VARIABLE, project_root, projects, runs, tables,
+};
 pub use self::metrics::{
     AddMetrics, DEFAULT_STREAM, EXAMPLE_ID, MetricsOptions, MetricsTable, MetricsTableInfo,
     MetricsTableWriter, MetricsTables, RunChange, Worst,
 };
 pub use self::part::{SCHEMA_KEY, read_arrow_file};
 pub use self::run::{
-    Axis, Parameter, Run, RunOptions, Series, Status, active_run, close, init, log, set_active_run,
+    Axis, Parameter, Run, RunOptions, RunRef, Series, Status, active_run, active_run_or_init,
+    close, init, log, set_active_run,
 };
 pub use self::schema::{COLUMN_KEY, Column, ImageStorage, Role, Schema, ValueType};
 pub use self::table::{
     CACHE_VARIABLE, Cell, Columns, IfExists, IntoArray, IntoConstant, Scan, ScanBatches, Table,
-    TableOptions, TableWriter, read_rows,
+    TableOptions, TableRef, TableWriter, read_rows,
 };
 pub use self::upkeep::{
     Leftover, Leftovers, Problem, VacuumOptions, Verified, delete, vacuum, verify,

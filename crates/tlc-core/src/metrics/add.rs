@@ -4,13 +4,12 @@ use super::check::EXAMPLE_ID;
 use super::options::MetricsOptions;
 use super::table::MetricsTable;
 use super::writer::MetricsTableWriter;
-use crate::{Column, Columns, Error, IntoConstant, Result, Run, Table};
+use crate::{Column, Columns, Error, IntoConstant, Result, Run, Table, TableRef};
 
 /// What the values of [`Run::add_metrics`] are about, built by chaining.
 #[derive(Clone, Debug, Default)]
 pub struct AddMetrics {
     options: MetricsOptions,
-    foreign_table: Option<Table>,
     example_ids: Option<Vec<i64>>,
 }
 
@@ -21,10 +20,10 @@ impl AddMetrics {
         Self::default()
     }
 
-    /// Sets the table the rows are about.
+    /// Sets the table the rows are about, which may be a handle, a URL or names in the
+    /// project of the run.
     #[must_use]
-    pub fn foreign_table(mut self, table: &Table) -> Self {
-        self.foreign_table = Some(table.clone());
+    pub fn foreign_table(mut self, table: impl Into<TableRef>) -> Self {
         self.options = self.options.foreign_table(table);
         self
     }
@@ -92,16 +91,19 @@ impl Run {
         values: impl Into<Columns>,
         about: AddMetrics,
     ) -> Result<MetricsTable> {
-        let values = with_ids(values.into(), &about)?;
-        let mut writer = MetricsTableWriter::new(about.options.run(self))?;
+        let mut options = about.options;
+        let table = options.open_foreign_table(self)?;
+        let values = with_ids(values.into(), table.as_ref(), about.example_ids)?;
+        options.foreign_table = table.as_ref().map(TableRef::from);
+        let mut writer = MetricsTableWriter::new(options.run(self))?;
         writer.add_batch(values)?;
         writer.finish()
     }
 }
 
-fn with_ids(mut values: Columns, about: &AddMetrics) -> Result<Columns> {
+fn with_ids(mut values: Columns, table: Option<&Table>, ids: Option<Vec<i64>>) -> Result<Columns> {
     let has_column = values.get(EXAMPLE_ID).is_some();
-    let ids = match (&about.foreign_table, &about.example_ids) {
+    let ids = match (table, ids) {
         (_, Some(_)) if has_column => {
             return Err(refused("is a column of the values and given beside them"));
         }
@@ -112,7 +114,7 @@ fn with_ids(mut values: Columns, about: &AddMetrics) -> Result<Columns> {
             let (ids, rows) = (ids.len(), values.len());
             return Err(refused(&format!("has {ids} values for {rows} rows")));
         }
-        (Some(_), Some(ids)) => ids.clone(),
+        (Some(_), Some(ids)) => ids,
         (Some(table), None) if values.len() == table.len() => {
             (0..i64::try_from(table.len()).unwrap_or(i64::MAX)).collect()
         }

@@ -1,6 +1,6 @@
 //! What a metrics table is told when it is started.
 
-use crate::{Column, IntoConstant, Run, Table};
+use crate::{Column, IntoConstant, Result, Run, RunRef, Table, TableRef, layout};
 use arrow::array::ArrayRef;
 
 /// Stream of a writer that names none.
@@ -9,8 +9,8 @@ pub const DEFAULT_STREAM: &str = "default_stream";
 /// Where metrics go and what their columns mean, built by chaining.
 #[derive(Clone, Debug, Default)]
 pub struct MetricsOptions {
-    pub(super) run: Option<Run>,
-    pub(super) foreign_table: Option<Table>,
+    pub(super) run: Option<RunRef>,
+    pub(super) foreign_table: Option<TableRef>,
     pub(super) display_name: Option<String>,
     pub(super) columns: Vec<Column>,
     pub(super) constants: Vec<(String, ArrayRef)>,
@@ -25,17 +25,18 @@ impl MetricsOptions {
         Self::default()
     }
 
-    /// Sets the run; the default is the active one.
+    /// Sets the run, which may be a handle, a URL or a name; the default is the active one.
     #[must_use]
-    pub fn run(mut self, run: &Run) -> Self {
-        self.run = Some(run.clone());
+    pub fn run(mut self, run: impl Into<RunRef>) -> Self {
+        self.run = Some(run.into());
         self
     }
 
-    /// Sets the table the rows are about; each row then needs an `example_id`.
+    /// Sets the table the rows are about, which may be a handle, a URL or names in the
+    /// project of the run; each row then needs an `example_id`.
     #[must_use]
-    pub fn foreign_table(mut self, table: &Table) -> Self {
-        self.foreign_table = Some(table.clone());
+    pub fn foreign_table(mut self, table: impl Into<TableRef>) -> Self {
+        self.foreign_table = Some(table.into());
         self
     }
 
@@ -82,5 +83,21 @@ impl MetricsOptions {
     pub fn finding(mut self, finding: bool) -> Self {
         self.finding = finding;
         self
+    }
+
+    /// Opens the table that the rows are about, in a run.
+    pub(super) fn open_foreign_table(&self, run: &Run) -> Result<Option<Table>> {
+        let table = self.foreign_table.as_ref();
+        table.map(|table| run.foreign_table(table)).transpose()
+    }
+}
+
+impl Run {
+    /// Opens a table that metrics of the run are about.
+    pub(super) fn foreign_table(&self, table: &TableRef) -> Result<Table> {
+        table.open_in(|| match layout::project_of_run(self.url()) {
+            Some(project) => Ok(project),
+            None => layout::unnamed_project(None),
+        })
     }
 }

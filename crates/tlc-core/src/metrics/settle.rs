@@ -4,7 +4,7 @@ use super::check::EXAMPLE_ID;
 use super::constant::recorded;
 use super::options::{DEFAULT_STREAM, MetricsOptions};
 use crate::run::{MetricsHead, TableReference};
-use crate::{Column, Columns, Error, Result, Run, Schema, ValueType};
+use crate::{Column, Columns, Error, Result, Run, Schema, Table, ValueType};
 use arrow::array::{Array, RecordBatch, UInt32Array};
 use arrow::compute::take;
 
@@ -58,8 +58,13 @@ impl MetricsOptions {
     }
 
     /// What a run says of the table.
-    pub(super) fn head(&self, run: &Run, name: &str, schema: Schema) -> MetricsHead {
-        let table = self.foreign_table.as_ref();
+    pub(super) fn head(
+        &self,
+        run: &Run,
+        table: Option<&Table>,
+        name: &str,
+        schema: Schema,
+    ) -> MetricsHead {
         let stream = self.stream.as_deref().unwrap_or(DEFAULT_STREAM);
         MetricsHead {
             name: name.to_owned(),

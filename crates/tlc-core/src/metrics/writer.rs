@@ -9,7 +9,7 @@ use super::table::{MetricsTable, MetricsTableInfo};
 use crate::part::{PartEncoder, slices};
 use crate::run::{Action, MetricsHead, State, active_run, started};
 use crate::schema::conform;
-use crate::{Columns, Error, Result, Run, Schema};
+use crate::{Columns, Error, Result, Run, Schema, Table};
 use arrow::array::RecordBatch;
 use arrow::datatypes::Fields;
 use std::collections::VecDeque;
@@ -42,6 +42,7 @@ pub struct MetricsTableWriter {
     run: Run,
     name: String,
     options: MetricsOptions,
+    foreign_table: Option<Table>,
     /// Settled by the first batch.
     settled: Option<Settled>,
     /// Taken, but not encoded yet.
@@ -64,18 +65,20 @@ impl MetricsTableWriter {
     /// Starts a metrics table; nothing is written before the first segment.
     ///
     /// # Errors
-    /// [`Error::NoActiveRun`] if the options name no run and none is active.
+    /// [`Error::NoActiveRun`] if the options name no run and none is active; those of
+    /// [`Run::from_url`] and [`Table::from_url`](crate::Table::from_url) for what they name.
     pub fn new(options: MetricsOptions) -> Result<Self> {
-        let run = options
-            .run
-            .clone()
-            .or_else(active_run)
-            .ok_or(Error::NoActiveRun)?;
+        let run = match &options.run {
+            Some(run) => run.open()?,
+            None => active_run().ok_or(Error::NoActiveRun)?,
+        };
+        let foreign_table = options.open_foreign_table(&run)?;
         let name = format!("metrics_{}", uuid::Uuid::now_v7());
         Ok(Self {
             run,
             name,
             options,
+            foreign_table,
             settled: None,
             waiting: VecDeque::new(),
             encoder: None,
@@ -226,7 +229,7 @@ impl MetricsTableWriter {
                 reason: "a batch without columns holds no rows".to_owned(),
             });
         }
-        if let Some(table) = &self.options.foreign_table {
+        if let Some(table) = &self.foreign_table {
             let ids = checked_ids(&batch, table)?;
             batch.replace(EXAMPLE_ID, ids);
         }
@@ -307,7 +310,9 @@ impl MetricsTableWriter {
             Some(settled) => settled.schema.clone(),
             None => self.options.schema_without_rows()?,
         };
-        Ok(self.options.head(&self.run, &self.name, schema))
+        Ok(self
+            .options
+            .head(&self.run, self.foreign_table.as_ref(), &self.name, schema))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The active run of the process, which `log` and the metrics writers fall back to.
 
 use super::{Action, Run, RunOptions, Status};
-use crate::{Error, Result};
+use crate::{Error, Result, layout};
 use std::sync::{Mutex, PoisonError};
 
 static ACTIVE: Mutex<Option<Run>> = Mutex::new(None);
@@ -35,9 +35,29 @@ pub fn active_run() -> Option<Run> {
         .clone()
 }
 
+/// The active run; if there is none, a run of the default project is made and becomes it.
+///
+/// # Errors
+/// As [`Run::create`].
+pub fn active_run_or_init() -> Result<Run> {
+    let mut active = ACTIVE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(run) = &*active {
+        return Ok(run.clone());
+    }
+    let run = Run::create(RunOptions::default())?;
+    layout::set_active_project(layout::project_of_run(run.url()));
+    *active = Some(run.clone());
+    Ok(run)
+}
+
 /// Makes a run the active one, or none.
 pub fn set_active_run(run: Option<Run>) {
-    *ACTIVE.lock().unwrap_or_else(PoisonError::into_inner) = run;
+    let mut active = ACTIVE.lock().unwrap_or_else(PoisonError::into_inner);
+    let project = run
+        .as_ref()
+        .and_then(|run| layout::project_of_run(run.url()));
+    layout::set_active_project(project);
+    *active = run;
 }
 
 /// Closes the active run, as [`Run::close`] does; without one it does nothing.

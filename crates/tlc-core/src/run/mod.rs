@@ -14,17 +14,19 @@ mod log;
 mod named;
 mod options;
 mod parameter;
+mod reference;
 mod seal;
 mod sealer;
 mod state;
 mod status;
 
-pub use self::active::{active_run, close, init, log, set_active_run};
+pub use self::active::{active_run, active_run_or_init, close, init, log, set_active_run};
 pub(crate) use self::log::schema as log_schema;
 pub use self::log::{Axis, Series};
 pub(crate) use self::named::{check_history, parts_by_commit};
 pub use self::options::RunOptions;
 pub use self::parameter::Parameter;
+pub use self::reference::RunRef;
 pub(crate) use self::state::{
     Action, Compaction, MetricsHead, MetricsState, State, TableReference,
 };

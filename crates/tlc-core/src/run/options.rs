@@ -86,6 +86,13 @@ impl RunOptions {
     }
 }
 
+/// A run of the default project; see [`DEFAULT_PROJECT`](crate::DEFAULT_PROJECT).
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self::new(layout::DEFAULT_PROJECT)
+    }
+}
+
 impl From<&str> for RunOptions {
     fn from(project: &str) -> Self {
         Self::new(project)

@@ -30,8 +30,8 @@ impl Table {
     /// [`Error::Corrupt`] if it is no sound Parquet file, [`Error::Column`] for a type
     /// that is not supported or a column of the options that contradicts the data,
     /// [`Error::Batch`] for a value that does not fit; as [`Table::create`].
-    pub fn from_parquet(path: impl AsRef<Path>, options: TableOptions) -> Result<Self> {
-        let path = path.as_ref();
+    pub fn from_parquet(path: impl AsRef<Path>, options: impl Into<TableOptions>) -> Result<Self> {
+        let (path, options) = (path.as_ref(), options.into());
         let declared = options.columns.clone();
         Self::create(options, |writer| copy_rows(path, &declared, writer))
     }

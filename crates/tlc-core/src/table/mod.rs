@@ -13,6 +13,7 @@ mod mapped;
 mod options;
 mod place;
 mod random;
+mod reference;
 mod reuse;
 mod row;
 mod rows;
@@ -24,6 +25,7 @@ pub use self::columns::Columns;
 pub(crate) use self::manifest::{contents, end};
 pub use self::options::{IfExists, TableOptions};
 pub use self::random::CACHE_VARIABLE;
+pub use self::reference::TableRef;
 pub(crate) use self::rows::Rows;
 pub use self::rows::read_rows;
 pub use self::scan::{Scan, ScanBatches};
@@ -74,9 +76,10 @@ impl Table {
     /// [`Error::DataChanged`] if the rows differ from those of the table that is to be
     /// reused; those of [`TableWriter`] and of `fill`. Nothing is visible then.
     pub fn create(
-        options: TableOptions,
+        options: impl Into<TableOptions>,
         fill: impl FnOnce(&mut TableWriter) -> Result<()>,
     ) -> Result<Self> {
+        let options = options.into();
         let reuse = options.if_exists == IfExists::Reuse;
         let mut writer = match TableWriter::new(options.clone()) {
             Err(Error::AlreadyExists { url }) if reuse => {
@@ -116,7 +119,8 @@ impl Table {
     /// As [`from_url`](Self::from_url).
     pub fn from_names(project: &str, dataset: &str, table: &str) -> Result<Self> {
         let root = layout::project_root(None)?;
-        Self::from_url(layout::table_url(&root, project, dataset, table)?)
+        let project = layout::project_url(&root, project)?;
+        Self::from_url(layout::table_in(&project, dataset, table)?)
     }
 
     /// Opens the content with this id, even if the name was overwritten since.

@@ -20,6 +20,10 @@ pub enum IfExists {
 
 /// Names, place and description of a new table.
 ///
+/// `"train"` is the first table of the data set of this name, `("train", "cleaned")` a table
+/// of it, both in the project of the active run, or else the default one;
+/// `("fashion-mnist", "train", "cleaned")` names the project, too.
+///
 /// ```
 /// use tlc_core::{Column, IfExists, TableOptions, ValueType};
 ///
@@ -31,7 +35,8 @@ pub enum IfExists {
 /// ```
 #[derive(Clone, Debug)]
 pub struct TableOptions {
-    project: String,
+    /// Else that of the active run.
+    project: Option<String>,
     dataset: String,
     table: String,
     root: Option<Url>,
@@ -47,10 +52,14 @@ impl TableOptions {
         dataset: impl Into<String>,
         table: impl Into<String>,
     ) -> Self {
+        Self::named(Some(project.into()), dataset.into(), table.into())
+    }
+
+    fn named(project: Option<String>, dataset: String, table: String) -> Self {
         Self {
-            project: project.into(),
-            dataset: dataset.into(),
-            table: table.into(),
+            project,
+            dataset,
+            table,
             root: None,
             description: String::new(),
             columns: Vec::new(),
@@ -95,13 +104,35 @@ impl TableOptions {
 
     /// The URL of the table under its own name.
     pub(super) fn url(&self) -> Result<Url> {
-        let root = layout::project_root(self.root.as_ref())?;
-        layout::table_url(&root, &self.project, &self.dataset, &self.table)
+        let root = self.root.as_ref();
+        let project = match &self.project {
+            Some(project) => layout::project_url(&layout::project_root(root)?, project)?,
+            None => layout::unnamed_project(root)?,
+        };
+        layout::table_in(&project, &self.dataset, &self.table)
     }
 
     pub(super) fn check_overrides(&self, schema: &Schema) -> Result<()> {
         self.columns
             .iter()
             .try_for_each(|column| schema.require(&column.name).map(drop))
+    }
+}
+
+impl From<&str> for TableOptions {
+    fn from(dataset: &str) -> Self {
+        Self::from((dataset, layout::DEFAULT_TABLE))
+    }
+}
+
+impl From<(&str, &str)> for TableOptions {
+    fn from((dataset, table): (&str, &str)) -> Self {
+        Self::named(None, dataset.to_owned(), table.to_owned())
+    }
+}
+
+impl From<(&str, &str, &str)> for TableOptions {
+    fn from((project, dataset, table): (&str, &str, &str)) -> Self {
+        Self::new(project, dataset, table)
     }
 }

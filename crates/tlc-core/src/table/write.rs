@@ -9,7 +9,7 @@ use super::{IfExists, Table, TableOptions, fields, reuse};
 use crate::part::{EncodedPart, Part, PartEncoder, slices};
 use crate::schema::conform;
 use crate::storage::{self, Hold, Store, commit};
-use crate::{Error, Result, Schema, limits};
+use crate::{Error, Result, Schema, Url, limits};
 use arrow::array::RecordBatch;
 use arrow::datatypes::FieldRef;
 use bytes::Bytes;
@@ -45,6 +45,8 @@ const COMMIT_ROOM_BYTES: u64 = 1 << 20;
 /// ```
 #[derive(Debug)]
 pub struct TableWriter {
+    /// What the options call it.
+    named: Url,
     options: TableOptions,
     store: Arc<dyn Store>,
     place: Place,
@@ -83,27 +85,30 @@ impl TableWriter {
     /// [`Error::AlreadyExists`] if the name is taken and `if_exists` is `Raise` or
     /// `Reuse` (a writer cannot reuse: see [`Table::create`]);
     /// [`Error::InvalidUrl`] for a bad name.
-    pub fn new(options: TableOptions) -> Result<Self> {
+    pub fn new(options: impl Into<TableOptions>) -> Result<Self> {
+        let options = options.into();
         let named = options.url()?;
         let store = storage::open(&named)?;
-        let place = settle_place(&*store, named, options.if_exists)?;
-        Ok(Self::at(place, store, options, None))
+        let place = settle_place(&*store, named.clone(), options.if_exists)?;
+        Ok(Self::at(place, store, (named, options), None))
     }
 
     /// Holds what it is given against a table that is there, and writes nothing.
     pub(super) fn comparing(options: TableOptions, existing: Table) -> Result<Self> {
         let store = storage::open(existing.url())?;
         let place = manifest::first(existing.url().clone());
-        Ok(Self::at(place, store, options, Some(existing)))
+        let named = existing.url().clone();
+        Ok(Self::at(place, store, (named, options), Some(existing)))
     }
 
     fn at(
         place: Place,
         store: Arc<dyn Store>,
-        options: TableOptions,
+        (named, options): (Url, TableOptions),
         existing: Option<Table>,
     ) -> Self {
         Self {
+            named,
             options,
             store,
             place,
@@ -369,7 +374,7 @@ impl TableWriter {
         let place = match &self.moving {
             Some(place) => place.clone(),
             None => {
-                let named = self.options.url()?;
+                let named = self.named.clone();
                 let free = settle_place(&*self.store, named, IfExists::Rename)?;
                 self.moving.insert(free).clone()
             }

@@ -6,6 +6,7 @@ mod columns;
 mod import;
 mod lookups;
 mod metrics;
+mod names;
 mod reuse;
 mod runs;
 mod tables;
