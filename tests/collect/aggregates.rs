@@ -72,7 +72,7 @@ fn without_a_split_the_columns_name_is_the_key() {
 #[test]
 fn a_collector_or_the_options_can_switch_aggregates_off() {
     let (samples, run) = samples(ROWS);
-    let collector = Loss::cross_entropy().aggregates(false);
+    let collector = Loss::cross_entropy().without_aggregates();
     collect_metrics(&samples, collector, &predictor(), into_run(&run)).unwrap();
     let keys = || {
         run.aggregates()

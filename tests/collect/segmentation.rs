@@ -95,7 +95,7 @@ impl Predict for Echo {
 fn collect(
     scenes: Vec<Scene>,
     size: [usize; 3],
-    collector: Segmentation,
+    collector: impl MetricsCollector<Input = SegmentationInput>,
 ) -> (Result<MetricsTable, Error>, Run) {
     let (root, rows) = (root(), (0..scenes.len()).map(|scene| Row { scene }));
     let rows: Vec<Row> = rows.collect();
@@ -253,7 +253,7 @@ fn masks_and_aggregates_can_be_left_out() {
     let collector = Segmentation::new(CLASSES)
         .ignore_index(golden.ignore_index)
         .masks(false)
-        .aggregates(false);
+        .without_aggregates();
     let size = [CLASSES.len(), golden.height, golden.width];
     let (metrics, run) = collect(golden.samples, size, collector);
     let metrics = metrics.unwrap();

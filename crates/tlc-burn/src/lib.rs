@@ -42,12 +42,12 @@ mod write;
 
 pub use self::batch::{ExampleIds, Indexed, WithIds};
 pub use self::collect::{
-    Adapt, BinaryClassification, BinaryClassificationInput, BoxFormat, Classification,
+    Adapt, BinaryClassification, BinaryClassificationInput, BoxFormat, Classes, Classification,
     ClassificationInput, CollectorInput, Collectors, Detection, DetectionInput, Difficulty,
     Embeddings, Functional, GroundTruthBox, GroundTruthBoxes, HostBatch, IntoCollectors, Loss,
     MetricsCollector, MultiLabel, MultiLabelInput, PredictedBox, PredictedBoxes, Preprocess,
     Readback, Reduce, Regression, RegressionInput, Segmentation, SegmentationInput, Sequence,
-    SequenceInput, Summarized, Summary, TopK, Values, kind,
+    SequenceInput, Summarized, Summary, TopK, Values, WithoutAggregates, kind,
 };
 pub use self::device::device;
 pub use self::error::{BoxError, Error, Result};

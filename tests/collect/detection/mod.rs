@@ -353,7 +353,7 @@ fn without_any_ground_truth_no_average_is_logged() {
 #[test]
 fn aggregates_can_be_left_out() {
     let golden = golden();
-    let collector = detection().aggregates(false);
+    let collector = detection().without_aggregates();
     let (metrics, run) = collect(scenes(&golden, |bounds| bounds), collector);
     assert_eq!(metrics.unwrap().len(), golden.images.len());
     let logged = run.aggregates().unwrap().into_iter();

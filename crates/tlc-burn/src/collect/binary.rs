@@ -79,7 +79,6 @@ impl CollectorInput for BinaryClassificationInput {}
 pub struct BinaryClassification {
     classes: Vec<String>,
     threshold: Threshold,
-    aggregates: bool,
     per_class: bool,
 }
 
@@ -89,7 +88,6 @@ impl BinaryClassification {
         Self {
             classes: classes.into_iter().map(Into::into).collect(),
             threshold: Threshold::default(),
-            aggregates: true,
             per_class: false,
         }
     }
@@ -98,13 +96,6 @@ impl BinaryClassification {
     #[must_use]
     pub fn threshold(mut self, probability: f32) -> Self {
         self.threshold = Threshold(probability);
-        self
-    }
-
-    /// Sets whether mean loss, accuracy and confidence are logged to the run.
-    #[must_use]
-    pub fn aggregates(mut self, on: bool) -> Self {
-        self.aggregates = on;
         self
     }
 
@@ -131,9 +122,7 @@ impl MetricsCollector for BinaryClassification {
             Column::new("predicted", predicted)
                 .description("class 1 if its probability is above the threshold, else class 0")
                 .role(Role::Prediction),
-            Column::new("accuracy", ValueType::Float32)
-                .description("1 if the prediction is the target, else 0")
-                .role(Role::Metric),
+            Column::metric("accuracy").description("1 if the prediction is the target, else 0"),
             Column::new("confidence", ValueType::Confidence)
                 .description("probability of the prediction"),
         ]
@@ -172,10 +161,6 @@ impl MetricsCollector for BinaryClassification {
             .column("predicted", predicted)
             .column("accuracy", accuracy)
             .column("confidence", confidence))
-    }
-
-    fn compute_aggregates(&self) -> bool {
-        self.aggregates
     }
 
     fn summary(&self) -> Option<Box<dyn Summary>> {

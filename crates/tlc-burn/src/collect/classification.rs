@@ -1,15 +1,16 @@
 //! Classification: loss, prediction, correctness and confidence of each sample.
 
+use super::classes::Classes;
 use super::collector::MetricsCollector;
 use super::confusion::Confusion;
 use super::host::HostBatch;
 use super::input::ClassificationInput;
 use super::readback::Readback;
 use super::summary::Summary;
-use super::targets::{Targets, class_of};
+use super::targets::Targets;
 use super::{lists, loss};
+use crate::Result;
 use crate::tap::Activations;
-use crate::{Error, Result};
 use burn::tensor::activation::log_softmax;
 use tlc_core::{Column, Columns, Role, ValueType};
 
@@ -38,8 +39,7 @@ const TARGETS: Targets<'_> = Targets {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Classification {
-    classes: Vec<String>,
-    aggregates: bool,
+    classes: Classes,
     per_class: bool,
     probabilities: bool,
 }
@@ -48,18 +48,10 @@ impl Classification {
     /// With the names of the classes, in the order of their indices.
     pub fn new<C: Into<String>>(classes: impl IntoIterator<Item = C>) -> Self {
         Self {
-            classes: classes.into_iter().map(Into::into).collect(),
-            aggregates: true,
+            classes: Classes::new(classes),
             per_class: false,
             probabilities: false,
         }
-    }
-
-    /// Sets whether mean loss, accuracy and confidence are logged to the run.
-    #[must_use]
-    pub fn aggregates(mut self, on: bool) -> Self {
-        self.aggregates = on;
-        self
     }
 
     /// Sets whether precision, recall and F1 of each class and the confusion matrix
@@ -92,18 +84,6 @@ impl Classification {
         self.probabilities = on;
         self
     }
-
-    fn check_classes(&self, logits: [usize; 2]) -> Result<()> {
-        if logits[1] == self.classes.len() {
-            return Ok(());
-        }
-        let (collector, names) = (NAME.to_owned(), self.classes.len());
-        Err(Error::Classes {
-            collector,
-            names,
-            logits: logits.to_vec(),
-        })
-    }
 }
 
 impl MetricsCollector for Classification {
@@ -114,15 +94,12 @@ impl MetricsCollector for Classification {
     }
 
     fn columns(&self) -> Vec<Column> {
-        let predicted = ValueType::labels(self.classes.iter().cloned());
         let mut columns = vec![
             loss::column(),
-            Column::new("predicted", predicted)
+            Column::new("predicted", self.classes.value_type())
                 .description("class with the largest logit")
                 .role(Role::Prediction),
-            Column::new("accuracy", ValueType::Float32)
-                .description("1 if the prediction is the target, else 0")
-                .role(Role::Metric),
+            Column::metric("accuracy").description("1 if the prediction is the target, else 0"),
             Column::new("confidence", ValueType::Confidence)
                 .description("softmax probability of the prediction"),
         ];
@@ -146,7 +123,7 @@ impl MetricsCollector for Classification {
         readback: &mut Readback,
     ) -> Result<()> {
         let logits = input.logits.dims();
-        self.check_classes(logits)?;
+        self.classes.check(NAME, &logits)?;
         let targets = TARGETS.register(input.targets, [logits[0]], &logits, readback)?;
         let log_probabilities = log_softmax(input.logits, 1);
         if self.probabilities {
@@ -163,7 +140,7 @@ impl MetricsCollector for Classification {
         let loss = batch.floats("loss")?;
         let predicted = batch.ints("predicted")?.into_iter();
         let predicted: Vec<i32> = predicted
-            .map(|class| class_of(class, self.classes.len()))
+            .map(|class| self.classes.class_of(class))
             .collect();
         let mut confidence = batch.floats("confidence")?;
         let mut accuracy = Vec::with_capacity(targets.len());
@@ -191,12 +168,8 @@ impl MetricsCollector for Classification {
         Ok(columns)
     }
 
-    fn compute_aggregates(&self) -> bool {
-        self.aggregates
-    }
-
     fn summary(&self) -> Option<Box<dyn Summary>> {
-        let confusion = || Box::new(Confusion::new(NAME, &self.classes)) as Box<dyn Summary>;
+        let confusion = || Box::new(Confusion::new(NAME, self.classes.names())) as Box<dyn Summary>;
         self.per_class.then(confusion)
     }
 }

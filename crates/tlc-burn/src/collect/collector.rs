@@ -76,7 +76,8 @@ pub trait MetricsCollector: Send + Sync {
         batch.to_columns()
     }
 
-    /// Whether means of its numeric columns and its summary are logged to the run.
+    /// Whether means of its numeric columns and its summary are logged to the run; see
+    /// [`without_aggregates`](Self::without_aggregates).
     fn compute_aggregates(&self) -> bool {
         true
     }
@@ -85,6 +86,22 @@ pub trait MetricsCollector: Send + Sync {
     /// little. It is not asked for where aggregates are off.
     fn summary(&self) -> Option<Box<dyn Summary>> {
         None
+    }
+
+    /// The same without means of its columns and without its summary: only the rows of
+    /// samples are kept.
+    ///
+    /// ```
+    /// use tlc_burn::{Classification, MetricsCollector};
+    ///
+    /// let collector = Classification::new(["cat", "dog"]).without_aggregates();
+    /// assert!(!collector.compute_aggregates());
+    /// ```
+    fn without_aggregates(self) -> WithoutAggregates<Self>
+    where
+        Self: Sized,
+    {
+        WithoutAggregates(self)
     }
 
     /// Makes the input from batch and output by a closure instead of
@@ -111,6 +128,44 @@ pub trait MetricsCollector: Send + Sync {
             collector: self,
             closure,
         }
+    }
+}
+
+/// A collector of which nothing is logged to the run; see
+/// [`MetricsCollector::without_aggregates`].
+#[derive(Clone, Debug)]
+pub struct WithoutAggregates<C>(C);
+
+impl<C: MetricsCollector> MetricsCollector for WithoutAggregates<C> {
+    type Input = C::Input;
+
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        self.0.columns()
+    }
+
+    fn activations(&self) -> Vec<String> {
+        self.0.activations()
+    }
+
+    fn compute(
+        &self,
+        input: C::Input,
+        activations: &Activations,
+        readback: &mut Readback,
+    ) -> Result<()> {
+        self.0.compute(input, activations, readback)
+    }
+
+    fn collect(&self, batch: &HostBatch) -> Result<Columns> {
+        self.0.collect(batch)
+    }
+
+    fn compute_aggregates(&self) -> bool {
+        false
     }
 }
 

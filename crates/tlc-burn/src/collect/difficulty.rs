@@ -9,7 +9,7 @@ use crate::tap::Activations;
 use crate::{Error, Result};
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{IndexingUpdateOp, Int, Tensor};
-use tlc_core::{Column, Columns, Role, ValueType};
+use tlc_core::{Column, Columns};
 
 const NAME: &str = "difficulty";
 const TARGETS: Targets<'_> = Targets {
@@ -45,22 +45,13 @@ const LOG_OF_ZERO: f32 = -1e4;
 /// assert_eq!(names, ["margin", "entropy", "el2n"]);
 /// ```
 #[derive(Clone, Debug)]
-pub struct Difficulty {
-    aggregates: bool,
-}
+pub struct Difficulty(());
 
 impl Difficulty {
     /// All three measures.
     #[must_use]
     pub fn new() -> Self {
-        Self { aggregates: true }
-    }
-
-    /// Sets whether the means are logged to the run.
-    #[must_use]
-    pub fn aggregates(mut self, on: bool) -> Self {
-        self.aggregates = on;
-        self
+        Self(())
     }
 }
 
@@ -78,10 +69,7 @@ impl MetricsCollector for Difficulty {
     }
 
     fn columns(&self) -> Vec<Column> {
-        let column = |name: &str, text: &str| {
-            let column = Column::new(name, ValueType::Float32).description(text);
-            column.role(Role::Metric)
-        };
+        let column = |name: &str, text: &str| Column::metric(name).description(text);
         vec![
             column("margin", "logit of the target less the largest other logit"),
             column("entropy", "entropy of the softmax").unit("nats"),
@@ -130,10 +118,6 @@ impl MetricsCollector for Difficulty {
             .column("margin", margin)
             .column("entropy", entropy)
             .column("el2n", batch.floats("el2n")?))
-    }
-
-    fn compute_aggregates(&self) -> bool {
-        self.aggregates
     }
 }
 

@@ -47,10 +47,10 @@ impl<F> Functional<F> {
         self
     }
 
-    /// Sets whether means of the numeric columns are logged to the run.
+    /// The same without means of the numeric columns.
     #[must_use]
-    pub fn aggregates(mut self, on: bool) -> Self {
-        self.aggregates = on;
+    pub fn without_aggregates(mut self) -> Self {
+        self.aggregates = false;
         self
     }
 }

@@ -10,7 +10,7 @@ use crate::Result;
 use crate::tap::Activations;
 use burn::tensor::activation::{log_softmax, relu};
 use burn::tensor::{Int, Tensor};
-use tlc_core::{Column, Columns, Role, ValueType};
+use tlc_core::{Column, Columns};
 
 const NAME: &str = "loss";
 const COLUMN: &str = "loss";
@@ -35,30 +35,21 @@ const TARGETS: Targets<'_> = Targets {
 /// let cross_entropy = Loss::cross_entropy();
 /// ```
 #[derive(Clone, Debug)]
-pub struct Loss {
-    aggregates: bool,
-}
+pub struct Loss(());
 
 impl Loss {
     /// Cross-entropy of softmax.
     #[must_use]
     pub fn cross_entropy() -> Self {
-        Self { aggregates: true }
+        Self(())
     }
 
     /// A loss of one's own: the closure gives `[batch]`, unreduced.
     pub fn with<O>(
         closure: impl Fn(&O) -> Tensor<1> + Send + Sync,
     ) -> Functional<impl Fn(&O) -> (&'static str, Tensor<1>) + Send + Sync> {
-        let column = Column::new(COLUMN, ValueType::Float32).role(Role::Metric);
+        let column = Column::metric(COLUMN);
         Functional::new(NAME, move |output: &O| (COLUMN, closure(output))).column(column)
-    }
-
-    /// Sets whether the mean is logged to the run.
-    #[must_use]
-    pub fn aggregates(mut self, on: bool) -> Self {
-        self.aggregates = on;
-        self
     }
 }
 
@@ -89,18 +80,13 @@ impl MetricsCollector for Loss {
         TARGETS.classes(batch, classes.unwrap_or_default(), |_| true)?;
         Ok(Columns::new().column(COLUMN, batch.floats(COLUMN)?))
     }
-
-    fn compute_aggregates(&self) -> bool {
-        self.aggregates
-    }
 }
 
 /// What `loss` means when it is cross-entropy.
 pub(super) fn column() -> Column {
-    Column::new(COLUMN, ValueType::Float32)
+    Column::metric(COLUMN)
         .description("cross-entropy of the sample")
         .unit("nats")
-        .role(Role::Metric)
 }
 
 /// Cross-entropy from log probabilities `[batch, classes]` and targets `[batch]`:

@@ -1,6 +1,7 @@
 //! Collectors: what is kept of a model's output, sample by sample.
 
 mod binary;
+mod classes;
 mod classification;
 mod collector;
 mod confusion;
@@ -31,8 +32,9 @@ mod top_k;
 mod train;
 
 pub use self::binary::{BinaryClassification, BinaryClassificationInput};
+pub use self::classes::Classes;
 pub use self::classification::Classification;
-pub use self::collector::{MetricsCollector, Preprocess};
+pub use self::collector::{MetricsCollector, Preprocess, WithoutAggregates};
 pub use self::detection::{
     BoxFormat, Detection, DetectionInput, GroundTruthBox, GroundTruthBoxes, PredictedBox,
     PredictedBoxes,

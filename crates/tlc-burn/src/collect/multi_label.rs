@@ -1,5 +1,6 @@
 //! Multi-label classification: any number of labels a sample.
 
+use super::classes::Classes;
 use super::collector::MetricsCollector;
 use super::host::HostBatch;
 use super::input::CollectorInput;
@@ -10,8 +11,8 @@ use super::readback::Readback;
 use super::summary::{Summarized, Summary};
 use super::targets::Targets;
 use super::threshold::Threshold;
+use crate::Result;
 use crate::tap::Activations;
-use crate::{Error, Result};
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Int, Tensor};
 use tlc_core::{Column, Columns, Role, ValueType};
@@ -84,9 +85,8 @@ impl CollectorInput for MultiLabelInput {}
 /// ```
 #[derive(Clone, Debug)]
 pub struct MultiLabel {
-    labels: Vec<String>,
+    labels: Classes,
     threshold: Threshold,
-    aggregates: bool,
     per_class: bool,
 }
 
@@ -94,9 +94,8 @@ impl MultiLabel {
     /// With the names of the labels, in the order of their indices.
     pub fn new<L: Into<String>>(labels: impl IntoIterator<Item = L>) -> Self {
         Self {
-            labels: labels.into_iter().map(Into::into).collect(),
+            labels: Classes::new(labels),
             threshold: Threshold::default(),
-            aggregates: true,
             per_class: false,
         }
     }
@@ -108,13 +107,6 @@ impl MultiLabel {
         self
     }
 
-    /// Sets whether mean loss, accuracy and Hamming loss are logged to the run.
-    #[must_use]
-    pub fn aggregates(mut self, on: bool) -> Self {
-        self.aggregates = on;
-        self
-    }
-
     /// Sets whether precision, recall and F1 of each label are written, as by
     /// [`Classification::per_class`](crate::Classification::per_class) but without a
     /// confusion matrix.
@@ -122,18 +114,6 @@ impl MultiLabel {
     pub fn per_class(mut self, on: bool) -> Self {
         self.per_class = on;
         self
-    }
-
-    fn check_labels(&self, logits: [usize; 2]) -> Result<()> {
-        let names = self.labels.len();
-        if logits[1] == names && names > 0 {
-            return Ok(());
-        }
-        Err(Error::Classes {
-            collector: NAME.to_owned(),
-            names,
-            logits: logits.to_vec(),
-        })
     }
 }
 
@@ -149,11 +129,8 @@ impl MetricsCollector for MultiLabel {
             item: Box::new(item),
             len: None,
         };
-        let metric = |name: &str, text: &str| {
-            let column = Column::new(name, ValueType::Float32).description(text);
-            column.role(Role::Metric)
-        };
-        let predicted = list(ValueType::labels(self.labels.iter().cloned()));
+        let metric = |name: &str, text: &str| Column::metric(name).description(text);
+        let predicted = list(self.labels.value_type());
         vec![
             loss::column().description("binary cross-entropy, mean over labels"),
             Column::new("predicted", predicted)
@@ -177,7 +154,7 @@ impl MetricsCollector for MultiLabel {
     ) -> Result<()> {
         self.threshold.check(NAME)?;
         let dims = input.logits.dims();
-        self.check_labels(dims)?;
+        self.labels.check(NAME, &dims)?;
         let targets = TARGETS.register(input.targets, dims, &dims, readback)?;
         readback.register("probability", sigmoid(input.logits.clone()))?;
         let loss = loss::binary(input.logits, targets).mean_dim(1);
@@ -212,14 +189,10 @@ impl MetricsCollector for MultiLabel {
             .column("hamming", hamming))
     }
 
-    fn compute_aggregates(&self) -> bool {
-        self.aggregates
-    }
-
     fn summary(&self) -> Option<Box<dyn Summary>> {
         let each = || EachLabel {
             threshold: self.threshold,
-            per_class: PerClass::new(&self.labels),
+            per_class: PerClass::new(self.labels.names()),
         };
         self.per_class.then(|| Box::new(each()) as Box<dyn Summary>)
     }

@@ -81,30 +81,19 @@ impl CollectorInput for RegressionInput {}
 #[derive(Clone, Debug)]
 pub struct Regression {
     outputs: usize,
-    aggregates: bool,
 }
 
 impl Regression {
     /// Of one output.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            outputs: 1,
-            aggregates: true,
-        }
+        Self { outputs: 1 }
     }
 
     /// Sets the number of outputs, which makes `predicted` a list if it is not 1.
     #[must_use]
     pub fn outputs(mut self, outputs: usize) -> Self {
         self.outputs = outputs;
-        self
-    }
-
-    /// Sets whether means, `mae`, `mse`, `rmse` and `r2` are logged to the run.
-    #[must_use]
-    pub fn aggregates(mut self, on: bool) -> Self {
-        self.aggregates = on;
         self
     }
 
@@ -142,10 +131,7 @@ impl MetricsCollector for Regression {
                 len: Some(outputs),
             },
         };
-        let error = |name: &str, text: &str| {
-            let column = Column::new(name, ValueType::Float32).description(text);
-            column.role(Role::Metric)
-        };
+        let error = |name: &str, text: &str| Column::metric(name).description(text);
         vec![
             Column::new("predicted", predicted).role(Role::Prediction),
             error("error", "prediction less target, mean over outputs"),
@@ -190,10 +176,6 @@ impl MetricsCollector for Regression {
             .column("error", error)
             .column("absolute_error", absolute_error)
             .column("squared_error", squared_error))
-    }
-
-    fn compute_aggregates(&self) -> bool {
-        self.aggregates
     }
 
     fn summary(&self) -> Option<Box<dyn Summary>> {

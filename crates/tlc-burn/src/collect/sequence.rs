@@ -1,5 +1,6 @@
 //! Sequences: a class for each token, as in language models and tagging.
 
+use super::classes::Classes;
 use super::collector::MetricsCollector;
 use super::host::HostBatch;
 use super::input::CollectorInput;
@@ -95,9 +96,8 @@ impl CollectorInput for SequenceInput {}
 /// ```
 #[derive(Clone, Debug)]
 pub struct Sequence {
-    classes: Option<Vec<String>>,
+    classes: Option<Classes>,
     padding: Option<i64>,
-    aggregates: bool,
 }
 
 impl Sequence {
@@ -107,14 +107,13 @@ impl Sequence {
         Self {
             classes: None,
             padding: None,
-            aggregates: true,
         }
     }
 
     /// Sets the names of the classes, in the order of their indices.
     #[must_use]
     pub fn classes<C: Into<String>>(mut self, classes: impl IntoIterator<Item = C>) -> Self {
-        self.classes = Some(classes.into_iter().map(Into::into).collect());
+        self.classes = Some(Classes::new(classes));
         self
     }
 
@@ -125,21 +124,10 @@ impl Sequence {
         self
     }
 
-    /// Sets whether the means over sequences are logged to the run.
-    #[must_use]
-    pub fn aggregates(mut self, on: bool) -> Self {
-        self.aggregates = on;
-        self
-    }
-
     fn check_classes(&self, logits: [usize; 3]) -> Result<()> {
         match &self.classes {
-            Some(classes) if classes.len() != logits[2] => Err(Error::Classes {
-                collector: NAME.to_owned(),
-                names: classes.len(),
-                logits: logits.to_vec(),
-            }),
-            _ => Ok(()),
+            Some(classes) => classes.check_in(NAME, &logits, 2),
+            None => Ok(()),
         }
     }
 
@@ -176,12 +164,9 @@ impl MetricsCollector for Sequence {
             item: Box::new(item),
             len: None,
         };
-        let mean = |name: &str, text: &str| {
-            let column = Column::new(name, ValueType::Float32).description(text);
-            column.role(Role::Metric).nullable(true)
-        };
+        let mean = |name: &str, text: &str| Column::metric(name).description(text).nullable(true);
         let class = match &self.classes {
-            Some(classes) => ValueType::labels(classes.iter().cloned()),
+            Some(classes) => classes.value_type(),
             None => ValueType::Int32,
         };
         vec![
@@ -243,10 +228,6 @@ impl MetricsCollector for Sequence {
             }
         }
         tokens.into_columns(NAME)
-    }
-
-    fn compute_aggregates(&self) -> bool {
-        self.aggregates
     }
 }
 

@@ -1,11 +1,12 @@
 //! The classes a model likes best, and whether the target is among them.
 
+use super::classes::Classes;
 use super::collector::MetricsCollector;
 use super::host::HostBatch;
 use super::input::ClassificationInput;
 use super::lists;
 use super::readback::Readback;
-use super::targets::{Targets, class_of};
+use super::targets::Targets;
 use crate::tap::Activations;
 use crate::{Error, Result};
 use burn::tensor::activation::log_softmax;
@@ -33,9 +34,8 @@ const NAME: &str = "top_k";
 /// ```
 #[derive(Clone, Debug)]
 pub struct TopK {
-    classes: Vec<String>,
+    classes: Classes,
     k: usize,
-    aggregates: bool,
 }
 
 impl TopK {
@@ -43,17 +43,9 @@ impl TopK {
     /// and not more than there are classes.
     pub fn new<C: Into<String>>(classes: impl IntoIterator<Item = C>, k: usize) -> Self {
         Self {
-            classes: classes.into_iter().map(Into::into).collect(),
+            classes: Classes::new(classes),
             k,
-            aggregates: true,
         }
-    }
-
-    /// Sets whether the mean accuracy is logged to the run.
-    #[must_use]
-    pub fn aggregates(mut self, on: bool) -> Self {
-        self.aggregates = on;
-        self
     }
 
     fn column(&self, what: &str) -> String {
@@ -62,13 +54,7 @@ impl TopK {
 
     fn check(&self, logits: [usize; 2]) -> Result<()> {
         let (k, names) = (self.k, self.classes.len());
-        if logits[1] != names {
-            return Err(Error::Classes {
-                collector: NAME.to_owned(),
-                names,
-                logits: logits.to_vec(),
-            });
-        }
+        self.classes.check(NAME, &logits)?;
         if (1..=names).contains(&k) {
             return Ok(());
         }
@@ -89,16 +75,15 @@ impl MetricsCollector for TopK {
             item: Box::new(item),
             len: Some(self.k),
         };
-        let predicted = list(ValueType::labels(self.classes.iter().cloned()));
+        let predicted = list(self.classes.value_type());
         vec![
             Column::new(self.column("predicted"), predicted)
                 .description("classes with the largest logits, best first")
                 .role(Role::Prediction),
             Column::new(self.column("confidence"), list(ValueType::Confidence))
                 .description("softmax probabilities of these classes"),
-            Column::new(self.column("accuracy"), ValueType::Float32)
-                .description("1 if the target is one of these classes, else 0")
-                .role(Role::Metric),
+            Column::metric(self.column("accuracy"))
+                .description("1 if the target is one of these classes, else 0"),
         ]
     }
 
@@ -132,7 +117,7 @@ impl MetricsCollector for TopK {
         let confidence = batch.floats("confidence")?;
         let predicted = batch.ints("predicted")?.into_iter();
         let predicted: Vec<i32> = predicted
-            .map(|class| class_of(class, self.classes.len()))
+            .map(|class| self.classes.class_of(class))
             .collect();
         let rows = predicted.chunks(self.k).zip(confidence.chunks(self.k));
         let found = rows.zip(&targets).map(|((predicted, confidence), target)| {
@@ -148,9 +133,5 @@ impl MetricsCollector for TopK {
             .column(self.column("predicted"), predicted)
             .column(self.column("confidence"), confidence)
             .column(accuracy, found))
-    }
-
-    fn compute_aggregates(&self) -> bool {
-        self.aggregates
     }
 }

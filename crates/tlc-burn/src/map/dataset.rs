@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 use std::ops::Range;
-use tlc_core::{Table, TableOptions};
+use tlc_core::{IfExists, Table, TableOptions};
 
 /// Items that are read at once, each of them by a thread: a batch of large images should not
 /// fill the memory.
@@ -19,8 +19,8 @@ pub trait ToSamples<I> {
     /// reads by itself, collection reads from the table. Items are read in parallel and
     /// written in order, with a progress bar.
     ///
-    /// With [`IfExists::Reuse`](tlc_core::IfExists::Reuse) a table that has the same rows
-    /// already is opened instead, and one that has others is an error.
+    /// A table of this name that has the same rows already is opened instead, and one that
+    /// has others is an error, unless the options say what to do about it.
     ///
     /// ```
     /// # use burn::data::dataset::InMemDataset;
@@ -40,7 +40,8 @@ pub trait ToSamples<I> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Dataset`] for an item that cannot be read; as [`Table::create`].
+    /// [`Error::Dataset`] for an item that cannot be read;
+    /// [`tlc_core::Error::DataChanged`]; as [`Table::create`].
     fn to_samples(&self, options: impl Into<TableOptions>) -> Result<Samples<I>>;
 }
 
@@ -50,9 +51,10 @@ where
     D: Dataset<I> + ?Sized,
 {
     fn to_samples(&self, options: impl Into<TableOptions>) -> Result<Samples<I>> {
+        let options = options.into().or_if_exists(IfExists::Reuse);
         let (len, mut failed) = (self.len(), None);
         let bar = progress_bar(len);
-        let table = Table::create(options.into(), |writer| {
+        let table = Table::create(options, |writer| {
             for start in (0..len).step_by(ITEMS_AT_ONCE) {
                 let rows = start..len.min(start + ITEMS_AT_ONCE);
                 match read(self, rows.clone()) {

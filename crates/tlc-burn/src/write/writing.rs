@@ -301,7 +301,7 @@ fn inferred_column(name: &str, values: &dyn Array) -> Option<Column> {
                 },
             ))
         }
-        DataType::Float32 => Some(Column::new(name, ValueType::Float32).role(Role::Metric)),
+        DataType::Float32 => Some(Column::metric(name)),
         DataType::Float64 => Some(Column::new(name, ValueType::Float64).role(Role::Metric)),
         _ => None,
     }

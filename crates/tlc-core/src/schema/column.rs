@@ -69,6 +69,11 @@ pub struct Column {
 }
 
 impl Column {
+    /// A measure of one sample, such as its loss: a 32-bit float with the role of a metric.
+    pub fn metric(name: impl Into<String>) -> Self {
+        Self::new(name, ValueType::Float32).role(Role::Metric)
+    }
+
     /// A non-null column with the role and visibility that suit its type.
     pub fn new(name: impl Into<String>, value: ValueType) -> Self {
         Self {

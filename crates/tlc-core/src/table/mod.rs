@@ -80,7 +80,7 @@ impl Table {
         fill: impl FnOnce(&mut TableWriter) -> Result<()>,
     ) -> Result<Self> {
         let options = options.into();
-        let reuse = options.if_exists == IfExists::Reuse;
+        let reuse = options.settled_if_exists() == IfExists::Reuse;
         let mut writer = match TableWriter::new(options.clone()) {
             Err(Error::AlreadyExists { url }) if reuse => {
                 TableWriter::comparing(options, Self::from_url(url)?)?

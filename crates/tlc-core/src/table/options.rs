@@ -42,7 +42,7 @@ pub struct TableOptions {
     root: Option<Url>,
     pub(super) description: String,
     pub(super) columns: Vec<Column>,
-    pub(super) if_exists: IfExists,
+    if_exists: Option<IfExists>,
 }
 
 impl TableOptions {
@@ -63,7 +63,7 @@ impl TableOptions {
             root: None,
             description: String::new(),
             columns: Vec::new(),
-            if_exists: IfExists::default(),
+            if_exists: None,
         }
     }
 
@@ -98,8 +98,19 @@ impl TableOptions {
     /// Sets what to do when the name is taken; the default is to rename.
     #[must_use]
     pub fn if_exists(mut self, if_exists: IfExists) -> Self {
-        self.if_exists = if_exists;
+        self.if_exists = Some(if_exists);
         self
+    }
+
+    /// Sets the same, unless it is set already.
+    #[must_use]
+    pub fn or_if_exists(mut self, if_exists: IfExists) -> Self {
+        self.if_exists.get_or_insert(if_exists);
+        self
+    }
+
+    pub(super) fn settled_if_exists(&self) -> IfExists {
+        self.if_exists.unwrap_or(IfExists::Rename)
     }
 
     /// The URL of the table under its own name.

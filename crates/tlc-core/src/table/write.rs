@@ -89,7 +89,7 @@ impl TableWriter {
         let options = options.into();
         let named = options.url()?;
         let store = storage::open(&named)?;
-        let place = settle_place(&*store, named.clone(), options.if_exists)?;
+        let place = settle_place(&*store, named.clone(), options.settled_if_exists())?;
         Ok(Self::at(place, store, (named, options), None))
     }
 
@@ -359,7 +359,7 @@ impl TableWriter {
     fn lose_claim(&mut self, manifest: &Manifest) -> Result<()> {
         self.may_be_visible = false;
         let url = self.place.table.clone();
-        match self.options.if_exists {
+        match self.options.settled_if_exists() {
             IfExists::Rename => self.move_parts(manifest),
             IfExists::Overwrite => Err(Error::Conflict {
                 latest: manifest::read(&*self.store, &url, None)?.id,

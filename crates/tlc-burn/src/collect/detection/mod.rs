@@ -49,7 +49,7 @@ const NAME: &str = "detection";
 /// `mar_large`. One without any ground truth, for which pycocotools says -1, is left out.
 /// The stream `per_class_metrics` gets a table of `class`, `ap`, `ap_50`, `num_images`
 /// and `num_instances`. For this every predicted box is kept in memory until the end, in
-/// 24 bytes; `aggregates(false)` does without.
+/// 24 bytes; `without_aggregates` does without.
 ///
 /// # Shapes
 /// - predicted boxes, ground truth boxes: `[batch, max, 4]`
@@ -70,7 +70,6 @@ pub struct Detection {
     is_relative: bool,
     iou_threshold: f64,
     score_threshold: f32,
-    aggregates: bool,
 }
 
 impl Detection {
@@ -82,7 +81,6 @@ impl Detection {
             is_relative: false,
             iou_threshold: 0.5,
             score_threshold: 0.05,
-            aggregates: true,
         }
     }
 
@@ -114,13 +112,6 @@ impl Detection {
     #[must_use]
     pub fn score_threshold(mut self, score: f32) -> Self {
         self.score_threshold = score;
-        self
-    }
-
-    /// Sets whether means of the columns and COCO's averages are logged to the run.
-    #[must_use]
-    pub fn aggregates(mut self, on: bool) -> Self {
-        self.aggregates = on;
         self
     }
 
@@ -188,10 +179,6 @@ impl MetricsCollector for Detection {
         let matched = images.iter();
         let matched = matched.map(|image| Matched::new(image, reader, self.iou_threshold));
         columns::columns(&matched.collect::<Vec<_>>(), &self.boxes_column())
-    }
-
-    fn compute_aggregates(&self) -> bool {
-        self.aggregates
     }
 
     fn summary(&self) -> Option<Box<dyn Summary>> {

@@ -12,6 +12,7 @@ pub use self::input::SegmentationInput;
 use self::counts::Counts;
 use self::pixels::{NO_CLASS, Pixels};
 use self::summary::SegmentationSummary;
+use super::classes::Classes;
 use super::collector::MetricsCollector;
 use super::host::HostBatch;
 use super::readback::Readback;
@@ -59,20 +60,18 @@ const NAME: &str = "segmentation";
 /// ```
 #[derive(Clone, Debug)]
 pub struct Segmentation {
-    classes: Vec<String>,
+    classes: Classes,
     ignore_index: Option<i64>,
     masks: bool,
-    aggregates: bool,
 }
 
 impl Segmentation {
     /// With the names of the classes, in the order of their indices.
     pub fn new<C: Into<String>>(classes: impl IntoIterator<Item = C>) -> Self {
         Self {
-            classes: classes.into_iter().map(Into::into).collect(),
+            classes: Classes::new(classes),
             ignore_index: None,
             masks: true,
-            aggregates: true,
         }
     }
 
@@ -90,24 +89,10 @@ impl Segmentation {
         self
     }
 
-    /// Sets whether the means of loss, accuracy and overlap and what is said of all
-    /// pixels together are logged to the run.
-    #[must_use]
-    pub fn aggregates(mut self, on: bool) -> Self {
-        self.aggregates = on;
-        self
-    }
-
     fn check(&self, input: &SegmentationInput) -> Result<()> {
         let (logits, targets) = (input.logits.dims(), input.targets.dims());
         let [batch, classes, height, width] = logits;
-        if classes != self.classes.len() {
-            return Err(Error::Classes {
-                collector: NAME.to_owned(),
-                names: self.classes.len(),
-                logits: logits.to_vec(),
-            });
-        }
+        self.classes.check(NAME, &logits)?;
         if self.masks && classes > mask::MAX_CLASSES {
             let reason = format!("a mask cannot tell {classes} classes apart: use masks(false)");
             return Err(Error::collector(NAME, reason));
@@ -163,16 +148,13 @@ impl MetricsCollector for Segmentation {
 
     fn columns(&self) -> Vec<Column> {
         let metric = |name: &str, description: &str| {
-            Column::new(name, ValueType::Float32)
-                .nullable(true)
-                .description(description)
-                .role(Role::Metric)
+            Column::metric(name).nullable(true).description(description)
         };
         let iou = ValueType::List {
             item: Box::new(ValueType::Float32),
             len: Some(self.classes.len()),
         };
-        let mask = ValueType::segmentation_mask(self.classes.iter().cloned());
+        let mask = ValueType::segmentation_mask(self.classes.names().iter().cloned());
         let mask = Column::new("predicted_mask", mask)
             .description("class with the largest logit of each pixel")
             .role(Role::Prediction);
@@ -240,12 +222,8 @@ impl MetricsCollector for Segmentation {
         Ok(columns)
     }
 
-    fn compute_aggregates(&self) -> bool {
-        self.aggregates
-    }
-
     fn summary(&self) -> Option<Box<dyn Summary>> {
-        let classes = self.classes.clone();
+        let classes = self.classes.names().to_vec();
         Some(Box::new(SegmentationSummary::new(
             classes,
             self.ignore_index,
