@@ -132,9 +132,15 @@ fn publish(
     new.run = Some(new.created().unwrap_or(&history.state.id).clone());
     let url = url(run, history.next)?;
     let (bytes, seal) = new.sealed()?;
+    // A commit must not outlast the one that it follows.
+    if !history.is_settled && history.next > 0 {
+        store.settle(&run.join("commits")?)?;
+        history.is_settled = true;
+    }
     storage::commit::publish(store, &url, &bytes)?;
     let next = history.next + 1;
     history.accept(&url, new.actions, next, (seal, commit::VERSION))?;
+    history.is_settled = true;
     if !history.state.is_deleted {
         checkpoint::write_if_due(store, run, history);
     }

@@ -18,6 +18,9 @@ pub(crate) struct History {
     pub(super) seal: Option<Seal>,
     pub(super) version: u64,
     pub(super) recent: Recent,
+    /// Whether the newest known commit is known to survive a loss of power: one that was
+    /// read may still be on its way to the disk.
+    pub(super) is_settled: bool,
     /// Whether this is the history of one run: one that overwrites it is a conflict.
     is_pinned: bool,
 }
@@ -30,6 +33,7 @@ impl History {
             seal: None,
             version: 0,
             recent: Recent::default(),
+            is_settled: false,
             is_pinned: false,
         }
     }
@@ -86,6 +90,7 @@ impl History {
             }
         }
         (self.next, self.seal, self.version) = (next, Some(seal), version);
+        self.is_settled = false;
         Ok(())
     }
 

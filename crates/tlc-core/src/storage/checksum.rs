@@ -137,6 +137,10 @@ impl Store for ChecksumStore {
         self.inner.put_if_absent(url, bytes)
     }
 
+    fn settle(&self, folder: &Url) -> Result<()> {
+        self.inner.settle(folder)
+    }
+
     fn delete(&self, url: &Url) -> Result<()> {
         self.inner.delete(url)
     }

@@ -110,6 +110,14 @@ impl Store for LocalStore {
         published.map_err(|error| explain(url, error))
     }
 
+    fn settle(&self, folder: &Url) -> Result<()> {
+        let synced = open_folder(&path(folder)?).and_then(|folder| sync_folder(&folder));
+        match synced {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(explain(folder, error)),
+            _ => Ok(()),
+        }
+    }
+
     fn delete(&self, url: &Url) -> Result<()> {
         match fs::remove_file(path(url)?) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(explain(url, error)),

@@ -82,6 +82,16 @@ pub trait Store: Debug + Send + Sync {
     /// error other than the first the file may exist: see [`commit::publish`].
     fn put_if_absent(&self, url: &Url, bytes: Bytes) -> Result<()>;
 
+    /// Makes the names durable that can be seen in a folder by now: what is written next
+    /// may follow from them. A store whose files are durable as soon as they can be seen
+    /// has nothing to do, and a store around a store passes it on.
+    ///
+    /// # Errors
+    /// I/O errors; a missing folder is none.
+    fn settle(&self, _folder: &Url) -> Result<()> {
+        Ok(())
+    }
+
     /// Deletes a file that no commit names.
     ///
     /// # Errors

@@ -95,6 +95,10 @@ impl Store for RetryStore {
         self.repeat(|store| store.put_if_absent(url, bytes.clone()))
     }
 
+    fn settle(&self, folder: &Url) -> Result<()> {
+        self.repeat(|store| store.settle(folder))
+    }
+
     fn delete(&self, url: &Url) -> Result<()> {
         self.repeat(|store| store.delete(url))
     }

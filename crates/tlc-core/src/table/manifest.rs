@@ -132,6 +132,10 @@ pub(super) fn check_previous(store: &dyn Store, place: &Place) -> Result<()> {
 /// Makes sealed bytes visible at their place, if what they follow is still there.
 pub(super) fn publish(store: &dyn Store, place: &Place, sealed: &Bytes) -> Result<()> {
     check_previous(store, place)?;
+    // A commit must not outlast the one that it follows.
+    if place.number > 0 {
+        store.settle(&commits(&place.table)?)?;
+    }
     let url = commit::numbered(&commits(&place.table)?, place.number)?;
     commit::publish(store, &url, sealed)
 }

@@ -236,9 +236,45 @@ fn without_liveness_a_handle_to_a_deleted_run_writes_nothing_either() {
     assert_eq!(Run::from_url(new.url()).unwrap().id(), new.id());
 }
 
-/// A store that cannot tell who is at work.
+#[test]
+fn a_commit_does_not_outlast_the_one_of_another_that_it_follows() {
+    let root = Url::parse("memory://owners-settled/").unwrap();
+    let store = std::sync::Arc::new(Mute::default());
+    let _mount = tlc_core::storage::mount(&root, store.clone());
+    let one = Run::create(options(&root)).unwrap();
+    let two = Run::from_url(one.url()).unwrap();
+    let told = |write: &dyn Fn()| {
+        store.1.lock().unwrap().clear();
+        write();
+        store.1.lock().unwrap().clone()
+    };
+    // What another has written may still be on its way to the disk.
+    assert_eq!(told(&|| one.set_description("a").unwrap()), ["put 1"]);
+    assert_eq!(
+        told(&|| two.set_description("b").unwrap()),
+        ["settle", "put 2"]
+    );
+    assert_eq!(told(&|| two.set_description("c").unwrap()), ["put 3"]);
+    assert_eq!(
+        told(&|| one.set_description("d").unwrap()),
+        ["settle", "put 4"]
+    );
+    let table = |text: &str| {
+        let options = tlc_core::TableOptions::new("p", "d", "t").root(&root);
+        let options = options.description(text).if_exists(IfExists::Overwrite);
+        let row = BTreeMap::from([("number", 1)]);
+        tlc_core::Table::create(options, |writer| writer.add_row(&row)).unwrap();
+    };
+    assert_eq!(told(&|| table("a")), ["put 0"]);
+    assert_eq!(told(&|| table("b")), ["settle", "put 1"]);
+}
+
+/// A store that cannot tell who is at work; it notes what becomes of commits.
 #[derive(Debug, Default)]
-struct Mute(tlc_core::storage::MemoryStore);
+struct Mute(
+    tlc_core::storage::MemoryStore,
+    std::sync::Mutex<Vec<String>>,
+);
 
 impl tlc_core::storage::Store for Mute {
     fn get(&self, url: &Url, limit_bytes: u64) -> Result<bytes::Bytes> {
@@ -258,7 +294,16 @@ impl tlc_core::storage::Store for Mute {
     }
 
     fn put_if_absent(&self, url: &Url, bytes: bytes::Bytes) -> Result<()> {
+        if let Ok(number) = url.name().replace(".json", "").parse::<u64>() {
+            self.1.lock().unwrap().push(format!("put {number}"));
+        }
         self.0.put_if_absent(url, bytes)
+    }
+
+    fn settle(&self, folder: &Url) -> Result<()> {
+        assert_eq!(folder.name(), "commits");
+        self.1.lock().unwrap().push("settle".to_owned());
+        Ok(())
     }
 
     fn delete(&self, url: &Url) -> Result<()> {

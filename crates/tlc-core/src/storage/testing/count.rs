@@ -67,6 +67,10 @@ impl Store for CountingStore {
         self.write().put_if_absent(url, bytes)
     }
 
+    fn settle(&self, folder: &Url) -> Result<()> {
+        self.inner.settle(folder)
+    }
+
     fn delete(&self, url: &Url) -> Result<()> {
         self.write().delete(url)
     }

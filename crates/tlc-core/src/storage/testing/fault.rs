@@ -143,6 +143,10 @@ impl Store for FaultStore {
         }
     }
 
+    fn settle(&self, folder: &Url) -> Result<()> {
+        self.inner.settle(folder)
+    }
+
     fn delete(&self, url: &Url) -> Result<()> {
         self.inner.delete(url)
     }

@@ -73,6 +73,10 @@ impl Store for FlakyStore {
         self.may(url, |store| store.put_if_absent(url, bytes))
     }
 
+    fn settle(&self, folder: &Url) -> Result<()> {
+        self.inner.settle(folder)
+    }
+
     fn delete(&self, url: &Url) -> Result<()> {
         self.may(url, |store| store.delete(url))
     }

@@ -219,6 +219,11 @@ impl Store for LossyStore {
         linked
     }
 
+    fn settle(&self, folder: &Url) -> Result<()> {
+        self.sync_folder(folder);
+        Ok(())
+    }
+
     fn delete(&self, url: &Url) -> Result<()> {
         let mut log = self.log();
         self.live.delete(url)?;
