@@ -100,7 +100,7 @@ impl Setup {
 }
 
 fn table(name: &str, rows: usize, root: &Url) -> Table {
-    let options = TableOptions::new("tests", "images", name).root(root);
+    let options = TableOptions::new("tests", name, "initial").root(root);
     Table::create(options, |writer| writer.add_rows(&tlc_tests::rows(rows))).unwrap()
 }
 

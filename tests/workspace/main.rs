@@ -6,6 +6,7 @@ mod arrows;
 mod builds;
 mod imports;
 mod layers;
+mod lines;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 const WORDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/sentiment_words.csv");
 const FOLDER: &str = "/tmp/friendly-words";
+const CLASSES: [&str; 2] = ["unfriendly", "friendly"];
 /// `a` is 1.
 const LETTERS: usize = 27;
 const PADDING: usize = 0;
@@ -76,7 +77,7 @@ impl Model {
             letters: EmbeddingConfig::new(LETTERS, 32).init(device),
             places: EmbeddingConfig::new(LONGEST, 32).init(device),
             encoder: TransformerEncoderConfig::new(32, 64, 4, 2).init(device),
-            head: LinearConfig::new(32, 2).init(device),
+            head: LinearConfig::new(32, CLASSES.len()).init(device),
         }
     }
 

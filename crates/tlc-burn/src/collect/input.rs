@@ -72,3 +72,10 @@ impl ClassificationInput {
 }
 
 impl CollectorInput for ClassificationInput {}
+
+/// Logits `[batch, classes]` and targets `[batch]`.
+impl Adapt<ClassificationInput> for (Tensor<2>, Tensor<1, Int>) {
+    fn to_input(&self) -> ClassificationInput {
+        ClassificationInput::new(self.0.clone(), self.1.clone())
+    }
+}

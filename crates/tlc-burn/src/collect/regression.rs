@@ -3,7 +3,7 @@
 use super::collector::MetricsCollector;
 use super::goodness::Goodness;
 use super::host::HostBatch;
-use super::input::CollectorInput;
+use super::input::{Adapt, CollectorInput};
 use super::lists;
 use super::readback::Readback;
 use super::summary::Summary;
@@ -53,6 +53,13 @@ impl RegressionInput {
 }
 
 impl CollectorInput for RegressionInput {}
+
+/// Predictions and targets, as [`RegressionInput::new`] takes them.
+impl<const P: usize, const T: usize> Adapt<RegressionInput> for (Tensor<P>, Tensor<T>) {
+    fn to_input(&self) -> RegressionInput {
+        RegressionInput::new(self.0.clone(), self.1.clone())
+    }
+}
 
 /// Collects `predicted`, `error`, `absolute_error` and `squared_error`.
 ///

@@ -26,7 +26,7 @@ pub trait CollectInTraining<M: LearnerModel>: Sized {
     fn log_to(self, run: &Run, folder: impl AsRef<Path>) -> Result<Self>;
 
     /// Collects from samples of tables at every epoch, into the active run: one metrics
-    /// table for each of them. Their split is the name of their table, and they are
+    /// table for each of them. Their split is the data set of their table, and they are
     /// augmented as [`map_collect_metrics`](Samples::map_collect_metrics) says.
     ///
     /// The forward pass is the model's own `InferenceStep`; what the model shows by

@@ -14,6 +14,7 @@ mod options;
 mod order;
 mod progress;
 mod reading;
+mod samples;
 mod stages;
 mod status;
 mod stop;

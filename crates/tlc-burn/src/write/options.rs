@@ -3,9 +3,7 @@
 use super::cancel::CancellationToken;
 use crate::map::RowSelection;
 use arrow::array::ArrayRef;
-#[cfg(feature = "train")]
-use tlc_core::Table;
-use tlc_core::{Column, IntoConstant, Run};
+use tlc_core::{Column, IntoConstant, Run, Table};
 
 /// How metrics are collected, built by chaining; the default does the right thing.
 ///
@@ -142,16 +140,16 @@ impl CollectOptions {
     }
 }
 
-#[cfg(feature = "train")]
 impl CollectOptions {
+    #[cfg(feature = "train")]
     pub(crate) fn run_of(&self) -> Option<Run> {
         self.run.clone()
     }
 
-    /// With the name of a table as the split, where none is set.
+    /// With the data set of a table as the split, where none is set.
     pub(crate) fn split_or(self, table: &Table) -> Self {
         match self.split.is_empty() {
-            true => self.split(table.url().name()),
+            true => self.split(table.dataset()),
             false => self,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::constant::is_same;
 use super::table::MetricsTable;
+use super::worst::Worst;
 use crate::{Error, Result, Table, Url};
 use serde_json::Value;
 use std::ops::Deref;
@@ -119,6 +120,14 @@ impl MetricsTables {
             Some(newest) => Ok(newest),
             None => Err(self.not_found()),
         }
+    }
+
+    /// The worst rows of the one that was begun last; see [`MetricsTable::worst`].
+    ///
+    /// # Errors
+    /// As [`newest`](Self::newest) and [`MetricsTable::worst`].
+    pub fn worst(self, column: &str, count: usize, join: &[&str]) -> Result<Worst> {
+        self.newest()?.worst(column, count, join)
     }
 
     fn with_constant(mut self, name: &str, wanted: &Value) -> Self {

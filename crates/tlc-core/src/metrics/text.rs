@@ -1,11 +1,14 @@
 //! Rows as an aligned table of text.
 
-use crate::{Schema, ValueType};
+use crate::{Role, Schema, ValueType};
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Float32Type, Float64Type, Int32Type};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Int32Type};
 use arrow::util::display::array_value_to_string;
 use std::fmt::{Formatter, Result, Write};
 
+/// Name of a column of labels, where nothing else says which they are.
+pub(super) const LABEL: &str = "label";
 /// Longest text of a cell, in characters.
 const CELL_CHARS: usize = 40;
 
@@ -42,10 +45,14 @@ fn shown_columns(batch: &RecordBatch) -> Vec<Shown> {
     let fields = batch.schema_ref().fields().iter().zip(batch.columns());
     let shown = fields.filter_map(|(field, values)| {
         let column = schema.column(field.name());
+        let labels = labels_of_predictions(field, values, &schema);
+        let (values, classes) = labels
+            .as_ref()
+            .map_or((values, None), |(values, classes)| (values, Some(*classes)));
         if column.is_some_and(|column| !column.visible) {
             return None;
         }
-        let value = column.map(|column| &column.value);
+        let value = classes.or(column.map(|column| &column.value));
         let rows = (0..values.len()).map(|row| cell(values, value, row));
         let cells: Vec<String> = std::iter::once(one_line(field.name()))
             .chain(rows)
@@ -59,6 +66,28 @@ fn shown_columns(batch: &RecordBatch) -> Vec<Shown> {
         })
     });
     shown.collect()
+}
+
+/// Labels that nobody has named are the classes that are predicted.
+fn labels_of_predictions<'a>(
+    field: &Field,
+    values: &ArrayRef,
+    schema: &'a Schema,
+) -> Option<(ArrayRef, &'a ValueType)> {
+    if field.name() != LABEL || !field.data_type().is_integer() {
+        return None;
+    }
+    let own = schema
+        .column(LABEL)
+        .and_then(|column| column.value.classes());
+    let mut columns = schema.columns().iter();
+    let predicted = columns.find(|column| column.role == Some(Role::Prediction))?;
+    let is_class = matches!(predicted.value, ValueType::CategoricalLabel { .. });
+    if own.is_some() || !is_class {
+        return None;
+    }
+    let labels = cast(values, &DataType::Int32).ok()?;
+    Some((labels, &predicted.value))
 }
 
 fn cell(values: &ArrayRef, value: Option<&ValueType>, row: usize) -> String {

@@ -2,10 +2,10 @@
 
 use super::join::{beside, sample_rows};
 use super::table::MetricsTable;
-use super::text::write_rows;
+use super::text::{LABEL, write_rows};
 use crate::schema::Shown;
 use crate::table::Scan;
-use crate::{Error, Result, Role};
+use crate::{Error, Result, Role, Schema};
 use arrow::array::{ArrayRef, AsArray, RecordBatch, UInt64Array};
 use arrow::compute::{cast, interleave_record_batch, take_record_batch};
 use arrow::datatypes::{DataType, Float64Type, Int64Type, SchemaRef, UInt64Type};
@@ -28,7 +28,7 @@ pub struct Worst {
 impl MetricsTable {
     /// The `count` rows with the largest values of a column, largest first, with columns of
     /// their samples beside them as [`join`](Self::join) has them: those named, or with none
-    /// named the labels. NaN counts as larger than any number; a row without a value does
+    /// named the labels, which a column called `label` is where no role says otherwise. NaN counts as larger than any number; a row without a value does
     /// not count. Of equal values the row that was written first comes first.
     ///
     /// Memory holds these rows and a batch, whatever the size of the table.
@@ -113,11 +113,7 @@ impl MetricsTable {
             None => self.required_foreign_table()?,
         };
         let columns: Vec<String> = match join {
-            [] => {
-                let columns = table.schema().columns().iter();
-                let labels = columns.filter(|column| column.role == Some(Role::Label));
-                labels.map(|column| column.name.clone()).collect()
-            }
+            [] => labels_of(table.schema()),
             named => named.iter().map(|name| (*name).to_owned()).collect(),
         };
         let selected = table.stored().select(&columns)?;
@@ -126,6 +122,17 @@ impl MetricsTable {
         })?;
         beside(&batch, &samples, &columns)
     }
+}
+
+/// The columns that are labels; where none is said to be, the one of that name.
+fn labels_of(schema: &Schema) -> Vec<String> {
+    let columns = schema.columns().iter();
+    let labels = columns.filter(|column| column.role == Some(Role::Label));
+    let mut labels: Vec<String> = labels.map(|column| column.name.clone()).collect();
+    if labels.is_empty() && schema.column(LABEL).is_some() {
+        labels.push(LABEL.to_owned());
+    }
+    labels
 }
 
 impl Worst {

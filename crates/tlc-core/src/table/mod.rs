@@ -142,6 +142,13 @@ impl Table {
         &self.manifest.id
     }
 
+    /// The data set that the table is of.
+    #[must_use]
+    pub fn dataset(&self) -> String {
+        let dataset = self.url().parent().and_then(|tables| tables.parent());
+        dataset.map_or_else(String::new, |dataset| dataset.name().to_owned())
+    }
+
     /// The last part of the URL.
     #[must_use]
     pub fn name(&self) -> &str {
