@@ -47,3 +47,30 @@ fn per_sample_metrics_cost_a_dozen_lines() {
         assert!(!before.iter().any(|line| line.contains("tlc")), "{plain}");
     }
 }
+
+#[test]
+fn the_difference_that_the_readme_shows_is_all_of_it() {
+    let readme = read("README.md");
+    let shown = readme.split("```diff\n").nth(1).unwrap();
+    let shown = shown.split("```").next().unwrap().lines();
+    let shown: Vec<&str> = shown.filter(|line| *line != "..").collect();
+    let of = |sign: char| -> Vec<String> {
+        let lines = shown.iter().filter_map(|line| line.strip_prefix(sign));
+        lines.map(|line| line.trim().to_owned()).collect()
+    };
+    let (before, after) = (lines("mnist/plain.rs"), lines("mnist/tlc.rs"));
+    let (added, removed) = (of('+'), of('-'));
+    assert_eq!(added.len() + removed.len(), shown.len());
+    // With these lines, and without those, the one program is the other.
+    let mut left = added.iter().peekable();
+    let kept: Vec<_> = after
+        .iter()
+        .filter(|line| left.next_if(|added| added == line).is_none())
+        .collect();
+    assert!(left.peek().is_none(), "not in the program: {left:?}");
+    let unremoved: Vec<_> = before
+        .iter()
+        .filter(|line| !removed.contains(line))
+        .collect();
+    assert_eq!(kept, unremoved);
+}
