@@ -2,6 +2,7 @@
 
 use crate::{Column, IntoConstant, Result, Run, RunRef, Table, TableRef, layout};
 use arrow::array::ArrayRef;
+use std::time::Duration;
 
 /// Stream of a writer that names none.
 pub const DEFAULT_STREAM: &str = "default_stream";
@@ -16,6 +17,7 @@ pub struct MetricsOptions {
     pub(super) constants: Vec<(String, ArrayRef)>,
     pub(super) stream: Option<String>,
     pub(super) finding: bool,
+    pub(super) seal_after: Option<Duration>,
 }
 
 impl MetricsOptions {
@@ -44,6 +46,15 @@ impl MetricsOptions {
     #[must_use]
     pub fn foreign_table_display_name(mut self, name: impl Into<String>) -> Self {
         self.display_name = Some(name.into());
+        self
+    }
+
+    /// Sets for how long rows wait at most, until the next are added, to be made durable
+    /// with others. The default is five seconds, or 1 % of the time since the writer was
+    /// made where that is longer.
+    #[must_use]
+    pub fn seal_after(mut self, age: Duration) -> Self {
+        self.seal_after = Some(age);
         self
     }
 

@@ -13,17 +13,25 @@ use crate::{Columns, Error, Result, Run, Schema, Table};
 use arrow::array::RecordBatch;
 use arrow::datatypes::Fields;
 use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
 /// A segment is sealed when it has grown to this size.
 const SEGMENT_BYTES: usize = 32 << 20;
+/// It is sealed before, when its first row has waited so long: what a process that dies
+/// loses is a few seconds of rows, however slowly they come.
+const SEAL_AFTER: Duration = Duration::from_secs(5);
+/// Of the time since the writer was made, rows may wait for this share (1 %) too: a writer
+/// that works for hours leaves no more than hundreds of segments.
+const WAIT_SHARE: u32 = 100;
 /// It grows to this size while those before it are being written.
 const OVERFULL_BYTES: usize = 40 << 20;
 
 /// Writes one metrics table of a run.
 ///
 /// The first batch settles columns and types. A refused batch leaves nothing
-/// behind. Full segments are sealed as they fill, so memory stays bounded and what
-/// was sealed outlives the process; [`flush`](Self::flush) seals the rest.
+/// behind. Segments that are full, or a few seconds old, are sealed while the next one
+/// fills, so memory stays bounded and what was sealed outlives the process;
+/// [`flush`](Self::flush) seals the rest.
 ///
 /// ```
 /// use tlc_core::{Columns, MetricsOptions, MetricsTableWriter, RunOptions, Url};
@@ -50,6 +58,9 @@ pub struct MetricsTableWriter {
     encoder: Option<PartEncoder>,
     /// Whether encoding has failed: nobody knows how far it came.
     is_broken: bool,
+    begun: Instant,
+    /// When the first row of the segment that fills was taken.
+    filling_since: Option<Instant>,
     pending: Pending,
     finished: bool,
 }
@@ -83,6 +94,8 @@ impl MetricsTableWriter {
             waiting: VecDeque::new(),
             encoder: None,
             is_broken: false,
+            begun: Instant::now(),
+            filling_since: None,
             pending: Pending::default(),
             finished: false,
         })
@@ -271,7 +284,8 @@ impl MetricsTableWriter {
         loop {
             let len_bytes = self.encoder.as_ref().map_or(0, PartEncoder::len_bytes);
             let may_wait = !self.waiting.is_empty() && len_bytes >= OVERFULL_BYTES;
-            if len_bytes >= SEGMENT_BYTES && (self.pending.has_room() || may_wait) {
+            let is_full = len_bytes >= SEGMENT_BYTES || self.is_old();
+            if is_full && (self.pending.has_room() || may_wait) {
                 self.pending.make_room()?;
                 if let Some(segment) = self.close_segment()? {
                     self.pending.start(segment);
@@ -292,13 +306,23 @@ impl MetricsTableWriter {
             encoder.push(rows)?;
             self.is_broken = false;
             self.waiting.pop_front();
+            self.filling_since.get_or_insert_with(Instant::now);
         }
+    }
+
+    /// Whether rows wait for their segment to fill for longer than they may.
+    fn is_old(&self) -> bool {
+        let given = self.options.seal_after;
+        let may_wait = given.unwrap_or(SEAL_AFTER.max(self.begun.elapsed() / WAIT_SHARE));
+        self.filling_since
+            .is_some_and(|since| since.elapsed() >= may_wait)
     }
 
     fn close_segment(&mut self) -> Result<Option<Segment>> {
         let Some(encoder) = self.encoder.take_if(|encoder| encoder.rows() > 0) else {
             return Ok(None);
         };
+        self.filling_since = None;
         self.is_broken = true;
         let (head, part) = (self.head()?, encoder.finish()?);
         self.is_broken = false;

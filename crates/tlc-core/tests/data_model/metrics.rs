@@ -473,3 +473,32 @@ fn rows_without_columns_are_refused() {
     let refused = Table::create(options, |writer| writer.add_batch(&batch));
     assert!(matches!(refused, Err(Error::Rows { .. })), "{refused:?}");
 }
+
+#[test]
+fn rows_that_come_slowly_are_durable_before_their_segment_is_full() {
+    let (_folder, roots) = roots("metrics-slow");
+    for root in &roots {
+        let run = Run::create(RunOptions::new("p").name("r").root(root)).unwrap();
+        let age = std::time::Duration::from_millis(20);
+        let options = MetricsOptions::new().run(&run).seal_after(age);
+        let mut writer = MetricsTableWriter::new(options).unwrap();
+        let row = || Columns::new().column("loss", vec![0.5_f32]);
+        writer.add_batch(row()).unwrap();
+        let read = || {
+            Run::from_url(run.url())
+                .unwrap()
+                .unfinished_metrics()
+                .unwrap()
+        };
+        assert!(read().is_empty());
+        std::thread::sleep(age);
+        writer.add_batch(row()).unwrap();
+        // It is sealed while others may be added.
+        let started = std::time::Instant::now();
+        while read().first().is_none_or(|metrics| metrics.len() < 1) {
+            assert!(started.elapsed().as_secs() < 60, "nothing is sealed");
+            std::thread::sleep(age);
+        }
+        assert_eq!(writer.finish().unwrap().len(), 2);
+    }
+}
