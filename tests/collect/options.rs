@@ -83,18 +83,33 @@ fn the_options_batch_size_wins_over_the_predictors() {
 }
 
 #[test]
-fn without_a_run_there_is_nothing_to_collect_into() {
-    let (samples, _) = samples(1);
-    let error = collect_metrics(
-        &samples,
-        Loss::cross_entropy(),
-        &predictor(),
-        CollectOptions::new(),
-    );
-    assert!(matches!(
-        error,
-        Err(Error::Core(tlc_core::Error::NoActiveRun))
-    ));
+fn without_a_run_one_is_made_beside_the_table_and_collected_into_from_then_on() {
+    let (samples, other) = samples(3);
+    let collect = || {
+        let options = CollectOptions::new().progress(false);
+        collect_metrics(&samples, Loss::cross_entropy(), &predictor(), options).unwrap();
+    };
+    collect();
+    collect();
+    let run = tlc_core::active_run().unwrap();
+    assert_eq!(run.url().parent(), other.url().parent());
+    assert_ne!(run.id(), other.id());
+    assert_eq!(run.metrics().unwrap().about(samples.table()).len(), 2);
+    tlc_core::set_active_run(None);
+}
+
+#[test]
+fn metrics_of_two_tables_without_a_split_are_not_mixed() {
+    let (samples, run) = samples(3);
+    let (others, _) = tlc_tests::samples(4);
+    let collect =
+        |samples, options| collect_metrics(samples, Loss::cross_entropy(), &predictor(), options);
+    collect(&samples, into_run(&run)).unwrap();
+    let error = collect(&others, into_run(&run)).unwrap_err();
+    assert!(matches!(error, Error::Split { .. }), "{error}");
+    collect(&others, into_run(&run).split("valid")).unwrap();
+    collect(&samples, into_run(&run)).unwrap();
+    assert_eq!(tlc_tests::series(&run, "loss").len(), 2);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 #![allow(clippy::panic, clippy::unwrap_used)] // a test may fail loudly
 
+mod beside_burn;
 mod collect;
 mod failures;
 mod logger;

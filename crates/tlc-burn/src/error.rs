@@ -169,6 +169,17 @@ pub enum Error {
         /// The table the metrics are about.
         table: Url,
     },
+    /// Metrics of two tables would be mixed in queries and series.
+    #[error(
+        "the run has metrics about {other} without a split: say which split {table} is, as \
+         `CollectOptions::split(\"valid\")`"
+    )]
+    Split {
+        /// The table that is collected from.
+        table: Url,
+        /// The one that was before.
+        other: Url,
+    },
     /// Results of a batch come out in another order than its items went in.
     #[error(
         "collector `{collector}`, column `{column}`: {rows} of {checked} rows have other values \

@@ -16,7 +16,7 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
-use tlc_core::{MetricsTable, Table, active_run};
+use tlc_core::{MetricsTable, Table};
 
 /// How the rows of a table are dealt to folds.
 ///
@@ -232,9 +232,8 @@ where
 {
     let mut list = Collectors::new();
     list.add(collectors);
-    let run = options.run.clone().or_else(active_run);
-    let run = run.ok_or(tlc_core::Error::NoActiveRun)?;
     let table = samples.table();
+    let run = super::run::of(&options, table)?;
     let all = samples
         .selected()
         .map_or_else(|| (0..table.len()).collect(), |rows| rows.to_vec());

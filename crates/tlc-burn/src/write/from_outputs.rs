@@ -9,7 +9,7 @@ use crate::collect::{Collectors, Readback};
 use crate::tap::Activations;
 use crate::{Error, Result};
 use std::sync::Arc;
-use tlc_core::{MetricsTable, Table, active_run};
+use tlc_core::{MetricsTable, Table};
 
 /// One metrics table in the making, of outputs as they come.
 pub(crate) struct CollectionFromOutputs<O> {
@@ -23,8 +23,7 @@ impl<O> CollectionFromOutputs<O> {
         table: &Table,
         options: CollectOptions,
     ) -> Result<Self> {
-        let run = options.run.clone().or_else(active_run);
-        let run = run.ok_or(tlc_core::Error::NoActiveRun)?;
+        let run = super::run::of(&options, table)?;
         run.add_input_table(table)?;
         let hosts = collectors.as_slice().iter();
         let hosts = hosts.map(|collector| Arc::clone(&collector.host));

@@ -14,6 +14,7 @@ mod options;
 mod order;
 mod progress;
 mod reading;
+mod run;
 mod samples;
 mod stages;
 mod status;
@@ -38,7 +39,7 @@ use crate::map::Samples;
 use crate::predict::{Predict, Predictor};
 use burn::data::dataloader::batcher::Batcher;
 use serde::de::DeserializeOwned;
-use tlc_core::{MetricsTable, active_run};
+use tlc_core::MetricsTable;
 
 /// Runs the model over every sample, without augmentation, and leaves what the
 /// collectors keep of its output in the run: one metrics table a call, joined to
@@ -104,8 +105,8 @@ use tlc_core::{MetricsTable, active_run};
 /// The first error of any stage stops the others and is returned when their
 /// threads have ended; a panic in a closure, batcher, model or collector is
 /// [`Error::Panicked`](crate::Error::Panicked). The rows that were collected before are kept in the run as
-/// an unfinished metrics table. [`tlc_core::Error::NoActiveRun`] if no run is given
-/// and none is active. All results, tables, aggregates and the status after them, are
+/// an unfinished metrics table. [`Error::Split`](crate::Error::Split) if the run has metrics about
+/// another table, and no split tells the two apart. All results, tables, aggregates and the status after them, are
 /// one commit, which is tried three times: the run has all of them or none. Where a
 /// storage error hides which, [`Run::metrics`](tlc_core::Run::metrics) tells later.
 pub fn collect_metrics<'c, R, I, M, B, K>(
@@ -122,8 +123,7 @@ where
 {
     let mut list = Collectors::new();
     list.add(collectors);
-    let run = options.run.clone().or_else(active_run);
-    let run = run.ok_or(tlc_core::Error::NoActiveRun)?;
+    let run = run::of(&options, samples.table())?;
     let selected = options.rows.clone().map(|rows| samples.rows(rows));
     let selected = selected.transpose()?;
     let samples = selected.as_ref().unwrap_or(samples);

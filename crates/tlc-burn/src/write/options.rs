@@ -40,7 +40,8 @@ impl CollectOptions {
         Self::default()
     }
 
-    /// Sets the run; the default is the active one.
+    /// Sets the run; the default is the active one. If there is none, a run in the project of
+    /// the table is made, and is the active one from then on.
     #[must_use]
     pub fn run(mut self, run: &Run) -> Self {
         self.run = Some(run.clone());

@@ -16,7 +16,7 @@ use tlc_core::{
 };
 
 /// Name of the constant that says which split a row is of.
-const SPLIT: &str = "split";
+pub(super) const SPLIT: &str = "split";
 /// Name of the column that says which fold a row is of.
 const FOLD: &str = "fold";
 /// Tries of the commit that ends a collection: its rows took long to compute.
