@@ -127,7 +127,10 @@ fn embeddings_of_the_validation_pass_are_a_clear_error() {
         .metric_valid(metric)
         .launch(learner());
     let text = message(&result);
-    assert!(text.contains("taps no activation `hidden`"), "{text}");
+    assert!(
+        text.contains("`hidden` cannot be had from outputs alone"),
+        "{text}"
+    );
 }
 
 /// Stops the training at its second epoch's first validation batch.

@@ -77,6 +77,17 @@ pub enum Error {
         /// The names that exist.
         available: Vec<String>,
     },
+    /// Activations are asked for where Burn makes the forward pass, which shows none.
+    #[error(
+        "collector `{collector}`: activation `{activation}` cannot be had from outputs alone, as \
+         `SampleMetrics` has them: collect at epochs, with `.collect(..)` on the training"
+    )]
+    NoForwardPass {
+        /// Who asked for it.
+        collector: String,
+        /// The name asked for.
+        activation: String,
+    },
     /// The model's output has no targets to compare with.
     #[error(
         "collector `{collector}`, column `{column}`: no targets, with predictions of shape \

@@ -47,7 +47,7 @@ pub use self::collect::{
     Embeddings, Functional, GroundTruthBox, GroundTruthBoxes, HostBatch, IntoCollectors, Loss,
     MetricsCollector, MultiLabel, MultiLabelInput, PredictedBox, PredictedBoxes, Preprocess,
     Readback, Reduce, Regression, RegressionInput, Segmentation, SegmentationInput, Sequence,
-    SequenceInput, Summarized, Summary, TopK, Values, WithoutAggregates, kind,
+    SequenceInput, Summarized, Summary, TopK, Values, WithoutAggregates, collect_batch, kind,
 };
 pub use self::device::device;
 pub use self::error::{BoxError, Error, Result};

@@ -52,6 +52,10 @@ mod table;
 mod upkeep;
 mod url;
 
+/// The version of Arrow that batches are of.
+#[doc(no_inline)]
+pub use arrow;
+
 pub use self::error::{Error, Result};
 pub use self::layout::{
     DEFAULT_PROJECT, DEFAULT_TABLE, ROOT_VARIABLE, project_root, projects, runs, tables,

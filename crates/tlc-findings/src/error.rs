@@ -33,7 +33,7 @@ pub enum Error {
         classes: usize,
     },
     /// A probability is not between 0 and 1.
-    #[error("row {row}, class {class}: {value} is no probability: apply softmax to logits first")]
+    #[error("row {row}, class {class}: {}", no_probability(*value))]
     Probability {
         /// Row of the predictions.
         row: usize,
@@ -162,4 +162,12 @@ impl Error {
         let (url, reason) = (url.clone(), reason.into());
         tlc_core::Error::Corrupt { url, reason }.into()
     }
+}
+
+fn no_probability(value: f64) -> String {
+    let hint = match value.is_finite() {
+        true => "apply softmax to logits first",
+        false => "the model gives no finite numbers for this sample",
+    };
+    format!("{value} is no probability: {hint}")
 }

@@ -210,9 +210,13 @@ fn bad_input_is_refused_by_row() {
     }
     for bad in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
         match found(&[0, 1], &[0.5, 0.5, 0.2, bad], 2).unwrap_err() {
-            Error::Probability {
+            error @ Error::Probability {
                 row: 1, class: 1, ..
-            } => {}
+            } => assert_eq!(
+                error.to_string().contains("softmax"),
+                bad.is_finite(),
+                "{error}"
+            ),
             other => panic!("{other}"),
         }
     }

@@ -11,7 +11,8 @@ use tlc_core::{Column, Columns};
 ///
 /// `compute` runs where the model runs and must not wait for the device: it
 /// registers tensors, and those of all collectors come back together. `collect`
-/// then runs on another thread, on host memory, while the next batch computes.
+/// then runs on another thread, on host memory, while the next batch computes. An example
+/// with its test is at [`collect_batch`](super::collect_batch).
 ///
 /// ```
 /// use tlc_burn::{Activations, ClassificationInput, MetricsCollector, Readback, Result};

@@ -80,6 +80,29 @@ impl Readback {
         self.batch
     }
 
+    /// For one collector, by its name in errors, and a batch of this many rows: to test a
+    /// collector's device phase by itself.
+    #[must_use]
+    pub fn of(collector: &str, batch: usize) -> Self {
+        let mut readback = Self::new(batch);
+        readback.begin(collector);
+        readback
+    }
+
+    /// Waits for the device, and gives what was registered, for the host phase.
+    ///
+    /// # Errors
+    /// [`Error::Device`].
+    pub fn read(self, example_ids: Vec<ExampleId>) -> Result<HostBatch> {
+        let example_id = example_ids.first().map_or(0, |id| id.0);
+        let read = self.wait(example_ids);
+        let mut batches = read.map_err(|source| Error::Device { example_id, source })?;
+        batches.pop().ok_or_else(|| Error::NotRegistered {
+            collector: String::new(),
+            column: String::new(),
+        })
+    }
+
     /// For a batch of this many rows, padding included.
     pub(crate) fn new(batch: usize) -> Self {
         Self {

@@ -23,6 +23,14 @@ impl<O> CollectionFromOutputs<O> {
         table: &Table,
         options: CollectOptions,
     ) -> Result<Self> {
+        for collector in collectors.as_slice() {
+            if let Some(activation) = collector.activations.first() {
+                return Err(Error::NoForwardPass {
+                    collector: collector.host.name.clone(),
+                    activation: activation.clone(),
+                });
+            }
+        }
         let run = super::run::of(&options, table)?;
         run.add_input_table(table)?;
         let hosts = collectors.as_slice().iter();

@@ -181,6 +181,12 @@ impl<'a> Cell<'a> {
         })
     }
 
+    /// How many values a cell of several has.
+    fn len(self) -> Option<usize> {
+        let bytes = self.bytes().map(<[u8]>::len);
+        bytes.or_else(|| self.items().map(|items| items.end - items.next))
+    }
+
     /// The items of a list cell: their array and the range in it.
     fn items(self) -> Option<Items<'a>> {
         match self.array.data_type() {
@@ -214,11 +220,12 @@ impl<'de> de::Deserializer<'de> for Cell<'de> {
     type Error = Mismatch;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        if self.array.is_null(self.row) {
-            return visitor.visit_unit();
+        if self.array.is_null(self.row) || *self.array.data_type() == DataType::Null {
+            let of_null =
+                |_: Mismatch| Mismatch("a null: make the field an `Option`, or fill it".to_owned());
+            return visitor.visit_unit().map_err(of_null);
         }
         match self.array.data_type() {
-            DataType::Null => visitor.visit_unit(),
             DataType::Boolean => {
                 let array = self
                     .array
@@ -276,12 +283,18 @@ impl<'de> de::Deserializer<'de> for Cell<'de> {
         }
     }
 
+    /// An array or tuple reads as many values as it has, and leaves the others unseen.
     fn deserialize_tuple<V: Visitor<'de>>(
         self,
-        _: usize,
+        len: usize,
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
-        self.deserialize_seq(visitor)
+        match self.len() {
+            Some(values) if values != len && self.array.is_valid(self.row) => Err(Mismatch(
+                format!("{values} values for a field of {len}: make it a `Vec`"),
+            )),
+            _ => self.deserialize_seq(visitor),
+        }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(

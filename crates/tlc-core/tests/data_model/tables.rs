@@ -445,3 +445,63 @@ fn mapped_copies_go_to_the_folder_for_caches_which_is_made_if_it_is_missing() {
         "{told}"
     );
 }
+
+#[test]
+fn a_row_type_that_would_drop_values_or_cannot_hold_a_null_says_what_to_do() {
+    #[derive(serde::Serialize)]
+    struct Written {
+        vector: [f32; 4],
+        bytes: Vec<u8>,
+        label: Option<i32>,
+    }
+    #[derive(Debug, serde::Deserialize)]
+    #[allow(dead_code)] // only read
+    struct Shorter {
+        vector: [f32; 3],
+    }
+    #[derive(Debug, serde::Deserialize)]
+    #[allow(dead_code)]
+    struct Longer {
+        bytes: (u8, u8, u8),
+    }
+    #[derive(Debug, serde::Deserialize)]
+    #[allow(dead_code)]
+    struct Null {
+        label: i32,
+    }
+    let (_folder, roots) = roots("tables-shapes");
+    for root in &roots {
+        let options = TableOptions::new("p", "d", "t").root(root);
+        let table = Table::create(options, |writer| {
+            writer.add_rows(&[
+                Written {
+                    vector: [1.0; 4],
+                    bytes: vec![1, 2],
+                    label: Some(1),
+                },
+                Written {
+                    vector: [2.0; 4],
+                    bytes: vec![3, 4],
+                    label: None,
+                },
+            ])
+        })
+        .unwrap();
+        let error = table.row::<Shorter>(0).unwrap_err().to_string();
+        assert!(
+            error.contains("column `vector`: 4 values for a field of 3"),
+            "{error}"
+        );
+        let error = table.row::<Longer>(0).unwrap_err().to_string();
+        assert!(
+            error.contains("column `bytes`: 2 values for a field of 3"),
+            "{error}"
+        );
+        let error = table.row::<Null>(1).unwrap_err().to_string();
+        assert!(
+            error.contains("column `label`: a null: make the field an `Option`"),
+            "{error}"
+        );
+        assert_eq!(table.row::<Null>(0).unwrap().label, 1);
+    }
+}
