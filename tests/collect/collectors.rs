@@ -1,11 +1,12 @@
 //! Collectors of one's own: closures, functionals and implementations of the trait.
 
 use crate::{BATCH, echo, into_run, predictor};
+use arrow::array::{Array, AsArray};
 use burn::tensor::Tensor;
 use tlc_burn::prelude::*;
-use tlc_burn::{Activations, Collectors, Error, HostBatch, Readback, collect_metrics};
+use tlc_burn::{Activations, Collectors, Error, Host, HostBatch, Readback, collect_metrics};
 use tlc_core::{Column, Columns, Role, ValueType};
-use tlc_tests::{CLASSES, Images, floats, ints, samples};
+use tlc_tests::{CLASSES, Images, column, floats, ints, samples};
 
 const ROWS: usize = BATCH + 3;
 
@@ -185,4 +186,36 @@ fn the_host_phase_of_a_collector_may_make_any_column() {
             ..
         })
     ));
+}
+
+#[test]
+fn a_closure_may_give_values_that_are_on_the_host() {
+    let (samples, run) = samples(2 * BATCH + 3);
+    let words = |output: &ClassificationInput| {
+        let rows = output.logits.dims()[0];
+        let names = (0..rows).map(|row| format!("row {row} of its batch"));
+        ("word", Host(names.collect::<Vec<String>>()))
+    };
+    for pad in [false, true] {
+        let predictor = predictor().pad_last(pad);
+        let collectors = (words, Loss::cross_entropy());
+        let metrics = collect_metrics(&samples, collectors, &predictor, into_run(&run)).unwrap();
+        let words = column(&metrics, "word");
+        let words = words.as_string::<i32>();
+        assert_eq!(words.len(), 2 * BATCH + 3);
+        assert_eq!(words.value(2 * BATCH + 2), "row 2 of its batch");
+    }
+    let few = |_: &ClassificationInput| ("few", Host(vec![1.0_f32]));
+    let error = collect_metrics(&samples, few, &predictor(), into_run(&run)).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::BatchRows {
+                items: 8,
+                found: 1,
+                ..
+            }
+        ),
+        "{error}"
+    );
 }

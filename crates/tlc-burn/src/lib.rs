@@ -44,8 +44,8 @@ pub use self::batch::{ExampleIds, Indexed, WithIds};
 pub use self::collect::{
     Adapt, BinaryClassification, BinaryClassificationInput, BoxFormat, Classes, Classification,
     ClassificationInput, CollectorInput, Collectors, Detection, DetectionInput, Difficulty,
-    Embeddings, Functional, GroundTruthBox, GroundTruthBoxes, HostBatch, IntoCollectors, Loss,
-    MetricsCollector, MultiLabel, MultiLabelInput, PredictedBox, PredictedBoxes, Preprocess,
+    Embeddings, Functional, GroundTruthBox, GroundTruthBoxes, Host, HostBatch, IntoCollectors,
+    Loss, MetricsCollector, MultiLabel, MultiLabelInput, PredictedBox, PredictedBoxes, Preprocess,
     Readback, Reduce, Regression, RegressionInput, Segmentation, SegmentationInput, Sequence,
     SequenceInput, Summarized, Summary, TopK, Values, WithoutAggregates, collect_batch, kind,
 };

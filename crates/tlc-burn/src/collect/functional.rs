@@ -4,7 +4,7 @@ use super::readback::Readback;
 use crate::error::BoxError;
 use crate::{Error, Result};
 use burn::tensor::{Tensor, kind};
-use tlc_core::Column;
+use tlc_core::{Column, IntoArray};
 
 /// A closure as a collector, with a name and column schemas.
 ///
@@ -55,9 +55,23 @@ impl<F> Functional<F> {
     }
 }
 
-/// Named tensors that a closure gives: `(name, tensor)`, a pair, triple, array or
-/// `Vec` of them, or a `Result` of any. A tensor is `[batch]`, or `[batch, ..]` for
-/// a vector a row.
+/// Values on the host, one a row of the batch, that a closure gives in the place of a tensor:
+/// whatever a column can be made of.
+///
+/// ```
+/// use tlc_burn::{ClassificationInput, Functional, Host};
+///
+/// let length = Functional::new("length", |output: &Vec<String>| {
+///     ("length", Host(output.iter().map(|text| text.len() as i64).collect::<Vec<_>>()))
+/// });
+/// # let _ = length;
+/// ```
+#[derive(Clone, Debug)]
+pub struct Host<T>(pub T);
+
+/// Named values that a closure gives: `(name, tensor)` or `(name, Host(values))`, a pair,
+/// triple, array or `Vec` of them, or a `Result` of any. A tensor is `[batch]`, or
+/// `[batch, ..]` for a vector a row.
 pub trait Values {
     /// Registers the tensors to be read back.
     ///
@@ -69,6 +83,12 @@ pub trait Values {
 impl<N: Into<String>, const D: usize, K: kind::Transaction> Values for (N, Tensor<D, K>) {
     fn register(self, _: &str, readback: &mut Readback) -> Result<()> {
         readback.register(self.0, self.1)
+    }
+}
+
+impl<N: Into<String>, T: IntoArray> Values for (N, Host<T>) {
+    fn register(self, _: &str, readback: &mut Readback) -> Result<()> {
+        readback.register_host(self.0, self.1.0)
     }
 }
 

@@ -16,6 +16,8 @@ pub struct HostBatch {
     pub(super) collector: String,
     pub(super) example_ids: Arc<[ExampleId]>,
     pub(super) tensors: Vec<HostTensor>,
+    /// Registered on the host, with padding.
+    pub(super) columns: Vec<(String, ArrayRef)>,
     /// Noted without values.
     pub(super) shapes: Vec<(String, Vec<usize>)>,
     /// What the host phase makes of the tensors, for the summary to take up.
@@ -86,16 +88,19 @@ impl HostBatch {
         self.to_array(self.tensor(name)?)
     }
 
-    /// Every tensor as a column of its name.
+    /// Every tensor as a column of its name, and what was registered on the host.
     ///
     /// # Errors
     /// As [`array`](Self::array).
     pub fn to_columns(&self) -> Result<Columns> {
-        self.tensors
-            .iter()
-            .try_fold(Columns::new(), |columns, tensor| {
-                Ok(columns.column(&tensor.name, self.to_array(tensor)?))
-            })
+        let mut columns = Columns::new();
+        for tensor in &self.tensors {
+            columns.push(&tensor.name, self.to_array(tensor)?);
+        }
+        for (name, values) in &self.columns {
+            columns.push(name, values.slice(0, self.example_ids.len()));
+        }
+        Ok(columns)
     }
 
     /// What a collector makes of the tensors, for both its columns and its summary: made

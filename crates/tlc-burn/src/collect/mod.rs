@@ -42,7 +42,7 @@ pub use self::detection::{
 };
 pub use self::difficulty::Difficulty;
 pub use self::embeddings::{Embeddings, Reduce};
-pub use self::functional::{Functional, Values};
+pub use self::functional::{Functional, Host, Values};
 pub use self::host::HostBatch;
 pub use self::input::{Adapt, ClassificationInput, CollectorInput};
 pub(crate) use self::list::{AnyCollector, HostPhase};

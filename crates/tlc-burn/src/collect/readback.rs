@@ -2,8 +2,10 @@
 
 use super::host::{HostBatch, HostTensor};
 use crate::{Error, ExampleId, Result};
+use arrow::array::{Array, ArrayRef};
 use burn::tensor::{ExecutionError, Tensor, Transaction, kind};
 use std::sync::{Arc, OnceLock};
+use tlc_core::IntoArray;
 
 /// Where the device phase of all collectors registers what the host shall read.
 /// Everything comes back in one transaction, so a batch waits for its device once.
@@ -18,6 +20,8 @@ pub struct Readback {
 struct Registered {
     collector: String,
     tensors: Vec<(String, Vec<usize>)>,
+    /// On the host already.
+    columns: Vec<(String, ArrayRef)>,
     shapes: Vec<(String, Vec<usize>)>,
 }
 
@@ -74,6 +78,28 @@ impl Readback {
         }
     }
 
+    /// Registers values that are on the host already, one a row, padding included: they
+    /// become a column of this name.
+    ///
+    /// # Errors
+    /// [`Error::BatchRows`] if there are more or fewer.
+    pub fn register_host(&mut self, name: impl Into<String>, values: impl IntoArray) -> Result<()> {
+        let (name, values, items) = (name.into(), values.into_array(), self.batch);
+        let Some(registered) = self.collectors.last_mut() else {
+            return Ok(());
+        };
+        if values.len() != items {
+            return Err(Error::BatchRows {
+                collector: registered.collector.clone(),
+                column: name,
+                items,
+                found: values.len(),
+            });
+        }
+        registered.columns.push((name, values));
+        Ok(())
+    }
+
     /// Rows of the batch on the device: with padding, more than are collected.
     #[must_use]
     pub fn batch(&self) -> usize {
@@ -118,6 +144,7 @@ impl Readback {
         self.collectors.push(Registered {
             collector,
             tensors: Vec::new(),
+            columns: Vec::new(),
             shapes: Vec::new(),
         });
     }
@@ -142,6 +169,7 @@ impl Readback {
                 collector: one.collector,
                 example_ids: Arc::clone(&example_ids),
                 tensors: tensors.collect(),
+                columns: one.columns,
                 shapes: one.shapes,
                 made: OnceLock::new(),
             }

@@ -13,6 +13,7 @@ fn batch(rows: usize, tensors: Vec<HostTensor>, shapes: &[(&str, &[usize])]) -> 
         collector: "test".to_owned(),
         example_ids: (0..rows).map(ExampleId).collect(),
         tensors,
+        columns: Vec::new(),
         shapes: shapes
             .iter()
             .map(|(name, dims)| ((*name).to_owned(), dims.to_vec()))
