@@ -238,7 +238,9 @@ fn a_training_may_go_on_without_a_collection_that_fails_and_the_others_go_on_too
     assert!(result.error.is_none());
     assert_eq!(epochs_about(&setup.run, &setup.valid), [1, 2, 3]);
     assert!(epochs_about(&setup.run, &setup.train).is_empty());
-    assert_eq!(setup.run.status().unwrap(), Status::Failed);
+    let run = Run::from_url(setup.run.url()).unwrap();
+    assert_eq!(run.status().unwrap(), Status::Failed);
+    assert!(run.failure().unwrap().contains("2 class names"));
 }
 
 #[test]

@@ -219,7 +219,16 @@ impl State {
             }
             Action::Describe { description } => self.description = description,
             Action::Parameters { parameters } => self.parameters.extend(parameters),
-            Action::Status { status, reason } => (self.status, self.failure) = (status, reason),
+            Action::Status { status, reason } => {
+                self.failure = match status {
+                    // What is collected after a failure does not undo it.
+                    Status::Failed | Status::Collecting | Status::PostProcessing => {
+                        reason.or(self.failure.take())
+                    }
+                    _ => None,
+                };
+                self.status = status;
+            }
             Action::InputTable { table } => {
                 if !self.inputs.contains(&table) {
                     self.inputs.push(table);
