@@ -16,7 +16,7 @@ use burn::train::{
 };
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
-use tlc_core::{Run, active_run};
+use tlc_core::Run;
 
 /// A `SupervisedTraining` that collects at its epochs, made by
 /// [`CollectInTraining`](super::CollectInTraining), after Burn's own settings.
@@ -89,11 +89,7 @@ impl<M: LearnerModel> CollectingTraining<M> {
         I: Clone + Send + 'static,
         B: Batcher<I, <M as InferenceStep>::Input> + 'static,
     {
-        // The run that is active now, whatever is by the time of an epoch.
-        let options = match active_run().filter(|_| options.run_of().is_none()) {
-            Some(run) => options.run(&run),
-            None => options,
-        };
+        let options = options.run_or_active();
         if let Some(run) = options.run_of() {
             self.run.get_or_insert(run);
         }

@@ -3,7 +3,9 @@
 use super::cancel::CancellationToken;
 use crate::map::RowSelection;
 use arrow::array::ArrayRef;
-use tlc_core::{Column, IntoConstant, Run, Table};
+use tlc_core::{Column, IntoConstant, RunRef, Table};
+#[cfg(feature = "train")]
+use tlc_core::{Run, active_run};
 
 /// How metrics are collected, built by chaining; the default does the right thing.
 ///
@@ -19,7 +21,7 @@ use tlc_core::{Column, IntoConstant, Run, Table};
 /// ```
 #[derive(Clone, Debug)]
 pub struct CollectOptions {
-    pub(super) run: Option<Run>,
+    pub(super) run: Option<RunRef>,
     pub(super) constants: Vec<(String, ArrayRef)>,
     pub(super) constant_columns: Vec<Column>,
     pub(super) split: String,
@@ -40,11 +42,11 @@ impl CollectOptions {
         Self::default()
     }
 
-    /// Sets the run; the default is the active one. If there is none, a run in the project of
+    /// Sets the run, which may be a handle, a URL or a name; the default is the active one. If there is none, a run in the project of
     /// the table is made, and is the active one from then on.
     #[must_use]
-    pub fn run(mut self, run: &Run) -> Self {
-        self.run = Some(run.clone());
+    pub fn run(mut self, run: impl Into<RunRef>) -> Self {
+        self.run = Some(run.into());
         self
     }
 
@@ -143,8 +145,18 @@ impl CollectOptions {
 
 impl CollectOptions {
     #[cfg(feature = "train")]
+    /// The run that is set, if it can be opened.
     pub(crate) fn run_of(&self) -> Option<Run> {
-        self.run.clone()
+        self.run.as_ref()?.open().ok()
+    }
+
+    /// With the run that is active now, where none is set, whatever is active later.
+    #[cfg(feature = "train")]
+    pub(crate) fn run_or_active(self) -> Self {
+        match active_run().filter(|_| self.run.is_none()) {
+            Some(run) => self.run(&run),
+            None => self,
+        }
     }
 
     /// With the data set of a table as the split, where none is set.

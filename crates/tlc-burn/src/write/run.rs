@@ -7,9 +7,10 @@ use tlc_core::{Run, RunOptions, Table, Url, active_run, active_run_or_init, set_
 /// The run of the options, else the active one, else a new one in the project of the table,
 /// which becomes the active one.
 pub(super) fn of(options: &CollectOptions, table: &Table) -> Result<Run> {
-    let run = match options.run.clone().or_else(active_run) {
-        Some(run) => run,
-        None => begin_beside(table)?,
+    let run = match (&options.run, active_run()) {
+        (Some(run), _) => run.open()?,
+        (None, Some(active)) => active,
+        (None, None) => begin_beside(table)?,
     };
     check_split(&run, options, table)?;
     Ok(run)
