@@ -81,6 +81,11 @@ pub(super) fn read_into(store: &dyn Store, run: &Url, history: &mut History) -> 
     Ok(end)
 }
 
+/// Whether there is a checkpoint.
+pub(super) fn exist(store: &dyn Store, run: &Url) -> Result<bool> {
+    Ok(!list(store, run)?.is_empty())
+}
+
 /// Reads every checkpoint.
 pub(super) fn check(store: &dyn Store, run: &Url) -> Result<()> {
     for span in list(store, run)? {

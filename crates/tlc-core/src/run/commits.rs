@@ -103,13 +103,12 @@ pub(super) fn check_newest(store: &dyn Store, run: &Url, history: &History) -> R
     }
 }
 
-/// Whether a run has a commit, and so is one.
+/// Whether anything is left of a run, be it one that is being deleted or has lost commits.
 pub(super) fn exist(store: &dyn Store, run: &Url) -> Result<bool> {
     match store.stat(&url(run, 0)?) {
         Ok(_) => Ok(true),
         Err(Error::NotFound { .. }) => {
-            let newest = commit::newest(store, run)?;
-            Ok(newest.is_some())
+            Ok(commit::newest(store, run)?.is_some() || checkpoint::exist(store, run)?)
         }
         Err(error) => Err(error),
     }

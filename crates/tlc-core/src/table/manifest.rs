@@ -126,10 +126,15 @@ pub(super) fn check_previous(store: &dyn Store, place: &Place) -> Result<()> {
     Ok(())
 }
 
-/// Makes sealed bytes visible at their place, if what they follow is still there.
+/// Makes sealed bytes visible at their place, if what they follow is still there. The first
+/// commit follows nothing: neither one of a table nor what is left of one that was deleted.
 pub(super) fn publish(store: &dyn Store, place: &Place, sealed: &Bytes) -> Result<()> {
     check_previous(store, place)?;
     let url = commit::numbered(&commits(&place.table)?, place.number)?;
+    if place.number == 0 && newest(store, &place.table)?.is_some() && !is_there(store, &url)? {
+        let url = place.table.clone();
+        return Err(Error::AlreadyExists { url });
+    }
     commit::publish(store, &url, sealed)
 }
 
@@ -250,6 +255,14 @@ fn check_rows(manifest: &Manifest) -> Result<(), String> {
             "{} rows announced, the parts hold {rows}",
             manifest.rows
         )),
+    }
+}
+
+fn is_there(store: &dyn Store, url: &Url) -> Result<bool> {
+    match store.stat(url) {
+        Ok(_) => Ok(true),
+        Err(Error::NotFound { .. }) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

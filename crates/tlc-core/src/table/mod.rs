@@ -28,6 +28,11 @@ use arrow::array::{ArrayRef, RecordBatch, new_empty_array};
 use arrow::datatypes::SchemaRef;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How often a name that others take and give up is tried.
+const ATTEMPTS: usize = 100;
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// One revision of a data set: rows under a [`Schema`], never changed.
 ///
@@ -63,25 +68,24 @@ impl Table {
     /// if the options say so, without calling `fill`.
     ///
     /// # Errors
-    /// Those of [`TableWriter`] and of `fill`; nothing is visible then.
+    /// Those of [`TableWriter`] and of `fill`; nothing is visible then. A table that is being
+    /// deleted is waited for a little, unless the options say `Raise`.
     pub fn create(
         options: TableOptions,
         fill: impl FnOnce(&mut TableWriter) -> Result<()>,
     ) -> Result<Self> {
-        if options.if_exists == IfExists::Reuse {
-            let url = options.url()?;
-            if manifest::newest(&*storage::open(&url)?, &url)?.is_some() {
-                return Self::from_url(url);
-            }
-        }
-        let reuse = options.if_exists == IfExists::Reuse;
-        let url = options.url()?;
-        let mut writer = TableWriter::new(options)?;
+        let (url, if_exists) = (options.url()?, options.if_exists);
+        let mut writer = match tries(if_exists, || Begun::at(&url, &options))? {
+            Begun::Found(table) => return Ok(table),
+            Begun::New(writer) => writer,
+        };
         fill(&mut writer)?;
-        match writer.finalize() {
-            Err(Error::AlreadyExists { .. }) if reuse => Self::from_url(url),
+        tries(if_exists, || match writer.finalize() {
+            Err(Error::AlreadyExists { .. }) if if_exists == IfExists::Reuse => {
+                Self::taken_up(&url)
+            }
             other => other,
-        }
+        })
     }
 
     /// Opens the table at a URL.
@@ -298,6 +302,14 @@ impl Table {
         arrow::compute::concat(&arrays).map_err(|source| Error::arrow("join a column", source))
     }
 
+    /// Opens the table that has the name; one that is being deleted has it, too.
+    fn taken_up(url: &Url) -> Result<Self> {
+        match Self::from_url(url) {
+            Err(Error::NotFound { url }) => Err(Error::AlreadyExists { url }),
+            other => other,
+        }
+    }
+
     pub(crate) fn readers(&self) -> &[PartReader] {
         &self.readers
     }
@@ -323,6 +335,35 @@ impl Table {
             random: Arc::new(random),
         })
     }
+}
+
+/// What [`Table::create`] begins with.
+enum Begun {
+    Found(Table),
+    New(Box<TableWriter>),
+}
+
+impl Begun {
+    fn at(url: &Url, options: &TableOptions) -> Result<Self> {
+        let is_taken = manifest::newest(&*storage::open(url)?, url)?.is_some();
+        match options.if_exists == IfExists::Reuse && is_taken {
+            true => Table::taken_up(url).map(Self::Found),
+            false => TableWriter::new(options.clone()).map(|writer| Self::New(Box::new(writer))),
+        }
+    }
+}
+
+/// Tries again while the name is taken, since whoever deletes what has it is soon done.
+fn tries<T>(if_exists: IfExists, mut work: impl FnMut() -> Result<T>) -> Result<T> {
+    for _ in 1..ATTEMPTS {
+        match work() {
+            Err(Error::AlreadyExists { .. }) if if_exists != IfExists::Raise => {
+                std::thread::sleep(PAUSE);
+            }
+            other => return other,
+        }
+    }
+    work()
 }
 
 /// Every row of a batch as a value of a serde type.

@@ -13,7 +13,7 @@ struct Row {
     number: i64,
 }
 
-fn root(folder: &tempfile::TempDir) -> Url {
+pub(crate) fn root(folder: &tempfile::TempDir) -> Url {
     Url::from_path(folder.path()).unwrap()
 }
 
@@ -34,7 +34,7 @@ fn at_once() -> VacuumOptions {
 }
 
 /// A run with a table and a few segments, that no handle holds any more.
-fn project(root: &Url) -> Url {
+pub(crate) fn project(root: &Url) -> Url {
     let table = table(root, "t", 10);
     let run = Run::create(options(root)).unwrap();
     let loss = Columns::new().column("loss", vec![0.5_f32; 10]);
@@ -45,7 +45,7 @@ fn project(root: &Url) -> Url {
     run.url().clone()
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
         match entry.file_type().unwrap().is_dir() {
@@ -279,89 +279,6 @@ fn a_table_or_run_in_use_is_not_deleted_and_what_is_deleted_is_gone_wholly() {
     assert!(files(&folder.path().join("p/datasets")).is_empty());
     // The names are free.
     project(&root);
-}
-
-#[test]
-fn a_deletion_that_was_cut_short_shows_nothing_and_can_be_repeated() {
-    let folder = tempfile::tempdir().unwrap();
-    let root = root(&folder);
-    let url = project(&root);
-    let run = url.to_path().unwrap();
-    let whole: Vec<_> = files(&run)
-        .into_iter()
-        .map(|file| (file.clone(), std::fs::read(file).unwrap()))
-        .collect();
-    // The last commit says that the run is no more; a crash leaves it and some others.
-    let numbers = files(&run.join("commits")).len();
-    delete(&url).unwrap();
-    let tomb = format!("commits/{numbers:020}.json");
-    for (file, bytes) in &whole {
-        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        std::fs::write(file, bytes).unwrap();
-    }
-    let again = Run::from_url(&url).unwrap();
-    assert_eq!(again.metrics().unwrap().len(), 1);
-    drop(again);
-    // Delete by a process that cannot delete files: only the last commit is written.
-    let commits = run.join("commits");
-    let store = FailingDelete::default();
-    let _mount = tlc_core::storage::mount(&root, std::sync::Arc::new(store));
-    assert!(delete(&url).is_err());
-    drop(_mount);
-    assert!(run.join(&tomb).exists());
-    assert!(matches!(Run::from_url(&url), Err(Error::NotFound { .. })));
-    for file in files(&commits) {
-        if !file.ends_with(Path::new(&tomb).file_name().unwrap()) {
-            std::fs::remove_file(file).unwrap();
-            assert!(matches!(Run::from_url(&url), Err(Error::NotFound { .. })));
-        }
-    }
-    delete(&url).unwrap();
-    assert!(!run.exists());
-}
-
-/// A local disk on which nothing can be deleted.
-#[derive(Debug, Default)]
-struct FailingDelete {
-    local: tlc_core::storage::LocalStore,
-}
-
-impl tlc_core::storage::Store for FailingDelete {
-    fn get(&self, url: &Url, limit_bytes: u64) -> tlc_core::Result<bytes::Bytes> {
-        self.local.get(url, limit_bytes)
-    }
-
-    fn get_range(
-        &self,
-        url: &Url,
-        range: std::ops::Range<u64>,
-        len_bytes: u64,
-    ) -> tlc_core::Result<bytes::Bytes> {
-        self.local.get_range(url, range, len_bytes)
-    }
-
-    fn stat(&self, url: &Url) -> tlc_core::Result<tlc_core::storage::Stat> {
-        self.local.stat(url)
-    }
-
-    fn list(&self, folder: &Url) -> tlc_core::Result<Vec<tlc_core::storage::Entry>> {
-        self.local.list(folder)
-    }
-
-    fn put_if_absent(&self, url: &Url, bytes: bytes::Bytes) -> tlc_core::Result<()> {
-        self.local.put_if_absent(url, bytes)
-    }
-
-    fn delete(&self, url: &Url) -> tlc_core::Result<()> {
-        Err(Error::Io {
-            url: url.clone(),
-            source: std::io::ErrorKind::ReadOnlyFilesystem.into(),
-        })
-    }
-
-    fn liveness(&self) -> Option<&dyn tlc_core::storage::Liveness> {
-        self.local.liveness()
-    }
 }
 
 #[test]
