@@ -398,6 +398,100 @@ fn what_is_linked_is_verified_and_kept_in_mind_but_never_deleted_from() {
     assert_eq!(links, ["linked", "r"]);
 }
 
+/// Puts a link to the folder of another place where that of a place is.
+fn link(place: &Path, folder: &str, other: &Path) {
+    let own = place.join(folder);
+    if folder == "checkpoints" {
+        // Those of another run would be damage.
+        std::fs::remove_dir_all(other.join(folder)).unwrap();
+        std::fs::rename(&own, other.join(folder)).unwrap();
+    }
+    let _ = std::fs::remove_dir_all(&own);
+    std::os::unix::fs::symlink(other.join(folder), own).unwrap();
+}
+
+#[test]
+fn nothing_is_deleted_through_a_folder_of_a_table_or_run_that_is_a_link() {
+    let folders = ["parts", "metrics", "aggregates", "checkpoints", "commits"];
+    for linked in folders {
+        let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (root, other) = (root(&folder), root(&elsewhere));
+        for root in [&root, &other] {
+            let run = Run::from_url(project(root)).unwrap();
+            for number in 0..10 {
+                run.set_parameters([("n", number)]).unwrap();
+            }
+        }
+        let place = match linked {
+            "parts" => "p/datasets/d/tables/t",
+            _ => "p/runs/r",
+        };
+        if linked == "parts" {
+            delete(&root.join("p/runs/r").unwrap()).unwrap();
+        }
+        link(
+            &folder.path().join(place),
+            linked,
+            &elsewhere.path().join(place),
+        );
+        let before = files(elsewhere.path());
+        let url = root.join(place).unwrap();
+        for at in [&root, &url] {
+            let found = vacuum(at, at_once().old_contents(true)).unwrap();
+            let links: Vec<_> = found.links().iter().map(Url::name).collect();
+            assert_eq!(links, [linked]);
+            found.delete().unwrap();
+            assert_eq!(files(elsewhere.path()), before, "{linked}");
+        }
+        match linked {
+            "commits" => assert!(matches!(delete(&url), Err(Error::InvalidUrl { .. }))),
+            _ => delete(&url).unwrap(),
+        }
+        assert_eq!(files(elsewhere.path()), before, "{linked}");
+        let is_sound = verify(&other).unwrap().problems.is_empty();
+        assert!(is_sound || linked == "checkpoints", "{linked}");
+    }
+}
+
+#[test]
+fn a_table_or_run_that_is_a_link_is_told_and_not_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = root(&folder);
+    let url = project(&root);
+    let before = files(folder.path());
+    let linked = folder.path().join("p/runs/linked");
+    std::os::unix::fs::symlink(url.to_path().unwrap(), &linked).unwrap();
+    let linked = root.join("p/runs/linked").unwrap();
+    assert!(matches!(delete(&linked), Err(Error::InvalidUrl { .. })));
+    let found = vacuum(&linked, at_once()).unwrap();
+    assert_eq!(found.links(), std::slice::from_ref(&linked));
+    found.delete().unwrap();
+    std::fs::remove_file(linked.to_path().unwrap()).unwrap();
+    assert_eq!(files(folder.path()), before);
+}
+
+#[test]
+fn in_memory_too_vacuum_waits_for_nobody_and_takes_nothing_from_a_living_writer() {
+    let root = Url::parse("memory://upkeep-living/").unwrap();
+    let run = Run::create(options(&root)).unwrap();
+    let part = format!("aggregates/{UUID}.parquet");
+    let part = run.url().join(&part).unwrap();
+    run.store().put_if_absent(&part, "ours".into()).unwrap();
+    let url = run.url().clone();
+    let (store, found) = {
+        let store = std::sync::Arc::clone(run.store());
+        drop(run);
+        (store, vacuum(&root, at_once()).unwrap())
+    };
+    assert_eq!(found.files().len(), 1);
+    let living = Run::from_url(&url).unwrap();
+    living.set_description("at work").unwrap();
+    assert_eq!(found.delete().unwrap(), 0);
+    assert!(store.stat(&part).is_ok());
+    drop(living);
+    assert_eq!(found.delete().unwrap(), 4);
+}
+
 #[test]
 fn a_run_whose_commits_are_gone_is_told() {
     let folder = tempfile::tempdir().unwrap();
