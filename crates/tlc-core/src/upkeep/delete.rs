@@ -10,7 +10,11 @@ use crate::{Error, Result, Run, Url, limits, table};
 /// and whatever a link leads to.
 ///
 /// It is gone for everybody in one step, and its files after that; a process that dies in
-/// between leaves files, and the call can be repeated.
+/// between leaves files, which keep the name taken, and the call can be repeated.
+///
+/// That nobody writes to it meanwhile is known where the store tells who is at work: a
+/// local disk does. In an object store see to it yourself: what a writer adds while it is
+/// being deleted may be lost, and the name damaged for good.
 ///
 /// ```
 /// use tlc_core::{Error, Run, RunOptions, Url, delete};
