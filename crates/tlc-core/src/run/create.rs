@@ -44,10 +44,11 @@ impl Run {
 
     fn begin(&self, options: &RunOptions) -> Result<()> {
         let parameters = parameter::checked(options.parameters.iter().cloned())?;
+        // A name that is free by a listing is not asked for again.
+        let is_new = options.if_exists == IfExists::Rename
+            || !commits::exist(self.store().as_ref(), self.url())?;
         let taken_up = match options.if_exists {
-            _ if !commits::exist(self.store().as_ref(), self.url())? => {
-                return self.create_first(first_actions(options, &parameters));
-            }
+            _ if is_new => return self.create_first(first_actions(options, &parameters)),
             IfExists::Reuse => self.reuse(options, &parameters),
             IfExists::Overwrite => self.overwrite(&first_actions(options, &parameters)),
             IfExists::Raise | IfExists::Rename => Err(self.taken()),
@@ -91,7 +92,7 @@ impl Run {
         self.open()?;
         self.take_hold()?;
         self.append(|state| {
-            let mut actions = parameter::missing(state, parameters);
+            let mut actions = parameter::missing(state, parameters)?;
             let description = &options.description;
             if !description.is_empty() && state.description != *description {
                 actions.push(Action::Describe {

@@ -184,6 +184,8 @@ pub fn vacuum(url: &Url, options: VacuumOptions) -> Result<Leftovers> {
                 found.files.extend(files);
                 found.places.push(place);
             }
+            // It was deleted meanwhile.
+            Err(Error::NotFound { url }) if url == *place.url() => {}
             Err(error) => found.problems.push(Problem {
                 url: place.url().clone(),
                 error,

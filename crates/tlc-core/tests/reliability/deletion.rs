@@ -171,6 +171,88 @@ fn what_is_left_of_a_deleted_table_has_its_name_until_delete_is_repeated() {
 }
 
 #[test]
+fn whoever_comes_while_something_is_deleted_finds_it_whole_or_not_at_all() {
+    for round in 0..60 {
+        let folder = tempfile::tempdir().unwrap();
+        let root = root(&folder);
+        let run = Run::create(run_options(&root)).unwrap();
+        let commits = [1, 3, 12][round % 3];
+        for number in 1..commits {
+            run.set_parameters([("n", number)]).unwrap();
+        }
+        let run_url = run.url().clone();
+        drop(run);
+        for _ in 0..commits {
+            let options = table_options(&root).if_exists(IfExists::Overwrite);
+            Table::create(options, |writer| writer.add_rows(&[Row { number: 1 }])).unwrap();
+        }
+        let table = root.join("p/datasets/d/tables/t").unwrap();
+        std::thread::scope(|scope| {
+            let deleting = scope.spawn(|| {
+                for place in [&run_url, &table] {
+                    // Who looks whether anybody is at work has the lock for a moment.
+                    for attempt in 0.. {
+                        match delete(place) {
+                            Ok(()) => break,
+                            Err(Error::InUse { .. }) if attempt < 1000 => {}
+                            other => panic!("{other:?}"),
+                        }
+                        std::thread::sleep(std::time::Duration::from_millis(1));
+                    }
+                }
+            });
+            while !deleting.is_finished() {
+                let read = [
+                    Run::from_url(&run_url).map(drop),
+                    Table::from_url(&table).map(drop),
+                ];
+                for read in read {
+                    let is_known = matches!(read, Ok(()) | Err(Error::NotFound { .. }));
+                    assert!(is_known, "{read:?}");
+                }
+                let problems = verify(&root).map_or_else(|_| Vec::new(), |found| found.problems);
+                assert!(problems.is_empty(), "{problems:?}");
+                let options = tlc_core::VacuumOptions::new().old_contents(true);
+                if let Ok(found) = tlc_core::vacuum(&root, options) {
+                    assert!(found.problems().is_empty(), "{:?}", found.problems());
+                }
+            }
+        });
+        assert!(files(folder.path()).is_empty());
+    }
+}
+
+#[test]
+fn whoever_creates_what_others_delete_gets_it_in_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = root(&folder);
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let _deleting = scope.spawn(|| {
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                for place in ["p/runs/r", "p/datasets/d/tables/t"] {
+                    let _ = delete(&root.join(place).unwrap());
+                }
+            }
+        });
+        for round in 0..150 {
+            let how = [IfExists::Reuse, IfExists::Overwrite][round % 2];
+            let run = Run::create(run_options(&root).if_exists(how));
+            let table = Table::create(table_options(&root).if_exists(how), |writer| {
+                writer.add_rows(&[Row { number: 1 }])
+            });
+            let is_expected = table.is_ok() || matches!(table, Err(Error::Conflict { .. }));
+            done.store(
+                run.is_err() || !is_expected || round == 149,
+                std::sync::atomic::Ordering::Relaxed,
+            );
+            run.unwrap();
+            assert!(is_expected, "{table:?}");
+        }
+    });
+}
+
+#[test]
 fn a_deletion_that_was_cut_short_shows_nothing_and_can_be_repeated() {
     let folder = tempfile::tempdir().unwrap();
     let root = root(&folder);
