@@ -113,10 +113,7 @@ impl<'a> RunChange<'a> {
     }
 
     fn actions(&self, state: &State) -> Result<Vec<Action>> {
-        let new = self
-            .inputs
-            .iter()
-            .filter(|table| !state.inputs.contains(table));
+        let new = self.inputs.iter().filter(|table| !state.has_input(table));
         let mut actions: Vec<Action> = new
             .map(|table| Action::InputTable {
                 table: table.clone(),

@@ -6,9 +6,9 @@
 //! is written a few times, however long the history is. They are never needed: the
 //! commits stay, and one that is damaged or missing is passed over.
 
+use super::action::Action;
 use super::commit;
 use super::history::{BLOCK, History};
-use super::state::Action;
 use crate::part::Part;
 use crate::storage::commit::{digits, number};
 use crate::storage::json::{Seal, Unsealed};
@@ -29,7 +29,7 @@ const LISTINGS: usize = 3;
 
 /// As it is stored.
 #[derive(Debug, Serialize, Deserialize)]
-struct Checkpoint {
+pub(super) struct Checkpoint {
     run: String,
     from: u64,
     to: u64,
@@ -39,7 +39,8 @@ struct Checkpoint {
     /// Seal and version of the commit before `to`.
     last: Seal,
     last_version: u64,
-    actions: Vec<Action>,
+    #[serde(deserialize_with = "super::actions::within_memory")]
+    pub(super) actions: Vec<Action>,
     /// Of a checkpoint from 0: what stands in no action, after those.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     parts: Vec<Parts>,
@@ -81,24 +82,25 @@ pub(super) fn read_into(store: &dyn Store, run: &Url, history: &mut History) -> 
     Ok(end)
 }
 
-/// Reads every checkpoint.
-pub(super) fn check(store: &dyn Store, run: &Url) -> Result<()> {
-    for span in list(store, run)? {
-        let previous = match span.start {
-            0 => None,
-            start => Some(commit::seal(store, run, start - 1)?),
-        };
-        let found = match read(store, run, &span, previous) {
-            // A writer has put another in its place.
-            Err(Error::NotFound { .. }) => continue,
-            other => other?,
-        };
-        if found.last != commit::seal(store, run, span.end.saturating_sub(1))? {
-            let url = url(run, &span)?;
-            return Err(corrupt(&url, "it ends with another commit than there is"));
+/// Whether there is a checkpoint.
+pub(super) fn exist(store: &dyn Store, run: &Url) -> Result<bool> {
+    Ok(!list(store, run)?.is_empty())
+}
+
+/// Reads a checkpoint that must end with the commit that is there.
+pub(super) fn checked(store: &dyn Store, run: &Url, span: &Range<u64>) -> Result<Checkpoint> {
+    let previous = match span.start {
+        0 => None,
+        start => Some(commit::seal(store, run, start - 1)?),
+    };
+    let found = read(store, run, span, previous)?;
+    match found.last == commit::seal(store, run, span.end.saturating_sub(1))? {
+        true => Ok(found),
+        false => {
+            let url = url(run, span)?;
+            Err(corrupt(&url, "it ends with another commit than there is"))
         }
     }
-    Ok(())
 }
 
 /// Writes a checkpoint if the newest commit calls for one. A failure costs speed alone.
@@ -134,13 +136,13 @@ fn unit(to: u64) -> u64 {
     unit
 }
 
-fn list(store: &dyn Store, run: &Url) -> Result<Vec<Range<u64>>> {
+/// What the checkpoints of a run hold: of those that start at one number the longest first.
+pub(super) fn list(store: &dyn Store, run: &Url) -> Result<Vec<Range<u64>>> {
     let entries = store.list(&folder(run)?)?;
     let mut spans: Vec<_> = entries
         .iter()
         .filter_map(|entry| parse(&entry.name))
         .collect();
-    // Of those that start at one number the longest first.
     spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
     Ok(spans)
 }
@@ -154,7 +156,7 @@ fn folder(run: &Url) -> Result<Url> {
     run.join("checkpoints")
 }
 
-fn url(run: &Url, span: &Range<u64>) -> Result<Url> {
+pub(super) fn url(run: &Url, span: &Range<u64>) -> Result<Url> {
     let (from, to) = (digits(span.start), digits(span.end));
     folder(run)?.join(&format!("{from}-{to}.json"))
 }
@@ -176,7 +178,8 @@ fn apply_all(
     Ok(())
 }
 
-fn apply(run: &Url, history: &mut History, checkpoint: Checkpoint) -> Result<()> {
+/// Applies a checkpoint.
+pub(super) fn apply(run: &Url, history: &mut History, checkpoint: Checkpoint) -> Result<()> {
     let url = url(run, &(checkpoint.from..checkpoint.to))?;
     let seal = (checkpoint.last, checkpoint.last_version);
     history.accept(&url, checkpoint.actions, checkpoint.to, seal)?;
@@ -225,6 +228,7 @@ fn write(store: &dyn Store, run: &Url, history: &History, span: &Range<u64>) -> 
             (previous, gather(store, run, span)?, Vec::new())
         }
     };
+    super::actions::check(&actions)?;
     let parts = parts.into_iter();
     let replaced = match span.start {
         0 => history.state.replaced(),

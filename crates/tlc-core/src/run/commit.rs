@@ -1,6 +1,6 @@
 //! One commit of a run as it is stored.
 
-use super::state::Action;
+use super::action::Action;
 use crate::storage::json::{Seal, Unsealed};
 use crate::storage::{Store, commit, json};
 use crate::{Error, Result, Url};
@@ -22,6 +22,7 @@ pub(super) struct Commit {
     pub(super) previous: Option<Seal>,
     /// Tells two commits of equal actions apart.
     pub(super) id: String,
+    #[serde(deserialize_with = "super::actions::within_memory")]
     pub(super) actions: Vec<Action>,
 }
 

@@ -3,12 +3,14 @@
 //! Each says which run it is of, its number and the seal of the one before, so that a
 //! commit in another's place is noticed.
 
+use super::action::Action;
+use super::actions;
 use super::checkpoint;
 use super::commit::{self, Commit, missing, url};
 use super::history::History;
-use super::state::{Action, State};
+use super::state::State;
 use crate::storage::{self, Store};
-use crate::{Error, Result, Url};
+use crate::{Error, Result, Url, limits};
 use std::time::Duration;
 
 /// Lost races for a number before a commit is given up as a conflict.
@@ -16,8 +18,19 @@ const ATTEMPTS: u64 = 1000;
 /// A reader so many commits behind looks for a checkpoint.
 const FAR_BEHIND: u64 = 64;
 
-/// Reads the newest checkpoint and the commits after it.
+/// Reads the newest checkpoint and the commits after it; nothing of a run that is being
+/// deleted.
 pub(super) fn open(store: &dyn Store, run: &Url) -> Result<History> {
+    match read(store, run) {
+        // What is missing may have been deleted since it was listed.
+        Err(Error::Corrupt { .. } | Error::NotFound { .. }) if is_gone(store, run)? => {
+            Ok(History::new())
+        }
+        other => other,
+    }
+}
+
+fn read(store: &dyn Store, run: &Url) -> Result<History> {
     let mut history = History::new();
     let end = checkpoint::read_into(store, run, &mut history)?;
     if history.next == 0 {
@@ -103,15 +116,27 @@ pub(super) fn check_newest(store: &dyn Store, run: &Url, history: &History) -> R
     }
 }
 
-/// Whether a run has a commit, and so is one.
+/// Whether anything is left of a run, be it one that is being deleted or has lost commits.
 pub(super) fn exist(store: &dyn Store, run: &Url) -> Result<bool> {
     match store.stat(&url(run, 0)?) {
         Ok(_) => Ok(true),
         Err(Error::NotFound { .. }) => {
-            let newest = commit::newest(store, run)?;
-            Ok(newest.is_some())
+            Ok(commit::newest(store, run)?.is_some() || checkpoint::exist(store, run)?)
         }
         Err(error) => Err(error),
+    }
+}
+
+/// Whether a run is being deleted, or is no more: a commit of it may be missing then.
+pub(super) fn is_gone(store: &dyn Store, run: &Url) -> Result<bool> {
+    let Some(newest) = commit::newest(store, run)? else {
+        return Ok(!checkpoint::exist(store, run)?);
+    };
+    match commit::read(store, &url(run, newest)?) {
+        Ok(read) => Ok(read.body.actions.contains(&Action::Delete)),
+        // Nobody else takes commits away.
+        Err(Error::NotFound { .. }) => Ok(true),
+        Err(_) => Ok(false),
     }
 }
 
@@ -129,6 +154,7 @@ fn publish(
         id: id.to_owned(),
         actions,
     };
+    actions::check(&new.actions)?;
     new.run = Some(new.created().unwrap_or(&history.state.id).clone());
     let url = url(run, history.next)?;
     let (bytes, seal) = new.sealed()?;
@@ -164,18 +190,12 @@ fn read_listed(store: &dyn Store, run: &Url, history: &mut History) -> Result<()
     if history.next > newest {
         return read_tail(store, run, history, u64::MAX);
     }
-    // Of a run that is being deleted the last commit stays longest.
-    let last = commit::read(store, &url(run, newest)?)?;
-    if last.body.actions.contains(&Action::Delete) {
-        history.state.is_deleted = true;
-        return Ok(());
-    }
     Err(missing(&url(run, history.next)?))
 }
 
 /// Reads commits until there is none, or until the one before `limit`.
 fn read_tail(store: &dyn Store, run: &Url, history: &mut History, limit: u64) -> Result<()> {
-    while history.next < limit {
+    while history.next < limit.min(limits::COMMITS) {
         let url = url(run, history.next)?;
         let read = match commit::read(store, &url) {
             Err(Error::NotFound { .. }) => return Ok(()),

@@ -15,7 +15,7 @@ impl Run {
     ///
     /// # Errors
     /// [`Error::AlreadyExists`] if the name is taken and the options say `Raise`, or by a
-    /// run that is being deleted; [`Error::InvalidUrl`] for a bad name; [`Error::Parameter`];
+    /// run that is being deleted: repeat [`delete`](crate::delete) where that was cut off; [`Error::InvalidUrl`] for a bad name; [`Error::Parameter`];
     /// [`Error::Corrupt`] for a run that is to be taken up and cannot be read. Storage
     /// errors, after which the run may be there all the same.
     pub fn create(options: impl Into<RunOptions>) -> Result<Self> {
@@ -44,32 +44,46 @@ impl Run {
 
     fn begin(&self, options: &RunOptions) -> Result<()> {
         let parameters = parameter::checked(options.parameters.iter().cloned())?;
-        let exists = commits::exist(self.store().as_ref(), self.url())?;
-        match options.if_exists {
-            IfExists::Reuse if exists => self.reuse(options, &parameters),
-            IfExists::Overwrite if exists => {
-                let found = commits::open(&*self.inner.store, self.url())?;
-                if found.state.is_deleted {
-                    // Its files are being deleted.
-                    return Err(Error::AlreadyExists {
-                        url: self.url().clone(),
-                    });
-                }
-                *self.history() = found;
-                let actions = first_actions(options, &parameters);
-                self.append(|_| Ok(actions.clone()))?;
-                self.history().pin();
-                Ok(())
-            }
-            _ => self.create_first(first_actions(options, &parameters)),
+        // A name that is free by a listing is not asked for again.
+        let is_new = options.if_exists == IfExists::Rename
+            || !commits::exist(self.store().as_ref(), self.url())?;
+        let taken_up = match options.if_exists {
+            _ if is_new => return self.create_first(first_actions(options, &parameters)),
+            IfExists::Reuse => self.reuse(options, &parameters),
+            IfExists::Overwrite => self.overwrite(&first_actions(options, &parameters)),
+            IfExists::Raise | IfExists::Rename => Err(self.taken()),
+        };
+        match taken_up {
+            // It is being deleted.
+            Err(Error::NotFound { .. } | Error::Conflict { .. }) => Err(self.taken()),
+            other => other,
         }
     }
 
     fn create_first(&self, actions: Vec<Action>) -> Result<()> {
         self.take_hold()?;
+        // Once more with the lock, which whoever deletes has alone until all is gone.
+        if commits::exist(self.store().as_ref(), self.url())? {
+            return Err(self.taken());
+        }
         let mut history = self.history();
         commits::create(self.store().as_ref(), self.url(), &mut history, actions)?;
         history.pin();
+        Ok(())
+    }
+
+    /// Starts the run that is there anew.
+    fn overwrite(&self, actions: &[Action]) -> Result<()> {
+        let found = commits::open(&*self.inner.store, self.url())?;
+        if found.is_empty() {
+            return Err(self.taken());
+        }
+        *self.history() = found;
+        self.append(|state| match state.is_deleted {
+            true => Err(self.taken()),
+            false => Ok(actions.to_vec()),
+        })?;
+        self.history().pin();
         Ok(())
     }
 
@@ -78,7 +92,7 @@ impl Run {
         self.open()?;
         self.take_hold()?;
         self.append(|state| {
-            let mut actions = parameter::missing(state, parameters);
+            let mut actions = parameter::missing(state, parameters)?;
             let description = &options.description;
             if !description.is_empty() && state.description != *description {
                 actions.push(Action::Describe {
@@ -87,6 +101,12 @@ impl Run {
             }
             Ok(actions)
         })
+    }
+
+    fn taken(&self) -> Error {
+        Error::AlreadyExists {
+            url: self.url().clone(),
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a run is, and how far its commits are known.
 
+use super::action::Action;
 use super::commit::Commit;
-use super::state::{Action, Refused, State};
+use super::state::{Refused, State};
 use crate::storage::json::{Seal, Unsealed};
 use crate::{Error, Result, Url};
 
@@ -74,6 +75,7 @@ impl History {
         (seal, version): (Seal, u64),
     ) -> Result<()> {
         self.recent.push(self.next, next, self.seal, &actions);
+        self.state.moved_parts = 0;
         // Before version 2 a writer could go on after another had overwritten the run: what
         // it wrote is of no metrics table.
         let may_stray = version < 2 || next - self.next > 1;
@@ -114,6 +116,15 @@ impl History {
     pub(super) fn check_place(&self, url: &Url, read: &Unsealed<Commit>) -> Result<()> {
         let commit = &read.body;
         let run = commit.created().unwrap_or(&self.state.id);
+        if let Some(other) = commit.run.as_ref().filter(|id| **id != self.state.id)
+            && self.is_pinned
+        {
+            // Another has its name by now.
+            return Err(Error::Conflict {
+                url: run_of(url),
+                latest: other.clone(),
+            });
+        }
         let reason = if read.version < self.version {
             format!(
                 "of version {} after one of version {}",

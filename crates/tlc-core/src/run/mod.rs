@@ -4,13 +4,17 @@
 //! A run is a folder with numbered commits; what it is, is their fold. Any number
 //! of processes may add commits: each gets a number of its own, none is lost.
 
+mod action;
+mod actions;
 mod active;
+mod check;
 mod checkpoint;
 mod commit;
 mod commits;
 mod create;
 mod history;
 mod log;
+mod memory;
 mod named;
 mod options;
 mod parameter;
@@ -20,16 +24,16 @@ mod sealer;
 mod state;
 mod status;
 
+pub(crate) use self::action::{Action, Compaction, MetricsHead, TableReference};
 pub use self::active::{active_run, active_run_or_init, close, init, log, set_active_run};
+pub(crate) use self::check::check_history;
 pub(crate) use self::log::schema as log_schema;
 pub use self::log::{Axis, Series};
-pub(crate) use self::named::{check_history, parts_by_commit};
+pub(crate) use self::named::parts_by_commit;
 pub use self::options::RunOptions;
 pub use self::parameter::Parameter;
 pub use self::reference::RunRef;
-pub(crate) use self::state::{
-    Action, Compaction, MetricsHead, MetricsState, State, TableReference,
-};
+pub(crate) use self::state::{MetricsState, State};
 pub use self::status::Status;
 
 use self::history::History;
@@ -156,7 +160,7 @@ impl Run {
     ///
     /// # Errors
     /// [`Error::Parameter`] for a number that JSON has not, NaN and infinity, or a value
-    /// that is nested too deep; as [`set_status`](Self::set_status).
+    /// that is nested too deep; [`Error::TooLarge`] for more than some 100,000; as [`set_status`](Self::set_status).
     pub fn set_parameters<K: Into<String>, V: Into<Parameter>>(
         &self,
         parameters: impl IntoIterator<Item = (K, V)>,
@@ -165,7 +169,7 @@ impl Run {
             .into_iter()
             .map(|(name, value)| (name.into(), value.into()));
         let parameters = parameter::checked(parameters)?;
-        self.update(|state| Ok(parameter::missing(state, &parameters)))
+        self.update(|state| parameter::missing(state, &parameters))
     }
 
     /// How far the run has come; `Interrupted` if its last process died on the way.
@@ -233,7 +237,7 @@ impl Run {
     pub fn add_input_table(&self, table: &Table) -> Result<()> {
         let table = TableReference::new(self.url(), table);
         self.update(|state| {
-            Ok(match state.inputs.contains(&table) {
+            Ok(match state.has_input(&table) {
                 true => Vec::new(),
                 false => vec![Action::InputTable {
                     table: table.clone(),
@@ -299,27 +303,21 @@ impl Run {
         foreign.chain(state.inputs.iter().cloned()).collect()
     }
 
-    /// Readers of all parts of the run.
-    pub(crate) fn part_readers(&self) -> Result<Vec<PartReader>> {
+    /// Calls for each part of the run with a reader, one after another.
+    pub(crate) fn for_each_part(&self, mut call: impl FnMut(Result<PartReader>)) -> Result<()> {
         let state = self.state();
-        let values = log::schema()?.to_arrow();
-        let mut readers = Vec::new();
-        for part in &state.aggregates {
-            readers.push(PartReader::new(
-                Arc::clone(self.store()),
-                self.url(),
-                part,
-                &values,
-            )?);
-        }
-        for metrics in &state.metrics {
-            let schema = metrics.head.schema.to_arrow();
-            for part in &metrics.parts {
+        let tables = state.metrics.iter();
+        let tables = tables.map(|metrics| (metrics.head.schema.clone(), &metrics.parts));
+        let values = [(log::schema()?, &state.aggregates)];
+        for (schema, parts) in values.into_iter().chain(tables) {
+            // A schema that no part needs any more keeps no Arrow fields.
+            let schema = schema.to_arrow();
+            for part in parts {
                 let store = Arc::clone(self.store());
-                readers.push(PartReader::new(store, self.url(), part, &schema)?);
+                call(PartReader::new(store, self.url(), part, &schema));
             }
         }
-        Ok(readers)
+        Ok(())
     }
 
     /// Records that the run is no more. Files of it may be deleted then.

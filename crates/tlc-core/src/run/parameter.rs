@@ -1,6 +1,6 @@
 //! One parameter of a run.
 
-use super::{Action, State};
+use super::{Action, State, memory};
 use crate::{Error, Result, limits};
 use serde_json::{Map, Value};
 
@@ -86,20 +86,28 @@ pub(super) fn checked(
         };
         Err(Error::Parameter { name, reason })
     });
-    parameters.collect()
+    let parameters: Map<_, _> = parameters.collect::<Result<_>>()?;
+    memory::check_parameters(memory::of_parameters(&parameters))?;
+    Ok(parameters)
 }
 
 /// Those that the run has not yet, or has with other values.
-pub(super) fn missing(state: &State, parameters: &Map<String, Value>) -> Vec<Action> {
+pub(super) fn missing(state: &State, parameters: &Map<String, Value>) -> Result<Vec<Action>> {
     let new = parameters.iter();
     let new = new.filter(|(name, value)| state.parameters.get(*name) != Some(value));
     let parameters: Map<_, _> = new
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    match parameters.is_empty() {
-        true => Vec::new(),
-        false => vec![Action::Parameters { parameters }],
+    if parameters.is_empty() {
+        return Ok(Vec::new());
     }
+    let kept = state.parameters.iter();
+    let kept = kept.filter(|(name, _)| !parameters.contains_key(*name));
+    let kept: u64 = kept
+        .map(|(name, value)| memory::of_entry(name, value))
+        .sum();
+    memory::check_parameters(kept + memory::of_parameters(&parameters))?;
+    Ok(vec![Action::Parameters { parameters }])
 }
 
 fn is_deep(value: &Value, most: u64) -> bool {

@@ -1,125 +1,12 @@
 //! What a run is at a moment: its commits, folded.
 
+use super::action::{Action, Compaction, MetricsHead, TableReference};
+use super::memory;
 use crate::part::Part;
-use crate::{Schema, Status, Table, Url, layout};
-use serde::{Deserialize, Serialize};
+use crate::{Status, limits};
 use serde_json::{Map, Value};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
-
-/// A table as stored objects name it: by a URL relative to the project folder (an
-/// absolute one outside it) and the id of its content.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct TableReference {
-    pub(crate) url: String,
-    pub(crate) id: String,
-    pub(crate) rows: usize,
-}
-
-impl TableReference {
-    pub(crate) fn new(run: &Url, table: &Table) -> Self {
-        let project = layout::project_of_run(run);
-        let inside = project.filter(|project| table.url().is_within(project));
-        let relative = inside.and_then(|project| table.url().relative_to(&project));
-        Self {
-            url: relative.unwrap_or_else(|| table.url().to_string()),
-            id: table.id().to_owned(),
-            rows: table.len(),
-        }
-    }
-
-    pub(crate) fn url(&self, run: &Url) -> crate::Result<Url> {
-        match layout::project_of_run(run) {
-            Some(project) => project.resolve(&self.url, &project),
-            None => Url::parse(&self.url),
-        }
-    }
-}
-
-/// What a metrics table is, settled by its first batch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct MetricsHead {
-    /// Folder under `metrics/` of the run.
-    pub(crate) name: String,
-    pub(crate) stream: String,
-    pub(crate) schema: Schema,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) foreign_table: Option<TableReference>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) foreign_table_display_name: Option<String>,
-    /// Names of the columns that have one value in every row.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) constants: Vec<String>,
-    /// What that value is, where it is a short text, a number or a boolean.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    pub(crate) constant_values: Map<String, Value>,
-    /// Whether the rows were found in metrics, not collected.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) finding: bool,
-}
-
-/// One change of a run; a commit holds several.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "action", rename_all = "snake_case")]
-pub(crate) enum Action {
-    /// Starts the run, or starts it anew when it is overwritten.
-    Create {
-        id: String,
-        created_micros: i64,
-    },
-    Describe {
-        description: String,
-    },
-    /// Adds to the parameters, replacing those of the same name.
-    Parameters {
-        parameters: Map<String, Value>,
-    },
-    Status {
-        status: Status,
-        /// Why, where it has failed.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
-    },
-    InputTable {
-        table: TableReference,
-    },
-    BeginMetrics {
-        metrics: MetricsHead,
-    },
-    /// One sealed segment of a metrics table.
-    Segment {
-        metrics: String,
-        part: Part,
-    },
-    /// Makes a metrics table part of the run's results.
-    RegisterMetrics {
-        metrics: String,
-    },
-    Aggregates {
-        part: Part,
-    },
-    /// Few parts in the place of many, with the same rows: of a metrics table, or of the
-    /// aggregate values.
-    Compact {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        metrics: Option<String>,
-        #[serde(flatten)]
-        compaction: Compaction,
-    },
-    /// The run is no more.
-    Delete,
-}
-
-/// `count` parts from the one at `start` on, told by the URLs of the first and the last of
-/// them, and those that take their place.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Compaction {
-    pub(crate) start: usize,
-    pub(crate) count: usize,
-    pub(crate) first: String,
-    pub(crate) last: String,
-    pub(crate) parts: Vec<Part>,
-}
 
 /// Why an action cannot be.
 #[derive(Debug, thiserror::Error)]
@@ -132,6 +19,8 @@ pub(crate) enum Refused {
     OtherRows,
     #[error("{0}")]
     Part(String),
+    #[error("{0}")]
+    TooLarge(#[from] crate::Error),
 }
 
 /// A metrics table as far as it is sealed.
@@ -156,20 +45,15 @@ pub(crate) struct State {
     pub(crate) metrics: Vec<MetricsState>,
     pub(crate) aggregates: Vec<Part>,
     pub(crate) is_deleted: bool,
+    /// Parts that have moved since a commit or checkpoint began.
+    pub(super) moved_parts: u64,
+    known_inputs: HashSet<TableReference>,
+    /// What the parameters take, about.
+    parameter_bytes: u64,
     /// Place of each metrics table by its name.
     places: HashMap<String, usize>,
     /// URLs of all parts, relative to the run.
     named: HashSet<String>,
-}
-
-impl Action {
-    /// A status without a reason.
-    pub(crate) fn status(status: Status) -> Self {
-        Self::Status {
-            status,
-            reason: None,
-        }
-    }
 }
 
 impl State {
@@ -185,6 +69,9 @@ impl State {
             metrics: Vec::new(),
             aggregates: Vec::new(),
             is_deleted: false,
+            moved_parts: 0,
+            known_inputs: HashSet::new(),
+            parameter_bytes: 0,
             places: HashMap::new(),
             named: HashSet::new(),
         }
@@ -192,6 +79,11 @@ impl State {
 
     pub(crate) fn metrics(&self, name: &str) -> Option<&MetricsState> {
         self.metrics.get(*self.places.get(name)?)
+    }
+
+    /// Whether the run reads this table.
+    pub(crate) fn has_input(&self, table: &TableReference) -> bool {
+        self.known_inputs.contains(table)
     }
 
     /// Whether a commit names this part already.
@@ -218,7 +110,7 @@ impl State {
                 };
             }
             Action::Describe { description } => self.description = description,
-            Action::Parameters { parameters } => self.parameters.extend(parameters),
+            Action::Parameters { parameters } => self.add_parameters(parameters)?,
             Action::Status { status, reason } => {
                 self.failure = match status {
                     // What is collected after a failure does not undo it.
@@ -230,7 +122,7 @@ impl State {
                 self.status = status;
             }
             Action::InputTable { table } => {
-                if !self.inputs.contains(&table) {
+                if self.known_inputs.insert(table.clone()) {
                     self.inputs.push(table);
                 }
             }
@@ -307,6 +199,11 @@ impl State {
         })
     }
 
+    /// URLs of all parts that were named, in any order.
+    pub(super) fn all_named(&self) -> impl Iterator<Item = &String> {
+        self.named.iter()
+    }
+
     /// URLs of parts that were named and are no more, sorted.
     pub(crate) fn replaced(&self) -> Vec<String> {
         let now = self.files();
@@ -318,6 +215,18 @@ impl State {
     /// Such parts are not named again.
     pub(crate) fn add_replaced(&mut self, replaced: Vec<String>) {
         self.named.extend(replaced);
+    }
+
+    fn add_parameters(&mut self, parameters: Map<String, Value>) -> Result<(), Refused> {
+        for (name, value) in parameters {
+            self.parameter_bytes += memory::of_entry(&name, &value);
+            if let Some(old) = self.parameters.get(&name) {
+                self.parameter_bytes -= memory::of_entry(&name, old);
+            }
+            self.parameters.insert(name, value);
+        }
+        memory::check_parameters(self.parameter_bytes)?;
+        Ok(())
     }
 
     fn begin(&mut self, head: MetricsHead) {
@@ -367,8 +276,11 @@ impl State {
         if rows(old) != rows(&compaction.parts) {
             return Err(Refused::OtherRows);
         }
-        let replaced = compaction.start..compaction.start + compaction.count;
-        parts.splice(replaced, compaction.parts);
+        let end = compaction.start + compaction.count;
+        let moved = parts.len().saturating_sub(end) as u64;
+        parts.splice(compaction.start..end, compaction.parts);
+        self.moved_parts += moved;
+        limits::check("parts to move", self.moved_parts, limits::MOVED_PARTS)?;
         self.named.extend(new);
         Ok(())
     }
@@ -377,30 +289,5 @@ impl State {
         let place = self.places.get(name).copied();
         let metrics = place.and_then(|place| self.metrics.get_mut(place));
         metrics.ok_or_else(|| Refused::NotBegun(name.to_owned()))
-    }
-}
-
-impl Action {
-    /// Whether parts that were named may not be any more.
-    pub(crate) fn replaces_parts(&self) -> bool {
-        matches!(
-            self,
-            Self::Create { .. } | Self::Compact { .. } | Self::Delete
-        )
-    }
-}
-
-impl Compaction {
-    /// Whether these parts have those that are to be replaced.
-    pub(crate) fn fits(&self, parts: &[Part]) -> bool {
-        let last = self
-            .start
-            .checked_add(self.count)
-            .and_then(|end| end.checked_sub(1));
-        let is = |at: Option<usize>, url: &str| {
-            let part = at.and_then(|at| parts.get(at));
-            part.is_some_and(|part| part.url == url)
-        };
-        self.count > 0 && is(Some(self.start), &self.first) && is(last, &self.last)
     }
 }

@@ -11,6 +11,7 @@ mod cast;
 mod check;
 mod column;
 mod shown;
+mod size;
 mod value;
 
 pub use self::arrow::COLUMN_KEY;
@@ -63,7 +64,10 @@ impl Schema {
         if let Some(name) = repeated(&columns) {
             return Err(Error::column(name, "the name appears twice"));
         }
-        let text_bytes = columns.iter().map(shown::text_bytes).sum();
+        let text_bytes = columns
+            .iter()
+            .map(|column| size::text_bytes(column, 1))
+            .sum();
         limits::check("bytes of a schema", text_bytes, limits::SCHEMA_BYTES)?;
         let arrow = OnceLock::new();
         Ok(Self { columns, arrow })
@@ -95,6 +99,11 @@ impl Schema {
             column: name.to_owned(),
             available: self.names().map(str::to_owned).collect(),
         })
+    }
+
+    /// Number of columns, the fields of structs included, and of class names.
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        size::counts(&self.columns)
     }
 
     /// Refuses a schema that leaves no room for anything else in the document of a table

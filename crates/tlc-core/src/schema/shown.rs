@@ -1,6 +1,6 @@
 //! Types and values as an error names them: short, whatever they hold.
 
-use super::{Column, ImageStorage, ValueType};
+use super::{ImageStorage, ValueType};
 use arrow::array::Array;
 use arrow::datatypes::DataType;
 use arrow::util::display::array_value_to_string;
@@ -113,28 +113,5 @@ pub(crate) fn cut(text: &str) -> String {
     match text.char_indices().nth(VALUE_CHARS) {
         Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
-    }
-}
-
-/// Bytes of the texts of a column, which its JSON repeats.
-pub(super) fn text_bytes(column: &Column) -> u64 {
-    let optional = [&column.display_name, &column.description, &column.unit];
-    let own = optional
-        .into_iter()
-        .flatten()
-        .map(String::len)
-        .sum::<usize>()
-        + column.name.len();
-    own as u64 + value_bytes(&column.value)
-}
-
-fn value_bytes(value: &ValueType) -> u64 {
-    match value {
-        ValueType::List { item, .. } | ValueType::Tensor { item, .. } => value_bytes(item),
-        ValueType::Struct { fields } => fields.iter().map(text_bytes).sum(),
-        other => {
-            let classes = other.classes().unwrap_or_default();
-            classes.iter().map(|class| class.len() as u64 + 3).sum()
-        }
     }
 }

@@ -17,7 +17,7 @@ pub enum ImageStorage {
 
 /// What one cell of a column is. The Arrow type of each stands beside it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case", try_from = "Stored")]
 #[non_exhaustive]
 #[allow(missing_docs)] // the plain numbers say it in their names
 pub enum ValueType {
@@ -241,4 +241,106 @@ fn validate_fields(column: &str, fields: &[Column], depth: u64) -> Result<()> {
             .value
             .validate(&format!("{column}.{}", field.name), depth + 1)
     })
+}
+
+/// As it is stored: flat, so that nothing is kept aside while its name is not known.
+#[derive(Deserialize)]
+struct Stored {
+    #[serde(rename = "type")]
+    name: Name,
+    item: Option<Box<ValueType>>,
+    len: Option<usize>,
+    shape: Option<Vec<Option<usize>>>,
+    fields: Option<Vec<Column>>,
+    classes: Option<Vec<String>>,
+    dim: Option<usize>,
+    storage: Option<ImageStorage>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Name {
+    Bool,
+    Int8,
+    Int16,
+    Int32,
+    Int64,
+    Uint8,
+    Uint16,
+    Uint32,
+    Uint64,
+    Float32,
+    Float64,
+    String,
+    Datetime,
+    Bytes,
+    List,
+    Tensor,
+    Struct,
+    CategoricalLabel,
+    Confidence,
+    Embedding,
+    Image,
+    SegmentationMask,
+    ExampleId,
+    Epoch,
+    Iteration,
+    Step,
+    SampleWeight,
+}
+
+impl TryFrom<Stored> for ValueType {
+    type Error = String;
+
+    fn try_from(stored: Stored) -> Result<Self, String> {
+        Ok(match stored.name {
+            Name::Bool => Self::Bool,
+            Name::Int8 => Self::Int8,
+            Name::Int16 => Self::Int16,
+            Name::Int32 => Self::Int32,
+            Name::Int64 => Self::Int64,
+            Name::Uint8 => Self::UInt8,
+            Name::Uint16 => Self::UInt16,
+            Name::Uint32 => Self::UInt32,
+            Name::Uint64 => Self::UInt64,
+            Name::Float32 => Self::Float32,
+            Name::Float64 => Self::Float64,
+            Name::String => Self::String,
+            Name::Datetime => Self::Datetime,
+            Name::Bytes => Self::Bytes,
+            Name::List => Self::List {
+                item: required("item", stored.item)?,
+                len: stored.len,
+            },
+            Name::Tensor => Self::Tensor {
+                item: required("item", stored.item)?,
+                shape: required("shape", stored.shape)?,
+            },
+            Name::Struct => Self::Struct {
+                fields: required("fields", stored.fields)?,
+            },
+            Name::CategoricalLabel => Self::CategoricalLabel {
+                classes: required("classes", stored.classes)?,
+            },
+            Name::Confidence => Self::Confidence,
+            Name::Embedding => Self::Embedding {
+                dim: required("dim", stored.dim)?,
+            },
+            Name::Image => Self::Image {
+                storage: required("storage", stored.storage)?,
+            },
+            Name::SegmentationMask => Self::SegmentationMask {
+                classes: required("classes", stored.classes)?,
+            },
+            Name::ExampleId => Self::ExampleId,
+            Name::Epoch => Self::Epoch,
+            Name::Iteration => Self::Iteration,
+            Name::Step => Self::Step,
+            Name::SampleWeight => Self::SampleWeight,
+        })
+    }
+}
+
+fn required<T>(name: &str, value: Option<T>) -> Result<T, String> {
+    value.ok_or_else(|| format!("missing field `{name}`"))
 }

@@ -2,7 +2,7 @@
 //! numbered commits.
 
 use super::Store;
-use crate::{Error, Result, Url};
+use crate::{Error, Result, Url, limits};
 use bytes::Bytes;
 
 const DIGITS: usize = 20;
@@ -41,8 +41,9 @@ fn known_as_taken(store: &dyn Store, url: &Url, bytes: &Bytes, error: Error) -> 
 /// The file of a commit: its number in 20 digits, so that names sort as numbers do.
 ///
 /// # Errors
-/// None for a folder that [`Url`] accepts.
+/// [`Error::TooLarge`] for a number that no commit has.
 pub fn numbered(folder: &Url, number: u64) -> Result<Url> {
+    limits::check("commits before one", number, limits::COMMITS)?;
     folder.join(&format!("{}.json", digits(number)))
 }
 
@@ -60,10 +61,11 @@ pub fn digits(number: u64) -> String {
     format!("{number:0DIGITS$}")
 }
 
-/// The number that a file name has in exactly these digits.
+/// The number that a file name has in exactly these digits, if a commit may have it.
 pub fn number(digits: &str) -> Option<u64> {
     let is_number = digits.len() == DIGITS && digits.bytes().all(|digit| digit.is_ascii_digit());
-    is_number.then(|| digits.parse().ok())?
+    let number = is_number.then(|| digits.parse().ok())?;
+    number.filter(|number| *number <= limits::COMMITS)
 }
 
 fn parse(name: &str) -> Option<u64> {
@@ -94,6 +96,8 @@ mod tests {
             "99.json",
             "+0000000000000000099.json",
             "000000000000000000099.json",
+            "18446744073709551615.json",
+            "00001000000000000001.json",
         ] {
             publish(&store, &folder.join(other).unwrap(), &Bytes::new()).unwrap();
         }

@@ -8,13 +8,13 @@ use std::time::Duration;
 /// Tells the living from the dead, where a [`Store`](super::Store) can.
 pub trait Liveness: Debug + Send + Sync {
     /// Marks this process as at work here until the value is dropped or the process
-    /// dies. Any number may hold the same mark.
+    /// dies. Any number may hold the same mark; while somebody has it alone, this waits.
     ///
     /// # Errors
     /// I/O errors.
     fn hold(&self, url: &Url) -> Result<Hold>;
 
-    /// The mark for this process alone, if nobody holds it; others wait for it then.
+    /// The mark for this holder alone, if nobody holds it; others wait for it then.
     ///
     /// # Errors
     /// I/O errors.

@@ -15,6 +15,8 @@ use std::time::{Duration, SystemTime};
 const STAGING: &str = ".tmp";
 /// Endings of the files that are published.
 const PUBLISHED: [&str; 3] = [".json", ".parquet", ".arrow"];
+/// Tries to make a folder that others remove.
+const FOLDER_TRIES: usize = 20;
 /// Folders that this process has synced into their parents.
 static DURABLE_FOLDERS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
@@ -90,24 +92,7 @@ impl Store for LocalStore {
     }
 
     fn put_if_absent(&self, url: &Url, bytes: Bytes) -> Result<()> {
-        let target = path(url)?;
-        let folder = target.parent().unwrap_or(Path::new("/"));
-        create_folders(folder).map_err(|error| explain(url, error))?;
-        // Before the name is given: without a handle left nothing must become visible.
-        let synced = open_folder(folder).map_err(|error| explain(url, error))?;
-        let published = match publish_unnamed(folder, &target, &bytes) {
-            Err(error) if error.kind() == ErrorKind::Unsupported => {
-                publish_renamed(folder, &target, &bytes)
-            }
-            other => other,
-        };
-        // Also where another has taken the name: what follows from having seen it must
-        // not be durable before it is.
-        match &published {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => {}
-            _ => sync_folder(&synced).map_err(|error| explain(url, error))?,
-        }
-        published.map_err(|error| explain(url, error))
+        in_folder(url, |folder, target| put(url, folder, target, &bytes))
     }
 
     fn settle(&self, folder: &Url) -> Result<()> {
@@ -211,6 +196,42 @@ fn path(url: &Url) -> Result<PathBuf> {
     })
 }
 
+fn put(url: &Url, folder: &Path, target: &Path, bytes: &[u8]) -> Result<()> {
+    // Before the name is given: without a handle left nothing must become visible.
+    let synced = open_folder(folder).map_err(|error| explain(url, error))?;
+    let published = match publish_unnamed(folder, target, bytes) {
+        Err(error) if error.kind() == ErrorKind::Unsupported => {
+            publish_renamed(folder, target, bytes)
+        }
+        other => other,
+    };
+    // Also where another has taken the name: what follows from having seen it must
+    // not be durable before it is.
+    match &published {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {}
+        _ => sync_folder(&synced).map_err(|error| explain(url, error))?,
+    }
+    published.map_err(|error| explain(url, error))
+}
+
+/// Does something in the folder of a file, which is made if it is missing; once more where
+/// somebody who deletes has taken it away in between.
+fn in_folder<T>(url: &Url, work: impl Fn(&Path, &Path) -> Result<T>) -> Result<T> {
+    let target = path(url)?;
+    let folder = target.parent().unwrap_or(Path::new("/"));
+    let tried = || {
+        create_folders(folder).map_err(|error| explain(url, error))?;
+        work(folder, &target)
+    };
+    for _ in 0..FOLDER_TRIES {
+        match tried() {
+            Err(Error::NotFound { .. }) => {}
+            other => return other,
+        }
+    }
+    tried()
+}
+
 /// Writes a file without a name, which the kernel removes if the process dies, and then
 /// gives it one. `Unsupported` where the file system has no such files.
 #[cfg(target_os = "linux")]
@@ -262,11 +283,11 @@ pub(crate) fn open_file(url: &Url) -> Result<(File, Metadata)> {
 }
 
 fn lock_file(url: &Url) -> Result<File> {
-    let path = path(url)?;
-    create_folders(path.parent().unwrap_or(Path::new("/"))).map_err(|error| explain(url, error))?;
-    let mut options = OpenOptions::new();
-    let (file, _) = regular_file(url, options.create(true).append(true))?;
-    Ok(file)
+    in_folder(url, |_, _| {
+        let mut options = OpenOptions::new();
+        let (file, _) = regular_file(url, options.create(true).append(true))?;
+        Ok(file)
+    })
 }
 
 /// Whether a file still has the name that it was opened by.
@@ -371,6 +392,12 @@ fn create_folders(folder: &Path) -> std::io::Result<()> {
     };
     match fs::create_dir(folder) {
         Err(_) if folder.is_dir() => {}
+        // Another has removed what was there.
+        Err(error)
+            if error.kind() == ErrorKind::AlreadyExists && folder.symlink_metadata().is_err() =>
+        {
+            return Err(ErrorKind::NotFound.into());
+        }
         other => other?,
     }
     // Also where another has made it, who may die before this call.

@@ -5,14 +5,34 @@ use crate::{Error, Result, Url, limits};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// Files in memory; `memory://<bucket>/...` is one store for the whole process.
 pub struct MemoryStore {
     started: SystemTime,
     files: Mutex<BTreeMap<Url, Bytes>>,
-    holds: Mutex<BTreeMap<Url, Vec<Weak<()>>>>,
+    holds: Arc<Holds>,
+}
+
+/// Who holds which mark.
+#[derive(Debug, Default)]
+struct Holds {
+    held: Mutex<BTreeMap<Url, Held>>,
+    released: Condvar,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Held {
+    By(usize),
+    Alone,
+}
+
+/// One hold of a mark.
+#[derive(Debug)]
+struct Mark {
+    url: Url,
+    holds: Arc<Holds>,
 }
 
 /// The number of files: what is in them may be large.
@@ -30,7 +50,7 @@ impl Default for MemoryStore {
         Self {
             started: SystemTime::now(),
             files: Mutex::default(),
-            holds: Mutex::default(),
+            holds: Arc::default(),
         }
     }
 }
@@ -39,6 +59,13 @@ impl MemoryStore {
     fn bytes(&self, url: &Url) -> Result<Bytes> {
         let bytes = self.files().get(url).cloned();
         bytes.ok_or_else(|| Error::NotFound { url: url.clone() })
+    }
+
+    fn mark(&self, url: &Url) -> Hold {
+        Hold::new(Mark {
+            url: url.clone(),
+            holds: Arc::clone(&self.holds),
+        })
     }
 
     fn files(&self) -> MutexGuard<'_, BTreeMap<Url, Bytes>> {
@@ -106,30 +133,52 @@ impl Store for MemoryStore {
 
 impl Liveness for MemoryStore {
     fn hold(&self, url: &Url) -> Result<Hold> {
-        let mark = Arc::new(());
-        let mut holds = self.holds.lock().unwrap_or_else(PoisonError::into_inner);
-        let marks = holds.entry(url.clone()).or_default();
-        marks.retain(|mark| mark.strong_count() > 0);
-        marks.push(Arc::downgrade(&mark));
-        Ok(Hold::new(mark))
+        let mut held = self.holds.held();
+        while held.get(url) == Some(&Held::Alone) {
+            let woken = self.holds.released.wait(held);
+            held = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+        let others = match held.get(url) {
+            Some(Held::By(others)) => *others,
+            _ => 0,
+        };
+        held.insert(url.clone(), Held::By(others + 1));
+        Ok(self.mark(url))
     }
 
     fn hold_alone(&self, url: &Url) -> Result<Option<Hold>> {
-        match self.is_held(url)? {
-            true => Ok(None),
-            false => self.hold(url).map(Some),
+        let mut held = self.holds.held();
+        if held.contains_key(url) {
+            return Ok(None);
         }
+        held.insert(url.clone(), Held::Alone);
+        Ok(Some(self.mark(url)))
     }
 
     fn is_held(&self, url: &Url) -> Result<bool> {
-        let holds = self.holds.lock().unwrap_or_else(PoisonError::into_inner);
-        let marks = holds.get(url);
-        Ok(marks.is_some_and(|marks| marks.iter().any(|mark| mark.strong_count() > 0)))
+        Ok(self.holds.held().contains_key(url))
     }
 
     fn sweep(&self, _folder: &Url, _untouched: Duration) -> Result<()> {
         // What is in memory is written in one step.
         Ok(())
+    }
+}
+
+impl Holds {
+    fn held(&self) -> MutexGuard<'_, BTreeMap<Url, Held>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Mark {
+    fn drop(&mut self) {
+        let mut held = self.holds.held();
+        match held.get_mut(&self.url) {
+            Some(Held::By(count)) if *count > 1 => *count -= 1,
+            _ => drop(held.remove(&self.url)),
+        }
+        self.holds.released.notify_all();
     }
 }
 

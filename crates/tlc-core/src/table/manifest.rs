@@ -17,7 +17,7 @@ const FORMAT: &str = "tlc-table";
 const VERSION: u64 = 2;
 
 /// What a table is.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(super) struct Manifest {
     /// Unique to this content; runs name it, so `overwrite` cannot shift their rows.
     pub(super) id: String,
@@ -27,10 +27,10 @@ pub(super) struct Manifest {
     pub(super) schema: Schema,
     pub(super) parts: Vec<Part>,
     /// Of the rows; older programs wrote none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) fingerprint: Option<String>,
     /// Whether the table is no more.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) deleted: bool,
 }
 
@@ -54,17 +54,48 @@ pub(super) struct Place {
     pub(super) previous: Option<Seal>,
 }
 
-/// As it is stored. Version 1 had no place in it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Commit<M> {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    table: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    number: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+/// As it is written.
+#[derive(Serialize)]
+struct Written<'a> {
+    table: &'a str,
+    number: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
     previous: Option<Seal>,
     #[serde(flatten)]
-    manifest: M,
+    manifest: &'a Manifest,
+}
+
+/// As it is read: flat, so that a field that nobody knows is kept nowhere. Version 1 had no
+/// place in it.
+#[derive(Deserialize)]
+struct Stored {
+    table: Option<String>,
+    number: Option<u64>,
+    previous: Option<Seal>,
+    id: String,
+    created: String,
+    description: String,
+    rows: usize,
+    schema: Schema,
+    parts: Vec<Part>,
+    fingerprint: Option<String>,
+    #[serde(default)]
+    deleted: bool,
+}
+
+/// A commit and its place.
+struct Commit {
+    url: Url,
+    follows: Follows,
+    manifest: Manifest,
+}
+
+/// Which commit it is, and of which table, and which it follows.
+struct Follows {
+    version: u64,
+    seal: Seal,
+    table: Option<String>,
+    previous: Option<Seal>,
 }
 
 /// Number of the newest commit of a table, if there is a table.
@@ -84,27 +115,25 @@ pub(super) fn first(table: Url) -> Place {
 
 /// Where the commit after this one goes.
 pub(super) fn after(store: &dyn Store, table: Url, newest: u64) -> Result<Place> {
-    let (newest_url, read) = read_sealed(store, &table, newest)?;
-    if read.body.manifest.deleted {
+    let read = match read_commit(store, &table, newest) {
+        Err(Error::NotFound { .. }) => return Err(Error::AlreadyExists { url: table }),
         // Its files are being deleted.
-        return Err(Error::AlreadyExists { url: table });
-    }
+        Ok(read) if read.manifest.deleted => return Err(Error::AlreadyExists { url: table }),
+        other => other?,
+    };
     Ok(Place {
         table,
-        table_id: read.body.table.unwrap_or(read.body.manifest.id),
-        number: newest.checked_add(1).ok_or(Error::Corrupt {
-            url: newest_url,
-            reason: "no number is left after it".to_owned(),
-        })?,
-        previous: Some(read.seal),
+        table_id: read.follows.table.unwrap_or(read.manifest.id),
+        number: newest + 1,
+        previous: Some(read.follows.seal),
     })
 }
 
 /// The bytes that make a manifest visible at a place.
 pub(super) fn seal(place: &Place, manifest: &Manifest) -> Result<Bytes> {
-    let commit = Commit {
-        table: Some(place.table_id.clone()),
-        number: Some(place.number),
+    let commit = Written {
+        table: &place.table_id,
+        number: place.number,
         previous: place.previous,
         manifest,
     };
@@ -116,10 +145,10 @@ pub(super) fn seal(place: &Place, manifest: &Manifest) -> Result<Bytes> {
 pub(super) fn check_previous(store: &dyn Store, place: &Place) -> Result<()> {
     if let Some(before) = place.number.checked_sub(1) {
         let url = commit::numbered(&commits(&place.table)?, before)?;
-        let read = json::read::<Commit<Manifest>>(store, &url, FORMAT, VERSION);
+        let read = json::read::<Stored>(store, &url, FORMAT, VERSION);
         let latest = match read {
             Ok(read) if Some(read.seal) == place.previous => return Ok(()),
-            Ok(read) => read.body.manifest.id,
+            Ok(read) => read.body.id,
             Err(Error::NotFound { .. }) => "deleted".to_owned(),
             Err(error) => return Err(error),
         };
@@ -129,7 +158,8 @@ pub(super) fn check_previous(store: &dyn Store, place: &Place) -> Result<()> {
     Ok(())
 }
 
-/// Makes sealed bytes visible at their place, if what they follow is still there.
+/// Makes sealed bytes visible at their place, if what they follow is still there. The first
+/// commit follows nothing: neither one of a table nor what is left of one that was deleted.
 pub(super) fn publish(store: &dyn Store, place: &Place, sealed: &Bytes) -> Result<()> {
     check_previous(store, place)?;
     // A commit must not outlast the one that it follows.
@@ -137,6 +167,10 @@ pub(super) fn publish(store: &dyn Store, place: &Place, sealed: &Bytes) -> Resul
         store.settle(&commits(&place.table)?)?;
     }
     let url = commit::numbered(&commits(&place.table)?, place.number)?;
+    if place.number == 0 && newest(store, &place.table)?.is_some() && !is_there(store, &url)? {
+        let url = place.table.clone();
+        return Err(Error::AlreadyExists { url });
+    }
     commit::publish(store, &url, sealed)
 }
 
@@ -144,24 +178,23 @@ pub(super) fn publish(store: &dyn Store, place: &Place, sealed: &Bytes) -> Resul
 pub(super) fn read(store: &dyn Store, table: &Url, id: Option<&str>) -> Result<Manifest> {
     let missing = || Error::NotFound { url: table.clone() };
     let newest = newest(store, table)?.ok_or_else(missing)?;
-    let (mut url, mut read) = read_sealed(store, table, newest)?;
-    if read.body.manifest.deleted {
+    let mut read = read_commit(store, table, newest)?;
+    if read.manifest.deleted {
         return Err(missing());
     }
     for number in (0..newest).rev() {
-        if id.is_some_and(|id| id == read.body.manifest.id) {
+        if id.is_some_and(|id| id == read.manifest.id) {
             break;
         }
-        let before = read_sealed(store, table, number)?;
-        check_follows(&url, &read, &before.1)?;
+        let before = read_commit(store, table, number)?;
+        read.follows.check(&read.url, &before.follows)?;
         if id.is_none() {
             break;
         }
-        (url, read) = before;
+        read = before;
     }
-    let manifest = read.body.manifest;
-    match id.is_none_or(|id| id == manifest.id) {
-        true => Ok(manifest),
+    match id.is_none_or(|id| id == read.manifest.id) {
+        true => Ok(read.manifest),
         false => Err(missing()),
     }
 }
@@ -171,17 +204,18 @@ pub(crate) fn contents(store: &dyn Store, table: &Url) -> Result<Vec<Content>> {
     let Some(newest) = newest(store, table)? else {
         return Ok(Vec::new());
     };
-    let mut before: Option<Unsealed<Commit<Manifest>>> = None;
+    let mut before: Option<Follows> = None;
     let contents = (0..=newest).map(|number| {
-        let (url, read) = read_sealed(store, table, number)?;
-        if let Some(before) = before.replace(read.clone()) {
-            check_follows(&url, &read, &before)?;
+        let read = read_commit(store, table, number)?;
+        if let Some(before) = &before {
+            read.follows.check(&read.url, before)?;
         }
-        let parts = read.body.manifest.parts.into_iter();
+        before = Some(read.follows);
+        let parts = read.manifest.parts.into_iter();
         Ok(Content {
-            id: read.body.manifest.id,
+            id: read.manifest.id,
             parts: parts.map(|part| part.url).collect(),
-            changed: store.stat(&url)?.changed,
+            changed: store.stat(&read.url)?.changed,
         })
     });
     contents.collect()
@@ -205,13 +239,17 @@ pub(crate) fn end(store: &dyn Store, table: &Url) -> Result<()> {
     publish(store, &place, &seal(&place, &last)?)
 }
 
-fn read_sealed(
-    store: &dyn Store,
-    table: &Url,
-    number: u64,
-) -> Result<(Url, Unsealed<Commit<Manifest>>)> {
+fn read_commit(store: &dyn Store, table: &Url, number: u64) -> Result<Commit> {
     let url = commit::numbered(&commits(table)?, number)?;
-    let read: Unsealed<Commit<Manifest>> = match json::read(store, &url, FORMAT, VERSION) {
+    let Unsealed {
+        body,
+        version,
+        seal,
+    } = match json::read::<Stored>(store, &url, FORMAT, VERSION) {
+        Err(Error::NotFound { .. }) if is_gone(store, table)? => {
+            let url = table.clone();
+            return Err(Error::NotFound { url });
+        }
         Err(Error::NotFound { .. }) => {
             return Err(corrupt(
                 &url,
@@ -220,32 +258,64 @@ fn read_sealed(
         }
         other => other?,
     };
-    if read.version >= 2 && read.body.number != Some(number) {
+    if version >= 2 && body.number != Some(number) {
         return Err(corrupt(&url, "it was published under another number"));
     }
-    check_rows(&read.body.manifest).map_err(|reason| corrupt(&url, &reason))?;
-    Ok((url, read))
+    let follows = Follows {
+        version,
+        seal,
+        table: body.table,
+        previous: body.previous,
+    };
+    let manifest = Manifest {
+        id: body.id,
+        created: body.created,
+        description: body.description,
+        rows: body.rows,
+        schema: body.schema,
+        parts: body.parts,
+        fingerprint: body.fingerprint,
+        deleted: body.deleted,
+    };
+    check_rows(&manifest).map_err(|reason| corrupt(&url, &reason))?;
+    Ok(Commit {
+        url,
+        follows,
+        manifest,
+    })
 }
 
-/// A commit must name the one before it, and be of the same table.
-fn check_follows(
-    url: &Url,
-    read: &Unsealed<Commit<Manifest>>,
-    before: &Unsealed<Commit<Manifest>>,
-) -> Result<()> {
-    if read.version < before.version {
-        return Err(corrupt(url, "an older version follows a newer one"));
+/// Whether a table is being deleted, or is no more: a commit of it may be missing then.
+fn is_gone(store: &dyn Store, table: &Url) -> Result<bool> {
+    let Some(newest) = newest(store, table)? else {
+        return Ok(true);
+    };
+    let url = commit::numbered(&commits(table)?, newest)?;
+    match json::read::<Stored>(store, &url, FORMAT, VERSION) {
+        Ok(read) => Ok(read.body.deleted),
+        // Nobody else takes commits away.
+        Err(Error::NotFound { .. }) => Ok(true),
+        Err(_) => Ok(false),
     }
-    if read.version >= 2 && read.body.previous != Some(before.seal) {
-        return Err(corrupt(
-            url,
-            "it followed another commit than the one before it",
-        ));
+}
+
+impl Follows {
+    /// A commit must name the one before it, and be of the same table.
+    fn check(&self, url: &Url, before: &Self) -> Result<()> {
+        if self.version < before.version {
+            return Err(corrupt(url, "an older version follows a newer one"));
+        }
+        if self.version >= 2 && self.previous != Some(before.seal) {
+            return Err(corrupt(
+                url,
+                "it followed another commit than the one before it",
+            ));
+        }
+        if before.version >= 2 && self.table != before.table {
+            return Err(corrupt(url, "it is of another table"));
+        }
+        Ok(())
     }
-    if before.version >= 2 && read.body.table != before.body.table {
-        return Err(corrupt(url, "it is of another table"));
-    }
-    Ok(())
 }
 
 fn check_rows(manifest: &Manifest) -> Result<(), String> {
@@ -258,6 +328,14 @@ fn check_rows(manifest: &Manifest) -> Result<(), String> {
             "{} rows announced, the parts hold {rows}",
             manifest.rows
         )),
+    }
+}
+
+fn is_there(store: &dyn Store, url: &Url) -> Result<bool> {
+    match store.stat(url) {
+        Ok(_) => Ok(true),
+        Err(Error::NotFound { .. }) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

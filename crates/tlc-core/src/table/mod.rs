@@ -38,6 +38,11 @@ use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How often a name that others take and give up is tried.
+const ATTEMPTS: usize = 100;
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// One revision of a data set: rows under a [`Schema`], never changed.
 ///
@@ -74,27 +79,23 @@ impl Table {
     ///
     /// # Errors
     /// [`Error::DataChanged`] if the rows differ from those of the table that is to be
-    /// reused; those of [`TableWriter`] and of `fill`. Nothing is visible then.
+    /// reused; those of [`TableWriter`] and of `fill`. Nothing is visible then. A table that
+    /// is being deleted is waited for a little, unless the options say `Raise`.
     pub fn create(
         options: impl Into<TableOptions>,
         fill: impl FnOnce(&mut TableWriter) -> Result<()>,
     ) -> Result<Self> {
         let options = options.into();
-        let reuse = options.settled_if_exists() == IfExists::Reuse;
-        let mut writer = match TableWriter::new(options.clone()) {
-            Err(Error::AlreadyExists { url }) if reuse => {
-                TableWriter::comparing(options, Self::from_url(url)?)?
-            }
-            other => other?,
-        };
+        let (url, if_exists) = (options.url()?, options.settled_if_exists());
+        let mut writer = tries(if_exists, || Self::begin(&url, &options))?;
         fill(&mut writer)?;
-        match writer.finalize() {
+        tries(if_exists, || match writer.finalize() {
             // Somebody was quicker.
-            Err(Error::AlreadyExists { url }) if reuse => {
-                writer.compared_with(&Self::from_url(url)?)
+            Err(Error::AlreadyExists { .. }) if if_exists == IfExists::Reuse => {
+                writer.compared_with(&Self::taken_up(&url)?)
             }
             other => other,
-        }
+        })
     }
 
     /// Opens the table at a URL.
@@ -264,6 +265,24 @@ impl Table {
         self.stored.column(name)
     }
 
+    /// Opens the table that has the name; one that is being deleted has it, too.
+    fn taken_up(url: &Url) -> Result<Self> {
+        match Self::from_url(url) {
+            Err(Error::NotFound { url }) => Err(Error::AlreadyExists { url }),
+            other => other,
+        }
+    }
+
+    /// A writer, or one that holds what it is given against the table that is there.
+    fn begin(url: &Url, options: &TableOptions) -> Result<TableWriter> {
+        match TableWriter::new(options.clone()) {
+            Err(Error::AlreadyExists { .. }) if options.settled_if_exists() == IfExists::Reuse => {
+                TableWriter::comparing(options.clone(), Self::taken_up(url)?)
+            }
+            other => other,
+        }
+    }
+
     pub(crate) fn stored(&self) -> &Rows {
         &self.stored
     }
@@ -275,4 +294,17 @@ impl Table {
             stored,
         })
     }
+}
+
+/// Tries again while the name is taken, since whoever deletes what has it is soon done.
+fn tries<T>(if_exists: IfExists, mut work: impl FnMut() -> Result<T>) -> Result<T> {
+    for _ in 1..ATTEMPTS {
+        match work() {
+            Err(Error::AlreadyExists { .. }) if if_exists != IfExists::Raise => {
+                std::thread::sleep(PAUSE);
+            }
+            other => return other,
+        }
+    }
+    work()
 }

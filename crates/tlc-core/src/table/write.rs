@@ -341,10 +341,8 @@ impl TableWriter {
     }
 
     fn claim(&mut self, manifest: &Manifest) -> Result<()> {
-        // Whoever deletes a table waits, or was there before.
-        if self.place.number > 0 {
-            hold(&mut self.hold, &*self.store, &self.place)?;
-        }
+        // Whoever deletes a table of this name waits, or was there before.
+        hold(&mut self.hold, &*self.store, &self.place)?;
         loop {
             let sealed = manifest::seal(&self.place, manifest)?;
             self.may_be_visible = true;
@@ -362,7 +360,11 @@ impl TableWriter {
         match self.options.settled_if_exists() {
             IfExists::Rename => self.move_parts(manifest),
             IfExists::Overwrite => Err(Error::Conflict {
-                latest: manifest::read(&*self.store, &url, None)?.id,
+                latest: match manifest::read(&*self.store, &url, None) {
+                    Ok(winner) => winner.id,
+                    Err(Error::NotFound { .. }) => "deleted".to_owned(),
+                    Err(error) => return Err(error),
+                },
                 url,
             }),
             IfExists::Raise | IfExists::Reuse => Err(Error::AlreadyExists { url }),
@@ -379,6 +381,12 @@ impl TableWriter {
                 self.moving.insert(free).clone()
             }
         };
+        if place.table == self.place.table {
+            // Whoever had the name has given it up.
+            self.place = place;
+            self.moving = None;
+            return Ok(());
+        }
         let liveness = self.store.liveness();
         let lock = place.table.join("lock")?;
         let hold = liveness.map(|liveness| liveness.hold(&lock)).transpose()?;

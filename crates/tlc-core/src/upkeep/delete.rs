@@ -1,14 +1,20 @@
 //! Deleting a table or a run.
 
-use super::places::Place;
-use super::{named, names};
+use super::named;
+use super::names::{self, Folders};
+use super::places::{self, Place};
 use crate::storage::{self, Hold, Store, commit};
 use crate::{Error, Result, Run, Url, limits, table};
 
-/// Deletes a table or a run with all its files. What others have put into its folder stays.
+/// Deletes a table or a run with all its files. What others have put into its folder stays,
+/// and whatever a link leads to.
 ///
 /// It is gone for everybody in one step, and its files after that; a process that dies in
-/// between leaves files, and the call can be repeated.
+/// between leaves files, which keep the name taken, and the call can be repeated.
+///
+/// That nobody writes to it meanwhile is known where the store tells who is at work: a
+/// local disk does. In an object store see to it yourself: what a writer adds while it is
+/// being deleted may be lost, and the name damaged for good.
 ///
 /// ```
 /// use tlc_core::{Error, Run, RunOptions, Url, delete};
@@ -22,7 +28,7 @@ use crate::{Error, Result, Run, Url, limits, table};
 ///
 /// # Errors
 /// [`Error::InUse`] if a process writes to it, or a run of the project refers to the
-/// table; [`Error::NotFound`]; [`Error::Corrupt`] for one that cannot be read, whose files
+/// table; [`Error::NotFound`]; [`Error::InvalidUrl`] for a link, or where the commits are one; [`Error::Corrupt`] for one that cannot be read, whose files
 /// only you can tell from others'; storage errors, after which the call can be repeated.
 pub fn delete(url: &Url) -> Result<()> {
     let missing = || Error::NotFound { url: url.clone() };
@@ -32,19 +38,21 @@ pub fn delete(url: &Url) -> Result<()> {
     if commit::latest_number(&*store, &url.join("commits")?)?.is_none() {
         return Err(missing());
     }
+    let is_another =
+        places::is_link(&*store, url)? || Folders::of(&*store, &place)?.are_of_another();
+    if is_another {
+        return Err(Error::InvalidUrl {
+            url: url.to_string(),
+            reason: "a link to what is somewhere else, delete that".to_owned(),
+        });
+    }
     // Others that want to write wait until it is gone.
     let _alone = alone(&*store, url)?;
     end(&*store, &place)?;
     // The commits last: until they are gone, the newest of them says that nothing is left.
-    let others = ["checkpoints", "parts", "aggregates", "models"].map(str::to_owned);
-    for folder in names::folders_of_metrics(&*store, url)?
-        .into_iter()
-        .chain(others)
-    {
+    for folder in Folders::of(&*store, &place)?.own {
         delete_own_files(&*store, &url.join(&folder)?)?;
     }
-    store.delete_folder(&url.join("metrics")?)?;
-    delete_own_files(&*store, &url.join("commits")?)?;
     store.delete(&url.join("lock")?)?;
     store.delete_folder(url)
 }

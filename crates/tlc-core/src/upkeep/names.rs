@@ -1,6 +1,7 @@
 //! Which folders and files are of this format's writers, told by their names alone.
 
-use crate::storage::{Store, commit};
+use super::places::Place;
+use crate::storage::{Entry, Store, commit};
 use crate::{Result, Url};
 
 /// Whether writers give such a name to a file of such a folder.
@@ -12,6 +13,7 @@ pub(super) fn is_own(folder: &str, name: &str) -> bool {
         "checkpoints" => stem
             .and_then(|stem| stem.split_once('-'))
             .is_some_and(|(from, to)| is_number(from) && is_number(to)),
+        "metrics" => false,
         "models" => stem.is_some() || is_rows_of_reducer(name),
         _ => is_part(name),
     }
@@ -31,22 +33,67 @@ pub(super) fn is_rows_of_reducer(name: &str) -> bool {
     })
 }
 
-/// The folders of a run that hold data.
-pub(super) fn folders_of_run(store: &dyn Store, run: &Url) -> Result<Vec<String>> {
-    let metrics = folders_of_metrics(store, run)?.into_iter();
-    Ok(metrics
-        .chain(["aggregates", "models"].map(str::to_owned))
-        .collect())
+/// The folders of a place, but for those that are links: what they lead to is another's.
+#[derive(Debug, Default)]
+pub(super) struct Folders {
+    /// Relative to the place, commits last.
+    pub(super) own: Vec<String>,
+    pub(super) links: Vec<Url>,
 }
 
-/// The folders of metrics tables, relative to the run.
-pub(super) fn folders_of_metrics(store: &dyn Store, run: &Url) -> Result<Vec<String>> {
-    let entries = store.list(&run.join("metrics")?)?.into_iter();
-    let own = entries.filter(|entry| {
-        let id = entry.name.strip_prefix("metrics_");
-        entry.is_folder && !entry.is_link && id.is_some_and(is_uuid)
-    });
-    Ok(own.map(|entry| format!("metrics/{}", entry.name)).collect())
+impl Folders {
+    pub(super) fn of(store: &dyn Store, place: &Place) -> Result<Self> {
+        let known = match place {
+            Place::Table(_) => &["parts", "commits"][..],
+            Place::Run(_) => &["metrics", "aggregates", "models", "checkpoints", "commits"],
+        };
+        let mut found = Self::default();
+        let entries = store.list(place.url())?;
+        for name in known {
+            if let Some(entry) = entries.iter().find(|entry| entry.name == *name) {
+                found.add(place.url(), "", entry)?;
+            }
+        }
+        if found.own.iter().any(|name| name == "metrics") {
+            found.add_metrics(store, place.url())?;
+        }
+        Ok(found)
+    }
+
+    /// Whether the commits are those of another place.
+    pub(super) fn are_of_another(&self) -> bool {
+        self.links.iter().any(|link| link.name() == "commits")
+    }
+
+    /// Those that hold rows.
+    pub(super) fn of_data(&self) -> impl Iterator<Item = &String> {
+        let others = ["metrics", "checkpoints", "commits"];
+        let own = self.own.iter();
+        own.filter(move |name| !others.contains(&name.as_str()))
+    }
+
+    /// Those of metrics tables, in front of the one that they are in.
+    fn add_metrics(&mut self, store: &dyn Store, run: &Url) -> Result<()> {
+        let others = std::mem::take(&mut self.own);
+        for entry in store.list(&run.join("metrics")?)? {
+            let id = entry.name.strip_prefix("metrics_");
+            if id.is_some_and(is_uuid) {
+                self.add(run, "metrics/", &entry)?;
+            }
+        }
+        self.own.extend(others);
+        Ok(())
+    }
+
+    fn add(&mut self, place: &Url, folder: &str, entry: &Entry) -> Result<()> {
+        let name = format!("{folder}{}", entry.name);
+        match entry {
+            Entry { is_link: true, .. } => self.links.push(place.join(&name)?),
+            entry if entry.is_folder => self.own.push(name),
+            _ => {}
+        }
+        Ok(())
+    }
 }
 
 /// Names of files in a folder that parts have, or the rows of reducers.

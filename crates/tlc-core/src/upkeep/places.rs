@@ -51,7 +51,10 @@ pub(super) fn below(url: &Url, links: Links) -> Result<Found> {
     if let Some(place) = Place::of(url)
         && !store.list(&url.join("commits")?)?.is_empty()
     {
-        found.places.push(place);
+        match links == Links::Told && is_link(&*store, url)? {
+            true => found.links.push(url.clone()),
+            false => found.places.push(place),
+        }
         return Ok(found);
     }
     found.project(&*store, url, links)?;
@@ -62,6 +65,16 @@ pub(super) fn below(url: &Url, links: Links) -> Result<Found> {
         true => Err(Error::NotFound { url: url.clone() }),
         false => Ok(found),
     }
+}
+
+/// Whether a folder is a link to one that may be anywhere.
+pub(super) fn is_link(store: &dyn Store, folder: &Url) -> Result<bool> {
+    let Some(parent) = folder.parent() else {
+        return Ok(false);
+    };
+    let entries = store.list(&parent)?;
+    let found = entries.iter().find(|entry| entry.name == folder.name());
+    Ok(found.is_some_and(|entry| entry.is_link))
 }
 
 /// The runs of a project, those that are linked included.

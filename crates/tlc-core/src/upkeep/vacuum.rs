@@ -1,7 +1,7 @@
 //! Files that nothing needs any more.
 
 use super::named::Named;
-use super::names;
+use super::names::{self, Folders};
 use super::places::{self, Links, Place};
 use super::verify::Problem;
 use crate::storage::{self, Hold, Store};
@@ -115,15 +115,21 @@ impl Leftovers {
         let mut deleted_bytes = 0;
         for place in &self.places {
             let store = storage::open(place.url())?;
-            let Access::Alone(_hold) = access(&*store, place.url())? else {
+            let mut own = self.files.iter().map(|file| &file.url);
+            let has_files = own.any(|file| file.is_within(place.url()));
+            let Access::Alone(_hold) = access(&*store, place.url(), has_files)? else {
                 continue;
             };
-            let still = look(&store, place, &self.options)?;
+            let folders = Folders::of(&*store, place)?;
+            if folders.are_of_another() {
+                continue;
+            }
+            let still = look(&store, place, &folders, &self.options)?;
             for file in self.files.iter().filter(|file| still.contains(file)) {
                 store.delete(&file.url)?;
                 deleted_bytes += file.len_bytes;
             }
-            sweep(&*store, place, self.options.untouched)?;
+            sweep(&*store, place, &folders, self.options.untouched)?;
         }
         Ok(deleted_bytes)
     }
@@ -168,11 +174,18 @@ pub fn vacuum(url: &Url, options: VacuumOptions) -> Result<Leftovers> {
             found.in_use.push(place.url().clone());
             continue;
         }
-        match look(&store, &place, &found.options) {
+        let folders = Folders::of(&*store, &place)?;
+        found.links.extend(folders.links.iter().cloned());
+        if folders.are_of_another() {
+            continue;
+        }
+        match look(&store, &place, &folders, &found.options) {
             Ok(files) => {
                 found.files.extend(files);
                 found.places.push(place);
             }
+            // It was deleted meanwhile.
+            Err(Error::NotFound { url }) if url == *place.url() => {}
             Err(error) => found.problems.push(Problem {
                 url: place.url().clone(),
                 error,
@@ -188,12 +201,13 @@ enum Access {
     InUse,
 }
 
-fn access(store: &dyn Store, place: &Url) -> Result<Access> {
+/// A lock file is not made for nothing.
+fn access(store: &dyn Store, place: &Url, has_files: bool) -> Result<Access> {
     let lock = place.join("lock")?;
     let Some(liveness) = store.liveness() else {
         return Ok(Access::Alone(None));
     };
-    if !is_there(store, &lock)? {
+    if !has_files && !is_there(store, &lock)? {
         return Ok(Access::Alone(None));
     }
     Ok(match liveness.hold_alone(&lock)? {
@@ -217,14 +231,19 @@ fn is_there(store: &dyn Store, url: &Url) -> Result<bool> {
     }
 }
 
-fn look(store: &Arc<dyn Store>, place: &Place, options: &VacuumOptions) -> Result<Vec<Leftover>> {
+fn look(
+    store: &Arc<dyn Store>,
+    place: &Place,
+    folders: &Folders,
+    options: &VacuumOptions,
+) -> Result<Vec<Leftover>> {
     let named = Named::of(&**store, place)?;
     let now = SystemTime::now();
     let is_old =
         |changed: SystemTime| now.duration_since(changed).unwrap_or_default() >= options.untouched;
     let mut found = Vec::new();
-    for folder in data_folders(&**store, place)? {
-        for name in names::data_files(&**store, &place.url().join(&folder)?)? {
+    for folder in folders.of_data() {
+        for name in names::data_files(&**store, &place.url().join(folder)?)? {
             let relative = format!("{folder}/{name}");
             let replaced = named.before.get(&relative);
             if named.now.contains(&relative) || (replaced.is_some() && !options.old_contents) {
@@ -247,21 +266,12 @@ fn look(store: &Arc<dyn Store>, place: &Place, options: &VacuumOptions) -> Resul
     Ok(found)
 }
 
-fn data_folders(store: &dyn Store, place: &Place) -> Result<Vec<String>> {
-    match place {
-        Place::Table(_) => Ok(vec!["parts".to_owned()]),
-        Place::Run(run) => names::folders_of_run(store, run),
-    }
-}
-
-fn sweep(store: &dyn Store, place: &Place, untouched: Duration) -> Result<()> {
+fn sweep(store: &dyn Store, place: &Place, folders: &Folders, untouched: Duration) -> Result<()> {
     let Some(liveness) = store.liveness() else {
         return Ok(());
     };
-    let mut folders = vec!["commits".to_owned(), "checkpoints".to_owned()];
-    folders.extend(data_folders(store, place)?);
-    for folder in folders {
-        liveness.sweep(&place.url().join(&folder)?, untouched)?;
+    for folder in folders.own.iter().filter(|name| *name != "metrics") {
+        liveness.sweep(&place.url().join(folder)?, untouched)?;
     }
     Ok(())
 }

@@ -58,14 +58,15 @@ pub fn verify(url: &Url) -> Result<Verified> {
 
 impl Verified {
     fn table(&mut self, url: &Url) {
+        // Before the table is read, so that it is in memory once.
+        let history = storage::open(url).and_then(|store| table::contents(&*store, url).map(drop));
         let table = match Table::from_url(url) {
-            // A folder that a writer has left is no table.
+            // A folder that a writer has left is no table, nor is what is being deleted.
             Err(Error::NotFound { .. }) => return,
             Err(error) => return self.problem(url, error),
             Ok(table) => table,
         };
         self.tables += 1;
-        let history = storage::open(url).and_then(|store| table::contents(&*store, url));
         if let Err(error) = history {
             self.problem(url, error);
         }
@@ -79,12 +80,13 @@ impl Verified {
     }
 
     fn run(&mut self, url: &Url) {
+        // Before the run is read, so that it is in memory once.
+        let checked = storage::open(url).and_then(|store| run::check_history(&*store, url));
         let opened = Run::from_url(url);
         if let Err(Error::NotFound { .. }) = opened {
             let checked = storage::open(url).and_then(|store| check_empty(&*store, url));
             return checked.unwrap_or_else(|error| self.problem(url, error));
         }
-        let checked = storage::open(url).and_then(|store| run::check_history(&*store, url));
         let is_sound = checked.is_ok();
         if let Err(error) = checked {
             self.problem(url, error);
@@ -96,18 +98,15 @@ impl Verified {
             Err(error) => return self.problem(url, error),
         };
         self.runs += 1;
-        match run.part_readers() {
-            Err(error) => self.problem(url, error),
-            Ok(readers) => {
-                for reader in readers {
-                    self.parts += 1;
-                    self.len_bytes += reader.part().file.len_bytes;
-                    if let Err(error) = reader.verify() {
-                        self.problem(url, error);
-                    }
-                }
-            }
-        }
+        let read = run.for_each_part(|reader| {
+            self.parts += 1;
+            let verified = reader.and_then(|reader| {
+                self.len_bytes += reader.part().file.len_bytes;
+                reader.verify()
+            });
+            verified.unwrap_or_else(|error| self.problem(url, error));
+        });
+        read.unwrap_or_else(|error| self.problem(url, error));
         for reference in run.referenced_tables() {
             let table = reference.url(url);
             let opened = table.and_then(|table| Table::from_reference(&table, &reference.id));

@@ -7,6 +7,7 @@ mod alloc;
 #[path = "../formats/every_type.rs"]
 mod every_type;
 mod files;
+mod heavy;
 mod json;
 mod mutations;
 mod not_files;

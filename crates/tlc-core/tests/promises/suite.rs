@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use std::sync::Arc;
+use std::time::Duration;
 use tlc_core::storage::{Entry, Store, commit};
 use tlc_core::{Error, Url};
 
@@ -12,7 +13,7 @@ type Check = fn(&Arc<dyn Store>, &Url);
 
 /// Checks every promise below a folder of its own.
 pub(crate) fn run(store: &Arc<dyn Store>, folder: &Url) {
-    let checks: [(&str, Check); 8] = [
+    let checks: [(&str, Check); 9] = [
         ("written", what_is_written_is_read),
         ("ranges", a_range_is_exact_or_an_error),
         ("limits", a_file_over_the_limit_is_not_read),
@@ -21,6 +22,7 @@ pub(crate) fn run(store: &Arc<dyn Store>, folder: &Url) {
         ("listing", a_folder_lists_what_is_directly_in_it),
         ("names", names_are_kept_as_they_are),
         ("deletion", what_is_deleted_is_gone),
+        ("alone", one_is_alone_or_many_are_at_work),
     ];
     for (name, check) in checks {
         check(store, &folder.join(name).unwrap());
@@ -192,4 +194,35 @@ fn what_is_deleted_is_gone(store: &Arc<dyn Store>, folder: &Url) {
     ));
     store.put_if_absent(&url, "y".into()).unwrap();
     assert_eq!(store.get(&url, LIMIT).unwrap(), "y");
+}
+
+fn one_is_alone_or_many_are_at_work(store: &Arc<dyn Store>, folder: &Url) {
+    let Some(liveness) = store.liveness() else {
+        return;
+    };
+    let mark = folder.join("lock").unwrap();
+    let held = [(); 2].map(|()| liveness.hold(&mark).unwrap());
+    assert!(liveness.hold_alone(&mark).unwrap().is_none());
+    drop(held);
+    assert!(!liveness.is_held(&mark).unwrap());
+    let alone = liveness.hold_alone(&mark).unwrap().unwrap();
+    assert!(liveness.hold_alone(&mark).unwrap().is_none());
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| liveness.hold(&mark).unwrap());
+        std::thread::sleep(Duration::from_millis(100));
+        assert!(!waiting.is_finished());
+        drop(alone);
+        let held = waiting.join().unwrap();
+        assert!(liveness.is_held(&mark).unwrap());
+        drop(held);
+    });
+    // However many ask at once, one of them is alone.
+    for _ in 0..50 {
+        let alone = std::thread::scope(|scope| {
+            let ask = || liveness.hold_alone(&mark).unwrap();
+            let asking = [(); 4].map(|()| scope.spawn(ask));
+            asking.map(|thread| thread.join().unwrap())
+        });
+        assert_eq!(alone.iter().flatten().count(), 1);
+    }
 }

@@ -3,6 +3,7 @@
 
 mod crash;
 mod damage;
+mod deletion;
 mod fault;
 mod full;
 mod handles;

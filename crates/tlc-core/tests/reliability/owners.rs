@@ -185,6 +185,30 @@ fn a_handle_to_a_run_that_was_deleted_does_not_write_into_the_next_of_that_name(
 }
 
 #[test]
+fn a_handle_to_a_deleted_run_gets_a_conflict_however_many_commits_the_next_of_that_name_has() {
+    for commits in [0, 1, 5, 100] {
+        let folder = tempfile::tempdir().unwrap();
+        let root = Url::from_path(folder.path()).unwrap();
+        let first = Run::create(options(&root).if_exists(IfExists::Raise)).unwrap();
+        first.set_parameters([("first", 1)]).unwrap();
+        let old = Run::from_url(first.url()).unwrap();
+        drop(first);
+        tlc_core::delete(old.url()).unwrap();
+        let new = Run::create(options(&root).if_exists(IfExists::Raise)).unwrap();
+        for number in 0..2 + commits {
+            new.set_parameters([("new", number)]).unwrap();
+        }
+        let refused = [old.refresh(), old.set_description("old"), old.close()];
+        for refused in refused {
+            match refused {
+                Err(Error::Conflict { latest, .. }) => assert_eq!(latest, new.id()),
+                other => panic!("{commits}: {other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
 fn a_writer_does_not_overwrite_the_table_that_took_the_name_of_a_deleted_one() {
     #[derive(serde::Serialize)]
     struct Row {

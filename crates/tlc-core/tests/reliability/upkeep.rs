@@ -13,7 +13,7 @@ struct Row {
     number: i64,
 }
 
-fn root(folder: &tempfile::TempDir) -> Url {
+pub(crate) fn root(folder: &tempfile::TempDir) -> Url {
     Url::from_path(folder.path()).unwrap()
 }
 
@@ -34,7 +34,7 @@ fn at_once() -> VacuumOptions {
 }
 
 /// A run with a table and a few segments, that no handle holds any more.
-fn project(root: &Url) -> Url {
+pub(crate) fn project(root: &Url) -> Url {
     let table = table(root, "t", 10);
     let run = Run::create(options(root)).unwrap();
     let loss = Columns::new().column("loss", vec![0.5_f32; 10]);
@@ -45,7 +45,7 @@ fn project(root: &Url) -> Url {
     run.url().clone()
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
         match entry.file_type().unwrap().is_dir() {
@@ -282,89 +282,6 @@ fn a_table_or_run_in_use_is_not_deleted_and_what_is_deleted_is_gone_wholly() {
 }
 
 #[test]
-fn a_deletion_that_was_cut_short_shows_nothing_and_can_be_repeated() {
-    let folder = tempfile::tempdir().unwrap();
-    let root = root(&folder);
-    let url = project(&root);
-    let run = url.to_path().unwrap();
-    let whole: Vec<_> = files(&run)
-        .into_iter()
-        .map(|file| (file.clone(), std::fs::read(file).unwrap()))
-        .collect();
-    // The last commit says that the run is no more; a crash leaves it and some others.
-    let numbers = files(&run.join("commits")).len();
-    delete(&url).unwrap();
-    let tomb = format!("commits/{numbers:020}.json");
-    for (file, bytes) in &whole {
-        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        std::fs::write(file, bytes).unwrap();
-    }
-    let again = Run::from_url(&url).unwrap();
-    assert_eq!(again.metrics().unwrap().len(), 1);
-    drop(again);
-    // Delete by a process that cannot delete files: only the last commit is written.
-    let commits = run.join("commits");
-    let store = FailingDelete::default();
-    let _mount = tlc_core::storage::mount(&root, std::sync::Arc::new(store));
-    assert!(delete(&url).is_err());
-    drop(_mount);
-    assert!(run.join(&tomb).exists());
-    assert!(matches!(Run::from_url(&url), Err(Error::NotFound { .. })));
-    for file in files(&commits) {
-        if !file.ends_with(Path::new(&tomb).file_name().unwrap()) {
-            std::fs::remove_file(file).unwrap();
-            assert!(matches!(Run::from_url(&url), Err(Error::NotFound { .. })));
-        }
-    }
-    delete(&url).unwrap();
-    assert!(!run.exists());
-}
-
-/// A local disk on which nothing can be deleted.
-#[derive(Debug, Default)]
-struct FailingDelete {
-    local: tlc_core::storage::LocalStore,
-}
-
-impl tlc_core::storage::Store for FailingDelete {
-    fn get(&self, url: &Url, limit_bytes: u64) -> tlc_core::Result<bytes::Bytes> {
-        self.local.get(url, limit_bytes)
-    }
-
-    fn get_range(
-        &self,
-        url: &Url,
-        range: std::ops::Range<u64>,
-        len_bytes: u64,
-    ) -> tlc_core::Result<bytes::Bytes> {
-        self.local.get_range(url, range, len_bytes)
-    }
-
-    fn stat(&self, url: &Url) -> tlc_core::Result<tlc_core::storage::Stat> {
-        self.local.stat(url)
-    }
-
-    fn list(&self, folder: &Url) -> tlc_core::Result<Vec<tlc_core::storage::Entry>> {
-        self.local.list(folder)
-    }
-
-    fn put_if_absent(&self, url: &Url, bytes: bytes::Bytes) -> tlc_core::Result<()> {
-        self.local.put_if_absent(url, bytes)
-    }
-
-    fn delete(&self, url: &Url) -> tlc_core::Result<()> {
-        Err(Error::Io {
-            url: url.clone(),
-            source: std::io::ErrorKind::ReadOnlyFilesystem.into(),
-        })
-    }
-
-    fn liveness(&self) -> Option<&dyn tlc_core::storage::Liveness> {
-        self.local.liveness()
-    }
-}
-
-#[test]
 fn verifying_lists_every_damage_and_where_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let root = root(&folder);
@@ -479,6 +396,100 @@ fn what_is_linked_is_verified_and_kept_in_mind_but_never_deleted_from() {
     assert!(found.files().is_empty(), "{:?}", found.files());
     let links: Vec<_> = found.links().iter().map(Url::name).collect();
     assert_eq!(links, ["linked", "r"]);
+}
+
+/// Puts a link to the folder of another place where that of a place is.
+fn link(place: &Path, folder: &str, other: &Path) {
+    let own = place.join(folder);
+    if folder == "checkpoints" {
+        // Those of another run would be damage.
+        std::fs::remove_dir_all(other.join(folder)).unwrap();
+        std::fs::rename(&own, other.join(folder)).unwrap();
+    }
+    let _ = std::fs::remove_dir_all(&own);
+    std::os::unix::fs::symlink(other.join(folder), own).unwrap();
+}
+
+#[test]
+fn nothing_is_deleted_through_a_folder_of_a_table_or_run_that_is_a_link() {
+    let folders = ["parts", "metrics", "aggregates", "checkpoints", "commits"];
+    for linked in folders {
+        let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (root, other) = (root(&folder), root(&elsewhere));
+        for root in [&root, &other] {
+            let run = Run::from_url(project(root)).unwrap();
+            for number in 0..10 {
+                run.set_parameters([("n", number)]).unwrap();
+            }
+        }
+        let place = match linked {
+            "parts" => "p/datasets/d/tables/t",
+            _ => "p/runs/r",
+        };
+        if linked == "parts" {
+            delete(&root.join("p/runs/r").unwrap()).unwrap();
+        }
+        link(
+            &folder.path().join(place),
+            linked,
+            &elsewhere.path().join(place),
+        );
+        let before = files(elsewhere.path());
+        let url = root.join(place).unwrap();
+        for at in [&root, &url] {
+            let found = vacuum(at, at_once().old_contents(true)).unwrap();
+            let links: Vec<_> = found.links().iter().map(Url::name).collect();
+            assert_eq!(links, [linked]);
+            found.delete().unwrap();
+            assert_eq!(files(elsewhere.path()), before, "{linked}");
+        }
+        match linked {
+            "commits" => assert!(matches!(delete(&url), Err(Error::InvalidUrl { .. }))),
+            _ => delete(&url).unwrap(),
+        }
+        assert_eq!(files(elsewhere.path()), before, "{linked}");
+        let is_sound = verify(&other).unwrap().problems.is_empty();
+        assert!(is_sound || linked == "checkpoints", "{linked}");
+    }
+}
+
+#[test]
+fn a_table_or_run_that_is_a_link_is_told_and_not_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = root(&folder);
+    let url = project(&root);
+    let before = files(folder.path());
+    let linked = folder.path().join("p/runs/linked");
+    std::os::unix::fs::symlink(url.to_path().unwrap(), &linked).unwrap();
+    let linked = root.join("p/runs/linked").unwrap();
+    assert!(matches!(delete(&linked), Err(Error::InvalidUrl { .. })));
+    let found = vacuum(&linked, at_once()).unwrap();
+    assert_eq!(found.links(), std::slice::from_ref(&linked));
+    found.delete().unwrap();
+    std::fs::remove_file(linked.to_path().unwrap()).unwrap();
+    assert_eq!(files(folder.path()), before);
+}
+
+#[test]
+fn in_memory_too_vacuum_waits_for_nobody_and_takes_nothing_from_a_living_writer() {
+    let root = Url::parse("memory://upkeep-living/").unwrap();
+    let run = Run::create(options(&root)).unwrap();
+    let part = format!("aggregates/{UUID}.parquet");
+    let part = run.url().join(&part).unwrap();
+    run.store().put_if_absent(&part, "ours".into()).unwrap();
+    let url = run.url().clone();
+    let (store, found) = {
+        let store = std::sync::Arc::clone(run.store());
+        drop(run);
+        (store, vacuum(&root, at_once()).unwrap())
+    };
+    assert_eq!(found.files().len(), 1);
+    let living = Run::from_url(&url).unwrap();
+    living.set_description("at work").unwrap();
+    assert_eq!(found.delete().unwrap(), 0);
+    assert!(store.stat(&part).is_ok());
+    drop(living);
+    assert_eq!(found.delete().unwrap(), 4);
 }
 
 #[test]

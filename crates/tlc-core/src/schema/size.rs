@@ -1,0 +1,45 @@
+//! What columns take, in their documents and in memory.
+
+use super::{Column, ValueType};
+
+/// What the JSON of a column has beside its texts, about.
+const COLUMN_BYTES: usize = 40;
+
+/// Bytes of a column as JSON, about. Its Arrow field carries that, and so do those of the
+/// structs around it: `fields` of them, its own included.
+pub(super) fn text_bytes(column: &Column, fields: u64) -> u64 {
+    let optional = [&column.display_name, &column.description, &column.unit];
+    let optional = optional.into_iter().flatten().map(String::len);
+    let own = COLUMN_BYTES + column.name.len() + optional.sum::<usize>();
+    own as u64 * fields + value_bytes(&column.value, fields)
+}
+
+fn value_bytes(value: &ValueType, fields: u64) -> u64 {
+    match value {
+        ValueType::List { item, .. } | ValueType::Tensor { item, .. } => value_bytes(item, fields),
+        ValueType::Struct { fields: inner } => {
+            let inner = inner.iter();
+            inner.map(|column| text_bytes(column, fields + 1)).sum()
+        }
+        other => {
+            let classes = other.classes().unwrap_or_default().iter();
+            classes.map(|class| (class.len() as u64 + 3) * fields).sum()
+        }
+    }
+}
+
+/// Number of columns, the fields of structs included, and of class names.
+pub(super) fn counts(columns: &[Column]) -> (u64, u64) {
+    columns.iter().fold((0, 0), |(columns, classes), column| {
+        let (fields, more) = counts_of(&column.value);
+        (columns + 1 + fields, classes + more)
+    })
+}
+
+fn counts_of(value: &ValueType) -> (u64, u64) {
+    match value {
+        ValueType::List { item, .. } | ValueType::Tensor { item, .. } => counts_of(item),
+        ValueType::Struct { fields } => counts(fields),
+        other => (0, other.classes().unwrap_or_default().len() as u64),
+    }
+}
