@@ -48,9 +48,14 @@ pub struct Problem {
 pub fn verify(url: &Url) -> Result<Verified> {
     let mut verified = Verified::default();
     for place in places::below(url, Links::Followed)?.places {
+        let before = verified.problems.len();
         match &place {
             Place::Table(url) => verified.table(url),
             Place::Run(url) => verified.run(url),
+        }
+        if verified.problems.len() > before && is_deleted(&place) {
+            // Its files went while they were read.
+            verified.problems.truncate(before);
         }
     }
     Ok(verified)
@@ -120,6 +125,16 @@ impl Verified {
         let url = url.clone();
         self.problems.push(Problem { url, error });
     }
+}
+
+fn is_deleted(place: &Place) -> bool {
+    let opened = match place {
+        Place::Table(url) => Table::from_url(url).map(drop),
+        Place::Run(url) => Run::from_url(url).map(drop),
+    };
+    let store = storage::open(place.url());
+    let is_empty = |place: &Place| store.and_then(|store| check_empty(&*store, place.url()));
+    matches!(opened, Err(Error::NotFound { .. })) && is_empty(place).is_ok()
 }
 
 /// Where there is no commit of a run there must be no rows of it.
