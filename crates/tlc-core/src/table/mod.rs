@@ -13,7 +13,7 @@ mod row;
 mod scan;
 mod write;
 
-pub(crate) use self::manifest::{contents, end};
+pub(crate) use self::manifest::{contents, end, is_gone};
 pub use self::options::{IfExists, TableOptions};
 pub use self::random::CACHE_VARIABLE;
 pub use self::scan::{Scan, ScanBatches};
