@@ -128,7 +128,7 @@ pub(super) fn exist(store: &dyn Store, run: &Url) -> Result<bool> {
 }
 
 /// Whether a run is being deleted, or is no more: a commit of it may be missing then.
-pub(super) fn is_gone(store: &dyn Store, run: &Url) -> Result<bool> {
+pub(crate) fn is_gone(store: &dyn Store, run: &Url) -> Result<bool> {
     let Some(newest) = commit::newest(store, run)? else {
         return Ok(!checkpoint::exist(store, run)?);
     };

@@ -286,7 +286,7 @@ fn read_commit(store: &dyn Store, table: &Url, number: u64) -> Result<Commit> {
 }
 
 /// Whether a table is being deleted, or is no more: a commit of it may be missing then.
-fn is_gone(store: &dyn Store, table: &Url) -> Result<bool> {
+pub(crate) fn is_gone(store: &dyn Store, table: &Url) -> Result<bool> {
     let Some(newest) = newest(store, table)? else {
         return Ok(true);
     };

@@ -22,7 +22,7 @@ mod write;
 
 pub use self::cells::{Cell, IntoArray, IntoConstant};
 pub use self::columns::Columns;
-pub(crate) use self::manifest::{contents, end};
+pub(crate) use self::manifest::{contents, end, is_gone};
 pub use self::options::{IfExists, TableOptions};
 pub use self::random::CACHE_VARIABLE;
 pub use self::reference::TableRef;

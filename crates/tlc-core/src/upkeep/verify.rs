@@ -48,9 +48,14 @@ pub struct Problem {
 pub fn verify(url: &Url) -> Result<Verified> {
     let mut verified = Verified::default();
     for place in places::below(url, Links::Followed)?.places {
+        let before = verified.problems.len();
         match &place {
             Place::Table(url) => verified.table(url),
             Place::Run(url) => verified.run(url),
+        }
+        if verified.problems.len() > before && is_deleted(&place).unwrap_or(false) {
+            // Its files went while they were read.
+            verified.problems.truncate(before);
         }
     }
     Ok(verified)
@@ -119,6 +124,14 @@ impl Verified {
     fn problem(&mut self, url: &Url, error: Error) {
         let url = url.clone();
         self.problems.push(Problem { url, error });
+    }
+}
+
+fn is_deleted(place: &Place) -> Result<bool> {
+    let store = storage::open(place.url())?;
+    match place {
+        Place::Table(url) => table::is_gone(&*store, url),
+        Place::Run(url) => Ok(run::is_gone(&*store, url)? && check_empty(&*store, url).is_ok()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A deletion that was cut off, or that others come across.
 
 use super::upkeep::{files, project, root};
+use super::{numbers, writer};
 use std::path::{Path, PathBuf};
 use tlc_core::{
     Column, Error, IfExists, Run, RunOptions, Table, TableOptions, TableWriter, Url, ValueType,
@@ -172,13 +173,18 @@ fn what_is_left_of_a_deleted_table_has_its_name_until_delete_is_repeated() {
 
 #[test]
 fn whoever_comes_while_something_is_deleted_finds_it_whole_or_not_at_all() {
-    for round in 0..60 {
+    for round in 0..30 {
         let folder = tempfile::tempdir().unwrap();
         let root = root(&folder);
         let run = Run::create(run_options(&root)).unwrap();
         let commits = [1, 3, 12][round % 3];
         for number in 1..commits {
             run.set_parameters([("n", number)]).unwrap();
+        }
+        for number in 0..10 {
+            let mut metrics = writer(&run);
+            metrics.add_batch(numbers(number, 1)).unwrap();
+            metrics.finalize().unwrap();
         }
         let run_url = run.url().clone();
         drop(run);
