@@ -495,7 +495,7 @@ fn rows_that_come_slowly_are_durable_before_their_segment_is_full() {
         writer.add_batch(row()).unwrap();
         // It is sealed while others may be added.
         let started = std::time::Instant::now();
-        while read().first().is_none_or(|metrics| metrics.len() < 1) {
+        while read().first().is_none_or(|metrics| metrics.is_empty()) {
             assert!(started.elapsed().as_secs() < 60, "nothing is sealed");
             std::thread::sleep(age);
         }
