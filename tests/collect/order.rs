@@ -121,6 +121,30 @@ fn a_model_that_cannot_be_checked_is_collected_from_without_the_check() {
 }
 
 #[test]
+fn what_rounding_makes_of_a_row_is_no_other_order() {
+    // A model that is sure: its losses are all but zero, and another in each batch.
+    struct Sure(std::sync::atomic::AtomicU32);
+    impl Batcher<Image, Images> for Sure {
+        fn batch(&self, mut items: Vec<Image>, device: &Device) -> Images {
+            let noise = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed) as f32;
+            for item in &mut items {
+                item.values[..4].fill(0.0);
+                item.values[item.label as usize] = 15.0 + noise;
+            }
+            Stack.batch(items, device)
+        }
+    }
+    let (samples, run) = samples(ROWS);
+    let predictor = Predictor::new(&Echo {}, Sure(0.into()))
+        .device(&cpu())
+        .batch_size(BATCH);
+    let loss = Loss::cross_entropy();
+    let metrics = collect_metrics(&samples, loss, &predictor, into_run(&run)).unwrap();
+    let losses = floats(&metrics, "loss");
+    assert!(losses.iter().all(|loss| *loss < 1e-5), "{losses:?}");
+}
+
+#[test]
 fn a_batcher_that_drops_rows_is_named_as_such() {
     let dropping = Sorted(|items: &mut Vec<Image>| items.retain(|item| item.label != 0));
     let error = collect_by(dropping, ROWS).unwrap_err();

@@ -7,9 +7,12 @@ use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type};
 
-/// What floating point may differ by, of a row computed at another place of its batch, as a
-/// share of the row's largest value.
-const TOLERANCE: f64 = 1e-2;
+/// What floating point may differ by, of a row computed at another place of its batch: a
+/// share of the row's largest value, one of the column's, and what is as good as zero, such
+/// as the losses of a model that is sure.
+const OF_ROW: f64 = 1e-2;
+const OF_COLUMN: f64 = 1e-3;
+const ZERO: f64 = 1e-5;
 
 /// Fewer rows than change places may differ: where two classes are as good as equal,
 /// another place in the batch may decide between them.
@@ -79,16 +82,21 @@ fn different_rows(there: &[f64], back: &[f64], rows: usize) -> usize {
     if width == 0 || there.len() != back.len() {
         return 0;
     }
+    let of_column = ZERO + OF_COLUMN * largest(there);
     let rows = there.chunks(width).zip(back.chunks(width).rev());
-    rows.filter(|(there, back)| !is_same(there, back)).count()
+    let differ = |there: &[f64], back: &[f64]| {
+        let tolerance = of_column + OF_ROW * largest(there);
+        let mut values = there.iter().zip(back);
+        values.any(|(there, back)| !is_same(*there, *back, tolerance))
+    };
+    rows.filter(|(there, back)| differ(there, back)).count()
 }
 
-fn is_same(there: &[f64], back: &[f64]) -> bool {
-    let finite = there.iter().filter(|value| value.is_finite());
-    let largest = finite.fold(f64::MIN_POSITIVE, |largest, value| largest.max(value.abs()));
-    there.iter().zip(back).all(|(there, back)| {
-        there == back
-            || (there.is_nan() && back.is_nan())
-            || (there - back).abs() <= TOLERANCE * largest
-    })
+fn largest(values: &[f64]) -> f64 {
+    let finite = values.iter().filter(|value| value.is_finite());
+    finite.fold(0.0, |largest, value| largest.max(value.abs()))
+}
+
+fn is_same(there: f64, back: f64, tolerance: f64) -> bool {
+    there == back || (there.is_nan() && back.is_nan()) || (there - back).abs() <= tolerance
 }
