@@ -203,21 +203,42 @@ fn tlc_core_error<E>(_: E) -> tlc_core::Error {
 fn a_training_whose_collection_failed_is_an_error_that_has_the_model_and_the_run_says_why() {
     let setup = Setup::new();
     let folder = tempfile::tempdir().unwrap();
-    let wrong = Classification::new(["cat", "dog"]);
-    let every = Schedule::every_epoch();
     let failed = setup
         .training(folder.path(), 5)
-        .collecting()
-        .collect_with(Stack, [&setup.valid], wrong, every, setup.options())
+        .collect_at(Schedule::every(2), |_, _: &Plain| {
+            Err::<(), _>("no more space")
+        })
+        .run(&setup.run)
         .launch(learner())
         .err()
         .unwrap();
-    let reason = "2 class names for logits of shape [19, 4]";
+    let reason = "no more space";
     assert!(failed.to_string().contains(reason), "{failed}");
     assert_ne!(weights(&failed.model), weights(&Plain::new()));
     let run = Run::from_url(setup.run.url()).unwrap();
     assert_eq!(run.status().unwrap(), Status::Failed);
     assert!(run.failure().unwrap().contains(reason));
+}
+
+#[test]
+fn what_does_not_fit_is_known_before_the_first_epoch() {
+    let setup = Setup::new();
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = Classification::new(["cat", "dog"]);
+    let last = Schedule::last_epoch();
+    let failed = setup
+        .training(folder.path(), 5)
+        .collecting()
+        .collect_with(Stack, [&setup.valid], wrong, last, setup.options())
+        .launch(learner())
+        .err()
+        .unwrap();
+    let reason = "2 class names for logits of shape [19, 4]";
+    assert!(failed.to_string().contains(reason), "{failed}");
+    assert_eq!(weights(&failed.model), weights(&Plain::new()));
+    assert_eq!(setup.run.status().unwrap(), Status::Failed);
+    assert!(setup.run.failure().unwrap().contains(reason));
+    assert!(setup.run.unfinished_metrics().unwrap().is_empty());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::Result;
 use crate::collect::Collectors;
 use crate::map::Samples;
 use crate::predict::Predictor;
-use crate::write::{CollectOptions, collect_metrics};
+use crate::write::{CollectOptions, collect_metrics, rehearse};
 use burn::data::dataloader::batcher::Batcher;
 use burn::tensor::Device;
 use burn::train::{InferenceStep, LearnerModel};
@@ -27,6 +27,15 @@ where
     I: Clone + Send,
     B: Batcher<I, <M as InferenceStep>::Input>,
 {
+    /// Says what will be wrong with a collection, before a training that it would end.
+    pub(super) fn rehearse(&self, model: &M) -> Result<()> {
+        let predictor = Predictor::of_step(model, Shared(Arc::clone(&self.batcher)));
+        let samples = self.samples.iter();
+        samples
+            .map(|samples| rehearse(samples, &self.collectors, &predictor, &self.options))
+            .collect()
+    }
+
     pub(super) fn run(&self, epoch: usize, model: &M) -> Result<()> {
         let predictor = Predictor::of_step(model, Shared(Arc::clone(&self.batcher)));
         for samples in &self.samples {

@@ -28,9 +28,11 @@ pub(super) struct CollectingStrategy<M> {
 pub(super) struct Hook<M> {
     schedule: Schedule,
     work: Work<M>,
+    rehearse: Option<Box<Rehearse<M>>>,
 }
 
 type Collect<M> = dyn FnMut(usize, &M) -> Result<()> + Send;
+type Rehearse<M> = dyn Fn(&M) -> Result<()> + Send;
 
 enum Work<M> {
     Foreground(Box<Collect<M>>),
@@ -45,6 +47,7 @@ impl<M: LearnerModel> Hook<M> {
         Self {
             schedule,
             work: Work::Foreground(Box::new(collect)),
+            rehearse: None,
         }
     }
 
@@ -52,7 +55,19 @@ impl<M: LearnerModel> Hook<M> {
         Self {
             schedule,
             work: Work::Background(collect),
+            rehearse: None,
         }
+    }
+
+    /// Sets what tells before the training whether the collection will do.
+    pub(super) fn rehearse_by(&mut self, rehearse: impl Fn(&M) -> Result<()> + Send + 'static) {
+        self.rehearse = Some(Box::new(rehearse));
+    }
+
+    fn rehearse(&self, model: &M) -> Result<()> {
+        self.rehearse
+            .as_ref()
+            .map_or(Ok(()), |rehearse| rehearse(model))
     }
 
     fn call(&mut self, number: usize, model: &M) -> Result<()> {
@@ -135,7 +150,12 @@ impl<M: LearnerModel> SupervisedLearningStrategy<M> for CollectingStrategy<M> {
             valid: dataloader_valid.to_device(&device.inner()),
             components,
         };
+        let model = training.learner.model().valid();
+        self.call_hooks(&interrupter, |hook| hook.rehearse(&model));
         for number in starting_epoch..=training.components.num_epochs {
+            if interrupter.should_stop() {
+                break;
+            }
             let Some(model) = training.epoch(number) else {
                 break;
             };

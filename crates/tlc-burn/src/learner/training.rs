@@ -101,7 +101,13 @@ impl<M: LearnerModel> CollectingTraining<M> {
             collectors: list,
             options,
         };
-        self.collect_at(schedule, move |epoch, model| pass.run(epoch, model))
+        let pass = Arc::new(pass);
+        let again = Arc::clone(&pass);
+        let mut training = self.collect_at(schedule, move |epoch, model| pass.run(epoch, model));
+        if let Some(hook) = training.hooks.last_mut() {
+            hook.rehearse_by(move |model| again.rehearse(model));
+        }
+        training
     }
 
     /// Adds a collection of one's own at these epochs; training waits while `collect` works.
@@ -158,8 +164,9 @@ impl<M: LearnerModel> CollectingTraining<M> {
         self
     }
 
-    /// Trains. A collection that fails is told on standard error at once, and in the run,
-    /// whose status becomes `Failed`.
+    /// Trains, after collections from samples were tried with their first batch: one whose
+    /// classes or batcher do not fit is known before the first epoch. A collection that fails
+    /// is told on standard error at once, and in the run, whose status becomes `Failed`.
     ///
     /// # Errors
     /// [`FailedTraining`] if a collection or anything else has stopped the training with an

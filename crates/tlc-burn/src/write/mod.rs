@@ -31,6 +31,8 @@ pub use self::folds::{Folds, out_of_fold};
 #[cfg(feature = "train")]
 pub(crate) use self::from_outputs::CollectionFromOutputs;
 pub use self::options::CollectOptions;
+#[cfg(feature = "train")]
+pub(crate) use self::stages::rehearse;
 pub use self::verify::{DeviceCheck, Difference, verify_device};
 
 use crate::Result;

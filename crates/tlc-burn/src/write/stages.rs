@@ -42,6 +42,48 @@ pub(super) fn collect<'c, B, O>(
     })
 }
 
+/// Computes the first batch of the samples and what collectors make of it, and keeps nothing:
+/// what is wrong with them is known before a training begins.
+#[cfg(feature = "train")]
+pub(crate) fn rehearse<R, I, M, B>(
+    samples: &Samples<R, I>,
+    collectors: &Collectors<'_, M::Batch, M::Output>,
+    predictor: &Predictor<M, B>,
+    options: &CollectOptions,
+) -> Result<()>
+where
+    R: DeserializeOwned,
+    I: Clone + Send,
+    M: Predict,
+    B: Batcher<I, M::Batch>,
+{
+    let batch_size = options
+        .batch_size
+        .unwrap_or_else(|| predictor.rows_of_a_batch());
+    let first: Vec<usize> = match samples.selected() {
+        Some(rows) => rows.iter().copied().take(batch_size).collect(),
+        None => (0..samples.len().min(batch_size)).collect(),
+    };
+    let samples = samples.rows(first)?;
+    let reading = Reading::new(&samples, batch_size, options.exclude_zero_weights)?;
+    let (sender, read) = sync_channel(QUEUED_BATCHES);
+    reading.run(&sender, &Stop::new(&options.cancellation))?;
+    drop(sender);
+    let forward = ForwardPass::new(
+        predictor,
+        collectors.as_slice(),
+        batch_size,
+        options.check_order,
+    );
+    for batch in read {
+        let computed = forward.run(batch)?;
+        for (collector, batch) in collectors.as_slice().iter().zip(&computed.batches) {
+            (collector.host.collect)(batch)?;
+        }
+    }
+    Ok(())
+}
+
 /// Collects from the samples with a model, into what is being written.
 pub(super) fn run<R, I, M, B>(
     samples: &Samples<R, I>,
