@@ -1,7 +1,6 @@
 //! What training sees of an image.
 
 use crate::samples::{Item, Row, SIDE, decode};
-use image::ImageError;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use std::sync::Mutex;
@@ -10,7 +9,7 @@ use std::sync::Mutex;
 const SHIFT: i32 = 2;
 
 /// Shifted and mirrored at random.
-pub fn augmented(seed: u64) -> impl Fn(Row) -> Result<Item, ImageError> + Send + Sync {
+pub fn augmented(seed: u64) -> impl Fn(Row) -> Result<Item, String> + Send + Sync {
     let random = Mutex::new(StdRng::seed_from_u64(seed));
     move |row| {
         let item = decode(row)?;

@@ -89,7 +89,7 @@ impl Source {
             } else {
                 "test_1k"
             };
-            let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+            let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data");
             let file = data.join(format!("fashion_mnist_{name}.parquet"));
             return Ok(Table::from_parquet(file, options)?);
         };

@@ -1,9 +1,10 @@
 //! IDX files, the format MNIST and Fashion-MNIST come in: a magic number, the
 //! dimensions as big-endian 32-bit integers, and the bytes.
 
+use crate::pngs;
 use crate::samples::{Row, SIDE};
 use flate2::read::GzDecoder;
-use image::{ExtendedColorType, ImageEncoder, ImageError};
+use png::ColorType;
 use std::error::Error;
 use std::fs;
 use std::io::Read;
@@ -58,10 +59,9 @@ fn parse<const D: usize>(bytes: &[u8]) -> Option<([usize; D], &[u8])> {
 }
 
 /// A PNG of the pixels.
-fn encode(pixels: &[u8]) -> Result<Vec<u8>, ImageError> {
+fn encode(pixels: &[u8]) -> Result<Vec<u8>, String> {
     let mut png = Vec::new();
     let side = SIDE as u32;
-    let encoder = image::codecs::png::PngEncoder::new(&mut png);
-    encoder.write_image(pixels, side, side, ExtendedColorType::L8)?;
+    pngs::write(&mut png, side, side, ColorType::Grayscale, pixels)?;
     Ok(png)
 }

@@ -13,6 +13,8 @@ mod augment;
 mod data;
 mod idx;
 mod model;
+#[path = "../png.rs"]
+mod pngs;
 mod report;
 mod samples;
 mod sheet;

@@ -1,8 +1,8 @@
 //! From a row of the table to a batch: decoding and stacking.
 
+use crate::pngs::decode_grey;
 use burn::data::dataloader::batcher::Batcher;
 use burn::prelude::*;
-use image::ImageError;
 use serde::{Deserialize, Serialize};
 use tlc::Samples;
 
@@ -50,8 +50,8 @@ pub struct Batch {
 pub type ImageSamples = Samples<Row, Item>;
 
 /// What collection sees.
-pub fn decode(row: Row) -> Result<Item, ImageError> {
-    let pixels = image::load_from_memory(&row.image)?.into_luma8().into_raw();
+pub fn decode(row: Row) -> Result<Item, String> {
+    let pixels = decode_grey(&row.image)?;
     Ok(Item {
         pixels,
         label: row.label,

@@ -1,10 +1,10 @@
 //! A contact sheet: images in a grid, with label, prediction and confidence.
 
 use crate::args::Args;
+use crate::pngs::{Colour, Picture, decode_grey};
 use crate::samples::SIDE;
 use crate::text;
 use crate::worst::Sample;
-use image::{GrayImage, ImageFormat, Rgb, RgbImage, imageops};
 use std::error::Error;
 use std::path::PathBuf;
 
@@ -18,9 +18,9 @@ const MARGIN: u32 = 8;
 const LINE: u32 = 11;
 const CELL: (u32, u32) = (IMAGE + 2 * MARGIN, IMAGE + 3 * LINE + 2 * MARGIN);
 
-const PAPER: Rgb<u8> = Rgb([250, 250, 248]);
-const INK: Rgb<u8> = Rgb([40, 40, 40]);
-const WRONG: Rgb<u8> = Rgb([190, 40, 30]);
+const PAPER: Colour = [250, 250, 248];
+const INK: Colour = [40, 40, 40];
+const WRONG: Colour = [190, 40, 30];
 
 /// Draws the samples and writes the sheet where the program was started.
 pub fn write(
@@ -29,7 +29,7 @@ pub fn write(
     args: &Args,
 ) -> Result<PathBuf, Box<dyn Error>> {
     let rows = (samples.len() as u32).div_ceil(COLUMNS).max(1);
-    let mut sheet = RgbImage::from_pixel(CELL.0 * COLUMNS, CELL.1 * rows, PAPER);
+    let mut sheet = Picture::new(CELL.0 * COLUMNS, CELL.1 * rows, PAPER);
     for (at, sample) in (0..).zip(samples) {
         let corner = (
             at % COLUMNS * CELL.0 + MARGIN,
@@ -37,18 +37,22 @@ pub fn write(
         );
         draw(&mut sheet, corner, sample, classes)?;
     }
-    sheet.save_with_format(&args.sheet, ImageFormat::Png)?;
+    sheet.save(&args.sheet)?;
     Ok(args.sheet.clone())
 }
 
 fn draw(
-    sheet: &mut RgbImage,
+    sheet: &mut Picture,
     (x, y): (u32, u32),
     sample: &Sample,
     classes: &[String],
 ) -> Result<(), Box<dyn Error>> {
-    let image = zoomed(&image::load_from_memory(&sample.image)?.into_luma8());
-    imageops::replace(sheet, &image, x.into(), y.into());
+    let grey = decode_grey(&sample.image)?;
+    for (right, down) in (0..IMAGE).flat_map(|right| (0..IMAGE).map(move |down| (right, down))) {
+        let pixel = (down / ZOOM) as usize * SIDE + (right / ZOOM) as usize;
+        let grey = grey.get(pixel).copied().unwrap_or_default();
+        sheet.set(x + right, y + down, [grey; 3]);
+    }
     let name = |class: usize| classes.get(class).map_or("?", String::as_str);
     let confidence = format!("{:.0} % #{}", sample.confidence * 100.0, sample.example_id);
     let lines = [
@@ -68,11 +72,6 @@ fn draw(
         text::write(sheet, corner, shortened(text), colour);
     }
     Ok(())
-}
-
-fn zoomed(image: &GrayImage) -> RgbImage {
-    let image = imageops::resize(image, IMAGE, IMAGE, imageops::FilterType::Nearest);
-    image::DynamicImage::ImageLuma8(image).into_rgb8()
 }
 
 /// What fits into a cell.

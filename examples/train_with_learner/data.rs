@@ -71,7 +71,7 @@ fn packaged(split: &str, root: &Url) -> Result<Table, tlc::core::Error> {
     } else {
         "test_1k"
     };
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data");
     let file = data.join(format!("fashion_mnist_{name}.parquet"));
     Table::from_parquet(file, options(split, "initial", root))
 }

@@ -15,6 +15,8 @@ mod data;
 #[path = "../train_classifier/model.rs"]
 mod model;
 mod plot;
+#[path = "../png.rs"]
+mod pngs;
 mod progress;
 mod report;
 #[path = "../train_classifier/samples.rs"]

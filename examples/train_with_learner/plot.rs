@@ -2,9 +2,9 @@
 
 use crate::Findings;
 use crate::data::Data;
+use crate::pngs::{Colour, Picture};
 use crate::samples::FASHION;
 use crate::text;
-use image::{ImageFormat, Rgb, RgbImage};
 use std::error::Error;
 use std::path::Path;
 
@@ -14,10 +14,10 @@ const MARGIN: u32 = 20;
 const LEGEND: u32 = 150;
 const LINE: u32 = 20;
 
-const PAPER: Rgb<u8> = Rgb([250, 250, 248]);
-const INK: Rgb<u8> = Rgb([40, 40, 40]);
+const PAPER: Colour = [250, 250, 248];
+const INK: Colour = [40, 40, 40];
 /// One for each class, told apart by those who see red and green alike, too.
-const COLOURS: [[u8; 3]; 10] = [
+const COLOURS: [Colour; 10] = [
     [0, 114, 178],
     [230, 159, 0],
     [0, 158, 115],
@@ -32,31 +32,26 @@ const COLOURS: [[u8; 3]; 10] = [
 
 /// Draws a dot for each sample in the colour of its given label.
 pub fn write(findings: &Findings, data: &Data, file: &Path) -> Result<(), Box<dyn Error>> {
-    let mut picture = RgbImage::from_pixel(SIDE + LEGEND, SIDE, PAPER);
+    let mut picture = Picture::new(SIDE + LEGEND, SIDE, PAPER);
     let places = places(&findings.points);
     let label = |row: usize| data.labels[row][0] as usize;
     for (row, place) in places.iter().enumerate() {
-        disc(&mut picture, *place, 2.0, Rgb(COLOURS[label(row)]));
+        disc(&mut picture, *place, 2.0, COLOURS[label(row)]);
     }
     for row in &findings.issues.rows {
         disc(&mut picture, places[*row], 4.5, INK);
-        disc(&mut picture, places[*row], 3.5, Rgb(COLOURS[label(*row)]));
+        disc(&mut picture, places[*row], 3.5, COLOURS[label(*row)]);
     }
     for (class, (name, colour)) in (0..).zip(FASHION.into_iter().zip(COLOURS)) {
         let y = MARGIN + class * LINE;
-        disc(
-            &mut picture,
-            (SIDE as f32, y as f32 + 4.0),
-            4.0,
-            Rgb(colour),
-        );
+        disc(&mut picture, (SIDE as f32, y as f32 + 4.0), 4.0, colour);
         text::write(&mut picture, (SIDE + 14, y), name, INK);
     }
     let y = MARGIN + (FASHION.len() as u32 + 1) * LINE;
     disc(&mut picture, (SIDE as f32, y as f32 + 4.0), 4.5, INK);
     disc(&mut picture, (SIDE as f32, y as f32 + 4.0), 3.5, PAPER);
     text::write(&mut picture, (SIDE + 14, y), "label issue", INK);
-    Ok(picture.save_with_format(file, ImageFormat::Png)?)
+    Ok(picture.save(file)?)
 }
 
 /// Where each point is drawn: all of them fill the square.
@@ -78,12 +73,12 @@ fn places(points: &tlc::findings::Embeddings) -> Vec<(f32, f32)> {
         .collect()
 }
 
-fn disc(picture: &mut RgbImage, (x, y): (f32, f32), radius: f32, colour: Rgb<u8>) {
+fn disc(picture: &mut Picture, (x, y): (f32, f32), radius: f32, colour: Colour) {
     let reach = radius.ceil() as i32;
     for (right, down) in (-reach..=reach).flat_map(|a| (-reach..=reach).map(move |b| (a, b))) {
         if (right * right + down * down) as f32 <= radius * radius {
             let (x, y) = (x as i32 + right, y as i32 + down);
-            picture.put_pixel(x as u32, y as u32, colour);
+            picture.set(x as u32, y as u32, colour);
         }
     }
 }

@@ -50,8 +50,8 @@
 //! ```
 //!
 //! # Features
-//! `flex` (default), `ndarray` and `wgpu` are devices; `train` is for Burn's own `Learner`:
-//! `.collect(..)` on its training.
+//! `flex` (default), `ndarray` and `wgpu` are devices; `findings` (default) is the module of
+//! that name; `train` is for Burn's own `Learner`: `.collect(..)` on its training.
 
 pub use tlc_burn::*;
 #[doc(no_inline)]
@@ -60,6 +60,7 @@ pub use tlc_burn::{Error, Result};
 #[doc(no_inline)]
 pub use tlc_core as core;
 pub use tlc_core::*;
+#[cfg(feature = "findings")]
 #[doc(inline)]
 pub use tlc_findings as findings;
 

@@ -1,9 +1,14 @@
 //! The images of Fashion-MNIST that come with the project.
 
+#[path = "../../png.rs"]
+#[allow(dead_code)] // of pictures none is written here
+mod pngs;
+
 use arrow::array::AsArray;
 use arrow::datatypes::Int32Type;
 use burn::data::dataset::InMemDataset;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use pngs::decode_grey;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::fs::File;
@@ -35,7 +40,7 @@ fn read(name: &str) -> Result<InMemDataset<Picture>, Box<dyn Error>> {
         let labels = column("label")?.as_primitive::<Int32Type>().values();
         for (png, label) in images.zip(labels) {
             pictures.push(Picture {
-                image: image::load_from_memory(png)?.into_luma8().into_raw(),
+                image: decode_grey(png)?,
                 label: u8::try_from(*label)?,
             });
         }

@@ -30,10 +30,9 @@ where
     /// Says what will be wrong with a collection, before a training that it would end.
     pub(super) fn rehearse(&self, model: &M) -> Result<()> {
         let predictor = Predictor::of_step(model, Shared(Arc::clone(&self.batcher)));
-        let samples = self.samples.iter();
+        let mut samples = self.samples.iter();
         samples
-            .map(|samples| rehearse(samples, &self.collectors, &predictor, &self.options))
-            .collect()
+            .try_for_each(|samples| rehearse(samples, &self.collectors, &predictor, &self.options))
     }
 
     pub(super) fn run(&self, epoch: usize, model: &M) -> Result<()> {
