@@ -145,7 +145,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let train = PartialDataset::new(images.clone(), 0, 4_000);
     let valid = PartialDataset::new(images.clone(), 4_000, images.len());
 
-    let run = tlc::init("fashion-mnist")?;
+    let run = tlc::init("fashion-cnn")?;
     let rows = [train.to_samples("train")?, valid.to_samples("valid")?];
     let batches = DataLoaderBuilder::new(PictureBatcher)
         .batch_size(64)
