@@ -1,7 +1,7 @@
 //! Per-sample metrics of weights that are loaded from files, without training: from
 //! safetensors and from a Burn record.
 //!
-//! `cargo run --release -p tlc-examples --example collect_from_checkpoint`
+//! `cargo run --release -p tlc-examples --features checkpoint --example collect_from_checkpoint`
 //!
 //! The files are of a linear classifier whose weights are the mean images of the
 //! classes, written by the example itself. `--safetensors FILE` and `--record FILE`
