@@ -9,9 +9,8 @@
 
 #![allow(unreachable_pub)] // nothing is, in a program
 
-#[path = "png.rs"]
-#[allow(dead_code)] // of pictures none is written here
-mod pngs;
+#[path = "grey.rs"]
+mod grey;
 #[path = "train_classifier/samples.rs"]
 mod samples;
 

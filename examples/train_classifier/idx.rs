@@ -1,7 +1,7 @@
 //! IDX files, the format MNIST and Fashion-MNIST come in: a magic number, the
 //! dimensions as big-endian 32-bit integers, and the bytes.
 
-use crate::pngs;
+use crate::picture;
 use crate::samples::{Row, SIDE};
 use flate2::read::GzDecoder;
 use png::ColorType;
@@ -62,6 +62,6 @@ fn parse<const D: usize>(bytes: &[u8]) -> Option<([usize; D], &[u8])> {
 fn encode(pixels: &[u8]) -> Result<Vec<u8>, String> {
     let mut png = Vec::new();
     let side = SIDE as u32;
-    pngs::write(&mut png, side, side, ColorType::Grayscale, pixels)?;
+    picture::write(&mut png, side, side, ColorType::Grayscale, pixels)?;
     Ok(png)
 }

@@ -11,10 +11,12 @@
 mod args;
 mod augment;
 mod data;
+#[path = "../grey.rs"]
+mod grey;
 mod idx;
 mod model;
-#[path = "../png.rs"]
-mod pngs;
+#[path = "../picture.rs"]
+mod picture;
 mod report;
 mod samples;
 mod sheet;

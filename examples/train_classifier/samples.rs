@@ -1,6 +1,6 @@
 //! From a row of the table to a batch: decoding and stacking.
 
-use crate::pngs::decode_grey;
+use crate::grey::decode_grey;
 use burn::data::dataloader::batcher::Batcher;
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};

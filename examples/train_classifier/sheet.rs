@@ -1,7 +1,8 @@
 //! A contact sheet: images in a grid, with label, prediction and confidence.
 
 use crate::args::Args;
-use crate::pngs::{Colour, Picture, decode_grey};
+use crate::grey::decode_grey;
+use crate::picture::{Colour, Picture};
 use crate::samples::SIDE;
 use crate::text;
 use crate::worst::Sample;

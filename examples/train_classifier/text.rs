@@ -1,6 +1,6 @@
 //! Text in pictures.
 
-use crate::pngs::{Colour, Picture};
+use crate::picture::{Colour, Picture};
 use font8x8::legacy::BASIC_LEGACY;
 
 /// Width and height of a character, in pixels.

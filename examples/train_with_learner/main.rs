@@ -12,11 +12,13 @@ mod args;
 #[path = "../train_classifier/augment.rs"]
 mod augment;
 mod data;
+#[path = "../grey.rs"]
+mod grey;
 #[path = "../train_classifier/model.rs"]
 mod model;
+#[path = "../picture.rs"]
+mod picture;
 mod plot;
-#[path = "../png.rs"]
-mod pngs;
 mod progress;
 mod report;
 #[path = "../train_classifier/samples.rs"]

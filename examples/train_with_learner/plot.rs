@@ -2,7 +2,7 @@
 
 use crate::Findings;
 use crate::data::Data;
-use crate::pngs::{Colour, Picture};
+use crate::picture::{Colour, Picture};
 use crate::samples::FASHION;
 use crate::text;
 use std::error::Error;

@@ -1,12 +1,9 @@
 //! What users of Burn have in scope, and what they call afterwards.
 
 // Everything at once: no name may stand for two things where it is used.
-#[allow(unused_imports)]
 use burn::data::dataloader::*;
-#[allow(unused_imports)]
 use burn::data::dataset::*;
 use burn::prelude::*;
-#[allow(unused_imports)]
 use burn::train::metric::*;
 use burn::train::*;
 use tlc_burn::prelude::*;
@@ -27,6 +24,8 @@ fn the_prelude_goes_together_with_burns() {
     drop(loss);
     let collectors = (Classification::new(CLASSES), Embeddings::of(["hidden"]));
     drop(collectors);
+    let labels = InMemDataset::new(vec![1, 0]);
+    assert_eq!(Dataset::<i32>::len(&labels), 2);
 }
 
 /// A model as it is before a line is added.

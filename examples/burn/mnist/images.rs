@@ -1,14 +1,13 @@
 //! The images of Fashion-MNIST that come with the project.
 
-#[path = "../../png.rs"]
-#[allow(dead_code)] // of pictures none is written here
-mod pngs;
+#[path = "../../grey.rs"]
+mod grey;
 
 use arrow::array::AsArray;
 use arrow::datatypes::Int32Type;
 use burn::data::dataset::InMemDataset;
+use grey::decode_grey;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use pngs::decode_grey;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::fs::File;

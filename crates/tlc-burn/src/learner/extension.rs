@@ -47,7 +47,10 @@ pub trait CollectInTraining<M: LearnerModel>: Sized {
         M: Sync,
         R: DeserializeOwned + 'static,
         I: Clone + Send + 'static,
-        B: Batcher<I, <M as InferenceStep>::Input> + 'static;
+        B: Batcher<I, <M as InferenceStep>::Input> + 'static,
+    {
+        self.collecting().collect(batcher, samples, collectors)
+    }
 
     /// Calls a collection of one's own at these epochs, while training waits; see
     /// [`CollectingTraining::collect_at`].
@@ -56,7 +59,9 @@ pub trait CollectInTraining<M: LearnerModel>: Sized {
         self,
         schedule: Schedule,
         collect: impl FnMut(usize, &M) -> Result<T, E> + Send + 'static,
-    ) -> CollectingTraining<M>;
+    ) -> CollectingTraining<M> {
+        self.collecting().collect_at(schedule, collect)
+    }
 
     /// Calls one at these epochs, while the next one trains; see
     /// [`CollectingTraining::collect_in_background_at`].
@@ -67,7 +72,10 @@ pub trait CollectInTraining<M: LearnerModel>: Sized {
         self,
         schedule: Schedule,
         collect: impl FnMut(usize, &M) -> Result<T, E> + Send + 'static,
-    ) -> Result<CollectingTraining<M>>;
+    ) -> Result<CollectingTraining<M>> {
+        self.collecting()
+            .collect_in_background_at(schedule, collect)
+    }
 
     /// The training as one that collects, with nothing to collect yet.
     #[must_use]
@@ -81,43 +89,6 @@ impl<M: LearnerModel> CollectInTraining<M> for SupervisedTraining<M> {
         // a value answers.
         let files = FileMetricLogger::new(folder);
         Ok(self.with_metric_logger(logger).with_metric_logger(files))
-    }
-
-    fn collect<'s, R, I, B, K>(
-        self,
-        batcher: B,
-        samples: impl IntoIterator<Item = &'s Samples<R, I>>,
-        collectors: impl IntoCollectors<
-            'static,
-            <M as InferenceStep>::Input,
-            <M as InferenceStep>::Output,
-            K,
-        >,
-    ) -> CollectingTraining<M>
-    where
-        M: Sync,
-        R: DeserializeOwned + 'static,
-        I: Clone + Send + 'static,
-        B: Batcher<I, <M as InferenceStep>::Input> + 'static,
-    {
-        self.collecting().collect(batcher, samples, collectors)
-    }
-
-    fn collect_at<T, E: Into<BoxError>>(
-        self,
-        schedule: Schedule,
-        collect: impl FnMut(usize, &M) -> Result<T, E> + Send + 'static,
-    ) -> CollectingTraining<M> {
-        self.collecting().collect_at(schedule, collect)
-    }
-
-    fn collect_in_background_at<T, E: Into<BoxError>>(
-        self,
-        schedule: Schedule,
-        collect: impl FnMut(usize, &M) -> Result<T, E> + Send + 'static,
-    ) -> Result<CollectingTraining<M>> {
-        self.collecting()
-            .collect_in_background_at(schedule, collect)
     }
 
     fn collecting(self) -> CollectingTraining<M> {

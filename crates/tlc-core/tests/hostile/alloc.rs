@@ -3,8 +3,8 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What reading may have allocated at once, whatever it reads.
 pub(crate) const LIMIT_BYTES: usize = 256 << 20;
@@ -85,13 +85,6 @@ pub(crate) struct Taken {
     pub(crate) largest: usize,
     /// Who asked for more than the limit.
     pub(crate) culprit: Option<String>,
-}
-
-/// Held by each test that measures, or makes what is large: they share one count.
-#[allow(dead_code)] // the tests of findings take this file, too, and need it not
-pub(crate) fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Does work and tells what it has allocated. Other threads count, too.

@@ -81,7 +81,7 @@ fn listed(count: usize, item: impl Fn(usize) -> String) -> String {
 
 #[test]
 fn parameters_are_refused_by_what_they_take_in_memory() {
-    let _alone = alloc::alone();
+    let _alone = super::alone();
     let parameters =
         |fields: &str| format!(r#",{{"action":"parameters","parameters":{{{fields}}}}}"#);
     let list = |item: &str| parameters(&format!(r#""a":[{}]"#, vec![item; 600_000].join(",")));
@@ -104,7 +104,7 @@ fn parameters_are_refused_by_what_they_take_in_memory() {
 
 #[test]
 fn whoever_sets_parameters_that_no_reader_would_take_is_told_at_once() {
-    let _alone = alloc::alone();
+    let _alone = super::alone();
     let root = Url::parse("memory://heavy-parameters/").unwrap();
     let run = Run::create(RunOptions::new("p").root(&root)).unwrap();
     let many = |from: i64| (from..from + 100_000).map(|at| (at.to_string(), at));
@@ -140,7 +140,7 @@ fn whoever_sets_parameters_that_no_reader_would_take_is_told_at_once() {
 
 #[test]
 fn many_actions_are_refused_or_take_little() {
-    let _alone = alloc::alone();
+    let _alone = super::alone();
     let repeated = |action: &str, count: usize| format!(",{action}").repeat(count);
     let delete = repeated(r#"{"action":"delete"}"#, 900_000);
     assert!(run("delete", &delete, "").is_err());
@@ -152,7 +152,7 @@ fn many_actions_are_refused_or_take_little() {
 
 #[test]
 fn fields_that_nobody_knows_take_no_memory_wherever_they_are() {
-    let _alone = alloc::alone();
+    let _alone = super::alone();
     let junk = format!(r#","junk":[{}]"#, vec![r#"{"":0}"#; 900_000].join(","));
     run("in a commit", "", &junk).unwrap();
     let action = format!(r#",{{"action":"describe","description":"d"{junk}}}"#);
@@ -168,7 +168,7 @@ fn fields_that_nobody_knows_take_no_memory_wherever_they_are() {
 
 #[test]
 fn a_schema_of_too_many_fields_is_refused_however_they_are_spread() {
-    let _alone = alloc::alone();
+    let _alone = super::alone();
     let fields = |count| {
         listed(count, |name| {
             format!(r#"{{"name":"{name}","value":{{"type":"int8"}}}}"#)
@@ -194,7 +194,7 @@ fn a_schema_of_too_many_fields_is_refused_however_they_are_spread() {
 
 #[test]
 fn many_input_tables_and_compactions_are_read_in_time_or_refused() {
-    let _alone = alloc::alone();
+    let _alone = super::alone();
     let inputs = (0..150_000).map(|at| {
         format!(r#",{{"action":"input_table","table":{{"url":"a","id":"{at}","rows":0}}}}"#)
     });
@@ -218,7 +218,7 @@ fn many_input_tables_and_compactions_are_read_in_time_or_refused() {
 
 #[test]
 fn a_checkpoint_of_much_text_is_read_or_passed_over() {
-    let _alone = alloc::alone();
+    let _alone = super::alone();
     for (name, text, times) in [
         ("text", "a", 60 << 20),
         ("escaped text", "\\n", 30 << 20),

@@ -16,8 +16,16 @@ mod random;
 mod regressions;
 mod swaps;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 #[global_allocator]
 static ALLOCATOR: alloc::Counting = alloc::Counting;
+
+/// Held by each test that measures, or makes what is large: they share one count.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// This test binary as another process, which runs only the test `name` with the variable
 /// `role` set.

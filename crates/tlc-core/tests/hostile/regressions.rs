@@ -208,7 +208,7 @@ fn an_absurd_width_of_dictionary_indices_is_an_error() {
 
 #[test]
 fn a_document_of_millions_of_small_values_is_refused_before_they_are_made() {
-    let _alone = super::alloc::alone();
+    let _alone = super::alone();
     let mut files = Files::new();
     files.0.retain(|name, _| !name.contains("/checkpoints/"));
     let name = files

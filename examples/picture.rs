@@ -1,32 +1,13 @@
-//! PNG files: grey values out of one and into one, and pictures in colour.
+//! Pictures, as PNG files.
 
-use png::{BitDepth, ColorType, Decoder, Encoder, Transformations};
-use std::io::{BufWriter, Cursor, Write};
+use png::{BitDepth, ColorType, Encoder};
+use std::io::{BufWriter, Write};
 
 /// What went wrong, in words.
 type Result<T> = std::result::Result<T, String>;
 
 /// Red, green and blue.
 pub type Colour = [u8; 3];
-
-/// The grey values of a PNG, row after row.
-pub fn decode_grey(png: &[u8]) -> Result<Vec<u8>> {
-    let mut decoder = Decoder::new(Cursor::new(png));
-    decoder.set_transformations(Transformations::normalize_to_color8());
-    let mut reader = decoder.read_info().map_err(told)?;
-    let mut pixels = vec![
-        0;
-        reader
-            .output_buffer_size()
-            .ok_or("a PNG that is too large")?
-    ];
-    let info = reader.next_frame(&mut pixels).map_err(told)?;
-    if info.color_type != ColorType::Grayscale {
-        return Err(format!("a PNG in {:?}, not in grey", info.color_type));
-    }
-    pixels.truncate(info.buffer_size());
-    Ok(pixels)
-}
 
 /// A picture in colour.
 pub struct Picture {
