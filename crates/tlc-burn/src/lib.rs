@@ -56,11 +56,11 @@ pub use self::learner::{
     CollectInTraining, CollectingTraining, FailedTraining, OnFailure, RunLogger, SampleMetrics,
     SampleOutput, Schedule,
 };
-pub use self::map::{ExampleId, RowSelection, Sample, Samples, TableSamples, ToSamples};
+pub use self::map::{ExampleId, Folds, RowSelection, Sample, Samples, TableSamples, ToSamples};
 pub use self::predict::{ByClosure, OnDevice, Predict, Predictor};
 pub use self::tap::{Activation, Activations, Tap, tap};
 pub use self::write::{
-    BackgroundCollector, CancellationToken, CollectOptions, DeviceCheck, Difference, Folds,
+    BackgroundCollector, CancellationToken, CollectOptions, DeviceCheck, Difference,
     collect_metrics, out_of_fold, verify_device,
 };
 

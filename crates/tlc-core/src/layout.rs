@@ -130,6 +130,14 @@ pub(crate) fn project_of_run(run: &Url) -> Option<Url> {
     run.parent()?.parent()
 }
 
+/// The folder of the project that a table lives in, if it lives where [`table`] says.
+pub(crate) fn project_of_table(table: &Url) -> Option<Url> {
+    let tables = table.parent()?;
+    let datasets = tables.parent()?.parent()?;
+    let project = datasets.parent()?;
+    (tables.name() == "tables" && datasets.name() == "datasets").then_some(project)
+}
+
 /// `name`, or the first of `name_0000`, `name_0001`, ... that stands not in a folder yet.
 /// One listing, however many there are.
 pub(crate) fn free_name(store: &dyn Store, folder: &Url, name: &str) -> Result<String> {

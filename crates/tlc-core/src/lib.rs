@@ -67,7 +67,7 @@ pub use self::metrics::{
 pub use self::part::{SCHEMA_KEY, read_arrow_file};
 pub use self::run::{
     Axis, Parameter, Run, RunOptions, RunRef, Series, Status, active_run, active_run_or_init,
-    close, init, log, set_active_run,
+    active_run_or_init_beside, close, init, log, set_active_run,
 };
 pub use self::schema::{COLUMN_KEY, Column, ImageStorage, Role, Schema, ValueType};
 pub use self::table::{

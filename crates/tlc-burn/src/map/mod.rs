@@ -3,10 +3,12 @@
 
 mod columns;
 mod dataset;
+mod folds;
 mod samples;
 mod selection;
 
 pub use self::dataset::ToSamples;
+pub use self::folds::Folds;
 pub(crate) use self::samples::Purpose;
 pub use self::samples::{ExampleId, Sample, Samples, TableSamples};
 pub use self::selection::RowSelection;

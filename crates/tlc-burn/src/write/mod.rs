@@ -6,12 +6,12 @@ mod aggregates;
 mod background;
 mod cancel;
 mod computing;
-mod folds;
 mod forward;
 #[cfg(feature = "train")]
 mod from_outputs;
 mod options;
 mod order;
+mod out_of_fold;
 mod progress;
 mod reading;
 mod run;
@@ -27,10 +27,10 @@ pub use self::background::BackgroundCollector;
 #[cfg(feature = "train")]
 pub(crate) use self::background::collect_at_epoch;
 pub use self::cancel::CancellationToken;
-pub use self::folds::{Folds, out_of_fold};
 #[cfg(feature = "train")]
 pub(crate) use self::from_outputs::CollectionFromOutputs;
 pub use self::options::CollectOptions;
+pub use self::out_of_fold::out_of_fold;
 #[cfg(feature = "train")]
 pub(crate) use self::stages::rehearse;
 pub use self::verify::{DeviceCheck, Difference, verify_device};

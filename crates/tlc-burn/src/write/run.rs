@@ -2,33 +2,16 @@
 
 use super::CollectOptions;
 use crate::{Error, Result};
-use tlc_core::{Run, RunOptions, Table, Url, active_run, active_run_or_init, set_active_run};
+use tlc_core::{Run, Table, active_run_or_init_beside};
 
 /// The run of the options, else the active one, else a new one in the project of the table,
 /// which becomes the active one.
 pub(super) fn of(options: &CollectOptions, table: &Table) -> Result<Run> {
-    let run = match (&options.run, active_run()) {
-        (Some(run), _) => run.open()?,
-        (None, Some(active)) => active,
-        (None, None) => begin_beside(table)?,
+    let run = match &options.run {
+        Some(run) => run.open()?,
+        None => active_run_or_init_beside(table)?,
     };
     check_split(&run, options, table)?;
-    Ok(run)
-}
-
-fn begin_beside(table: &Table) -> Result<Run> {
-    // <root>/<project>/datasets/<dataset>/tables/<table>
-    let above: Vec<Url> = std::iter::successors(table.url().parent(), Url::parent)
-        .take(5)
-        .collect();
-    let [tables, _, datasets, project, root] = above.as_slice() else {
-        return Ok(active_run_or_init()?);
-    };
-    if tables.name() != "tables" || datasets.name() != "datasets" {
-        return Ok(active_run_or_init()?);
-    }
-    let run = Run::create(RunOptions::new(project.name()).root(root.clone()))?;
-    set_active_run(Some(run.clone()));
     Ok(run)
 }
 

@@ -57,9 +57,7 @@ where
     M: Predict,
     B: Batcher<I, M::Batch>,
 {
-    let batch_size = options
-        .batch_size
-        .unwrap_or_else(|| predictor.rows_of_a_batch());
+    let batch_size = batch_size(predictor, options);
     let first: Vec<usize> = match samples.selected() {
         Some(rows) => rows.iter().copied().take(batch_size).collect(),
         None => (0..samples.len().min(batch_size)).collect(),
@@ -98,9 +96,7 @@ where
     M: Predict,
     B: Batcher<I, M::Batch>,
 {
-    let batch_size = options
-        .batch_size
-        .unwrap_or_else(|| predictor.rows_of_a_batch());
+    let batch_size = batch_size(predictor, options);
     let reading = Reading::new(samples, batch_size, options.exclude_zero_weights)?;
     let check_order = options.check_order;
     let forward = ForwardPass::new(predictor, collectors.as_slice(), batch_size, check_order);
@@ -122,6 +118,12 @@ where
         Ok::<(), Error>(())
     })?;
     stop.into_result()
+}
+
+fn batch_size<M: Predict, B>(predictor: &Predictor<M, B>, options: &CollectOptions) -> usize {
+    options
+        .batch_size
+        .unwrap_or_else(|| predictor.rows_of_a_batch())
 }
 
 /// Starts a stage on a thread of its own.

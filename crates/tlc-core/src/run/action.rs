@@ -134,9 +134,7 @@ impl Action {
             reason: None,
         }
     }
-}
 
-impl Action {
     /// Whether parts that were named may not be any more.
     pub(crate) fn replaces_parts(&self) -> bool {
         matches!(

@@ -1,8 +1,8 @@
 //! The active run of the process, which `log` and the metrics writers fall back to.
 
 use super::{Action, Run, RunOptions, Status};
-use crate::{Error, Result, layout};
-use std::sync::{Mutex, PoisonError};
+use crate::{Error, Result, Table, layout};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 static ACTIVE: Mutex<Option<Run>> = Mutex::new(None);
 
@@ -29,10 +29,7 @@ pub fn init(options: impl Into<RunOptions>) -> Result<Run> {
 /// The active run, if there is one.
 #[must_use]
 pub fn active_run() -> Option<Run> {
-    ACTIVE
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone()
+    lock().clone()
 }
 
 /// The active run; if there is none, a run of the default project is made and becomes it.
@@ -40,24 +37,40 @@ pub fn active_run() -> Option<Run> {
 /// # Errors
 /// As [`Run::create`].
 pub fn active_run_or_init() -> Result<Run> {
-    let mut active = ACTIVE.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(run) = &*active {
-        return Ok(run.clone());
-    }
-    let run = Run::create(RunOptions::default())?;
-    layout::set_active_project(layout::project_of_run(run.url()));
-    *active = Some(run.clone());
-    Ok(run)
+    active_or(RunOptions::default)
+}
+
+/// The active run; if there is none, a run is made in the project of a table and becomes it.
+/// A table that lives in no project leaves it to the default project.
+///
+/// ```
+/// # use tlc_core::{Columns, Table, TableOptions, Url, active_run_or_init_beside};
+/// # let root = Url::parse("memory://docs-beside/")?;
+/// let options = TableOptions::new("fashion-mnist", "train", "initial").root(&root);
+/// let table = Table::create(options, |writer| {
+///     writer.add_batch(Columns::new().column("label", vec![0, 1]))
+/// })?;
+/// let run = active_run_or_init_beside(&table)?;
+/// assert_eq!(run.url().to_string(), "memory://docs-beside/fashion-mnist/runs/run");
+/// # Ok::<(), tlc_core::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`Run::create`].
+pub fn active_run_or_init_beside(table: &Table) -> Result<Run> {
+    active_or(|| {
+        let project = layout::project_of_table(table.url());
+        let beside = project.and_then(|project| {
+            let root = project.parent()?;
+            Some(RunOptions::new(project.name()).root(root))
+        });
+        beside.unwrap_or_default()
+    })
 }
 
 /// Makes a run the active one, or none.
 pub fn set_active_run(run: Option<Run>) {
-    let mut active = ACTIVE.lock().unwrap_or_else(PoisonError::into_inner);
-    let project = run
-        .as_ref()
-        .and_then(|run| layout::project_of_run(run.url()));
-    layout::set_active_project(project);
-    *active = run;
+    activate(&mut lock(), run);
 }
 
 /// Closes the active run, as [`Run::close`] does; without one it does nothing.
@@ -100,4 +113,27 @@ impl Run {
         })?;
         self.report()
     }
+}
+
+/// The active run, else one of these options: never two, however many threads ask at once.
+fn active_or(options: impl FnOnce() -> RunOptions) -> Result<Run> {
+    let mut active = lock();
+    if let Some(run) = &*active {
+        return Ok(run.clone());
+    }
+    let run = Run::create(options())?;
+    activate(&mut active, Some(run.clone()));
+    Ok(run)
+}
+
+fn activate(active: &mut Option<Run>, run: Option<Run>) {
+    let project = run
+        .as_ref()
+        .and_then(|run| layout::project_of_run(run.url()));
+    layout::set_active_project(project);
+    *active = run;
+}
+
+fn lock() -> MutexGuard<'static, Option<Run>> {
+    ACTIVE.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -15,8 +15,8 @@ impl Run {
     ///
     /// # Errors
     /// [`Error::AlreadyExists`] if the name is taken and the options say `Raise`, or by a
-    /// run that is being deleted: repeat [`delete`](crate::delete) where that was cut off; [`Error::InvalidUrl`] for a bad name; [`Error::Parameter`];
-    /// [`Error::Corrupt`] for a run that is to be taken up and cannot be read. Storage
+    /// run that is being deleted: repeat [`delete`](crate::delete) where that was cut off;
+    /// [`Error::InvalidUrl`] for a bad name; [`Error::Parameter`]; [`Error::Corrupt`] for a run that is to be taken up and cannot be read. Storage
     /// errors, after which the run may be there all the same.
     pub fn create(options: impl Into<RunOptions>) -> Result<Self> {
         let options = options.into();

@@ -25,7 +25,9 @@ mod state;
 mod status;
 
 pub(crate) use self::action::{Action, Compaction, MetricsHead, TableReference};
-pub use self::active::{active_run, active_run_or_init, close, init, log, set_active_run};
+pub use self::active::{
+    active_run, active_run_or_init, active_run_or_init_beside, close, init, log, set_active_run,
+};
 pub(crate) use self::check::check_history;
 pub(crate) use self::commits::is_gone;
 pub(crate) use self::log::schema as log_schema;

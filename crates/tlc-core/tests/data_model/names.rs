@@ -6,7 +6,8 @@ use std::sync::PoisonError;
 use tlc_core::{
     AddMetrics, Columns, DEFAULT_PROJECT, DEFAULT_TABLE, Error, IfExists, MetricsOptions,
     MetricsTableWriter, ROOT_VARIABLE, Result, Run, RunOptions, RunRef, Table, TableOptions,
-    TableRef, TableWriter, active_run, active_run_or_init, close, init, set_active_run,
+    TableRef, TableWriter, Url, active_run, active_run_or_init, active_run_or_init_beside, close,
+    init, set_active_run,
 };
 
 fn rows(writer: &mut TableWriter) -> Result<()> {
@@ -124,5 +125,16 @@ fn what_has_no_name_is_in_the_default_project() {
     assert_eq!(Table::create(options, rows).unwrap().id(), before.id());
     close().unwrap();
     assert_eq!(init(RunOptions::default()).unwrap().name(), "run_0000");
+    close().unwrap();
+
+    let elsewhere = Table::create(TableOptions::new("other", "train", "initial"), rows).unwrap();
+    let runs: Vec<Url> = std::thread::scope(|scope| {
+        let begin = || active_run_or_init_beside(&elsewhere).unwrap().url().clone();
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(begin)).collect();
+        let runs = threads.into_iter().map(|thread| thread.join());
+        runs.map(|run| run.unwrap()).collect()
+    });
+    assert!(runs.iter().all(|run| *run == runs[0]), "one for all");
+    assert!(runs[0].to_string().ends_with("/other/runs/run"));
     close().unwrap();
 }
