@@ -39,13 +39,8 @@ struct Chunk {
 }
 
 impl RandomAccess {
-    pub(super) fn new(
-        readers: Arc<Vec<PartReader>>,
-        schema: SchemaRef,
-        url: Url,
-        columns: Option<Vec<String>>,
-        budget_bytes: u64,
-    ) -> Self {
+    /// All columns, with the default budget.
+    pub(super) fn new(readers: Arc<Vec<PartReader>>, schema: SchemaRef, url: Url) -> Self {
         let mut chunks = Vec::new();
         let mut first_row = 0;
         for (part, reader) in readers.iter().enumerate() {
@@ -64,12 +59,34 @@ impl RandomAccess {
             readers,
             schema,
             url,
-            columns,
+            columns: None,
             chunks,
-            budget_bytes,
+            budget_bytes: default_budget_bytes(),
             mapped: OnceLock::new(),
             mapping: Mutex::new(()),
         }
+    }
+
+    /// The same rows and columns with another budget; nothing is decoded yet.
+    pub(super) fn memory_budget(&self, budget_bytes: u64) -> Self {
+        Self {
+            columns: self.columns.clone(),
+            budget_bytes,
+            ..self.afresh(Arc::clone(&self.schema))
+        }
+    }
+
+    /// The same rows and budget with only these columns; nothing is decoded yet.
+    pub(super) fn select(&self, schema: SchemaRef, columns: &[String]) -> Self {
+        Self {
+            columns: Some(columns.to_vec()),
+            budget_bytes: self.budget_bytes,
+            ..self.afresh(schema)
+        }
+    }
+
+    fn afresh(&self, schema: SchemaRef) -> Self {
+        Self::new(Arc::clone(&self.readers), schema, self.url.clone())
     }
 
     /// The decoded batch that holds a row, and the row's place in it.
@@ -163,7 +180,7 @@ fn cache_folder() -> PathBuf {
 }
 
 /// A quarter of the memory of the machine, or of the group the process runs in.
-pub(super) fn default_budget_bytes() -> u64 {
+fn default_budget_bytes() -> u64 {
     static BUDGET: OnceLock<u64> = OnceLock::new();
     *BUDGET.get_or_init(|| {
         let mut system = sysinfo::System::new();

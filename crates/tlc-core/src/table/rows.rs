@@ -1,6 +1,6 @@
 //! The rows of part files, in order and at random: what tables and metrics tables are read by.
 
-use super::random::{self, RandomAccess};
+use super::random::RandomAccess;
 use super::row;
 use super::scan::Scan;
 use crate::part::{Part, PartReader};
@@ -33,13 +33,8 @@ impl Rows {
         let arrow_schema = schema.to_arrow();
         let reader = |part| PartReader::new(Arc::clone(store), folder, part, &arrow_schema);
         let readers = Arc::new(parts.iter().map(reader).collect::<Result<Vec<_>>>()?);
-        let random = RandomAccess::new(
-            Arc::clone(&readers),
-            Arc::clone(&arrow_schema),
-            url.clone(),
-            None,
-            random::default_budget_bytes(),
-        );
+        let random =
+            RandomAccess::new(Arc::clone(&readers), Arc::clone(&arrow_schema), url.clone());
         Ok(Self {
             url,
             schema: Arc::new(schema.clone()),
@@ -67,15 +62,8 @@ impl Rows {
 
     /// The same rows with another budget for random access.
     pub(crate) fn memory_budget(&self, budget_bytes: u64) -> Self {
-        let random = RandomAccess::new(
-            Arc::clone(&self.readers),
-            Arc::clone(&self.arrow_schema),
-            self.url.clone(),
-            None,
-            budget_bytes,
-        );
         Self {
-            random: Arc::new(random),
+            random: Arc::new(self.random.memory_budget(budget_bytes)),
             ..self.clone()
         }
     }
@@ -92,13 +80,7 @@ impl Rows {
             .filter(|column| columns.contains(&column.name));
         let schema = Schema::new(kept.cloned())?;
         let arrow_schema = schema.to_arrow();
-        let random = RandomAccess::new(
-            Arc::clone(&self.readers),
-            Arc::clone(&arrow_schema),
-            self.url.clone(),
-            Some(columns.to_vec()),
-            random::default_budget_bytes(),
-        );
+        let random = self.random.select(Arc::clone(&arrow_schema), columns);
         Ok(Self {
             schema: Arc::new(schema),
             arrow_schema,

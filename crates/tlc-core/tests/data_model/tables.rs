@@ -63,6 +63,11 @@ fn a_table_over_its_memory_budget_gives_the_same_rows() {
     for root in &roots {
         let table = table(root, 500);
         let mapped = table.memory_budget(0);
+        let labels = ["label".to_owned()];
+        let selected = table.select(&labels).unwrap().memory_budget(0);
+        let row = selected.get(250).unwrap();
+        assert_eq!(row.schema(), *selected.arrow_schema());
+        assert_eq!(row, mapped.select(&labels).unwrap().get(250).unwrap());
         for row in [499, 0, 250, 499] {
             assert_eq!(
                 mapped.row::<Sample>(row).unwrap(),
@@ -421,7 +426,7 @@ fn mapped_copies_go_to_the_folder_for_caches_which_is_made_if_it_is_missing() {
     if std::env::var_os(ROLE).is_some() {
         let root = Url::parse("memory://cache/").unwrap();
         let table = super::table(&root, 100).memory_budget(0);
-        match table.get(7) {
+        match table.select(&["label".to_owned()]).unwrap().get(7) {
             Ok(row) => println!("\nread {} row", row.num_rows()),
             Err(error) => println!("\nerror {error}"),
         }
