@@ -106,11 +106,12 @@ use tlc_core::MetricsTable;
 /// # Errors
 /// The first error of any stage stops the others and is returned when their
 /// threads have ended; a panic in a closure, batcher, model or collector is
-/// [`Error::Panicked`](crate::Error::Panicked). The rows that were collected before are kept in the run as
-/// an unfinished metrics table. [`Error::Split`](crate::Error::Split) if the run has metrics about
-/// another table, and no split tells the two apart. All results, tables, aggregates and the status after them, are
-/// one commit, which is tried three times: the run has all of them or none. Where a
-/// storage error hides which, [`Run::metrics`](tlc_core::Run::metrics) tells later.
+/// [`Error::Panicked`](crate::Error::Panicked). The rows that were collected before are kept in
+/// the run as an unfinished metrics table. [`Error::Split`](crate::Error::Split) if the run has
+/// metrics about another table, and no split tells the two apart. All results, tables,
+/// aggregates and the status after them, are one commit, which is tried three times: the run
+/// has all of them or none. Where a storage error hides which,
+/// [`Run::metrics`](tlc_core::Run::metrics) tells later.
 pub fn collect_metrics<'c, R, I, M, B, K>(
     samples: &Samples<R, I>,
     collectors: impl IntoCollectors<'c, M::Batch, M::Output, K>,

@@ -42,8 +42,9 @@ impl CollectOptions {
         Self::default()
     }
 
-    /// Sets the run, which may be a handle, a URL or a name; the default is the active one. If there is none, a run in the project of
-    /// the table is made, and is the active one from then on.
+    /// Sets the run, which may be a handle, a URL or a name; the default is the active one. If
+    /// there is none, a run in the project of the table is made, and is the active one from
+    /// then on.
     #[must_use]
     pub fn run(mut self, run: impl Into<RunRef>) -> Self {
         self.run = Some(run.into());

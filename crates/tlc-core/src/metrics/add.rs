@@ -84,8 +84,9 @@ impl Run {
     ///
     /// # Errors
     /// [`Error::Batch`] if ids are needed and missing, or of another number than
-    /// the rows, or given twice or without a foreign table; as [`MetricsTableWriter::add_batch`]. After a storage error the table
-    /// may be there all the same: look at [`metrics`](Run::metrics) before repeating it.
+    /// the rows, or given twice or without a foreign table; as
+    /// [`MetricsTableWriter::add_batch`]. After a storage error the table may be there all the
+    /// same: look at [`metrics`](Run::metrics) before repeating it.
     pub fn add_metrics(
         &self,
         values: impl Into<Columns>,

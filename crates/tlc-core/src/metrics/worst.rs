@@ -29,7 +29,8 @@ impl MetricsTable {
     /// The `count` rows with the largest values of a column, largest first, with columns of
     /// their samples beside them as [`join`](Self::join) has them: those named, or with none
     /// named the labels, which a column called `label` is where no role says otherwise. NaN
-    /// counts as larger than any number; a row without a value does not count. Of equal values the row that was written first comes first.
+    /// counts as larger than any number; a row without a value does not count. Of equal values
+    /// the row that was written first comes first.
     ///
     /// Memory holds these rows and a batch, whatever the size of the table.
     ///

@@ -16,8 +16,9 @@ impl Run {
     /// # Errors
     /// [`Error::AlreadyExists`] if the name is taken and the options say `Raise`, or by a
     /// run that is being deleted: repeat [`delete`](crate::delete) where that was cut off;
-    /// [`Error::InvalidUrl`] for a bad name; [`Error::Parameter`]; [`Error::Corrupt`] for a run that is to be taken up and cannot be read. Storage
-    /// errors, after which the run may be there all the same.
+    /// [`Error::InvalidUrl`] for a bad name; [`Error::Parameter`]; [`Error::Corrupt`] for a run
+    /// that is to be taken up and cannot be read. Storage errors, after which the run may be
+    /// there all the same.
     pub fn create(options: impl Into<RunOptions>) -> Result<Self> {
         let options = options.into();
         let folder = options.runs_url()?;

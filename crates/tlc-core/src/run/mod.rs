@@ -163,7 +163,8 @@ impl Run {
     ///
     /// # Errors
     /// [`Error::Parameter`] for a number that JSON has not, NaN and infinity, or a value
-    /// that is nested too deep; [`Error::TooLarge`] for more than some 100,000; as [`set_status`](Self::set_status).
+    /// that is nested too deep; [`Error::TooLarge`] for more than some 100,000; as
+    /// [`set_status`](Self::set_status).
     pub fn set_parameters<K: Into<String>, V: Into<Parameter>>(
         &self,
         parameters: impl IntoIterator<Item = (K, V)>,

@@ -140,10 +140,10 @@ impl TableWriter {
     ///
     /// # Errors
     /// [`Error::Column`] or [`Error::Batch`] name the column (and row) that does not
-    /// fit, [`Error::Rows`] rows without columns; [`Error::TooLarge`] if the table has more parts than a commit can name;
-    /// [`Error::Finalized`] after [`finalize`](Self::finalize). Storage errors from
-    /// publishing an earlier part; the batch is not taken then, and the call can be
-    /// repeated.
+    /// fit, [`Error::Rows`] rows without columns; [`Error::TooLarge`] if the table has more
+    /// parts than a commit can name; [`Error::Finalized`] after [`finalize`](Self::finalize).
+    /// Storage errors from publishing an earlier part; the batch is not taken then, and the
+    /// call can be repeated.
     pub fn add_batch(&mut self, batch: impl Into<Columns>) -> Result<()> {
         self.check_open()?;
         self.add(&batch.into().into_batch()?)

@@ -28,8 +28,9 @@ use crate::{Error, Result, Run, Url, limits, table};
 ///
 /// # Errors
 /// [`Error::InUse`] if a process writes to it, or a run of the project refers to the
-/// table; [`Error::NotFound`]; [`Error::InvalidUrl`] for a link, or where the commits are one; [`Error::Corrupt`] for one that cannot be read, whose files
-/// only you can tell from others'; storage errors, after which the call can be repeated.
+/// table; [`Error::NotFound`]; [`Error::InvalidUrl`] for a link, or where the commits are one;
+/// [`Error::Corrupt`] for one that cannot be read, whose files only you can tell from others';
+/// storage errors, after which the call can be repeated.
 pub fn delete(url: &Url) -> Result<()> {
     let missing = || Error::NotFound { url: url.clone() };
     let place = Place::of(url).ok_or_else(missing)?;

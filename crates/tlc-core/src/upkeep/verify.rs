@@ -29,8 +29,8 @@ pub struct Problem {
 }
 
 /// Reads all of a table or run, or of a project or root, and lists what is not as it was
-/// published: commits and their order, checkpoints, the newest rows with their checksums and schemas of parts, and
-/// tables that runs refer to and that are gone. Nothing is changed.
+/// published: commits and their order, checkpoints, the newest rows with their checksums and
+/// schemas of parts, and tables that runs refer to and that are gone. Nothing is changed.
 ///
 /// ```
 /// use tlc_core::{Run, RunOptions, Url, verify};
