@@ -8,6 +8,7 @@ mod background;
 mod binary;
 mod classification;
 mod collectors;
+mod ctrl_c;
 mod detection;
 mod difficulty;
 mod embeddings;
@@ -24,6 +25,7 @@ mod segmentation;
 mod sequence;
 mod soak;
 mod subsets;
+mod tokens;
 mod top_k;
 mod verify;
 

@@ -56,7 +56,7 @@ fn with_a_mask_all_columns_are_those_of_numpy() {
     let (golden, rows) = golden();
     let masked = Sequence::new().preprocess(|_: &Given, output: &Given| {
         let input: SequenceInput = output.to_input();
-        input.mask(output.targets.clone().greater_equal_scalar(0))
+        input.mask_pad(output.targets.clone().lower_scalar(0))
     });
     assert_like_numpy(&collected(&rows, masked), &golden);
 }
@@ -125,10 +125,10 @@ fn masks_and_names_that_do_not_fit_the_logits_are_errors() {
     let (_, rows) = golden();
     let masked = Sequence::new().preprocess(|_: &Given, output: &Given| {
         let input: SequenceInput = output.to_input();
-        input.mask(output.values.clone().greater_equal_scalar(0))
+        input.mask_pad(output.values.clone().lower_scalar(0))
     });
     let expected = "collector `sequence`, column `token_loss`: expected shape [8, 7] for a \
-                    mask of logits [8, 7, 5], found [8, 35]";
+                    padding mask of logits [8, 7, 5], found [8, 35]";
     assert_eq!(refused(&rows, masked), expected);
     let expected = "collector `sequence`: 2 class names for logits of shape [8, 7, 5]";
     assert_eq!(

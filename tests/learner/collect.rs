@@ -21,7 +21,7 @@ use tlc_tests::{
 
 /// What a user of Burn writes.
 #[derive(Module, Debug)]
-struct Plain {
+pub(crate) struct Plain {
     hidden: Linear,
     head: Linear,
 }
@@ -68,33 +68,37 @@ impl InferenceStep for Plain {
     }
 }
 
-struct Setup {
-    train: Samples<Pixels, Image>,
-    valid: Samples<Pixels, Image>,
-    run: Run,
+pub(crate) struct Setup {
+    pub(crate) train: Samples<Pixels, Image>,
+    pub(crate) valid: Samples<Pixels, Image>,
+    pub(crate) run: Run,
 }
 
 impl Setup {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
+        Self::of(TRAIN, VALID)
+    }
+
+    pub(crate) fn of(train: usize, valid: usize) -> Self {
         let root = tlc_tests::root();
         Self {
-            train: table("train", TRAIN, &root)
+            train: table("train", train, &root)
                 .samples()
                 .try_map(tlc_tests::decode),
-            valid: table("valid", VALID, &root)
+            valid: table("valid", valid, &root)
                 .samples()
                 .try_map(tlc_tests::decode),
             run: tlc_tests::run_in(&root),
         }
     }
 
-    fn training(&self, folder: &Path, epochs: usize) -> SupervisedTraining<Plain> {
+    pub(crate) fn training(&self, folder: &Path, epochs: usize) -> SupervisedTraining<Plain> {
         SupervisedTraining::new(folder, batches(&self.train), batches(&self.valid))
             .with_application_logger(None)
             .num_epochs(epochs)
     }
 
-    fn options(&self) -> CollectOptions {
+    pub(crate) fn options(&self) -> CollectOptions {
         CollectOptions::new().run(&self.run).progress(false)
     }
 }
@@ -110,12 +114,12 @@ fn batches(samples: &Samples<Pixels, Image>) -> Arc<dyn DataLoader<Images>> {
         .build(samples.clone())
 }
 
-fn learner() -> Learner<Plain> {
+pub(crate) fn learner() -> Learner<Plain> {
     Learner::new(Plain::new(), SgdConfig::new().init(), LEARNING_RATE)
 }
 
 /// The epochs of the tables about these samples.
-fn epochs_about(run: &Run, samples: &Samples<Pixels, Image>) -> Vec<i64> {
+pub(crate) fn epochs_about(run: &Run, samples: &Samples<Pixels, Image>) -> Vec<i64> {
     let tables = run.metrics().unwrap();
     let about = tables
         .iter()

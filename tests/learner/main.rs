@@ -3,6 +3,7 @@
 #![allow(clippy::panic, clippy::unwrap_used)] // a test may fail loudly
 
 mod beside_burn;
+mod cancel;
 mod collect;
 mod failures;
 mod logger;

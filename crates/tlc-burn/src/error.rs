@@ -301,6 +301,9 @@ pub enum Error {
         /// The feature that adds it.
         feature: &'static str,
     },
+    /// The system does not let a signal be handled.
+    #[error("Ctrl-C cannot be handled: {0}")]
+    Signal(#[source] std::io::Error),
     /// The system gave no thread.
     #[error("cannot start the {thread} thread: {source}")]
     Thread {

@@ -58,7 +58,7 @@ pub use self::learner::{
 };
 pub use self::map::{ExampleId, Folds, RowSelection, Sample, Samples, TableSamples, ToSamples};
 pub use self::predict::{ByClosure, OnDevice, Predict, Predictor};
-pub use self::tap::{Activation, Activations, Tap, tap};
+pub use self::tap::{Activation, Activations, Tap, tap, tap_tokens};
 pub use self::write::{
     BackgroundCollector, CancellationToken, CollectOptions, DeviceCheck, Difference,
     collect_metrics, out_of_fold, verify_device,
@@ -72,7 +72,7 @@ pub mod prelude {
         Functional, GroundTruthBox, GroundTruthBoxes, Loss, MetricsCollector, MultiLabel,
         MultiLabelInput, Predict, PredictedBox, PredictedBoxes, Predictor, Reduce, Regression,
         RegressionInput, Sample, Samples, Segmentation, SegmentationInput, Sequence, SequenceInput,
-        TableSamples, Tap, ToSamples, TopK, WithIds, collect_metrics, tap,
+        TableSamples, Tap, ToSamples, TopK, WithIds, collect_metrics, tap, tap_tokens,
     };
     #[cfg(feature = "train")]
     pub use crate::{CollectInTraining, OnFailure, Schedule};

@@ -19,6 +19,7 @@ mod multi_label;
 mod once;
 mod per_class;
 mod readback;
+mod reduce;
 mod regression;
 mod segmentation;
 mod sequence;
@@ -41,7 +42,7 @@ pub use self::detection::{
     PredictedBoxes,
 };
 pub use self::difficulty::Difficulty;
-pub use self::embeddings::{Embeddings, Reduce};
+pub use self::embeddings::Embeddings;
 pub use self::functional::{Functional, Host, Values};
 pub use self::host::HostBatch;
 pub use self::input::{Adapt, ClassificationInput, CollectorInput};
@@ -51,6 +52,7 @@ pub use self::loss::Loss;
 pub use self::multi_label::{MultiLabel, MultiLabelInput};
 pub use self::once::collect_batch;
 pub use self::readback::Readback;
+pub use self::reduce::Reduce;
 pub use self::regression::{Regression, RegressionInput};
 pub use self::segmentation::{Segmentation, SegmentationInput};
 pub use self::sequence::{Sequence, SequenceInput};

@@ -30,7 +30,7 @@ const TARGETS: Targets<'_> = Targets {
 /// impl Adapt<SequenceInput> for Output {
 ///     fn to_input(&self) -> SequenceInput {
 ///         let input = SequenceInput::new(self.logits.clone(), self.next.clone());
-///         input.mask(self.is_padding.clone().bool_not())
+///         input.mask_pad(self.is_padding.clone())
 ///     }
 /// }
 /// ```
@@ -40,9 +40,9 @@ pub struct SequenceInput {
     pub logits: Tensor<3>,
     /// Class indices, `[batch, tokens]`; `None` for unlabelled samples.
     pub targets: Option<Tensor<2, Int>>,
-    /// True for tokens that count and false for padding, `[batch, tokens]`; `None` if
-    /// all count, or if the targets tell, see [`Sequence::padding`].
-    pub mask: Option<Tensor<2, Bool>>,
+    /// True for tokens that are padding, `[batch, tokens]`, as the `mask_pad` of Burn's
+    /// transformers; `None` if none are, or if the targets tell, see [`Sequence::padding`].
+    pub mask_pad: Option<Tensor<2, Bool>>,
 }
 
 impl SequenceInput {
@@ -52,14 +52,14 @@ impl SequenceInput {
         Self {
             logits,
             targets: Some(targets),
-            mask: None,
+            mask_pad: None,
         }
     }
 
-    /// Sets the mask, `[batch, tokens]`: true for tokens that count.
+    /// Sets which tokens are padding, `[batch, tokens]`: true for padding.
     #[must_use]
-    pub fn mask(mut self, mask: Tensor<2, Bool>) -> Self {
-        self.mask = Some(mask);
+    pub fn mask_pad(mut self, mask_pad: Tensor<2, Bool>) -> Self {
+        self.mask_pad = Some(mask_pad);
         self
     }
 }
@@ -80,7 +80,7 @@ impl CollectorInput for SequenceInput {}
 /// whose logits hold a NaN has NaN for its loss and counts as wrong.
 ///
 /// # Shapes
-/// Logits `[batch, tokens, classes]`, targets and mask `[batch, tokens]`. `token_loss`
+/// Logits `[batch, tokens, classes]`, targets and padding `[batch, tokens]`. `token_loss`
 /// and `token_predicted` are lists of as many values as tokens count; the other columns
 /// are `[batch]`.
 ///
@@ -135,13 +135,13 @@ impl Sequence {
     fn counted(&self, batch: &HostBatch) -> Result<Vec<bool>> {
         let targets = batch.ints("targets")?.into_iter();
         let counted = targets.map(|target| Some(target) != self.padding);
-        if batch.dims("mask").is_err() {
+        if batch.dims("mask_pad").is_err() {
             return Ok(counted.collect());
         }
-        let mask = batch.ints("mask")?.into_iter();
+        let padding = batch.ints("mask_pad")?.into_iter();
         Ok(counted
-            .zip(mask)
-            .map(|(counts, mask)| counts && mask != 0)
+            .zip(padding)
+            .map(|(counts, padding)| counts && padding == 0)
             .collect())
     }
 }
@@ -194,9 +194,9 @@ impl MetricsCollector for Sequence {
         let dims @ [batch, tokens, classes] = input.logits.dims();
         self.check_classes(dims)?;
         let targets = TARGETS.register(input.targets, [batch, tokens], &dims, readback)?;
-        if let Some(mask) = input.mask {
-            check_mask(mask.dims(), dims)?;
-            readback.register("mask", mask.int())?;
+        if let Some(padding) = input.mask_pad {
+            check_padding(padding.dims(), dims)?;
+            readback.register("mask_pad", padding.int())?;
         }
         let index = as_indices(targets, classes).unsqueeze_dim::<3>(2);
         let log_probabilities = log_softmax(input.logits, 2);
@@ -231,14 +231,14 @@ impl MetricsCollector for Sequence {
     }
 }
 
-fn check_mask(mask: [usize; 2], logits @ [batch, tokens, _]: [usize; 3]) -> Result<()> {
-    if mask == [batch, tokens] {
+fn check_padding(padding: [usize; 2], logits @ [batch, tokens, _]: [usize; 3]) -> Result<()> {
+    if padding == [batch, tokens] {
         return Ok(());
     }
     Err(Error::Shape {
         collector: NAME.to_owned(),
         column: "token_loss".to_owned(),
-        expected: format!("[{batch}, {tokens}] for a mask of logits {logits:?}"),
-        found: mask.to_vec(),
+        expected: format!("[{batch}, {tokens}] for a padding mask of logits {logits:?}"),
+        found: padding.to_vec(),
     })
 }

@@ -1,8 +1,9 @@
 //! One epoch as Burn's own strategy for one device makes it.
 
+use super::interrupt::Interrupt;
 use burn::optim::GradientsAccumulator;
 use burn::train::{
-    EventProcessorTraining, InferenceStep, Interrupter, Learner, LearnerEvent, LearnerModel,
+    EventProcessorTraining, InferenceStep, Learner, LearnerEvent, LearnerModel,
     SupervisedTrainingEventProcessor, TrainLoader, TrainingItem, ValidLoader,
 };
 
@@ -12,7 +13,7 @@ pub(super) fn train<M: LearnerModel>(
     batches: &TrainLoader<M>,
     grad_accumulation: Option<usize>,
     processor: &mut SupervisedTrainingEventProcessor<M>,
-    interrupter: &Interrupter,
+    interrupt: &Interrupt,
 ) {
     let mut iterator = batches.iter();
     let mut iteration = 0;
@@ -21,7 +22,7 @@ pub(super) fn train<M: LearnerModel>(
     while let Some(batch) = iterator.next() {
         let batch = match batch {
             Ok(batch) => batch,
-            Err(error) => return interrupter.fail(error),
+            Err(error) => return interrupt.fail(error),
         };
         iteration += 1;
         let progress = iterator.progress();
@@ -39,8 +40,8 @@ pub(super) fn train<M: LearnerModel>(
         }
         let rate = Some(learner.lr_current());
         let item = TrainingItem::new(step.item, progress, Some(iteration), rate);
-        interrupter.fail_on_error(processor.process_train(LearnerEvent::ProcessedItem(item)));
-        if interrupter.should_stop() {
+        interrupt.fail_on_error(processor.process_train(LearnerEvent::ProcessedItem(item)));
+        if interrupt.should_stop() {
             return;
         }
     }
@@ -51,21 +52,21 @@ pub(super) fn validate<M: LearnerModel>(
     model: &M,
     batches: &ValidLoader<M>,
     processor: &mut SupervisedTrainingEventProcessor<M>,
-    interrupter: &Interrupter,
+    interrupt: &Interrupt,
 ) {
     let mut iterator = batches.iter();
     let mut iteration = 0;
     while let Some(batch) = iterator.next() {
         let batch = match batch {
             Ok(batch) => batch,
-            Err(error) => return interrupter.fail(error),
+            Err(error) => return interrupt.fail(error),
         };
         iteration += 1;
         let progress = iterator.progress();
         let output = InferenceStep::step(model, batch);
         let item = TrainingItem::new(output, progress, Some(iteration), None);
-        interrupter.fail_on_error(processor.process_valid(LearnerEvent::ProcessedItem(item)));
-        if interrupter.should_stop() {
+        interrupt.fail_on_error(processor.process_valid(LearnerEvent::ProcessedItem(item)));
+        if interrupt.should_stop() {
             return;
         }
     }

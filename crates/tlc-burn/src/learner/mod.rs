@@ -4,6 +4,7 @@
 mod epoch;
 mod extension;
 mod failure;
+mod interrupt;
 mod logger;
 mod output;
 mod pass;

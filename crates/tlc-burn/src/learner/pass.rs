@@ -4,7 +4,7 @@ use crate::Result;
 use crate::collect::Collectors;
 use crate::map::Samples;
 use crate::predict::Predictor;
-use crate::write::{CollectOptions, collect_metrics, rehearse};
+use crate::write::{CancellationToken, CollectOptions, collect_metrics, rehearse};
 use burn::data::dataloader::batcher::Batcher;
 use burn::tensor::Device;
 use burn::train::{InferenceStep, LearnerModel};
@@ -35,10 +35,10 @@ where
             .try_for_each(|samples| rehearse(samples, &self.collectors, &predictor, &self.options))
     }
 
-    pub(super) fn run(&self, epoch: usize, model: &M) -> Result<()> {
+    pub(super) fn run(&self, epoch: usize, model: &M, token: &CancellationToken) -> Result<()> {
         let predictor = Predictor::of_step(model, Shared(Arc::clone(&self.batcher)));
         for samples in &self.samples {
-            let options = self.options.clone().epoch(epoch);
+            let options = self.options.clone().epoch(epoch).cancellation(token);
             let options = options.split_or(samples.table());
             collect_metrics(samples, self.collectors.clone(), &predictor, options)?;
         }

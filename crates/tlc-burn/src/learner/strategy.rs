@@ -2,15 +2,15 @@
 
 use super::epoch;
 use super::failure::{OnFailure, tell};
+use super::interrupt::Interrupt;
 use super::schedule::Schedule;
-use crate::Result;
-use crate::write::BackgroundCollector;
+use crate::write::{BackgroundCollector, CancellationToken};
+use crate::{Error, Result};
 use burn::data::dataset::DatasetError;
 use burn::tensor::Device;
 use burn::train::{
-    EventProcessorTraining, Interrupter, Learner, LearnerEvent, LearnerModel,
-    SupervisedLearningStrategy, SupervisedTrainingEventProcessor, TrainLoader, TrainingComponents,
-    ValidLoader,
+    EventProcessorTraining, Learner, LearnerEvent, LearnerModel, SupervisedLearningStrategy,
+    SupervisedTrainingEventProcessor, TrainLoader, TrainingComponents, ValidLoader,
 };
 use std::sync::{Mutex, PoisonError};
 use tlc_core::Run;
@@ -22,6 +22,7 @@ pub(super) struct CollectingStrategy<M> {
     device: Option<Device>,
     on_failure: OnFailure,
     run: Option<Run>,
+    token: CancellationToken,
 }
 
 /// A collection at epochs.
@@ -31,7 +32,7 @@ pub(super) struct Hook<M> {
     rehearse: Option<Box<Rehearse<M>>>,
 }
 
-type Collect<M> = dyn FnMut(usize, &M) -> Result<()> + Send;
+type Collect<M> = dyn FnMut(usize, &M, &CancellationToken) -> Result<()> + Send;
 type Rehearse<M> = dyn Fn(&M) -> Result<()> + Send;
 
 enum Work<M> {
@@ -42,7 +43,7 @@ enum Work<M> {
 impl<M: LearnerModel> Hook<M> {
     pub(super) fn foreground(
         schedule: Schedule,
-        collect: impl FnMut(usize, &M) -> Result<()> + Send + 'static,
+        collect: impl FnMut(usize, &M, &CancellationToken) -> Result<()> + Send + 'static,
     ) -> Self {
         Self {
             schedule,
@@ -70,9 +71,9 @@ impl<M: LearnerModel> Hook<M> {
             .map_or(Ok(()), |rehearse| rehearse(model))
     }
 
-    fn call(&mut self, number: usize, model: &M) -> Result<()> {
+    fn call(&mut self, number: usize, model: &M, token: &CancellationToken) -> Result<()> {
         match &mut self.work {
-            Work::Foreground(collect) => collect(number, model),
+            Work::Foreground(collect) => collect(number, model, token),
             Work::Background(background) => background.submit(number, model),
         }
     }
@@ -92,12 +93,14 @@ impl<M: LearnerModel> CollectingStrategy<M> {
         device: Option<Device>,
         on_failure: OnFailure,
         run: Option<Run>,
+        token: CancellationToken,
     ) -> Self {
         Self {
             hooks: Mutex::new(hooks),
             device,
             on_failure,
             run,
+            token,
         }
     }
 
@@ -113,18 +116,18 @@ impl<M: LearnerModel> CollectingStrategy<M> {
     }
 
     /// Calls every hook that passes, and keeps those that have not failed.
-    fn call_hooks(
-        &self,
-        interrupter: &Interrupter,
-        mut call: impl FnMut(&mut Hook<M>) -> Result<()>,
-    ) {
+    fn call_hooks(&self, interrupt: &Interrupt, mut call: impl FnMut(&mut Hook<M>) -> Result<()>) {
         let mut hooks = self.hooks.lock().unwrap_or_else(PoisonError::into_inner);
         hooks.retain_mut(|hook| match call(hook) {
             Ok(()) => true,
+            Err(error @ Error::Cancelled { .. }) => {
+                interrupt.stop(&error.to_string());
+                true
+            }
             Err(error) => {
                 tell(&error, self.run.as_ref(), self.on_failure);
                 if self.on_failure == OnFailure::Stop {
-                    interrupter.fail(DatasetError::new(error));
+                    interrupt.fail(DatasetError::new(error));
                 }
                 false
             }
@@ -143,34 +146,35 @@ impl<M: LearnerModel> SupervisedLearningStrategy<M> for CollectingStrategy<M> {
     ) -> (M, SupervisedTrainingEventProcessor<M>) {
         let device = self.device_of(&learner.model());
         learner.fork(&device);
-        let interrupter = components.interrupter.clone();
+        let interrupt = Interrupt::new(&components.interrupter, &self.token);
         let mut training = Training {
+            interrupt: interrupt.clone(),
             learner,
             train: dataloader_train.to_device(&device),
             valid: dataloader_valid.to_device(&device.inner()),
             components,
         };
         let model = training.learner.model().valid();
-        self.call_hooks(&interrupter, |hook| hook.rehearse(&model));
+        self.call_hooks(&interrupt, |hook| hook.rehearse(&model));
         for number in starting_epoch..=training.components.num_epochs {
-            if interrupter.should_stop() {
+            if interrupt.should_stop() {
                 break;
             }
             let Some(model) = training.epoch(number) else {
                 break;
             };
             let is_last = training.is_last(number);
-            self.call_hooks(&interrupter, |hook| {
-                match hook.schedule.is_due(number, is_last) && !interrupter.should_stop() {
-                    true => hook.call(number, &model),
+            self.call_hooks(&interrupt, |hook| {
+                match hook.schedule.is_due(number, is_last) && !interrupt.should_stop() {
+                    true => hook.call(number, &model, interrupt.token()),
                     false => Ok(()),
                 }
             });
-            if is_last || interrupter.should_stop() {
+            if is_last || interrupt.should_stop() {
                 break;
             }
         }
-        self.call_hooks(&interrupter, Hook::wait);
+        self.call_hooks(&interrupt, Hook::wait);
         (
             training.learner.model(),
             training.components.event_processor,
@@ -180,6 +184,7 @@ impl<M: LearnerModel> SupervisedLearningStrategy<M> for CollectingStrategy<M> {
 
 /// What an epoch needs.
 struct Training<M: LearnerModel> {
+    interrupt: Interrupt,
     learner: Learner<M>,
     train: TrainLoader<M>,
     valid: ValidLoader<M>,
@@ -193,10 +198,10 @@ impl<M: LearnerModel> Training<M> {
         let model = self.train(number)?;
         self.validate(number, &model);
         let components = &mut self.components;
-        let interrupter = &components.interrupter;
+        let interrupt = &self.interrupt;
         // What metrics and loggers could not do is known after this.
-        interrupter.fail_on_error(components.event_processor.flush());
-        if interrupter.should_stop() {
+        interrupt.fail_on_error(components.event_processor.flush());
+        if interrupt.should_stop() {
             return None;
         }
         if let Some(checkpointer) = &mut components.checkpointer {
@@ -216,8 +221,8 @@ impl<M: LearnerModel> Training<M> {
 
     fn train(&mut self, number: usize) -> Option<M> {
         let components = &mut self.components;
-        let (processor, interrupter) = (&mut components.event_processor, &components.interrupter);
-        interrupter.fail_on_error(processor.process_train(LearnerEvent::StartSplit {
+        let (processor, interrupt) = (&mut components.event_processor, &self.interrupt);
+        interrupt.fail_on_error(processor.process_train(LearnerEvent::StartSplit {
             epoch_number: number,
             total_items: self.train.num_items(),
         }));
@@ -227,21 +232,21 @@ impl<M: LearnerModel> Training<M> {
             &self.train,
             accumulation,
             processor,
-            interrupter,
+            interrupt,
         );
-        interrupter.fail_on_error(processor.process_train(LearnerEvent::EndSplit(number)));
-        (!interrupter.should_stop()).then(|| self.learner.model().valid())
+        interrupt.fail_on_error(processor.process_train(LearnerEvent::EndSplit(number)));
+        (!interrupt.should_stop()).then(|| self.learner.model().valid())
     }
 
     fn validate(&mut self, number: usize, model: &M) {
         let components = &mut self.components;
-        let (processor, interrupter) = (&mut components.event_processor, &components.interrupter);
-        interrupter.fail_on_error(processor.process_valid(LearnerEvent::StartSplit {
+        let (processor, interrupt) = (&mut components.event_processor, &self.interrupt);
+        interrupt.fail_on_error(processor.process_valid(LearnerEvent::StartSplit {
             epoch_number: number,
             total_items: self.valid.num_items(),
         }));
-        epoch::validate(model, &self.valid, processor, interrupter);
-        interrupter.fail_on_error(processor.process_valid(LearnerEvent::EndSplit(number)));
-        interrupter.fail_on_error(processor.process_train(LearnerEvent::EndEpoch(number)));
+        epoch::validate(model, &self.valid, processor, interrupt);
+        interrupt.fail_on_error(processor.process_valid(LearnerEvent::EndSplit(number)));
+        interrupt.fail_on_error(processor.process_train(LearnerEvent::EndEpoch(number)));
     }
 }

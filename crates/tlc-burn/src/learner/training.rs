@@ -8,7 +8,7 @@ use crate::Result;
 use crate::collect::{Collectors, IntoCollectors};
 use crate::error::BoxError;
 use crate::map::Samples;
-use crate::write::{BackgroundCollector, CollectOptions, collect_at_epoch};
+use crate::write::{BackgroundCollector, CancellationToken, CollectOptions, collect_at_epoch};
 use burn::data::dataloader::batcher::Batcher;
 use burn::tensor::Device;
 use burn::train::{
@@ -33,6 +33,7 @@ pub struct CollectingTraining<M: LearnerModel> {
     device: Option<Device>,
     on_failure: OnFailure,
     run: Option<Run>,
+    token: CancellationToken,
 }
 
 impl<M: LearnerModel> CollectingTraining<M> {
@@ -103,11 +104,13 @@ impl<M: LearnerModel> CollectingTraining<M> {
         };
         let pass = Arc::new(pass);
         let again = Arc::clone(&pass);
-        let mut training = self.collect_at(schedule, move |epoch, model| pass.run(epoch, model));
-        if let Some(hook) = training.hooks.last_mut() {
-            hook.rehearse_by(move |model| again.rehearse(model));
-        }
-        training
+        let collect = move |epoch: usize, model: &M, token: &CancellationToken| {
+            collect_at_epoch(epoch, model, |epoch, model| pass.run(epoch, model, token))
+        };
+        let mut hook = Hook::foreground(schedule, collect);
+        hook.rehearse_by(move |model| again.rehearse(model));
+        self.hooks.push(hook);
+        self
     }
 
     /// Adds a collection of one's own at these epochs; training waits while `collect` works.
@@ -119,7 +122,9 @@ impl<M: LearnerModel> CollectingTraining<M> {
         schedule: Schedule,
         mut collect: impl FnMut(usize, &M) -> Result<T, E> + Send + 'static,
     ) -> Self {
-        let hook = move |epoch: usize, model: &M| collect_at_epoch(epoch, model, &mut collect);
+        let hook = move |epoch: usize, model: &M, _: &CancellationToken| {
+            collect_at_epoch(epoch, model, &mut collect)
+        };
         self.hooks.push(Hook::foreground(schedule, hook));
         self
     }
@@ -164,6 +169,16 @@ impl<M: LearnerModel> CollectingTraining<M> {
         self
     }
 
+    /// Sets the token that can stop the training, after the batch under way, and collections
+    /// from samples. What was collected until then stays in the run, and
+    /// [`launch`](Self::launch) gives the model as it is by then, as when Burn's `Interrupter`
+    /// stops it. With [`CancellationToken::on_ctrl_c`] that is what Ctrl-C does.
+    #[must_use]
+    pub fn cancellation(mut self, token: &CancellationToken) -> Self {
+        self.token = token.clone();
+        self
+    }
+
     /// Trains, after collections from samples were tried with their first batch: one whose
     /// classes or batcher do not fit is known before the first epoch. A collection that fails
     /// is told on standard error at once, and in the run, whose status becomes `Failed`.
@@ -172,7 +187,13 @@ impl<M: LearnerModel> CollectingTraining<M> {
     /// [`FailedTraining`] if a collection or anything else has stopped the training with an
     /// error: it has the model as it is by then.
     pub fn launch(self, learner: Learner<M>) -> Result<LearningResult<M>, Box<FailedTraining<M>>> {
-        let strategy = CollectingStrategy::new(self.hooks, self.device, self.on_failure, self.run);
+        let strategy = CollectingStrategy::new(
+            self.hooks,
+            self.device,
+            self.on_failure,
+            self.run,
+            self.token,
+        );
         let strategy = TrainingStrategy::Custom(Arc::new(strategy));
         let result = self
             .training
@@ -194,6 +215,7 @@ impl<M: LearnerModel> CollectingTraining<M> {
             device: None,
             on_failure: OnFailure::Stop,
             run: None,
+            token: CancellationToken::new(),
         }
     }
 }

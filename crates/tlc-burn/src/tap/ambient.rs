@@ -1,7 +1,7 @@
 //! A tap that no signature names: for forward passes that are given none.
 
 use super::{Activations, Tap};
-use burn::tensor::Tensor;
+use burn::tensor::{Bool, Tensor};
 use std::cell::RefCell;
 
 thread_local! {
@@ -30,11 +30,35 @@ thread_local! {
 /// }
 /// ```
 pub fn tap<const D: usize>(name: &str, activation: &Tensor<D>) {
-    ACTIVATIONS.with_borrow_mut(|activations| {
-        if let Some(activations) = activations {
-            activations.tap(name, activation);
-        }
-    });
+    listening(|activations| activations.tap(name, activation));
+}
+
+/// Offers an activation of tokens, `[batch, tokens, features]`, as [`tap()`] does, and which
+/// of them are padding, `[batch, tokens]`: true for padding, as the `mask_pad` of Burn's
+/// transformers. What is made of it, such as the mean over tokens, leaves padding out.
+///
+/// ```
+/// use burn::nn::transformer::{TransformerEncoder, TransformerEncoderInput};
+/// use burn::tensor::{Bool, Tensor};
+/// use tlc_burn::tap_tokens;
+///
+/// # struct Model { encoder: TransformerEncoder }
+/// impl Model {
+///     fn encode(&self, tokens: Tensor<3>, padding: Tensor<2, Bool>) -> Tensor<3> {
+///         let input = TransformerEncoderInput::new(tokens).mask_pad(padding.clone());
+///         let encoded = self.encoder.forward(input);
+///         tap_tokens("encoded", &encoded, &padding);
+///         encoded
+///     }
+/// }
+/// ```
+pub fn tap_tokens(name: &str, activation: &Tensor<3>, mask_pad: &Tensor<2, Bool>) {
+    listening(|activations| activations.tap_tokens(name, activation, mask_pad));
+}
+
+/// Tells the collection that makes a forward pass on this thread, if one does.
+fn listening(offer: impl FnOnce(&mut Activations)) {
+    ACTIVATIONS.with_borrow_mut(|activations| activations.as_mut().map(offer));
 }
 
 /// Makes a forward pass; what it offers by [`tap`] or to the activations is in them after.

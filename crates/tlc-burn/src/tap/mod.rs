@@ -2,10 +2,10 @@
 
 mod ambient;
 
-pub use self::ambient::tap;
 pub(crate) use self::ambient::tapped;
+pub use self::ambient::{tap, tap_tokens};
 
-use burn::tensor::Tensor;
+use burn::tensor::{Bool, Tensor};
 
 /// Receives activations by name during a forward pass.
 ///
@@ -15,11 +15,20 @@ pub trait Tap {
     /// Offers an activation, `[batch, ..]`. If a name is offered twice in a pass,
     /// the later one counts.
     fn tap<const D: usize>(&mut self, name: &str, activation: &Tensor<D>);
+
+    /// Offers an activation of tokens, `[batch, tokens, features]`, and which of them are
+    /// padding, `[batch, tokens]`: true for padding, as the `mask_pad` of Burn's
+    /// transformers. What is made of it leaves padding out, see
+    /// [`Reduce`](crate::Reduce).
+    fn tap_tokens(&mut self, name: &str, activation: &Tensor<3>, mask_pad: &Tensor<2, Bool>);
 }
 
 impl Tap for () {
     #[inline(always)]
     fn tap<const D: usize>(&mut self, _: &str, _: &Tensor<D>) {}
+
+    #[inline(always)]
+    fn tap_tokens(&mut self, _: &str, _: &Tensor<3>, _: &Tensor<2, Bool>) {}
 }
 
 /// Keeps the activations that are wanted, and the names of all that were offered.
@@ -81,17 +90,27 @@ impl Activations {
             }
         }
     }
-}
 
-impl Tap for Activations {
-    fn tap<const D: usize>(&mut self, name: &str, activation: &Tensor<D>) {
+    fn offer(&mut self, name: &str, activation: impl FnOnce() -> Activation) {
         if !self.offered.iter().any(|offered| offered == name) {
             self.offered.push(name.to_owned());
         }
         if self.wanted.iter().any(|wanted| wanted == name) {
             self.kept.retain(|kept| kept.name != name);
-            self.kept.push(Activation::new(name, activation));
+            self.kept.push(activation());
         }
+    }
+}
+
+impl Tap for Activations {
+    fn tap<const D: usize>(&mut self, name: &str, activation: &Tensor<D>) {
+        self.offer(name, || Activation::new(name, activation));
+    }
+
+    fn tap_tokens(&mut self, name: &str, activation: &Tensor<3>, mask_pad: &Tensor<2, Bool>) {
+        self.offer(name, || {
+            Activation::new(name, activation).mask_pad(mask_pad)
+        });
     }
 }
 
@@ -102,6 +121,7 @@ pub struct Activation {
     dims: Vec<usize>,
     /// `[batch, features]`: one type for every rank.
     flat: Tensor<2>,
+    padding: Option<Tensor<2, Bool>>,
 }
 
 impl Activation {
@@ -119,6 +139,16 @@ impl Activation {
             name: name.to_owned(),
             dims,
             flat,
+            padding: None,
+        }
+    }
+
+    /// Says which tokens are padding, `[batch, tokens]`.
+    #[must_use]
+    pub fn mask_pad(self, mask_pad: &Tensor<2, Bool>) -> Self {
+        Self {
+            padding: Some(mask_pad.clone()),
+            ..self
         }
     }
 
@@ -139,6 +169,12 @@ impl Activation {
     #[must_use]
     pub fn flat(&self) -> Tensor<2> {
         self.flat.clone()
+    }
+
+    /// True for tokens that are padding, `[batch, tokens]`; `None` if that was not said.
+    #[must_use]
+    pub fn padding(&self) -> Option<&Tensor<2, Bool>> {
+        self.padding.as_ref()
     }
 
     /// The activation in its own shape; `None` if that has another rank than `D`.

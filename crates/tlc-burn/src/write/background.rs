@@ -167,7 +167,8 @@ impl<M> Drop for BackgroundCollector<M> {
     }
 }
 
-/// Calls a user's collection for an epoch; its error and its panic name the epoch.
+/// Calls a user's collection for an epoch; its error and its panic name the epoch. One that
+/// was cancelled says so itself.
 pub(crate) fn collect_at_epoch<M, T, E: Into<BoxError>>(
     epoch: usize,
     model: &M,
@@ -176,10 +177,14 @@ pub(crate) fn collect_at_epoch<M, T, E: Into<BoxError>>(
     let place = || format!("the collection at epoch {epoch}");
     match catch_panic(place, || collect(epoch, model))? {
         Ok(_) => Ok(()),
-        Err(source) => Err(Error::Epoch {
-            epoch,
-            source: source.into(),
-        }),
+        Err(error) => match error.into().downcast::<Error>() {
+            Ok(error) if matches!(*error, Error::Cancelled { .. }) => Err(*error),
+            Ok(error) => Err(Error::Epoch {
+                epoch,
+                source: error,
+            }),
+            Err(source) => Err(Error::Epoch { epoch, source }),
+        },
     }
 }
 

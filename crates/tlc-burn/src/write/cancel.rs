@@ -1,9 +1,12 @@
 //! Stopping a collection from outside.
 
-use std::sync::Arc;
+use crate::{Error, Result};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Stops a collection from another thread, say on Ctrl-C. Clones are one token.
+/// Stops collections and trainings from another thread, or on Ctrl-C. Clones are one token.
 ///
 /// ```
 /// use tlc_burn::{CancellationToken, CollectOptions};
@@ -25,7 +28,42 @@ impl CancellationToken {
         Self::default()
     }
 
-    /// Cancels: the collection ends with
+    /// The token that Ctrl-C cancels, and `SIGTERM`, which schedulers send: one for the
+    /// process. Collections that are given it end with
+    /// [`Error::Cancelled`](crate::Error::Cancelled), trainings as they do when Burn's
+    /// `Interrupter` stops them, and what was collected until then stays in the run.
+    ///
+    /// The signal is handled from the first call on, for as long as the process lives. The
+    /// next one ends the process, as ever. A loop of one's own asks
+    /// [`is_cancelled`](Self::is_cancelled).
+    ///
+    /// ```no_run
+    /// use tlc_burn::{CancellationToken, CollectOptions};
+    ///
+    /// let token = CancellationToken::on_ctrl_c()?;
+    /// let options = CollectOptions::new().cancellation(&token);
+    /// # Ok::<(), tlc_burn::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Signal`](crate::Error::Signal) if the system does not let it be handled.
+    pub fn on_ctrl_c() -> Result<Self> {
+        static TOKEN: Mutex<Option<CancellationToken>> = Mutex::new(None);
+        let mut known = TOKEN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(token) = &*known {
+            return Ok(token.clone());
+        }
+        let token = Self::new();
+        for signal in [SIGINT, SIGTERM] {
+            // In this order: the first signal finds the flag down.
+            flag::register_conditional_default(signal, Arc::clone(&token.cancelled))
+                .and_then(|_| flag::register(signal, Arc::clone(&token.cancelled)))
+                .map_err(Error::Signal)?;
+        }
+        Ok(known.insert(token).clone())
+    }
+
+    /// Cancels: a collection ends with
     /// [`Error::Cancelled`](crate::Error::Cancelled) before its next batch.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Release);

@@ -32,7 +32,7 @@ pub struct CollectOptions {
     pub(super) check_order: bool,
     pub(super) aggregates: bool,
     pub(super) progress: bool,
-    pub(super) cancellation: CancellationToken,
+    pub(super) cancellations: Vec<CancellationToken>,
 }
 
 impl CollectOptions {
@@ -136,10 +136,10 @@ impl CollectOptions {
         self
     }
 
-    /// Sets the token that can stop the collection.
+    /// Adds a token that can stop the collection.
     #[must_use]
     pub fn cancellation(mut self, token: &CancellationToken) -> Self {
-        self.cancellation = token.clone();
+        self.cancellations.push(token.clone());
         self
     }
 }
@@ -183,7 +183,7 @@ impl Default for CollectOptions {
             check_order: true,
             aggregates: true,
             progress: true,
-            cancellation: CancellationToken::new(),
+            cancellations: Vec::new(),
         }
     }
 }

@@ -65,7 +65,7 @@ where
     let samples = samples.rows(first)?;
     let reading = Reading::new(&samples, batch_size, options.exclude_zero_weights)?;
     let (sender, read) = sync_channel(QUEUED_BATCHES);
-    reading.run(&sender, &Stop::new(&options.cancellation))?;
+    reading.run(&sender, &Stop::new(&options.cancellations))?;
     drop(sender);
     let forward = ForwardPass::new(
         predictor,
@@ -105,7 +105,7 @@ where
     let computing = Computing::new(forward, predictor, batches, progress);
     let (to_computing, read) = sync_channel(QUEUED_BATCHES);
     let (to_writing, computed) = sync_channel(QUEUED_BATCHES);
-    let stop = Stop::new(&options.cancellation);
+    let stop = Stop::new(&options.cancellations);
     let stopped = &stop;
     scope(|threads| {
         start(threads, "reading", stopped, move || {

@@ -11,15 +11,15 @@ use std::sync::{Mutex, PoisonError};
 pub(super) struct Stop {
     first: Mutex<Option<Error>>,
     stopped: AtomicBool,
-    token: CancellationToken,
+    tokens: Vec<CancellationToken>,
 }
 
 impl Stop {
-    pub(super) fn new(token: &CancellationToken) -> Self {
+    pub(super) fn new(tokens: &[CancellationToken]) -> Self {
         Self {
             first: Mutex::new(None),
             stopped: AtomicBool::new(false),
-            token: token.clone(),
+            tokens: tokens.to_vec(),
         }
     }
 
@@ -30,7 +30,7 @@ impl Stop {
 
     /// Whether the caller has cancelled.
     pub(super) fn is_cancelled(&self) -> bool {
-        self.token.is_cancelled()
+        self.tokens.iter().any(CancellationToken::is_cancelled)
     }
 
     /// Fails if the caller has cancelled, after so many rows.
