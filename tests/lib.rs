@@ -4,6 +4,7 @@
 #![allow(clippy::panic, clippy::unwrap_used)] // tests' own
 
 pub mod given;
+pub mod tokens;
 
 use arrow::array::{ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Float32Type, Float64Type, Int64Type};

@@ -54,6 +54,30 @@ fn a_batcher_that_sorts_its_items_is_refused_before_a_row_is_written() {
 }
 
 #[test]
+fn of_a_large_batch_the_first_rows_tell() {
+    let (samples, run) = samples(100);
+    let computed = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let by = |batcher| Predictor::new(&Net::new(&cpu()), batcher).batch_size(100);
+    let counts = std::sync::Arc::clone(&computed);
+    let counted: Box<dyn Fn(&mut Vec<Image>) + Send + Sync> = Box::new(move |items| {
+        counts.fetch_add(items.len(), std::sync::atomic::Ordering::Relaxed);
+    });
+    let collect = |predictor: &Predictor<Net, Sorted<_>>| {
+        let collectors = Classification::new(CLASSES);
+        collect_metrics(&samples, collectors, predictor, into_run(&run))
+    };
+    collect(&by(Sorted(counted))).unwrap();
+    assert_eq!(
+        computed.load(std::sync::atomic::Ordering::Relaxed),
+        100 + 2 * 32
+    );
+    let by_label: Box<dyn Fn(&mut Vec<Image>) + Send + Sync> =
+        Box::new(|items| items.sort_by_key(|item| item.label));
+    let error = collect(&by(Sorted(by_label))).unwrap_err();
+    assert!(matches!(error, Error::Order { checked: 32, .. }), "{error}");
+}
+
+#[test]
 fn two_rows_of_a_batch_that_change_places_are_noticed() {
     // The first of the items goes to the end of those with a smaller value, wherever it is.
     let one = Sorted(|items: &mut Vec<Image>| {

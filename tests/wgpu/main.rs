@@ -7,6 +7,7 @@
 mod compare;
 mod tasks;
 
+use burn::data::dataloader::batcher::Batcher;
 use burn::prelude::*;
 use compare::{TOLERANCE, assert_same_tables};
 use std::panic::catch_unwind;
@@ -80,6 +81,43 @@ fn every_column_is_what_the_cpu_computes_the_last_partial_batch_included() {
         assert_eq!(cpu.len(), ROWS);
         assert_same_tables(cpu, gpu);
     }
+}
+
+#[test]
+fn embeddings_of_tokens_leave_padding_out() {
+    let Some(gpu) = gpu() else { return };
+    for reduce in [Reduce::Mean, Reduce::FirstToken, Reduce::LastToken] {
+        for left in [false, true] {
+            let on = |device: &Device| {
+                let show = |tokens: &tlc_tests::tokens::Tokens| {
+                    tap_tokens("tokens", &tokens.values, &tokens.padding);
+                };
+                tlc_tests::tokens::embeddings(device, reduce.clone(), left, 3, show).unwrap()
+            };
+            assert_eq!(on(&cpu()), on(&gpu), "{reduce:?}, left {left}");
+        }
+    }
+}
+
+#[test]
+fn a_batcher_that_ignores_its_device_is_told_so() {
+    let Some(gpu) = gpu() else { return };
+    struct OnCpu;
+    impl Batcher<Image, Images> for OnCpu {
+        fn batch(&self, images: Vec<Image>, _: &Device) -> Images {
+            Stack.batch(images, &cpu())
+        }
+    }
+    let (samples, run) = samples(ROWS);
+    let predictor = Predictor::new(&Net::new(&gpu), OnCpu).batch_size(BATCH);
+    let options = CollectOptions::new().run(&run).progress(false);
+    let error = collect_metrics(&samples, Loss::cross_entropy(), &predictor, options).unwrap_err();
+    assert!(
+        matches!(error, tlc_burn::Error::OtherDevice { .. }),
+        "{error}"
+    );
+    let advice = "must put its tensors on the device that it is given";
+    assert!(error.to_string().contains(advice), "{error}");
 }
 
 #[test]

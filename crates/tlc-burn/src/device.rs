@@ -31,6 +31,16 @@ pub(crate) fn is_lazy(device: &Device) -> bool {
     !eager.iter().flatten().any(|eager| eager == device)
 }
 
+/// Whether Burn says in a panic that tensors are on several devices; it has no error for it.
+pub(crate) fn tells_devices_apart(panic: &str) -> bool {
+    let said = [
+        "on the wrong backend",
+        "on the same device",
+        "on the same backend",
+    ];
+    said.iter().any(|said| panic.contains(said))
+}
+
 #[cfg(feature = "flex")]
 #[allow(clippy::unnecessary_wraps)] // fails where the feature is off
 fn cpu() -> Result<Device> {

@@ -1,6 +1,7 @@
 //! The one error type of the crate: a variant for each decision a caller can take.
 
-use burn::tensor::{DataError, ExecutionError};
+use crate::device::tells_devices_apart;
+use burn::tensor::{DataError, Device, ExecutionError};
 use tlc_core::Url;
 
 /// `Result` with the crate's [`Error`].
@@ -62,6 +63,19 @@ pub enum Error {
         /// Whose code it was.
         place: String,
         /// What the panic said.
+        message: String,
+    },
+    /// A batch is not where the model is.
+    #[error(
+        "{place}: {message}. The model is on {device:?}: a batcher must put its tensors on the \
+         device that it is given"
+    )]
+    OtherDevice {
+        /// Whose code could not compute.
+        place: String,
+        /// The device of the model.
+        device: Device,
+        /// What Burn said.
         message: String,
     },
     /// The model taps no activation of this name.
@@ -320,6 +334,20 @@ impl Error {
         Self::Collector {
             collector: collector.into(),
             source: reason.into(),
+        }
+    }
+
+    /// A panic of Burn over tensors on several devices says what is wrong with the batch.
+    pub(crate) fn with_model_on(self, device: &Device) -> Self {
+        match self {
+            Self::Panicked { place, message } if tells_devices_apart(&message) => {
+                Self::OtherDevice {
+                    place,
+                    device: device.clone(),
+                    message,
+                }
+            }
+            other => other,
         }
     }
 }

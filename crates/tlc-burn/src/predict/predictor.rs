@@ -145,9 +145,14 @@ impl<M: Predict, B> Predictor<M, B> {
         self.batcher.batch(items, &self.device)
     }
 
+    /// Whether batches that are not full are filled up.
+    pub(crate) fn pads(&self) -> bool {
+        self.pad_last.unwrap_or(self.is_lazy)
+    }
+
     /// Fills the last batch up where that is worth it.
     pub(crate) fn pad<I: Clone>(&self, items: &mut Vec<I>, batch_size: usize) {
-        if self.pad_last.unwrap_or(self.is_lazy)
+        if self.pads()
             && let Some(last) = items.last().cloned()
         {
             items.resize(batch_size.max(items.len()), last);

@@ -11,6 +11,9 @@ use crate::{Error, Result};
 use burn::data::dataloader::batcher::Batcher;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// Rows of the first batch that show whether their order is kept.
+const CHECKED_ROWS: usize = 32;
+
 /// One batch on the host: what each collector registered, in their order.
 pub(super) struct ComputedBatch {
     pub(super) example_ids: Vec<ExampleId>,
@@ -23,7 +26,7 @@ pub(super) struct ForwardPass<'a, 'c, M: Predict, B> {
     collectors: &'a [AnyCollector<'c, M::Batch, M::Output>],
     batch_size: usize,
     wanted: Activations,
-    /// Until a batch is held against the same in reverse order.
+    /// Until the rows of a batch are held against the same in reverse order.
     order_is_unchecked: AtomicBool,
 }
 
@@ -31,8 +34,15 @@ pub(super) struct ForwardPass<'a, 'c, M: Predict, B> {
 pub(super) struct BatchInFlight {
     example_ids: Vec<ExampleId>,
     readback: Readback,
-    /// Of the same samples in reverse order.
-    reversed: Option<Readback>,
+    order: Option<OrderInFlight>,
+}
+
+/// The first rows of a batch in both orders.
+struct OrderInFlight {
+    example_ids: Vec<ExampleId>,
+    /// None if they are the whole batch, which is computed anyway.
+    there: Option<Readback>,
+    back: Readback,
 }
 
 impl<'a, 'c, M: Predict, B> ForwardPass<'a, 'c, M, B> {
@@ -73,19 +83,58 @@ impl<'a, 'c, M: Predict, B> ForwardPass<'a, 'c, M, B> {
             .map(|sample| (sample.example_id, sample.item))
             .unzip();
         let checks = items.len() > 1 && self.order_is_unchecked.swap(false, Ordering::Relaxed);
-        let reversed = checks.then(|| items.iter().rev().cloned().collect());
+        let checked = checks.then(|| first_of(&items, self.rows_to_check(items.len())));
+        let rows = items.len();
         let readback = self.compute(items)?;
-        let reversed = reversed.map(|items| self.compute(items)).transpose()?;
+        let order = checked.map(|items| self.start_order(items, rows, &example_ids));
+        let order = order.transpose()?;
         self.submit(&example_ids)?;
         Ok(BatchInFlight {
             example_ids,
             readback,
-            reversed,
+            order,
+        })
+    }
+
+    /// Some are enough, unless they were filled up to a whole batch.
+    fn rows_to_check(&self, rows: usize) -> usize {
+        match self.predictor.pads() || rows <= 2 * CHECKED_ROWS {
+            true => rows,
+            false => CHECKED_ROWS,
+        }
+    }
+
+    /// Starts the first items of a batch of so many rows in reverse, and as they are if they
+    /// are not all of it.
+    fn start_order<I: Clone>(
+        &self,
+        items: Vec<I>,
+        rows: usize,
+        example_ids: &[ExampleId],
+    ) -> Result<OrderInFlight>
+    where
+        B: Batcher<I, M::Batch>,
+    {
+        let example_ids = first_of(example_ids, items.len());
+        let reversed = items.iter().rev().cloned().collect();
+        let there = (items.len() < rows).then(|| self.compute(items));
+        Ok(OrderInFlight {
+            example_ids,
+            there: there.transpose()?,
+            back: self.compute(reversed)?,
         })
     }
 
     /// The forward pass over items, and what collectors register of its output.
-    fn compute<I: Clone>(&self, mut items: Vec<I>) -> Result<Readback>
+    fn compute<I: Clone>(&self, items: Vec<I>) -> Result<Readback>
+    where
+        B: Batcher<I, M::Batch>,
+    {
+        let readback = self.try_compute(items);
+        readback.map_err(|error| error.with_model_on(self.predictor.target()))
+    }
+
+    fn try_compute<I: Clone>(&self, mut items: Vec<I>) -> Result<Readback>
     where
         B: Batcher<I, M::Batch>,
     {
@@ -119,26 +168,26 @@ impl<'a, 'c, M: Predict, B> ForwardPass<'a, 'c, M, B> {
 
     /// Waits for a batch and reads it back.
     pub(super) fn wait(&self, batch: BatchInFlight) -> Result<ComputedBatch> {
-        let BatchInFlight {
-            example_ids,
-            readback,
-            reversed,
-        } = batch;
-        let example_id = first(&example_ids);
-        let read = |readback: Readback| {
-            let place = || format!("reading back the batch at row {example_id}");
-            let batches = catch_panic(place, || readback.wait(example_ids.clone()))?;
-            batches.map_err(|source| Error::Device { example_id, source })
-        };
-        let batches = read(readback)?;
-        if let Some(reversed) = reversed {
-            order::check(self.collectors, &batches, &read(reversed)?)?;
+        let batches = read(batch.readback, &batch.example_ids)?;
+        if let Some(order) = batch.order {
+            let there = order.there.map(|there| read(there, &order.example_ids));
+            let there = there.transpose()?;
+            let back = read(order.back, &order.example_ids)?;
+            order::check(self.collectors, there.as_ref().unwrap_or(&batches), &back)?;
         }
         Ok(ComputedBatch {
-            example_ids,
+            example_ids: batch.example_ids,
             batches,
         })
     }
+}
+
+/// Reads back what was registered of a batch.
+fn read(readback: Readback, example_ids: &[ExampleId]) -> Result<Vec<HostBatch>> {
+    let example_id = first(example_ids);
+    let place = || format!("reading back the batch at row {example_id}");
+    let batches = catch_panic(place, || readback.wait(example_ids.to_vec()))?;
+    batches.map_err(|source| Error::Device { example_id, source })
 }
 
 /// Has every collector register what it needs of an output.
@@ -177,6 +226,10 @@ fn check_activations<B, O>(
             available: activations.offered().to_vec(),
         })
     })
+}
+
+fn first_of<T: Clone>(items: &[T], count: usize) -> Vec<T> {
+    items.iter().take(count).cloned().collect()
 }
 
 fn first(example_ids: &[ExampleId]) -> usize {

@@ -113,7 +113,8 @@ impl CollectOptions {
 
     /// Sets whether the order of rows is checked, which it is by default. A batcher that
     /// sorts its items, say by length, gives each row the values of another: the first
-    /// batch is computed once more in reverse, and its results must come out in reverse.
+    /// batch, or the first rows of a large one, is computed once more in reverse, and its
+    /// results must come out in reverse.
     /// A model that draws random numbers in inference, or whose output for a sample
     /// depends on the others of its batch, cannot be checked.
     #[must_use]
