@@ -87,7 +87,7 @@ fn train(args: &Args, data: &Data, run: &Run, device: &Device) -> Result<(), Box
     .renderer(Box::new(Progress::new()))
     .metrics((LossMetric::new(), AccuracyMetric::new()))
     .num_epochs(args.epochs())
-    .metric_valid(SampleMetrics::<ClassificationInput>::new(
+    .collect_validation(SampleMetrics::<ClassificationInput>::new(
         data.test.table(),
         Classification::new(FASHION),
         CollectOptions::new().run(run).split("test"),

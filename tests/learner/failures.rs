@@ -107,7 +107,7 @@ fn an_error_of_sample_metrics_stops_the_training_and_names_the_collector() {
     let metric = SampleMetrics::<ClassificationInput>::new(setup.valid.table(), collector, options);
     let result = setup
         .training(folder.path(), 9)
-        .metric_valid(metric)
+        .collect_validation(metric)
         .launch(learner());
     let text = message(&result);
     let expected = "collector `classification`: 2 class names for logits of shape [8, 4]";
@@ -124,7 +124,7 @@ fn embeddings_of_the_validation_pass_are_a_clear_error() {
     let metric = SampleMetrics::<ClassificationInput>::new(setup.valid.table(), collector, options);
     let result = setup
         .training(folder.path(), 1)
-        .metric_valid(metric)
+        .collect_validation(metric)
         .launch(learner());
     let text = message(&result);
     assert!(
@@ -174,7 +174,7 @@ fn an_interrupted_validation_pass_is_kept_as_an_unfinished_table() {
     };
     let result = training
         .metric_valid(stop)
-        .metric_valid(setup.sample_metrics(&setup.run))
+        .collect_validation(setup.sample_metrics(&setup.run))
         .launch(learner());
     assert!(result.error.is_none() && result.interrupted.is_some());
     let tables = setup.run.metrics().unwrap();
@@ -208,7 +208,7 @@ fn two_collectors_of_a_pass_share_its_table() {
     );
     let result = setup
         .training(folder.path(), 1)
-        .metric_valid(metric)
+        .collect_validation(metric)
         .launch(learner());
     assert_eq!(message(&result), "no error");
     let tables = setup.run.metrics().unwrap();
@@ -227,7 +227,7 @@ fn samples_of_another_table_than_the_one_that_is_named_stop_the_training() {
     let metric = SampleMetrics::<ClassificationInput>::new(setup.train.table(), collector, options);
     let result = setup
         .training(folder.path(), 9)
-        .metric_valid(metric)
+        .collect_validation(metric)
         .launch(learner());
     let text = message(&result);
     assert!(text.contains("rows of another table"), "{text}");

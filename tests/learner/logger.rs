@@ -16,7 +16,7 @@ fn metrics_of_the_learner_are_series_over_epochs() {
     let by_pass = tlc_tests::run_in(&tlc_tests::root());
     let result = setup
         .training(folder.path(), 3)
-        .metric_valid(setup.sample_metrics(&by_pass))
+        .collect_validation(setup.sample_metrics(&by_pass))
         .log_to(&setup.run, folder.path())
         .unwrap()
         .launch(learner());
@@ -86,7 +86,7 @@ fn burns_series_and_those_of_a_collection_from_the_same_split_are_two() {
     let folder = tempfile::tempdir().unwrap();
     setup
         .training(folder.path(), 2)
-        .metric_valid(setup.sample_metrics(&setup.run))
+        .collect_validation(setup.sample_metrics(&setup.run))
         .log_to(&setup.run, folder.path())
         .unwrap()
         .launch(learner());

@@ -33,7 +33,7 @@ fn rows_of_epochs_of_the_validation_pass_and_of_a_loop_by_hand_agree() {
     let (valid, into) = (setup.valid.clone(), at_epochs.clone());
     let result = setup
         .training(folder.path(), EPOCHS)
-        .metric_valid(setup.sample_metrics(&by_pass))
+        .collect_validation(setup.sample_metrics(&by_pass))
         .collect_at(Schedule::every_epoch(), move |epoch, model| {
             collect(&valid, model, &into, epoch)
         })
@@ -128,7 +128,7 @@ fn a_pass_over_a_loader_of_several_threads_collects_every_row_once() {
     let result = SupervisedTraining::new(folder.path(), batches(&setup.train), valid)
         .with_application_logger(None)
         .num_epochs(2)
-        .metric_valid(setup.sample_metrics(&setup.run))
+        .collect_validation(setup.sample_metrics(&setup.run))
         .launch(learner());
     assert!(result.error.is_none(), "{:?}", result.error);
     let tables = setup.run.metrics().unwrap();

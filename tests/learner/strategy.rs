@@ -142,7 +142,7 @@ fn checkpoints_are_those_of_burns_own_strategy_and_can_be_resumed_from() {
     let epochs = Epochs::default();
     let resumed = train(folder.path(), 6)
         .checkpoint(4)
-        .metric_valid(setup.sample_metrics(&setup.run).first_epoch(5))
+        .collect_validation(setup.sample_metrics(&setup.run).first_epoch(5))
         .collect_at(Schedule::every_epoch(), epochs.note())
         .launch(learner())
         .unwrap();

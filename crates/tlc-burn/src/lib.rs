@@ -53,8 +53,8 @@ pub use self::device::device;
 pub use self::error::{BoxError, Error, Result};
 #[cfg(feature = "train")]
 pub use self::learner::{
-    CollectInTraining, CollectingTraining, FailedTraining, OnFailure, RunLogger, SampleMetrics,
-    SampleOutput, Schedule,
+    CollectInTraining, CollectingTraining, FailedTraining, KeepsRows, OnFailure, RunLogger,
+    SampleMetrics, SampleOutput, Schedule,
 };
 pub use self::map::{ExampleId, Folds, RowSelection, Sample, Samples, TableSamples, ToSamples};
 pub use self::predict::{ByClosure, OnDevice, Predict, Predictor};

@@ -1,6 +1,8 @@
 //! What is added to Burn's `SupervisedTraining`.
 
 use super::logger::RunLogger;
+use super::output::KeepsRows;
+use super::samples::SampleMetrics;
 use super::schedule::Schedule;
 use super::training::CollectingTraining;
 use crate::Result;
@@ -24,6 +26,12 @@ pub trait CollectInTraining<M: LearnerModel>: Sized {
     /// # Errors
     /// As [`Run::aggregates`].
     fn log_to(self, run: &Run, folder: impl AsRef<Path>) -> Result<Self>;
+
+    /// Collects from the validation that Burn makes anyway, without another forward pass.
+    #[must_use]
+    fn collect_validation<O: Send + 'static>(self, metrics: SampleMetrics<O>) -> Self
+    where
+        <M as InferenceStep>::Output: KeepsRows<O>;
 
     /// Collects from samples of tables at every epoch, into the active run: one metrics
     /// table for each of them. Their split is the data set of their table, and they are
@@ -89,6 +97,13 @@ impl<M: LearnerModel> CollectInTraining<M> for SupervisedTraining<M> {
         // a value answers.
         let files = FileMetricLogger::new(folder);
         Ok(self.with_metric_logger(logger).with_metric_logger(files))
+    }
+
+    fn collect_validation<O: Send + 'static>(self, metrics: SampleMetrics<O>) -> Self
+    where
+        <M as InferenceStep>::Output: KeepsRows<O>,
+    {
+        self.metric_valid(metrics)
     }
 
     fn collecting(self) -> CollectingTraining<M> {

@@ -16,7 +16,7 @@ mod training;
 pub use self::extension::CollectInTraining;
 pub use self::failure::{FailedTraining, OnFailure};
 pub use self::logger::RunLogger;
-pub use self::output::SampleOutput;
+pub use self::output::{KeepsRows, SampleOutput};
 pub use self::samples::SampleMetrics;
 pub use self::schedule::Schedule;
 pub use self::training::CollectingTraining;

@@ -14,7 +14,7 @@ use burn::train::metric::{
 /// [`Indexed`](crate::Indexed) batch.
 ///
 /// It adapts to Burn's metrics wherever the output does. A step with an output type
-/// of its own implements `Adaptor<SampleOutput<..>>` for it instead.
+/// of its own implements `Adaptor<SampleOutput<..>>` and [`KeepsRows`] for it instead.
 #[derive(Clone, Debug)]
 pub struct SampleOutput<O> {
     /// The rows, `[batch]`.
@@ -47,6 +47,17 @@ impl<I, O: Adapt<I>> Adaptor<SampleOutput<I>> for SampleOutput<O> {
         SampleOutput::new(self.example_ids.clone(), self.output.to_input())
     }
 }
+
+/// The output of a validation step that says which rows it is about: a [`SampleOutput`] whose
+/// output collectors of `O` can collect from.
+#[diagnostic::on_unimplemented(
+    message = "the validation step's output `{Self}` does not say which rows it is about",
+    label = "not a `SampleOutput`",
+    note = "give `InferenceStep` an `Indexed` batch, which `DataLoaderBuilder::new(WithIds(batcher))` makes, and return `SampleOutput::new(batch.example_ids, output)`"
+)]
+pub trait KeepsRows<O>: Adaptor<SampleOutput<O>> {}
+
+impl<I, O: Adapt<I>> KeepsRows<I> for SampleOutput<O> {}
 
 macro_rules! as_the_output_does {
     ($($input:ident),+) => {

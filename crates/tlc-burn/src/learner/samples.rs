@@ -10,9 +10,10 @@ use burn::train::metric::{Metric, MetricMetadata, MetricName, SerializedEntry};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tlc_core::Table;
 
-/// A Burn metric for `metric_valid` that records what collectors make of each
-/// validation batch, without another forward pass: one metrics table an epoch, with
-/// `epoch` as a constant, registered in the run when the epoch ends.
+/// A Burn metric, for
+/// [`collect_validation`](super::CollectInTraining::collect_validation), that records what
+/// collectors make of each validation batch, without another forward pass: one metrics table
+/// an epoch, with `epoch` as a constant, registered in the run when the epoch ends.
 ///
 /// The validation step gives a [`SampleOutput`]. `O` is what the collectors collect
 /// from, such as [`ClassificationInput`](crate::ClassificationInput). Activations are
@@ -41,7 +42,7 @@ use tlc_core::Table;
 ///     Classification::new(["cat", "dog"]),
 ///     CollectOptions::new().run(&run).split("valid"),
 /// );
-/// // SupervisedTraining::new(..).metric_valid(metric)
+/// // SupervisedTraining::new(..).collect_validation(metric)
 /// # Ok::<(), tlc_core::Error>(())
 /// ```
 pub struct SampleMetrics<O> {
