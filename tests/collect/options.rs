@@ -3,28 +3,51 @@
 use crate::{BATCH, into_run, predictor};
 use std::sync::{Arc, Mutex};
 use tlc_burn::prelude::*;
-use tlc_burn::{Error, collect_metrics};
-use tlc_core::{Column, Status, ValueType};
+use tlc_burn::{Activations, Error, HostBatch, Readback, collect_metrics};
+use tlc_core::{Column, Columns, Run, Status, ValueType};
 use tlc_tests::{decode, floats, ints, samples};
+
+/// Keeps the status of the run while rows are written.
+struct Seen {
+    run: Run,
+    status: Arc<Mutex<Option<Status>>>,
+}
+
+impl MetricsCollector for Seen {
+    type Input = ();
+
+    fn name(&self) -> &str {
+        "seen"
+    }
+
+    fn compute(&self, (): (), _: &Activations, _: &mut Readback) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn collect(&self, _: &HostBatch) -> Result<Columns, Error> {
+        *self.status.lock().unwrap() = Some(self.run.status()?);
+        Ok(Columns::new())
+    }
+}
 
 #[test]
 fn a_collection_registers_one_table_and_its_input_and_restores_the_status() {
     let (plain, run) = samples(BATCH + 3);
-    let seen = Arc::new(Mutex::new(None));
-    let (during, its_run) = (Arc::clone(&seen), run.clone());
-    let samples = plain.table().samples().try_map(move |row| {
-        *during.lock().unwrap() = Some(its_run.status().unwrap());
-        decode(row)
-    });
+    let samples = plain.table().samples().try_map(decode);
+    let status = Arc::new(Mutex::new(None));
+    let seen = Seen {
+        run: run.clone(),
+        status: Arc::clone(&status),
+    };
     assert_eq!(run.status().unwrap(), Status::Empty);
     let metrics = collect_metrics(
         &samples,
-        Loss::cross_entropy(),
+        (Loss::cross_entropy(), seen),
         &predictor(),
         into_run(&run),
     )
     .unwrap();
-    assert_eq!(*seen.lock().unwrap(), Some(Status::Collecting));
+    assert_eq!(*status.lock().unwrap(), Some(Status::Collecting));
     assert_eq!(run.status().unwrap(), Status::Running);
     assert_eq!(run.input_tables().unwrap(), [plain.table().url().clone()]);
     let registered = run.metrics().unwrap();

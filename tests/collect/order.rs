@@ -69,12 +69,12 @@ fn of_a_large_batch_the_first_rows_tell() {
     collect(&by(Sorted(counted))).unwrap();
     assert_eq!(
         computed.load(std::sync::atomic::Ordering::Relaxed),
-        100 + 2 * 32
+        100 + 2 * 16
     );
     let by_label: Box<dyn Fn(&mut Vec<Image>) + Send + Sync> =
         Box::new(|items| items.sort_by_key(|item| item.label));
     let error = collect(&by(Sorted(by_label))).unwrap_err();
-    assert!(matches!(error, Error::Order { checked: 32, .. }), "{error}");
+    assert!(matches!(error, Error::Order { checked: 16, .. }), "{error}");
 }
 
 #[test]

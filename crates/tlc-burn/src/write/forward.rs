@@ -12,7 +12,7 @@ use burn::data::dataloader::batcher::Batcher;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Rows of the first batch that show whether their order is kept.
-const CHECKED_ROWS: usize = 32;
+const CHECKED_ROWS: usize = 16;
 
 /// One batch on the host: what each collector registered, in their order.
 pub(super) struct ComputedBatch {

@@ -48,7 +48,7 @@ use tlc_core::MetricsTable;
 /// the samples by `example_id`.
 ///
 /// Rows are mapped by
-/// [`map_collect_metrics`](crate::Samples::map_collect_metrics). While it runs, the
+/// [`map_collect_metrics`](crate::Samples::map_collect_metrics). While rows are written, the
 /// run's status is `Collecting`. The table becomes an input of the run, and unless
 /// switched off the number of rows and the mean of each numeric column are logged
 /// to it: as `count` and the column's name, after `<split>_` if the options name a

@@ -31,7 +31,7 @@ pub(super) fn collect<'c, B, O>(
     options: &CollectOptions,
     work: impl FnOnce(&mut Writing<'c>) -> Result<()>,
 ) -> Result<MetricsTable> {
-    status::while_collecting(run, table, |before| {
+    status::while_collecting(run, |before| {
         let hosts = collectors
             .as_slice()
             .iter()

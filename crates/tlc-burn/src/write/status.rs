@@ -1,24 +1,17 @@
 //! The run's status around a collection.
 
 use crate::Result;
-use tlc_core::{Run, Status, Table};
+use tlc_core::{Run, Status};
 
-/// Does the work with the run `Collecting` from a table. The work is told the status that
-/// makes its result complete, to commit both together; after a failure the status is
-/// restored here. A run that was empty has begun by then, so it is `Running`; so is one
-/// that another collection is under way in.
-pub(super) fn while_collecting<T>(
-    run: &Run,
-    table: &Table,
-    work: impl FnOnce(Status) -> Result<T>,
-) -> Result<T> {
+/// Does work that makes the run `Collecting`. It is told the status that makes its result
+/// complete, to commit both together; after a failure the status is restored here. A run that
+/// was empty has begun by then, so it is `Running`; so is one that another collection is under
+/// way in.
+pub(super) fn while_collecting<T>(run: &Run, work: impl FnOnce(Status) -> Result<T>) -> Result<T> {
     let before = match run.status()? {
         Status::Empty | Status::Interrupted | Status::Collecting => Status::Running,
         other => other,
     };
-    let mut begin = run.change();
-    begin.input_table(table).status(Status::Collecting);
-    begin.commit()?;
     let result = work(before);
     if result.is_err()
         && let Err(error) = run.set_status(before)

@@ -27,6 +27,8 @@ pub(super) struct Writing<'c> {
     table: Table,
     run: Run,
     options: CollectOptions,
+    /// Whether the run is not told yet that it is collected into.
+    is_to_begin: bool,
     aggregates: Aggregates,
     /// Made with the first batch, which settles what the columns are.
     writer: Option<MetricsTableWriter>,
@@ -60,6 +62,7 @@ impl<'c> Writing<'c> {
             table,
             run,
             options,
+            is_to_begin: true,
             aggregates,
             writer: None,
             fold: None,
@@ -78,8 +81,14 @@ impl<'c> Writing<'c> {
         self.fold = i64::try_from(fold).ok();
     }
 
-    /// Writes what is computed, until that ends.
+    /// Tells the run that it is collected into, and from what, while the first batches are
+    /// computed; then writes what is, until that ends.
     pub(super) fn run(&mut self, computed: &Receiver<ComputedBatch>) -> Result<()> {
+        if std::mem::take(&mut self.is_to_begin) {
+            let mut begin = self.run.change();
+            begin.input_table(&self.table).status(Status::Collecting);
+            begin.commit()?;
+        }
         computed.iter().try_for_each(|batch| self.add(&batch))
     }
 
