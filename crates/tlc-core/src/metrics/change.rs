@@ -2,7 +2,8 @@
 
 use super::table::MetricsTable;
 use super::writer::MetricsTableWriter;
-use crate::run::{Action, PendingValues, State, TableReference, encode_values, started};
+use crate::run::{Action, PendingValues, State, encode_values, started};
+use crate::table::TableReference;
 use crate::{Error, Result, Run, Status, Table};
 use std::borrow::Cow;
 
@@ -53,7 +54,7 @@ impl Run {
 impl<'a> RunChange<'a> {
     /// Records that the run reads a table.
     pub fn input_table(&mut self, table: &Table) -> &mut Self {
-        self.inputs.push(TableReference::new(self.run.url(), table));
+        self.inputs.push(self.run.reference(table));
         self
     }
 

@@ -3,7 +3,7 @@
 use super::check::EXAMPLE_ID;
 use super::constant::recorded;
 use super::options::{DEFAULT_STREAM, MetricsOptions};
-use crate::run::{MetricsHead, TableReference};
+use crate::run::MetricsHead;
 use crate::{Column, Columns, Error, Result, Run, Schema, Table, ValueType};
 use arrow::array::{Array, RecordBatch, UInt32Array};
 use arrow::compute::take;
@@ -70,7 +70,7 @@ impl MetricsOptions {
             name: name.to_owned(),
             stream: stream.to_owned(),
             schema,
-            foreign_table: table.map(|table| TableReference::new(run.url(), table)),
+            foreign_table: table.map(|table| run.reference(table)),
             foreign_table_display_name: self.display_name.clone(),
             constants: self
                 .constants

@@ -4,7 +4,7 @@ use super::constant::scalar;
 use super::join::{beside, sample_rows};
 use crate::run::{MetricsState, Run};
 use crate::table::{Rows, Scan};
-use crate::{Error, Result, Schema, Table, Url};
+use crate::{Error, Result, Schema, Table, Url, layout};
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
@@ -144,10 +144,12 @@ impl MetricsTable {
     /// # Errors
     /// [`Error::NotFound`] if it is gone; as [`Table::from_url`].
     pub fn foreign_table(&self) -> Result<Option<Table>> {
-        let reference = self.state.head.foreign_table.as_ref();
-        reference
-            .map(|table| Table::from_reference(&table.url(&self.run)?, &table.id))
-            .transpose()
+        let Some(reference) = &self.state.head.foreign_table else {
+            return Ok(None);
+        };
+        let project = layout::project_of_run(&self.run);
+        let url = reference.url(project.as_ref())?;
+        Table::from_reference(&url, &reference.id).map(Some)
     }
 
     /// What people call the foreign table.

@@ -2,40 +2,12 @@
 
 use super::memory::Counted;
 use crate::part::Part;
-use crate::{Schema, Status, Table, Url, layout};
+use crate::table::TableReference;
+use crate::{Schema, Status};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fmt::{Formatter, Result as Shown};
-
-/// A table as stored objects name it: by a URL relative to the project folder (an
-/// absolute one outside it) and the id of its content.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) struct TableReference {
-    pub(crate) url: String,
-    pub(crate) id: String,
-    pub(crate) rows: usize,
-}
-
-impl TableReference {
-    pub(crate) fn new(run: &Url, table: &Table) -> Self {
-        let project = layout::project_of_run(run);
-        let inside = project.filter(|project| table.url().is_within(project));
-        let relative = inside.and_then(|project| table.url().relative_to(&project));
-        Self {
-            url: relative.unwrap_or_else(|| table.url().to_string()),
-            id: table.id().to_owned(),
-            rows: table.len(),
-        }
-    }
-
-    pub(crate) fn url(&self, run: &Url) -> crate::Result<Url> {
-        match layout::project_of_run(run) {
-            Some(project) => project.resolve(&self.url, &project),
-            None => Url::parse(&self.url),
-        }
-    }
-}
 
 /// What a metrics table is, settled by its first batch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -24,7 +24,7 @@ mod sealer;
 mod state;
 mod status;
 
-pub(crate) use self::action::{Action, Compaction, MetricsHead, TableReference};
+pub(crate) use self::action::{Action, Compaction, MetricsHead};
 pub use self::active::{
     active_run, active_run_or_init, active_run_or_init_beside, close, init, log, set_active_run,
 };
@@ -45,6 +45,7 @@ pub(crate) use self::log::PendingValues;
 pub(crate) use self::seal::encode_values;
 use crate::part::{EncodedPart, PartReader};
 use crate::storage::{self, Hold, Store};
+use crate::table::TableReference;
 use crate::{Error, Result, Table, Url, layout};
 use serde_json::{Map, Value};
 use std::ops::Deref;
@@ -239,7 +240,7 @@ impl Run {
     /// # Errors
     /// As [`set_status`](Self::set_status).
     pub fn add_input_table(&self, table: &Table) -> Result<()> {
-        let table = TableReference::new(self.url(), table);
+        let table = self.reference(table);
         self.update(|state| {
             Ok(match state.has_input(&table) {
                 true => Vec::new(),
@@ -256,7 +257,11 @@ impl Run {
     /// [`Error::InvalidUrl`] for a reference that leads out of the project.
     pub fn input_tables(&self) -> Result<Vec<Url>> {
         let inputs = self.state().inputs.clone();
-        inputs.iter().map(|table| table.url(self.url())).collect()
+        let project = layout::project_of_run(self.url());
+        inputs
+            .iter()
+            .map(|table| table.url(project.as_ref()))
+            .collect()
     }
 
     /// The store the run is kept in.
@@ -297,6 +302,11 @@ impl Run {
     pub(crate) fn update(&self, decide: impl FnMut(&State) -> Result<Vec<Action>>) -> Result<()> {
         self.refresh()?;
         self.append(decide)
+    }
+
+    /// A table as the documents of this run name it.
+    pub(crate) fn reference(&self, table: &Table) -> TableReference {
+        TableReference::new(layout::project_of_run(self.url()).as_ref(), table)
     }
 
     /// Ids of the contents of tables that the run refers to, with their URLs as stored.

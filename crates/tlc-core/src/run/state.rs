@@ -1,8 +1,9 @@
 //! What a run is at a moment: its commits, folded.
 
-use super::action::{Action, Compaction, MetricsHead, TableReference};
+use super::action::{Action, Compaction, MetricsHead};
 use super::memory;
 use crate::part::Part;
+use crate::table::TableReference;
 use crate::{Status, limits};
 use serde_json::{Map, Value};
 use std::collections::hash_map::Entry;

@@ -18,6 +18,8 @@ mod reuse;
 mod row;
 mod rows;
 mod scan;
+mod source;
+mod stored;
 mod write;
 
 pub use self::cells::{Cell, IntoArray, IntoConstant};
@@ -29,6 +31,7 @@ pub use self::reference::TableRef;
 pub(crate) use self::rows::Rows;
 pub use self::rows::read_rows;
 pub use self::scan::{Scan, ScanBatches};
+pub(crate) use self::stored::TableReference;
 pub use self::write::TableWriter;
 
 use self::manifest::Manifest;

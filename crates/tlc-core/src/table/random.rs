@@ -5,7 +5,8 @@
 //! file, so that a shuffled epoch decodes no row group twice.
 
 use super::mapped;
-use crate::part::{ArrowFile, PartReader};
+use super::source::{Chunk, Source};
+use crate::part::ArrowFile;
 use crate::{Error, Result, Url};
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
@@ -16,51 +17,39 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 /// Environment variable that names the folder for mapped copies.
 pub const CACHE_VARIABLE: &str = "TLC_CACHE_DIR";
 
-/// The row groups of a table, decoded when first needed.
+/// The chunks of a table, decoded when first needed.
 #[derive(Debug)]
 pub(super) struct RandomAccess {
-    readers: Arc<Vec<PartReader>>,
+    source: Arc<Source>,
     schema: SchemaRef,
     url: Url,
     columns: Option<Vec<String>>,
-    chunks: Vec<Chunk>,
+    slots: Vec<Slot>,
     budget_bytes: u64,
     mapped: OnceLock<ArrowFile>,
     mapping: Mutex<()>,
 }
 
+/// A chunk and what it holds, once that is decoded.
 #[derive(Debug)]
-struct Chunk {
-    part: usize,
-    row_group: usize,
-    first_row: usize,
-    rows: usize,
+struct Slot {
+    chunk: Chunk,
     batch: OnceLock<RecordBatch>,
 }
 
 impl RandomAccess {
     /// All columns, with the default budget.
-    pub(super) fn new(readers: Arc<Vec<PartReader>>, schema: SchemaRef, url: Url) -> Self {
-        let mut chunks = Vec::new();
-        let mut first_row = 0;
-        for (part, reader) in readers.iter().enumerate() {
-            for (row_group, rows) in reader.part().row_groups.iter().copied().enumerate() {
-                chunks.push(Chunk {
-                    part,
-                    row_group,
-                    first_row,
-                    rows,
-                    batch: OnceLock::new(),
-                });
-                first_row += rows;
-            }
-        }
+    pub(super) fn new(source: Arc<Source>, schema: SchemaRef, url: Url) -> Self {
+        let slots = source.chunks().iter().cloned().map(|chunk| Slot {
+            chunk,
+            batch: OnceLock::new(),
+        });
         Self {
-            readers,
+            slots: slots.collect(),
+            source,
             schema,
             url,
             columns: None,
-            chunks,
             budget_bytes: default_budget_bytes(),
             mapped: OnceLock::new(),
             mapping: Mutex::new(()),
@@ -86,58 +75,40 @@ impl RandomAccess {
     }
 
     fn afresh(&self, schema: SchemaRef) -> Self {
-        Self::new(Arc::clone(&self.readers), schema, self.url.clone())
+        Self::new(Arc::clone(&self.source), schema, self.url.clone())
     }
 
     /// The decoded batch that holds a row, and the row's place in it.
     pub(super) fn locate(&self, row: usize) -> Result<(&RecordBatch, usize)> {
-        let after = self.chunks.partition_point(|chunk| chunk.first_row <= row);
-        let number = after.saturating_sub(1);
-        match self.chunks.get(number) {
-            Some(chunk) if row - chunk.first_row < chunk.rows => {
-                Ok((self.batch(number, chunk)?, row - chunk.first_row))
+        let ends_before = |slot: &Slot| slot.chunk.rows_in_all().end <= row;
+        let number = self.slots.partition_point(ends_before);
+        match self.slots.get(number) {
+            Some(slot) => {
+                let first_row = slot.chunk.rows_in_all().start;
+                Ok((self.batch(number, slot)?, row - first_row))
             }
-            _ => Err(Error::RowOutOfRange {
+            None => Err(Error::RowOutOfRange {
                 url: self.url.clone(),
                 row: row as u64,
-                len: self
-                    .chunks
-                    .last()
-                    .map_or(0, |chunk| chunk.first_row + chunk.rows),
+                len: self.source.len(),
             }),
         }
     }
 
-    fn batch<'a>(&'a self, number: usize, chunk: &'a Chunk) -> Result<&'a RecordBatch> {
-        if let Some(batch) = chunk.batch.get() {
+    fn batch<'a>(&self, number: usize, slot: &'a Slot) -> Result<&'a RecordBatch> {
+        if let Some(batch) = slot.batch.get() {
             return Ok(batch);
         }
-        let batch = if self.fits() {
-            self.decode(chunk)?
-        } else {
-            self.mapped(number)?
+        let batch = match self.source.decoded_bytes() <= self.budget_bytes {
+            true => self.decode(&slot.chunk)?,
+            false => self.mapped(number)?,
         };
-        Ok(chunk.batch.get_or_init(|| batch))
-    }
-
-    fn fits(&self) -> bool {
-        let decoded = self
-            .readers
-            .iter()
-            .map(|reader| reader.part().decoded_bytes);
-        decoded.fold(0, u64::saturating_add) <= self.budget_bytes
+        Ok(slot.batch.get_or_init(|| batch))
     }
 
     fn decode(&self, chunk: &Chunk) -> Result<RecordBatch> {
-        let Some(reader) = self.readers.get(chunk.part) else {
-            return Ok(RecordBatch::new_empty(Arc::clone(&self.schema)));
-        };
-        let batches = reader.read(
-            chunk.row_group,
-            0..chunk.rows,
-            self.columns.as_deref(),
-            chunk.rows,
-        )?;
+        let rows = chunk.rows_in_all().len();
+        let batches = chunk.read(0..rows, self.columns.as_deref(), rows)?;
         let batches = batches.collect::<Result<Vec<_>>>()?;
         match <[RecordBatch; 1]>::try_from(batches) {
             Ok([batch]) => Ok(batch),
@@ -162,7 +133,7 @@ impl RandomAccess {
 
     fn copy(&self) -> Result<ArrowFile> {
         tracing::info!(table = %self.url, "larger than its memory budget: makes a mapped copy");
-        let batches = self.chunks.iter().map(|chunk| self.decode(chunk));
+        let batches = self.slots.iter().map(|slot| self.decode(&slot.chunk));
         mapped::copy(&cache_folder(), &self.schema, batches)
     }
 }

@@ -3,6 +3,7 @@
 use super::random::RandomAccess;
 use super::row;
 use super::scan::Scan;
+use super::source::Source;
 use crate::part::{Part, PartReader};
 use crate::storage::Store;
 use crate::{Error, Result, Schema, Url};
@@ -17,7 +18,7 @@ pub(crate) struct Rows {
     url: Url,
     schema: Arc<Schema>,
     arrow_schema: SchemaRef,
-    readers: Arc<Vec<PartReader>>,
+    source: Arc<Source>,
     random: Arc<RandomAccess>,
 }
 
@@ -31,15 +32,13 @@ impl Rows {
         parts: &[Part],
     ) -> Result<Self> {
         let arrow_schema = schema.to_arrow();
-        let reader = |part| PartReader::new(Arc::clone(store), folder, part, &arrow_schema);
-        let readers = Arc::new(parts.iter().map(reader).collect::<Result<Vec<_>>>()?);
-        let random =
-            RandomAccess::new(Arc::clone(&readers), Arc::clone(&arrow_schema), url.clone());
+        let source = Arc::new(Source::open(folder, store, &arrow_schema, parts)?);
+        let random = RandomAccess::new(Arc::clone(&source), Arc::clone(&arrow_schema), url.clone());
         Ok(Self {
             url,
             schema: Arc::new(schema.clone()),
             arrow_schema,
-            readers,
+            source,
             random: Arc::new(random),
         })
     }
@@ -56,8 +55,8 @@ impl Rows {
         &self.schema
     }
 
-    pub(crate) fn readers(&self) -> &[PartReader] {
-        &self.readers
+    pub(crate) fn readers(&self) -> &[Arc<PartReader>] {
+        self.source.readers()
     }
 
     /// The same rows with another budget for random access.
@@ -92,7 +91,7 @@ impl Rows {
     pub(crate) fn scan(&self) -> Scan {
         let schema = Schema::clone(&self.schema);
         let columns: Vec<String> = schema.names().map(str::to_owned).collect();
-        Scan::new(Arc::clone(&self.readers), schema, self.url.clone()).columns(columns)
+        Scan::new(Arc::clone(&self.source), schema, self.url.clone()).columns(columns)
     }
 
     pub(crate) fn get(&self, row: usize) -> Result<RecordBatch> {

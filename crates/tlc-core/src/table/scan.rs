@@ -1,6 +1,6 @@
 //! Sequential reading: row ranges, projected columns, one row group at a time.
 
-use crate::part::PartReader;
+use super::source::{Chunk, Source};
 use crate::{Error, Result, Schema, Url};
 use arrow::array::RecordBatch;
 use std::collections::VecDeque;
@@ -12,23 +12,20 @@ const BATCH_ROWS: usize = 8192;
 /// What to read of a table, built by chaining; see [`Table::scan`](super::Table::scan).
 #[derive(Clone, Debug)]
 pub struct Scan {
-    readers: Arc<Vec<PartReader>>,
+    source: Arc<Source>,
     schema: Schema,
     url: Url,
-    len: usize,
     rows: (Bound<usize>, Bound<usize>),
     columns: Option<Vec<String>>,
     batch_size: usize,
 }
 
 impl Scan {
-    pub(crate) fn new(readers: Arc<Vec<PartReader>>, schema: Schema, url: Url) -> Self {
-        let len = readers.iter().map(|reader| reader.part().rows()).sum();
+    pub(super) fn new(source: Arc<Source>, schema: Schema, url: Url) -> Self {
         Self {
-            readers,
+            source,
             schema,
             url,
-            len,
             rows: (Bound::Unbounded, Bound::Unbounded),
             columns: None,
             batch_size: BATCH_ROWS,
@@ -83,40 +80,35 @@ impl Scan {
         let end = match self.rows.1 {
             Bound::Included(last) => last.saturating_add(1),
             Bound::Excluded(end) => end,
-            Bound::Unbounded => self.len,
+            Bound::Unbounded => self.source.len(),
         };
-        if end > self.len || start > end {
+        let len = self.source.len();
+        if end > len || start > end {
             let row = if start > end { start } else { end };
             return Err(Error::RowOutOfRange {
                 url: self.url.clone(),
                 row: row as u64,
-                len: self.len,
+                len,
             });
         }
         Ok(start..end)
     }
 
-    /// The row groups that hold the rows: part, row group, rows within it.
-    fn pending(&self, rows: &Range<usize>) -> VecDeque<(usize, usize, Range<usize>)> {
-        let mut pending = VecDeque::new();
-        let mut first = 0;
-        for (part, reader) in self.readers.iter().enumerate() {
-            for (group, len) in reader.part().row_groups.iter().enumerate() {
-                let (start, end) = (rows.start.max(first), rows.end.min(first + len));
-                if start < end {
-                    pending.push_back((part, group, start - first..end - first));
-                }
-                first += len;
-            }
-        }
-        pending
+    /// The chunks that hold the rows, and which rows of them.
+    fn pending(&self, rows: &Range<usize>) -> VecDeque<(Chunk, Range<usize>)> {
+        let overlap = |chunk: &Chunk| {
+            let all = chunk.rows_in_all();
+            let (start, end) = (rows.start.max(all.start), rows.end.min(all.end));
+            (start < end).then(|| (chunk.clone(), start - all.start..end - all.start))
+        };
+        self.source.chunks().iter().filter_map(overlap).collect()
     }
 }
 
 /// Iterator over the batches of a [`Scan`].
 pub struct ScanBatches {
     scan: Scan,
-    pending: VecDeque<(usize, usize, Range<usize>)>,
+    pending: VecDeque<(Chunk, Range<usize>)>,
     open: Option<crate::part::Batches>,
 }
 
@@ -136,14 +128,10 @@ impl Iterator for ScanBatches {
             if let Some(batch) = self.open.as_mut().and_then(Iterator::next) {
                 return Some(batch.inspect_err(|_| self.pending.clear()));
             }
-            let (part, group, rows) = self.pending.pop_front()?;
-            let reader = self.scan.readers.get(part)?;
-            match reader.read(
-                group,
-                rows,
-                self.scan.columns.as_deref(),
-                self.scan.batch_size,
-            ) {
+            let (chunk, rows) = self.pending.pop_front()?;
+            let columns = self.scan.columns.as_deref();
+            let batch_size = self.scan.batch_size;
+            match chunk.read(rows, columns, batch_size) {
                 Ok(batches) => self.open = Some(batches),
                 Err(error) => {
                     self.pending.clear();

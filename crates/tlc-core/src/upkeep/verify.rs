@@ -2,7 +2,7 @@
 
 use super::places::{self, Links, Place};
 use crate::storage::{self, Store};
-use crate::{Error, Result, Run, Table, Url, run, table};
+use crate::{Error, Result, Run, Table, Url, layout, run, table};
 
 /// What [`verify`] has looked at, and what is wrong with it.
 #[derive(Debug, Default)]
@@ -112,8 +112,9 @@ impl Verified {
             verified.unwrap_or_else(|error| self.problem(url, error));
         });
         read.unwrap_or_else(|error| self.problem(url, error));
+        let project = layout::project_of_run(url);
         for reference in run.referenced_tables() {
-            let table = reference.url(url);
+            let table = reference.url(project.as_ref());
             let opened = table.and_then(|table| Table::from_reference(&table, &reference.id));
             if let Err(error) = opened {
                 self.problem(url, error);
