@@ -7,7 +7,7 @@
 //! distribution: criterion has no part in it.
 //!
 //! `TLC_DEVICE=wgpu` with the feature `wgpu` measures there; `TLC_BENCH_ROUNDS` says
-//! how often; `TLC_BENCH_NET` limits it to `cnn` or `small`.
+//! how often; `TLC_BENCH_NET` limits it to `cnn` or `small`, `TLC_BENCH_BATCH` to one size.
 
 #![allow(clippy::panic, clippy::unwrap_used)]
 
@@ -65,7 +65,11 @@ where
 {
     let rounds = setting("TLC_BENCH_ROUNDS", rounds);
     let rows = GREY.rows(ROWS);
-    for batch in BATCHES {
+    let only = setting("TLC_BENCH_BATCH", 0);
+    for batch in BATCHES
+        .into_iter()
+        .filter(|batch| only == 0 || only == *batch)
+    {
         let bench = Collection::new(model, GREY, batch, &rows);
         let what = format!("collect_metrics over a bare forward pass, {name}, batch {batch}");
         print_ratio(&what, rounds, || bench.collect(), || bench.forward());

@@ -4,11 +4,11 @@
 #![allow(clippy::panic, clippy::unwrap_used)]
 #![allow(missing_docs)] // criterion's macros
 
-use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::path::Path;
 use std::sync::Arc;
 use tlc_benches::{folder, run};
+use tlc_core::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use tlc_core::storage::{MemoryStore, Store, mount};
 use tlc_core::{
     Columns, MetricsOptions, MetricsTableWriter, Run, RunOptions, Table, TableOptions, Url,

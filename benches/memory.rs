@@ -4,11 +4,11 @@
 
 #![allow(clippy::panic, clippy::unwrap_used)]
 
-use arrow::array::{ArrayRef, FixedSizeListArray, Float32Array, Int64Array};
-use arrow::datatypes::{DataType, Field};
 use std::process::Command;
 use std::sync::Arc;
 use tlc_benches::{folder, peak_memory_bytes, run};
+use tlc_core::arrow::array::{ArrayRef, FixedSizeListArray, Float32Array, Int64Array};
+use tlc_core::arrow::datatypes::{DataType, Field};
 use tlc_core::{Column, Columns, MetricsOptions, MetricsTableWriter, ValueType};
 
 const ROWS: usize = 477_715;

@@ -7,10 +7,6 @@
 #![allow(clippy::panic, clippy::unwrap_used)]
 #![allow(missing_docs)] // criterion's macros
 
-use arrow::array::{
-    ArrayRef, FixedSizeListArray, Float32Array, Int32Array, Int64Array, RecordBatch,
-};
-use arrow::datatypes::{DataType, Field};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -21,6 +17,10 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use tlc_benches::{folder, print_ratio, run};
+use tlc_core::arrow::array::{
+    ArrayRef, FixedSizeListArray, Float32Array, Int32Array, Int64Array, RecordBatch,
+};
+use tlc_core::arrow::datatypes::{DataType, Field};
 use tlc_core::{
     Column, Columns, MetricsOptions, MetricsTableWriter, Table, TableOptions, Url, ValueType,
 };

@@ -1,13 +1,13 @@
 //! A model that says what its rows say, for collectors that are held against figures
 //! of other programs, or against another device.
 
-use arrow::array::AsArray;
 use burn::data::dataloader::batcher::Batcher;
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tlc_burn::prelude::*;
 use tlc_burn::{IntoCollectors, collect_metrics};
+use tlc_core::arrow::array::AsArray;
 use tlc_core::{Column, MetricsTable, Run, Table, TableOptions, ValueType};
 
 /// Rows of a batch; no golden file has a multiple of it.
@@ -192,9 +192,9 @@ pub fn of_stream(run: &Run, stream: &str) -> MetricsTable {
 
 /// A column of lists of floats or labels, each list as floats.
 pub fn lists(table: &MetricsTable, name: &str) -> Vec<Vec<f32>> {
-    use arrow::datatypes::{DataType, Float32Type};
+    use tlc_core::arrow::datatypes::{DataType, Float32Type};
     let open = DataType::new_list(DataType::Float32, true);
-    let column = arrow::compute::cast(&crate::column(table, name), &open).unwrap();
+    let column = tlc_core::arrow::compute::cast(&crate::column(table, name), &open).unwrap();
     let lists = column.as_list::<i32>().iter();
     lists
         .map(|list| {

@@ -6,8 +6,6 @@
 pub mod given;
 pub mod tokens;
 
-use arrow::array::{ArrayRef, AsArray};
-use arrow::datatypes::{DataType, Float32Type, Float64Type, Int64Type};
 use burn::data::dataloader::batcher::Batcher;
 use burn::module::{ModuleMapper, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -17,6 +15,8 @@ use burn::tensor::activation::relu;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tlc_burn::{ClassificationInput, Predict, Samples, TableSamples, Tap};
+use tlc_core::arrow::array::{ArrayRef, AsArray};
+use tlc_core::arrow::datatypes::{DataType, Float32Type, Float64Type, Int64Type};
 use tlc_core::{Column, MetricsTable, Run, RunOptions, Table, TableOptions, Url, ValueType};
 
 /// Width and height of the images.
@@ -246,7 +246,7 @@ pub fn floats(table: &MetricsTable, name: &str) -> Vec<f32> {
 
 /// A column of integers of any width.
 pub fn ints(table: &MetricsTable, name: &str) -> Vec<i64> {
-    let wide = arrow::compute::cast(&column(table, name), &DataType::Int64).unwrap();
+    let wide = tlc_core::arrow::compute::cast(&column(table, name), &DataType::Int64).unwrap();
     wide.as_primitive::<Int64Type>().values().to_vec()
 }
 
@@ -273,7 +273,7 @@ pub fn series(run: &Run, key: &str) -> Vec<(f64, f64)> {
 
 /// A column as 64-bit floats, for means.
 pub fn doubles(table: &MetricsTable, name: &str) -> Vec<f64> {
-    let wide = arrow::compute::cast(&column(table, name), &DataType::Float64).unwrap();
+    let wide = tlc_core::arrow::compute::cast(&column(table, name), &DataType::Float64).unwrap();
     wide.as_primitive::<Float64Type>().values().to_vec()
 }
 

@@ -1,8 +1,8 @@
 //! The samples whose label looks most wrong.
 
-use arrow::array::{AsArray, RecordBatch};
-use arrow::datatypes::{Float32Type, Int32Type, Int64Type};
 use tlc::MetricsTable;
+use tlc::arrow::array::{AsArray, RecordBatch};
+use tlc::arrow::datatypes::{Float32Type, Int32Type, Int64Type};
 
 /// A sample, what it is labelled, and what the model says.
 #[derive(Debug)]

@@ -4,10 +4,10 @@ use crate::Findings;
 use crate::args::Args;
 use crate::data::Data;
 use crate::samples::FASHION;
-use arrow::array::AsArray;
-use arrow::datatypes::{Float32Type, Int32Type};
 use serde::Serialize;
 use std::error::Error;
+use tlc::arrow::array::AsArray;
+use tlc::arrow::datatypes::{Float32Type, Int32Type};
 use tlc::{Run, Url};
 
 /// Samples of the list that are printed.

@@ -1,10 +1,10 @@
 //! Collectors of one's own: closures, functionals and implementations of the trait.
 
 use crate::{BATCH, echo, into_run, predictor};
-use arrow::array::{Array, AsArray};
 use burn::tensor::Tensor;
 use tlc_burn::prelude::*;
 use tlc_burn::{Activations, Collectors, Error, Host, HostBatch, Readback, collect_metrics};
+use tlc_core::arrow::array::{Array, AsArray};
 use tlc_core::{Column, Columns, Role, ValueType};
 use tlc_tests::{CLASSES, Images, column, floats, ints, samples};
 
@@ -175,7 +175,7 @@ fn the_host_phase_of_a_collector_may_make_any_column() {
     let metrics =
         collect_metrics(&samples, OnHost { too_few: 0 }, &echo(), into_run(&run)).unwrap();
     let text = tlc_tests::column(&metrics, "text");
-    let last = arrow::util::display::array_value_to_string(&text, ROWS - 1).unwrap();
+    let last = tlc_core::arrow::util::display::array_value_to_string(&text, ROWS - 1).unwrap();
     assert!(last.starts_with("10: "), "{last}");
     let error = collect_metrics(&samples, OnHost { too_few: 2 }, &echo(), into_run(&run));
     assert!(matches!(

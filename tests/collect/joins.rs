@@ -1,14 +1,14 @@
 //! Metrics beside the samples they are about.
 
 use crate::{BATCH, into_run, predictor};
-use arrow::array::AsArray;
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Int32Type, Int64Type};
 use burn::tensor::{Int, Tensor};
 use serde::Deserialize;
 use std::path::Path;
 use tlc_burn::collect_metrics;
 use tlc_burn::prelude::*;
+use tlc_core::arrow::array::AsArray;
+use tlc_core::arrow::compute::cast;
+use tlc_core::arrow::datatypes::{DataType, Int32Type, Int64Type};
 use tlc_core::{MetricsTable, Table, TableOptions};
 use tlc_tests::{Image, Images, Stack, samples};
 

@@ -53,13 +53,15 @@ fn a_batcher_that_sorts_its_items_is_refused_before_a_row_is_written() {
     assert!(matches!(error, Error::Order { checked: 5, .. }), "{error}");
 }
 
+type Reorder = Box<dyn Fn(&mut Vec<Image>) + Send + Sync>;
+
 #[test]
 fn of_a_large_batch_the_first_rows_tell() {
     let (samples, run) = samples(100);
     let computed = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let by = |batcher| Predictor::new(&Net::new(&cpu()), batcher).batch_size(100);
     let counts = std::sync::Arc::clone(&computed);
-    let counted: Box<dyn Fn(&mut Vec<Image>) + Send + Sync> = Box::new(move |items| {
+    let counted: Reorder = Box::new(move |items| {
         counts.fetch_add(items.len(), std::sync::atomic::Ordering::Relaxed);
     });
     let collect = |predictor: &Predictor<Net, Sorted<_>>| {
@@ -71,8 +73,7 @@ fn of_a_large_batch_the_first_rows_tell() {
         computed.load(std::sync::atomic::Ordering::Relaxed),
         100 + 2 * 16
     );
-    let by_label: Box<dyn Fn(&mut Vec<Image>) + Send + Sync> =
-        Box::new(|items| items.sort_by_key(|item| item.label));
+    let by_label: Reorder = Box::new(|items| items.sort_by_key(|item| item.label));
     let error = collect(&by(Sorted(by_label))).unwrap_err();
     assert!(matches!(error, Error::Order { checked: 16, .. }), "{error}");
 }
@@ -199,7 +200,7 @@ fn rows_say_which_split_they_are_of() {
     let names: Vec<_> = metrics.schema().names().collect();
     assert_eq!(names[names.len() - 2..], ["split", "epoch"]);
     let splits = column(&metrics, "split");
-    let splits = arrow::array::AsArray::as_string::<i32>(&splits);
+    let splits = tlc_core::arrow::array::AsArray::as_string::<i32>(&splits);
     assert!(splits.iter().all(|split| split == Some("valid")));
     // One that the user names stays.
     let options = into_run(&run).split("valid").constant("split", "mine");

@@ -79,7 +79,7 @@ fn three_tables_are_registered_with_split_epoch_and_class_names() {
     ] {
         let table = of_stream(&run, stream);
         let split = tlc_tests::column(&table, "split");
-        let split = arrow::util::display::array_value_to_string(&split, 0).unwrap();
+        let split = tlc_core::arrow::util::display::array_value_to_string(&split, 0).unwrap();
         assert_eq!(split, "val");
         assert_eq!(ints(&table, "epoch"), vec![3; table.len()]);
         let label = table.schema().column(label).unwrap();

@@ -1,14 +1,14 @@
 //! Semantic segmentation agrees with numpy, and what is kept of it can be read.
 
 use crate::into_run;
-use arrow::array::{Array, AsArray};
-use arrow::datatypes::{Float32Type, Float64Type, Int64Type};
 use burn::data::dataloader::batcher::Batcher;
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tlc_burn::prelude::*;
 use tlc_burn::{Error, collect_metrics};
+use tlc_core::arrow::array::{Array, AsArray};
+use tlc_core::arrow::datatypes::{Float32Type, Float64Type, Int64Type};
 use tlc_core::{MetricsTable, Role, Run, Table, TableOptions, ValueType};
 use tlc_tests::{column, cpu, floats, root, run_in, series};
 

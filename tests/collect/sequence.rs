@@ -1,9 +1,9 @@
 //! A class for each token.
 
-use arrow::array::{Array, AsArray};
-use arrow::datatypes::Float32Type;
 use serde_json::Value;
 use tlc_burn::prelude::*;
+use tlc_core::arrow::array::{Array, AsArray};
+use tlc_core::arrow::datatypes::Float32Type;
 use tlc_core::{MetricsTable, ValueType};
 use tlc_tests::given::{Given, Row, collect, collected, lists, numbers, refused, rows};
 use tlc_tests::{assert_close, ints, series};

@@ -1,8 +1,8 @@
 //! Two runs hold the same, but for the rounding of float32.
 
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type};
+use tlc_core::arrow::array::{Array, ArrayRef, AsArray};
+use tlc_core::arrow::compute::cast;
+use tlc_core::arrow::datatypes::{DataType, Float64Type};
 use tlc_core::{MetricsTable, Run};
 
 /// Absolute, or relative for values above 1: float32 sums in another order.

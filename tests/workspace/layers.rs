@@ -146,7 +146,7 @@ fn data_flow_one_way_inside_the_core() {
     assert_one_way(
         "crates/tlc-core/src",
         &[
-            &["error", "limits", "url"],
+            &["arrow", "error", "limits", "url"],
             &["storage"],
             &["schema"],
             &["part"],

@@ -250,7 +250,7 @@ pub enum Error {
         /// What was being done.
         doing: &'static str,
         /// What Arrow said.
-        source: arrow::error::ArrowError,
+        source: crate::arrow::error::ArrowError,
     },
     /// Parquet refused to encode rows.
     #[error("cannot {doing}: {source}")]
@@ -270,7 +270,7 @@ impl Error {
         }
     }
 
-    pub(crate) fn arrow(doing: &'static str, source: arrow::error::ArrowError) -> Self {
+    pub(crate) fn arrow(doing: &'static str, source: crate::arrow::error::ArrowError) -> Self {
         Self::Arrow { doing, source }
     }
 

@@ -40,6 +40,7 @@
 //! # Ok::<(), tlc_core::Error>(())
 //! ```
 
+pub mod arrow;
 mod error;
 mod layout;
 mod limits;
@@ -51,10 +52,6 @@ pub mod storage;
 mod table;
 mod upkeep;
 mod url;
-
-/// The version of Arrow that batches are of.
-#[doc(no_inline)]
-pub use arrow;
 
 pub use self::error::{Error, Result};
 pub use self::layout::{

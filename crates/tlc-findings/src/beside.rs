@@ -2,8 +2,8 @@
 //! `example_id`, their foreign table and their constants.
 
 use crate::{Error, Result, column};
-use arrow::array::{Array, ArrayRef, RecordBatch};
 use std::sync::Arc;
+use tlc_core::arrow::array::{Array, ArrayRef, RecordBatch};
 use tlc_core::{
     Column, Columns, EXAMPLE_ID, MetricsOptions, MetricsTable, MetricsTableWriter, Run,
 };

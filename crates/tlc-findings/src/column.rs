@@ -1,10 +1,10 @@
 //! Columns of batches as plain vectors, with an error that names what does not fit.
 
 use crate::{Error, Result};
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::compute::cast;
-use arrow::datatypes::{ArrowPrimitiveType, DataType, Float64Type, Int64Type};
 use tlc_core::MetricsTable;
+use tlc_core::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use tlc_core::arrow::compute::cast;
+use tlc_core::arrow::datatypes::{ArrowPrimitiveType, DataType, Float64Type, Int64Type};
 
 /// Refuses a metrics table that lacks a column, with a hint what to collect.
 pub(crate) fn require(metrics: &MetricsTable, column: &str, hint: &'static str) -> Result<()> {

@@ -1,8 +1,8 @@
 //! Vectors of one length, one a sample, in memory.
 
 use crate::{Error, Result, column};
-use arrow::datatypes::Float32Type;
 use tlc_core::MetricsTable;
+use tlc_core::arrow::datatypes::Float32Type;
 
 /// Vectors `[samples, dim]`, row-major, all finite.
 ///

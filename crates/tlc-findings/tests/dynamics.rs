@@ -1,9 +1,9 @@
 //! Training dynamics: against NumPy, by hand, and what is refused.
 #![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
 
-use arrow::array::{Array, AsArray};
-use arrow::datatypes::{Float32Type, Int64Type};
 use serde::{Deserialize, Serialize};
+use tlc_core::arrow::array::{Array, AsArray};
+use tlc_core::arrow::datatypes::{Float32Type, Int64Type};
 use tlc_core::{AddMetrics, Columns, Run, RunOptions, Table, TableOptions, Url};
 use tlc_findings::Error;
 use tlc_findings::dynamics::{Dynamics, DynamicsOptions, STREAM};

@@ -1,9 +1,9 @@
 //! Reduction: against scikit-learn, kept in a run, applied beside its source.
 #![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
 
-use arrow::array::AsArray;
-use arrow::datatypes::{Float32Type, Int64Type};
 use serde::{Deserialize, Serialize};
+use tlc_core::arrow::array::AsArray;
+use tlc_core::arrow::datatypes::{Float32Type, Int64Type};
 use tlc_core::{
     AddMetrics, Columns, Error as Core, MetricsTable, Run, RunOptions, Table, TableOptions, Url,
 };

@@ -1,10 +1,10 @@
 //! UMAP: on real images, kept in a run, applied beside its source.
 #![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
 
-use arrow::array::AsArray;
-use arrow::datatypes::{Float32Type, Int32Type};
 use std::path::Path;
 use std::sync::LazyLock;
+use tlc_core::arrow::array::AsArray;
+use tlc_core::arrow::datatypes::{Float32Type, Int32Type};
 use tlc_core::{AddMetrics, Columns, Error as Core, Run, RunOptions, Table, TableOptions, Url};
 use tlc_findings::neighbors::{Metric, nearest, nearest_to};
 use tlc_findings::reduce::{Pca, Reducer, Umap, UmapOptions, apply, load, save};

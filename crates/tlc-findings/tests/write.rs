@@ -1,9 +1,9 @@
 //! Findings written into the run they were found in.
 #![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
 
-use arrow::array::{AsArray, RecordBatch};
-use arrow::datatypes::{Float32Type, Int64Type};
 use serde::Serialize;
+use tlc_core::arrow::array::{AsArray, RecordBatch};
+use tlc_core::arrow::datatypes::{Float32Type, Int64Type};
 use tlc_core::{AddMetrics, Columns, MetricsTable, Run, RunOptions, Table, TableOptions, Url};
 use tlc_findings::label_issues::{Filter, Score, Slices, find};
 use tlc_findings::neighbors::{

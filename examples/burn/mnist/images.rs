@@ -3,14 +3,14 @@
 #[path = "../../grey.rs"]
 mod grey;
 
-use arrow::array::AsArray;
-use arrow::datatypes::Int32Type;
 use burn::data::dataset::InMemDataset;
 use grey::decode_grey;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::fs::File;
+use tlc::arrow::array::AsArray;
+use tlc::arrow::datatypes::Int32Type;
 
 pub const SIDE: usize = 28;
 

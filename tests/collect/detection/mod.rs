@@ -3,8 +3,6 @@
 mod refused;
 
 use crate::into_run;
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::{Float32Type, Float64Type, Int32Type};
 use burn::data::dataloader::batcher::Batcher;
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -12,6 +10,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tlc_burn::prelude::*;
 use tlc_burn::{Error, collect_metrics};
+use tlc_core::arrow::array::{Array, ArrayRef, AsArray};
+use tlc_core::arrow::datatypes::{Float32Type, Float64Type, Int32Type};
 use tlc_core::{MetricsTable, Role, Run, Table, TableOptions, ValueType};
 use tlc_tests::{column, cpu, ints, root, run_in, series};
 
@@ -145,14 +145,14 @@ fn per_class(run: &Run) -> MetricsTable {
 }
 
 /// The fields of all boxes of a table, and the number of boxes of each image.
-fn boxes(metrics: &MetricsTable) -> (arrow::array::StructArray, Vec<usize>) {
+fn boxes(metrics: &MetricsTable) -> (tlc_core::arrow::array::StructArray, Vec<usize>) {
     let lists = column(metrics, "predicted_boxes");
     let lists = lists.as_list::<i32>();
     let lens = lists.offsets().lengths().collect();
     (lists.values().as_struct().clone(), lens)
 }
 
-fn numbers(boxes: &arrow::array::StructArray, field: &str) -> Vec<f32> {
+fn numbers(boxes: &tlc_core::arrow::array::StructArray, field: &str) -> Vec<f32> {
     let values: &ArrayRef = boxes.column_by_name(field).unwrap();
     values.as_primitive::<Float32Type>().values().to_vec()
 }

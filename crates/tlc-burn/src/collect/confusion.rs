@@ -4,9 +4,9 @@ use super::host::HostBatch;
 use super::per_class::PerClass;
 use super::summary::{Summarized, Summary};
 use crate::{Error, Result};
-use arrow::array::{AsArray, PrimitiveArray};
-use arrow::datatypes::{ArrowPrimitiveType, Float32Type, Int32Type};
 use std::collections::BTreeMap;
+use tlc_core::arrow::array::{AsArray, PrimitiveArray};
+use tlc_core::arrow::datatypes::{ArrowPrimitiveType, Float32Type, Int32Type};
 use tlc_core::{Column, Columns, Role, ValueType};
 
 /// Counts pairs of label and prediction, from the tensor `targets` and the columns

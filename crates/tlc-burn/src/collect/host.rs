@@ -1,14 +1,14 @@
 //! The tensors of one batch on the host, and their way into Arrow.
 
 use crate::{Error, ExampleId, Result};
-use arrow::array::{
-    ArrayRef, BooleanArray, FixedSizeListArray, Float32Array, Float64Array, Int64Array,
-};
-use arrow::datatypes::Field;
 use burn::tensor::{DType, Element, TensorData};
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
 use tlc_core::Columns;
+use tlc_core::arrow::array::{
+    ArrayRef, BooleanArray, FixedSizeListArray, Float32Array, Float64Array, Int64Array,
+};
+use tlc_core::arrow::datatypes::Field;
 
 /// What one collector registered for one batch, without padding.
 #[derive(Clone, Debug)]

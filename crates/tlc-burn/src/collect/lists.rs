@@ -2,11 +2,11 @@
 
 use crate::error::BoxError;
 use crate::{Error, Result};
-use arrow::array::{ArrayRef, FixedSizeListArray, ListArray};
-use arrow::buffer::{OffsetBuffer, ScalarBuffer};
-use arrow::datatypes::Field;
 use std::sync::Arc;
 use tlc_core::IntoArray;
+use tlc_core::arrow::array::{ArrayRef, FixedSizeListArray, ListArray};
+use tlc_core::arrow::buffer::{OffsetBuffer, ScalarBuffer};
+use tlc_core::arrow::datatypes::Field;
 
 /// Values, row after row, as one list of `len` values a row.
 pub(super) fn fixed(collector: &str, values: impl IntoArray, len: usize) -> Result<ArrayRef> {

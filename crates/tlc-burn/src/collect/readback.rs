@@ -2,10 +2,10 @@
 
 use super::host::{HostBatch, HostTensor};
 use crate::{Error, ExampleId, Result};
-use arrow::array::{Array, ArrayRef};
 use burn::tensor::{ExecutionError, Tensor, Transaction, kind};
 use std::sync::{Arc, OnceLock};
 use tlc_core::IntoArray;
+use tlc_core::arrow::array::{Array, ArrayRef};
 
 /// Where the device phase of all collectors registers what the host shall read.
 /// Everything comes back in one transaction, so a batch waits for its device once.

@@ -2,9 +2,9 @@
 
 use super::lists;
 use crate::Result;
-use arrow::array::{ArrayRef, Float32Array};
 use std::sync::Arc;
 use tlc_core::Columns;
+use tlc_core::arrow::array::{ArrayRef, Float32Array};
 
 /// Tokens that count, sequence after sequence.
 #[derive(Default)]

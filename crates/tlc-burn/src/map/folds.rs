@@ -1,13 +1,13 @@
 //! The rows of a table, dealt to folds.
 
 use crate::{Error, Result};
-use arrow::array::ArrayRef;
-use arrow::util::display::{ArrayFormatter, FormatOptions};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use std::collections::BTreeMap;
 use tlc_core::Table;
+use tlc_core::arrow::array::ArrayRef;
+use tlc_core::arrow::util::display::{ArrayFormatter, FormatOptions};
 
 /// How the rows of a table are dealt to folds.
 ///

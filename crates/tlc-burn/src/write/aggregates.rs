@@ -1,8 +1,8 @@
 //! Counts, means and summaries over a collection, computed while rows stream by.
 
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type};
+use tlc_core::arrow::array::{Array, ArrayRef, AsArray};
+use tlc_core::arrow::compute::cast;
+use tlc_core::arrow::datatypes::{DataType, Float64Type};
 
 /// The keys of a run's log that are axes.
 const AXES: [&str; 3] = ["epoch", "iteration", "step"];

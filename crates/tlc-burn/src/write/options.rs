@@ -2,7 +2,7 @@
 
 use super::cancel::CancellationToken;
 use crate::map::RowSelection;
-use arrow::array::ArrayRef;
+use tlc_core::arrow::array::ArrayRef;
 use tlc_core::{Column, IntoConstant, RunRef, Table};
 #[cfg(feature = "train")]
 use tlc_core::{Run, active_run};

@@ -3,9 +3,9 @@
 use super::stop::catch_panic;
 use crate::collect::{AnyCollector, HostBatch, HostPhase};
 use crate::{Error, Result};
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type};
+use tlc_core::arrow::array::{Array, ArrayRef, AsArray};
+use tlc_core::arrow::compute::cast;
+use tlc_core::arrow::datatypes::{DataType, Float64Type};
 
 /// What floating point may differ by, of a row computed at another place of its batch: a
 /// share of the row's largest value, one of the column's, and what is as good as zero, such

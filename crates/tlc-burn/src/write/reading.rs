@@ -3,12 +3,12 @@
 use super::stop::{Stop, catch_panic};
 use crate::map::{Purpose, Sample, Samples};
 use crate::{Error, Result};
-use arrow::array::{AsArray, BooleanArray, RecordBatch};
-use arrow::compute::filter_record_batch;
-use arrow::datatypes::Float32Type;
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use std::sync::mpsc::SyncSender;
+use tlc_core::arrow::array::{AsArray, BooleanArray, RecordBatch};
+use tlc_core::arrow::compute::filter_record_batch;
+use tlc_core::arrow::datatypes::Float32Type;
 use tlc_core::{Table, ValueType, read_rows};
 
 /// Rows a worker maps at once. Flex computes on the same workers: small pieces keep
@@ -179,7 +179,7 @@ fn weight_column(table: &Table) -> Result<String> {
     }
 }
 
-fn arrow_error(source: arrow::error::ArrowError) -> Error {
+fn arrow_error(source: tlc_core::arrow::error::ArrowError) -> Error {
     tlc_core::Error::Arrow {
         doing: "leave out rows of weight 0",
         source,

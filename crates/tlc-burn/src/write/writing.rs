@@ -6,10 +6,10 @@ use super::options::CollectOptions;
 use super::stop::catch_panic;
 use crate::collect::{HostBatch, HostPhase, Summarized, Summary, SummaryTable};
 use crate::{Error, Result};
-use arrow::array::Array;
-use arrow::datatypes::DataType;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use tlc_core::arrow::array::Array;
+use tlc_core::arrow::datatypes::DataType;
 use tlc_core::{
     Column, Columns, EXAMPLE_ID, MetricsOptions, MetricsTable, MetricsTableWriter, Role, Run,
     RunChange, Status, Table, ValueType,

@@ -1,10 +1,10 @@
 //! Whether a batch fits what was added before it and the table it is about.
 
+use crate::arrow::array::{Array, ArrayRef, AsArray};
+use crate::arrow::compute::cast;
+use crate::arrow::datatypes::{DataType, Fields, Int64Type};
 use crate::schema::{Shown, equal_types};
 use crate::{Columns, Error, Result, Table};
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Fields, Int64Type};
 
 /// Name of the column that says which sample a row is about.
 pub const EXAMPLE_ID: &str = "example_id";
@@ -56,7 +56,7 @@ pub(super) fn checked_ids(batch: &Columns, table: &Table) -> Result<ArrayRef> {
     match checked.position(|id| !is_row(id)) {
         None => Ok(wide),
         Some(row) => {
-            let value = arrow::util::display::array_value_to_string(ids, row).ok();
+            let value = crate::arrow::util::display::array_value_to_string(ids, row).ok();
             let reason = format!("is not a row of the foreign table, which has {len}");
             Err(bad(Some(row), value, &reason))
         }

@@ -1,8 +1,8 @@
 //! What a constant of a metrics table is, as JSON.
 
-use arrow::array::{Array, AsArray};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int64Type, UInt64Type};
+use crate::arrow::array::{Array, AsArray};
+use crate::arrow::compute::cast;
+use crate::arrow::datatypes::{DataType, Float64Type, Int64Type, UInt64Type};
 use serde_json::{Number, Value};
 
 /// Longer texts are not recorded in the commits of a run; the rows have them.

@@ -1,9 +1,9 @@
 //! Samples beside the metrics that are about them.
 
 use super::check::EXAMPLE_ID;
+use crate::arrow::array::{ArrayRef, AsArray, RecordBatch};
+use crate::arrow::datatypes::{FieldRef, Int64Type, Schema as ArrowSchema};
 use crate::{Error, Result};
-use arrow::array::{ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::{FieldRef, Int64Type, Schema as ArrowSchema};
 use std::sync::Arc;
 
 /// Which samples the rows are about.

@@ -1,7 +1,7 @@
 //! What a metrics table is told when it is started.
 
+use crate::arrow::array::ArrayRef;
 use crate::{Column, IntoConstant, Result, Run, RunRef, Table, TableRef, layout};
-use arrow::array::ArrayRef;
 use std::time::Duration;
 
 /// Stream of a writer that names none.

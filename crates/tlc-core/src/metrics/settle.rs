@@ -3,10 +3,10 @@
 use super::check::EXAMPLE_ID;
 use super::constant::recorded;
 use super::options::{DEFAULT_STREAM, MetricsOptions};
+use crate::arrow::array::{Array, RecordBatch, UInt32Array};
+use crate::arrow::compute::take;
 use crate::run::MetricsHead;
 use crate::{Column, Columns, Error, Result, Run, Schema, Table, ValueType};
-use arrow::array::{Array, RecordBatch, UInt32Array};
-use arrow::compute::take;
 
 impl MetricsOptions {
     /// What the columns of the first batch are, constants included.

@@ -2,12 +2,12 @@
 
 use super::constant::scalar;
 use super::join::{beside, sample_rows};
+use crate::arrow::array::{ArrayRef, RecordBatch};
+use crate::arrow::compute::concat_batches;
+use crate::arrow::datatypes::SchemaRef;
 use crate::run::{MetricsState, Run};
 use crate::table::{Rows, Scan};
 use crate::{Error, Result, Schema, Table, Url, layout};
-use arrow::array::{ArrayRef, RecordBatch};
-use arrow::compute::concat_batches;
-use arrow::datatypes::SchemaRef;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -1,10 +1,10 @@
 //! Rows as an aligned table of text.
 
+use crate::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use crate::arrow::compute::cast;
+use crate::arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Int32Type};
+use crate::arrow::util::display::array_value_to_string;
 use crate::{Role, Schema, ValueType};
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Int32Type};
-use arrow::util::display::array_value_to_string;
 use std::fmt::{Formatter, Result, Write};
 
 /// Name of a column of labels, where nothing else says which they are.

@@ -3,12 +3,12 @@
 use super::join::{beside, sample_rows};
 use super::table::MetricsTable;
 use super::text::{LABEL, write_rows};
+use crate::arrow::array::{ArrayRef, AsArray, RecordBatch, UInt64Array};
+use crate::arrow::compute::{cast, interleave_record_batch, take_record_batch};
+use crate::arrow::datatypes::{DataType, Float64Type, Int64Type, SchemaRef, UInt64Type};
 use crate::schema::Shown;
 use crate::table::Scan;
 use crate::{Error, Result, Role, Schema};
-use arrow::array::{ArrayRef, AsArray, RecordBatch, UInt64Array};
-use arrow::compute::{cast, interleave_record_batch, take_record_batch};
-use arrow::datatypes::{DataType, Float64Type, Int64Type, SchemaRef, UInt64Type};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fmt::{Display, Formatter};

@@ -6,12 +6,12 @@ use super::check::{check_same_columns, checked_ids};
 use super::options::MetricsOptions;
 use super::segment::{Pending, Segment, begun};
 use super::table::{MetricsTable, MetricsTableInfo};
+use crate::arrow::array::RecordBatch;
+use crate::arrow::datatypes::Fields;
 use crate::part::{PartEncoder, slices};
 use crate::run::{Action, MetricsHead, State, active_run, started};
 use crate::schema::conform;
 use crate::{Columns, Error, Result, Run, Schema, Table};
-use arrow::array::RecordBatch;
-use arrow::datatypes::Fields;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 

@@ -1,12 +1,12 @@
 //! Arrow IPC files in memory or mapped: record batches that point into the file's bytes.
 
 use super::guard::guarded;
+use crate::arrow::array::RecordBatch;
+use crate::arrow::buffer::Buffer;
+use crate::arrow::error::ArrowError;
+use crate::arrow::ipc::reader::{FileDecoder, read_footer_length};
+use crate::arrow::ipc::{Block, root_as_footer};
 use crate::{Error, Result, Url};
-use arrow::array::RecordBatch;
-use arrow::buffer::Buffer;
-use arrow::error::ArrowError;
-use arrow::ipc::reader::{FileDecoder, read_footer_length};
-use arrow::ipc::{Block, root_as_footer};
 use bytes::Bytes;
 use std::sync::Arc;
 
@@ -63,7 +63,7 @@ impl ArrowFile {
         let footer = buffer.get(footer_start..trailer_start).ok_or_else(cut)?;
         let footer = root_as_footer(footer).map_err(|error| error.to_string())?;
         let schema = footer.schema().ok_or_else(cut)?;
-        let schema = Arc::new(arrow::ipc::convert::fb_to_schema(schema));
+        let schema = Arc::new(crate::arrow::ipc::convert::fb_to_schema(schema));
         let blocks = footer.recordBatches();
         Ok(Self {
             url: url.clone(),

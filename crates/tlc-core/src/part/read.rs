@@ -4,11 +4,11 @@
 use super::guard::guarded;
 use super::pages::claimed_bytes;
 use super::{Part, row_bytes};
+use crate::arrow::array::RecordBatch;
+use crate::arrow::datatypes::SchemaRef;
 use crate::schema::{Shown, equal_types};
 use crate::storage::{ChecksumStore, Store};
 use crate::{Error, Result, Url};
-use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
 use bytes::{Buf, Bytes};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{

@@ -1,7 +1,7 @@
 //! How much memory rows take.
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::DataType;
+use crate::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use crate::arrow::datatypes::DataType;
 
 const SLICE_BYTES: usize = 8 << 20;
 
@@ -44,8 +44,8 @@ fn array_bytes(array: &ArrayRef) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow::array::{ListArray, StringArray};
-    use arrow::datatypes::Int64Type;
+    use crate::arrow::array::{ListArray, StringArray};
+    use crate::arrow::datatypes::Int64Type;
     use std::sync::Arc;
 
     #[test]

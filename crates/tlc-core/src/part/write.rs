@@ -1,11 +1,11 @@
 //! Encoding record batches as a Parquet part in memory.
 
 use super::{Part, SCHEMA_KEY, row_bytes};
+use crate::arrow::array::RecordBatch;
+use crate::arrow::datatypes::SchemaRef;
 use crate::schema::{Schema, ValueType};
 use crate::storage::FileInfo;
 use crate::{Error, Result};
-use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};

@@ -1,13 +1,13 @@
 //! Aggregate values of a whole run over time: buffered rows, sealed as Parquet.
 
 use super::Run;
+use crate::arrow::array::{
+    Array, AsArray, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
+use crate::arrow::datatypes::{Float64Type, TimestampMicrosecondType};
 use crate::part::{EncodedPart, Part, PartEncoder, PartReader};
 use crate::storage::Store;
 use crate::{Column, Error, Result, Role, Schema, Url, ValueType};
-use arrow::array::{
-    Array, AsArray, Float64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
-};
-use arrow::datatypes::{Float64Type, TimestampMicrosecondType};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -226,7 +226,7 @@ impl LogBuffer {
         let axis =
             |index: usize| -> Float64Array { self.entries.iter().map(|e| e.axes[index]).collect() };
         let times = self.entries.iter().map(|e| e.time_micros);
-        let columns: Vec<arrow::array::ArrayRef> = vec![
+        let columns: Vec<crate::arrow::array::ArrayRef> = vec![
             Arc::new(axis(0)),
             Arc::new(axis(1)),
             Arc::new(axis(2)),

@@ -1,10 +1,10 @@
 //! The one mapping between value types and Arrow types.
 
 use super::{Column, ImageStorage, Schema, Shown, ValueType};
-use crate::{Error, Result, limits};
-use arrow::datatypes::{
+use crate::arrow::datatypes::{
     DataType, Field, FieldRef, Fields, Schema as ArrowSchema, SchemaRef, TimeUnit,
 };
+use crate::{Error, Result, limits};
 use std::sync::Arc;
 
 /// Key of the Arrow field metadata that holds a column's JSON.

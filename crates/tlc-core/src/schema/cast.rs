@@ -1,18 +1,18 @@
 //! Casts of Arrow arrays that keep every value, or name the one they would change.
 
 use super::shown::{Shown, value_text};
-use arrow::array::{
+use crate::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, FixedSizeListArray, ListArray, PrimitiveArray,
     StructArray, new_null_array,
 };
-use arrow::buffer::{NullBuffer, OffsetBuffer};
-use arrow::compute::kernels::cmp::not_distinct;
-use arrow::compute::{CastOptions, cast_with_options, nullif};
-use arrow::datatypes::{
+use crate::arrow::buffer::{NullBuffer, OffsetBuffer};
+use crate::arrow::compute::kernels::cmp::not_distinct;
+use crate::arrow::compute::{CastOptions, cast_with_options, nullif};
+use crate::arrow::datatypes::{
     DataType, FieldRef, Fields, Float32Type, Float64Type, Int64Type, TimeUnit,
     TimestampMicrosecondType,
 };
-use arrow::error::ArrowError;
+use crate::arrow::error::ArrowError;
 use std::iter::repeat_n;
 use std::sync::Arc;
 

@@ -4,9 +4,9 @@ use super::arrow::time_unit;
 use super::cast::{Refused, cast};
 use super::shown::value_text;
 use super::{Column, Schema, ValueType};
+use crate::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions};
+use crate::arrow::datatypes::{DataType, Int32Type};
 use crate::{Error, Result};
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{DataType, Int32Type};
 
 /// The columns of `schema` in its order, cast where that loses nothing.
 ///

@@ -21,10 +21,10 @@ pub use self::column::{Column, Role};
 pub(crate) use self::shown::{Shown, cut};
 pub use self::value::{ImageStorage, ValueType};
 
+use crate::arrow::datatypes::SchemaRef;
 use crate::limits;
 use crate::storage::json;
 use crate::{Error, Result};
-use ::arrow::datatypes::SchemaRef;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::sync::OnceLock;

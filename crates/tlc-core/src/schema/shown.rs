@@ -1,9 +1,9 @@
 //! Types and values as an error names them: short, whatever they hold.
 
 use super::{ImageStorage, ValueType};
-use arrow::array::Array;
-use arrow::datatypes::DataType;
-use arrow::util::display::array_value_to_string;
+use crate::arrow::array::Array;
+use crate::arrow::datatypes::DataType;
+use crate::arrow::util::display::array_value_to_string;
 use std::fmt::{Display, Formatter, Result};
 
 /// Longest text of a value in an error, in characters.

@@ -1,12 +1,12 @@
 //! Rust values as Arrow arrays.
 
-use arrow::array::{
+use crate::arrow::array::{
     Array, ArrayRef, BinaryArray, BooleanArray, FixedSizeListArray, LargeBinaryArray,
     LargeListArray, LargeStringArray, ListArray, PrimitiveArray, StringArray, UInt64Array,
 };
-use arrow::buffer::{NullBuffer, OffsetBuffer};
-use arrow::compute::take;
-use arrow::datatypes::{
+use crate::arrow::buffer::{NullBuffer, OffsetBuffer};
+use crate::arrow::compute::take;
+use crate::arrow::datatypes::{
     Field, FieldRef, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
     UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
@@ -200,7 +200,7 @@ fn lists<T: Cell>(values: Vec<Option<Vec<T>>>) -> ArrayRef {
 /// batch: items of two gigabytes of text could not be put together.
 fn or_items<L: Array + 'static>(
     items: &ArrayRef,
-    lists: impl FnOnce(ArrayRef) -> Result<L, arrow::error::ArrowError>,
+    lists: impl FnOnce(ArrayRef) -> Result<L, crate::arrow::error::ArrowError>,
 ) -> ArrayRef {
     match lists(Arc::clone(items)) {
         Ok(lists) => Arc::new(lists),

@@ -1,9 +1,9 @@
 //! Columns of values as callers hand them in: Rust vectors or Arrow arrays.
 
 use super::cells::IntoArray;
+use crate::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use crate::arrow::datatypes::{Field, Schema as ArrowSchema};
 use crate::{Error, Result};
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{Field, Schema as ArrowSchema};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 

@@ -5,9 +5,9 @@ mod target;
 
 use self::checked::Rows;
 use self::target::{Check, Target};
+use crate::arrow::array::RecordBatch;
+use crate::arrow::datatypes::{DataType, Field, FieldRef, Fields};
 use crate::{Column, Error, Result, Schema};
-use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, FieldRef, Fields};
 use serde::Serialize;
 use serde_arrow::schema::{SchemaLike, TracingOptions};
 use std::sync::Arc;

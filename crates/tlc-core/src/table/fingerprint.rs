@@ -5,8 +5,8 @@
 //! same rows.
 
 use crate::Schema;
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::DataType;
+use crate::arrow::array::{Array, AsArray, RecordBatch};
+use crate::arrow::datatypes::DataType;
 use std::ops::Range;
 use twox_hash::XxHash3_128;
 

@@ -1,10 +1,10 @@
 //! Tables from Parquet files that others wrote.
 
 use super::{Table, TableOptions, TableWriter};
+use crate::arrow::array::RecordBatch;
+use crate::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema as ArrowSchema};
 use crate::part::guarded;
 use crate::{Column, Error, Result, Url, storage};
-use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema as ArrowSchema};
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder,

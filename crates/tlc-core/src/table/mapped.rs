@@ -5,12 +5,12 @@
 //! being used, and removes the file when the table is dropped or the process dies.
 #![allow(unsafe_code)] // the one place: see `map`
 
+use crate::arrow::array::RecordBatch;
+use crate::arrow::datatypes::Schema as ArrowSchema;
+use crate::arrow::error::ArrowError;
+use crate::arrow::ipc::writer::FileWriter;
 use crate::part::ArrowFile;
 use crate::{Error, Result, Url};
-use arrow::array::RecordBatch;
-use arrow::datatypes::Schema as ArrowSchema;
-use arrow::error::ArrowError;
-use arrow::ipc::writer::FileWriter;
 use bytes::Bytes;
 use std::fs::File;
 use std::io::BufWriter;

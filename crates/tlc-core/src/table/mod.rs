@@ -35,10 +35,10 @@ pub(crate) use self::stored::TableReference;
 pub use self::write::TableWriter;
 
 use self::manifest::Manifest;
+use crate::arrow::array::{ArrayRef, RecordBatch};
+use crate::arrow::datatypes::SchemaRef;
 use crate::storage::{self, Store};
 use crate::{Error, Result, Schema, Url, layout};
-use arrow::array::{ArrayRef, RecordBatch};
-use arrow::datatypes::SchemaRef;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::time::Duration;

@@ -6,11 +6,11 @@
 
 use super::mapped;
 use super::source::{Chunk, Source};
+use crate::arrow::array::RecordBatch;
+use crate::arrow::compute::concat_batches;
+use crate::arrow::datatypes::SchemaRef;
 use crate::part::ArrowFile;
 use crate::{Error, Result, Url};
-use arrow::array::RecordBatch;
-use arrow::compute::concat_batches;
-use arrow::datatypes::SchemaRef;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 

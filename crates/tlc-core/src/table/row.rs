@@ -6,9 +6,9 @@
 //! whole batches, the two are within a factor of 1.3 of each other, either way (release
 //! build, serde_arrow 0.15).
 
+use crate::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use crate::arrow::datatypes::{self as types, DataType, FieldRef, Fields};
 use crate::{Error, Result};
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::{self as types, DataType, FieldRef, Fields};
 use serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
 use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, Visitor};
 

@@ -4,11 +4,11 @@ use super::random::RandomAccess;
 use super::row;
 use super::scan::Scan;
 use super::source::Source;
+use crate::arrow::array::{ArrayRef, RecordBatch, new_empty_array};
+use crate::arrow::datatypes::SchemaRef;
 use crate::part::{Part, PartReader};
 use crate::storage::Store;
 use crate::{Error, Result, Schema, Url};
-use arrow::array::{ArrayRef, RecordBatch, new_empty_array};
-use arrow::datatypes::SchemaRef;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
@@ -116,7 +116,7 @@ impl Rows {
         if batches.is_empty() {
             return Ok(RecordBatch::new_empty(Arc::clone(&self.arrow_schema)));
         }
-        arrow::compute::interleave_record_batch(&batches, &indices)
+        crate::arrow::compute::interleave_record_batch(&batches, &indices)
             .map_err(|source| Error::arrow("gather rows", source))
     }
 
@@ -148,7 +148,8 @@ impl Rows {
         if arrays.is_empty() {
             return Ok(new_empty_array(&column.value.to_arrow()));
         }
-        arrow::compute::concat(&arrays).map_err(|source| Error::arrow("join a column", source))
+        crate::arrow::compute::concat(&arrays)
+            .map_err(|source| Error::arrow("join a column", source))
     }
 }
 

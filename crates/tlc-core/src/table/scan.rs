@@ -1,8 +1,8 @@
 //! Sequential reading: row ranges, projected columns, one row group at a time.
 
 use super::source::{Chunk, Source};
+use crate::arrow::array::RecordBatch;
 use crate::{Error, Result, Schema, Url};
-use arrow::array::RecordBatch;
 use std::collections::VecDeque;
 use std::ops::{Bound, Range, RangeBounds};
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! Where rows are stored, in their order, chunk after chunk: what scans and random access read.
 
+use crate::arrow::datatypes::SchemaRef;
 use crate::part::{Batches, Part, PartReader};
 use crate::storage::Store;
 use crate::{Result, Url};
-use arrow::datatypes::SchemaRef;
 use std::ops::Range;
 use std::sync::Arc;
 

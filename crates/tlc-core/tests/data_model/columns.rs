@@ -1,11 +1,11 @@
 //! What Rust values become as columns, of tables and of metrics tables.
 
-use arrow::array::{Array, ArrayRef, Int32Array, RecordBatch};
-use arrow::datatypes::{DataType, Field, Schema as ArrowSchema};
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 use std::sync::Arc;
+use tlc_core::arrow::array::{Array, ArrayRef, Int32Array, RecordBatch};
+use tlc_core::arrow::datatypes::{DataType, Field, Schema as ArrowSchema};
 use tlc_core::{
     AddMetrics, COLUMN_KEY, Cell, Column, Columns, Error, MetricsOptions, MetricsTableWriter, Run,
     RunOptions, Table, TableOptions, TableWriter, Url, ValueType,

@@ -1,15 +1,15 @@
 //! Parquet files that others wrote: what is opened, and how much memory it takes.
 
 use super::roots;
-use arrow::array::{ArrayRef, BinaryArray, Int64Array, NullArray, RecordBatch};
-use arrow::array::{Float32Array, MapBuilder, StringArray, StringBuilder};
-use arrow::datatypes::{DataType, Field, Schema as ArrowSchema};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use tlc_core::arrow::array::{ArrayRef, BinaryArray, Int64Array, NullArray, RecordBatch};
+use tlc_core::arrow::array::{Float32Array, MapBuilder, StringArray, StringBuilder};
+use tlc_core::arrow::datatypes::{DataType, Field, Schema as ArrowSchema};
 use tlc_core::{Column, Error, Table, TableOptions, Url, ValueType};
 
 fn write(folder: &Path, batch: &RecordBatch) -> PathBuf {

@@ -1,9 +1,9 @@
 //! Metrics tables: what is refused, what is read back, and what it is joined to.
 
 use super::{ACTIVE_RUN, roots, samples, table};
-use arrow::array::AsArray;
-use arrow::datatypes::{Float32Type, Int32Type, Int64Type};
 use std::sync::PoisonError;
+use tlc_core::arrow::array::AsArray;
+use tlc_core::arrow::datatypes::{Float32Type, Int32Type, Int64Type};
 use tlc_core::{
     AddMetrics, Column, Columns, Error, IfExists, MetricsOptions, MetricsTableWriter, Run,
     RunOptions, Table, TableOptions, Url, ValueType,
@@ -421,8 +421,8 @@ fn example_ids_that_would_be_ignored_are_refused() {
 fn a_constant_is_one_value() {
     let (_folder, [root, _]) = roots("unused");
     for values in [Vec::new(), vec![1_i64, 2]] {
-        let array =
-            std::sync::Arc::new(arrow::array::Int64Array::from(values)) as arrow::array::ArrayRef;
+        let array = std::sync::Arc::new(tlc_core::arrow::array::Int64Array::from(values))
+            as tlc_core::arrow::array::ArrayRef;
         let options = MetricsOptions::new()
             .run(&run(&root))
             .constant("epoch", array);
@@ -455,9 +455,10 @@ fn a_whole_row_group_is_read_row_by_row() {
 #[test]
 fn rows_without_columns_are_refused() {
     let (_folder, [root, _]) = roots("unused");
-    let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(5));
-    let schema = std::sync::Arc::new(arrow::datatypes::Schema::empty());
-    let batch = arrow::array::RecordBatch::try_new_with_options(schema, Vec::new(), &options);
+    let options = tlc_core::arrow::array::RecordBatchOptions::new().with_row_count(Some(5));
+    let schema = std::sync::Arc::new(tlc_core::arrow::datatypes::Schema::empty());
+    let batch =
+        tlc_core::arrow::array::RecordBatch::try_new_with_options(schema, Vec::new(), &options);
     let batch = batch.unwrap();
     let mut writer = MetricsTableWriter::new(MetricsOptions::new().run(&run(&root))).unwrap();
     for columns in [Columns::from(batch.clone()), Columns::new()] {

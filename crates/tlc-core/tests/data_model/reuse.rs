@@ -1,16 +1,16 @@
 //! What `IfExists::Reuse` promises: the same rows are opened, others are refused.
 
 use crate::{Sample, roots, samples};
-use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Float32Array, Int32Array, ListArray,
-    RecordBatch, StringArray, StructArray,
-};
-use arrow::buffer::{NullBuffer, OffsetBuffer};
-use arrow::datatypes::{DataType, Field, Int32Type};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use tlc_core::arrow::array::{
+    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, Float32Array, Int32Array, ListArray,
+    RecordBatch, StringArray, StructArray,
+};
+use tlc_core::arrow::buffer::{NullBuffer, OffsetBuffer};
+use tlc_core::arrow::datatypes::{DataType, Field, Int32Type};
 use tlc_core::{Column, Error, IfExists, Result, Table, TableOptions, TableWriter, Url, ValueType};
 
 fn create(root: &Url, fill: impl FnOnce(&mut TableWriter) -> Result<()>) -> Result<Table> {

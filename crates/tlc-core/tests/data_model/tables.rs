@@ -1,10 +1,10 @@
 //! Tables: what is written is read back, by every way in.
 
 use super::{Sample, roots, samples, table};
-use arrow::array::{AsArray, RecordBatch};
-use arrow::datatypes::{Float64Type, Int32Type};
 use proptest::prelude::*;
 use std::sync::Arc;
+use tlc_core::arrow::array::{AsArray, RecordBatch};
+use tlc_core::arrow::datatypes::{Float64Type, Int32Type};
 use tlc_core::{Column, Error, IfExists, Schema, Table, TableOptions, TableWriter, Url, ValueType};
 
 #[test]
@@ -183,7 +183,7 @@ fn an_override_that_contradicts_the_data_names_the_column() {
         let options = TableOptions::new("p", "d", "t").root(&root).column(column);
         let batch = RecordBatch::try_from_iter([(
             "x",
-            Arc::new(arrow::array::Float64Array::from(vec![0.5, 1.0])) as _,
+            Arc::new(tlc_core::arrow::array::Float64Array::from(vec![0.5, 1.0])) as _,
         )]);
         let mut writer = TableWriter::new(options).unwrap();
         writer.add_batch(batch.unwrap()).unwrap_err().to_string()
@@ -266,7 +266,7 @@ proptest! {
         let root = Url::parse("memory://tables-floats").unwrap();
         let special = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0, f64::MIN_POSITIVE / 2.0];
         let values: Vec<f64> = bits.iter().map(|bits| f64::from_bits(*bits)).chain(special).collect();
-        let array = Arc::new(arrow::array::Float64Array::from(values.clone()));
+        let array = Arc::new(tlc_core::arrow::array::Float64Array::from(values.clone()));
         let batch = RecordBatch::try_from_iter([("x", array as _)]).unwrap();
         let table = Table::create(TableOptions::new("p", "d", "t").root(&root), |writer| writer.add_batch(&batch)).unwrap();
         let read = table.column("x").unwrap();
@@ -381,15 +381,16 @@ fn a_declared_column_over_a_limit_is_refused_before_anything_is_written() {
 }
 
 /// Rows that do not compress, in one batch.
-fn noise(rows: usize) -> arrow::array::RecordBatch {
+fn noise(rows: usize) -> tlc_core::arrow::array::RecordBatch {
     let byte = |at: usize| (at.wrapping_mul(2_654_435_761) >> 11) as u8;
     let large = (0..rows).map(|row| {
         (0..1 << 20)
             .map(|at| byte(row * 7919 + at))
             .collect::<Vec<_>>()
     });
-    let column = arrow::array::BinaryArray::from_iter_values(large);
-    arrow::array::RecordBatch::try_from_iter([("x", std::sync::Arc::new(column) as _)]).unwrap()
+    let column = tlc_core::arrow::array::BinaryArray::from_iter_values(large);
+    tlc_core::arrow::array::RecordBatch::try_from_iter([("x", std::sync::Arc::new(column) as _)])
+        .unwrap()
 }
 
 #[test]

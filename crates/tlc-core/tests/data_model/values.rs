@@ -1,18 +1,18 @@
 //! Values: no cast that changes one, and errors that name the column, the row and it.
 
-use arrow::array::{
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tlc_core::arrow::array::{
     Array, ArrayRef, AsArray, Date32Array, Decimal128Array, DurationMillisecondArray,
     FixedSizeListArray, Float32Array, Float64Array, Int64Array, ListArray, NullArray, RecordBatch,
     StringArray, StructArray, Time64MicrosecondArray, TimestampMillisecondArray,
     TimestampNanosecondArray, TimestampSecondArray, new_null_array,
 };
-use arrow::datatypes::{
+use tlc_core::arrow::datatypes::{
     DataType, Field, Float32Type, Float64Type, Int32Type, Int64Type, Schema as ArrowSchema,
     TimestampMicrosecondType,
 };
-use serde::Serialize;
-use serde_json::{Value, json};
-use std::sync::Arc;
 use tlc_core::{
     Column, Columns, Error, MetricsOptions, MetricsTableWriter, Run, RunOptions, Schema, Table,
     TableOptions, TableWriter, Url, ValueType,
@@ -376,8 +376,8 @@ fn nulls_of_no_type_are_taken_where_the_column_is_nullable() {
 #[test]
 fn a_null_hidden_in_a_dictionary_is_refused_in_a_column_that_allows_none() {
     let values = StringArray::from(vec![Some("a"), None]);
-    let keys = arrow::array::Int32Array::from(vec![0, 1]);
-    let array = arrow::array::DictionaryArray::new(keys, Arc::new(values));
+    let keys = tlc_core::arrow::array::Int32Array::from(vec![0, 1]);
+    let array = tlc_core::arrow::array::DictionaryArray::new(keys, Arc::new(values));
     let mut writer = writer([]);
     let text: ArrayRef = Arc::new(StringArray::from(vec!["a"]));
     let first = RecordBatch::try_from_iter_with_nullable([("x", text, false)]).unwrap();
@@ -444,7 +444,7 @@ fn an_enum_is_text_and_later_rows_may_name_other_variants() {
 #[test]
 fn rows_follow_arrow_batches_into_the_same_columns() {
     let mut writer = writer([]);
-    let first: ArrayRef = Arc::new(arrow::array::Int32Array::from(vec![1]));
+    let first: ArrayRef = Arc::new(tlc_core::arrow::array::Int32Array::from(vec![1]));
     let first = RecordBatch::try_from_iter_with_nullable([("x", first, false)]).unwrap();
     writer.add_batch(&first).unwrap();
     writer.add_rows(&xs([2_u8])).unwrap();

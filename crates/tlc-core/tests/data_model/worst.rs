@@ -1,11 +1,11 @@
 //! The rows with the largest and smallest values, and how they are shown.
 
 use crate::roots;
-use arrow::array::{ArrayRef, AsArray, Float32Array, Int64Array, UInt64Array};
-use arrow::datatypes::Int64Type;
 use proptest::prelude::*;
 use serde::Serialize;
 use std::sync::Arc;
+use tlc_core::arrow::array::{ArrayRef, AsArray, Float32Array, Int64Array, UInt64Array};
+use tlc_core::arrow::datatypes::Int64Type;
 use tlc_core::{
     AddMetrics, Column, Columns, Error, MetricsOptions, MetricsTable, MetricsTableWriter, Run,
     RunOptions, Table, TableOptions, Url, ValueType, Worst,

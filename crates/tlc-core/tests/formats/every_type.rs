@@ -1,13 +1,13 @@
 //! Six rows of every value type that FORMAT.md has, with the values that are easily lost.
 
-use arrow::array::{
+use std::sync::Arc;
+use tlc_core::arrow::array::{
     Array, ArrayRef, BinaryArray, BooleanArray, FixedSizeListArray, Float32Array, Float64Array,
     Int8Array, Int16Array, Int32Array, Int64Array, ListArray, RecordBatch, StringArray,
     StructArray, TimestampMicrosecondArray, UInt8Array, UInt16Array, UInt32Array, UInt64Array,
 };
-use arrow::buffer::{NullBuffer, OffsetBuffer};
-use arrow::datatypes::{DataType, Field};
-use std::sync::Arc;
+use tlc_core::arrow::buffer::{NullBuffer, OffsetBuffer};
+use tlc_core::arrow::datatypes::{DataType, Field};
 use tlc_core::{Column, Role, Schema, ValueType};
 
 /// A grey PNG of two by two pixels: 0 1, 1 0.

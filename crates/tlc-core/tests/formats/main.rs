@@ -7,11 +7,11 @@ mod make;
 mod plain;
 mod tell;
 
-use arrow::array::RecordBatch;
 use make::{files, put_elsewhere, relative};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use tlc_core::arrow::array::RecordBatch;
 use tlc_core::{AddMetrics, Columns, Error, IfExists, Run, Table, TableOptions, Url};
 
 /// Where the tables outside the project were when the fixtures were made, whose absolute URL

@@ -1,10 +1,10 @@
 //! Writes everything that the format has, in the version that this code writes.
 
 use super::{ELSEWHERE, every_type, plain, tell};
-use arrow::array::{ArrayRef, Int32Array, RecordBatch};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tlc_core::arrow::array::{ArrayRef, Int32Array, RecordBatch};
 use tlc_core::storage::{self, json as sealed};
 use tlc_core::{
     AddMetrics, Column, Columns, IfExists, MetricsOptions, MetricsTableWriter, Role, Run,

@@ -2,9 +2,9 @@
 //! bits, bytes as hexadecimal digits, moments as microseconds. A column of more than
 //! [`LONG`] values is told as runs of equal ones.
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::{self as types, DataType};
 use serde_json::{Map, Value, json};
+use tlc_core::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use tlc_core::arrow::datatypes::{self as types, DataType};
 
 const LONG: usize = 1000;
 

@@ -1,8 +1,8 @@
 //! All that the public API says of a project root, as JSON.
 
 use super::plain;
-use arrow::array::RecordBatch;
 use serde_json::{Map, Value, json};
+use tlc_core::arrow::array::RecordBatch;
 use tlc_core::{Axis, MetricsTable, Result, Run, Scan, Table, Url};
 
 /// Tables and runs of all projects, by their place under the root.

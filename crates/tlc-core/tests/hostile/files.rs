@@ -323,7 +323,7 @@ fn read_scan(scan: Scan) -> Result<()> {
         let batch = batch?;
         for column in batch.columns() {
             for row in 0..column.len().min(20) {
-                let shown = arrow::util::display::array_value_to_string(column, row);
+                let shown = tlc_core::arrow::util::display::array_value_to_string(column, row);
                 std::hint::black_box(shown.ok());
             }
         }

@@ -39,8 +39,11 @@ fn run(root: &Url, name: &str) -> Run {
 fn content(root: &Url, name: &str, rows: i64) -> Table {
     let options = TableOptions::new("p", "d", name).root(root);
     let options = options.if_exists(IfExists::Overwrite);
-    let batch = arrow::array::Int64Array::from_iter_values(0..rows);
-    let batch = arrow::array::RecordBatch::try_from_iter([("n", std::sync::Arc::new(batch) as _)]);
+    let batch = tlc_core::arrow::array::Int64Array::from_iter_values(0..rows);
+    let batch = tlc_core::arrow::array::RecordBatch::try_from_iter([(
+        "n",
+        std::sync::Arc::new(batch) as _,
+    )]);
     Table::create(options, |writer| writer.add_batch(batch.unwrap())).unwrap()
 }
 

@@ -2,9 +2,9 @@
 //! documentation of `Table::from_parquet` has it.
 
 use crate::python;
-use arrow::array::{Array, AsArray};
-use arrow::datatypes::{Float64Type, Int64Type, TimestampMicrosecondType};
 use std::path::Path;
+use tlc_core::arrow::array::{Array, AsArray};
+use tlc_core::arrow::datatypes::{Float64Type, Int64Type, TimestampMicrosecondType};
 use tlc_core::{Column, Error, Table, TableOptions, Url, ValueType};
 
 /// 2024-02-29T12:30:00.123456Z, that day and that time of day in microseconds.

@@ -17,11 +17,11 @@ mod unwind;
 mod upkeep;
 mod writers;
 
-use arrow::array::{ArrayRef, FixedSizeListArray, Float32Array};
-use arrow::datatypes::{DataType, Field};
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use tlc_core::arrow::array::{ArrayRef, FixedSizeListArray, Float32Array};
+use tlc_core::arrow::datatypes::{DataType, Field};
 use tlc_core::{Columns, MetricsOptions, MetricsTableWriter, Run, Url};
 
 /// This test binary as another process, which runs only the test `name` with the
@@ -93,7 +93,7 @@ fn wide_rows(first: i64) -> Columns {
 
 /// All sealed numbers of a run, in the order they were sealed.
 fn sealed_numbers(run: &Url) -> Vec<i64> {
-    use arrow::array::AsArray;
+    use tlc_core::arrow::array::AsArray;
     let run = Run::from_url(run).unwrap();
     let mut tables = Vec::from(run.metrics().unwrap());
     tables.extend(run.unfinished_metrics().unwrap());
@@ -102,7 +102,7 @@ fn sealed_numbers(run: &Url) -> Vec<i64> {
         let rows = table.read().unwrap();
         numbers.extend(
             rows["number"]
-                .as_primitive::<arrow::datatypes::Int64Type>()
+                .as_primitive::<tlc_core::arrow::datatypes::Int64Type>()
                 .values(),
         );
     }

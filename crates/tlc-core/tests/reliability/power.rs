@@ -1,12 +1,12 @@
 //! The power goes while metrics are written.
 
 use super::{child_under, numbers, ran, seed, writer};
-use arrow::array::AsArray;
-use arrow::datatypes::{Float64Type, Int64Type};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
+use tlc_core::arrow::array::AsArray;
+use tlc_core::arrow::datatypes::{Float64Type, Int64Type};
 use tlc_core::storage::testing::{LossyStore, Syncs};
 use tlc_core::storage::{Store, mount};
 use tlc_core::{Error, IfExists, Result, Run, RunOptions, Url};

@@ -177,9 +177,9 @@ fn what_a_living_writer_has_published_stays() {
     let bytes: Vec<Vec<u8>> = (0..35)
         .map(|row| (0..2_200_000).map(|at| noise(row * 7919 + at)).collect())
         .collect();
-    let batch = arrow::array::RecordBatch::try_from_iter([(
+    let batch = tlc_core::arrow::array::RecordBatch::try_from_iter([(
         "bytes",
-        std::sync::Arc::new(arrow::array::BinaryArray::from_iter_values(bytes)) as _,
+        std::sync::Arc::new(tlc_core::arrow::array::BinaryArray::from_iter_values(bytes)) as _,
     )]);
     let batch = batch.unwrap();
     writer.add_batch(&batch).unwrap();

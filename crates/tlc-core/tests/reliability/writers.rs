@@ -320,7 +320,7 @@ fn rows_of_a_table_that_were_taken_before_a_failed_publish_are_in_it_after_the_r
     let mut writer = TableWriter::new(options(&root, IfExists::Raise)).unwrap();
     let mut refused = 0;
     for number in 0..70 {
-        let batch = arrow::array::RecordBatch::from(arrow_of(row(number)));
+        let batch = tlc_core::arrow::array::RecordBatch::from(arrow_of(row(number)));
         while let Err(error) = writer.add_batch(&batch) {
             assert!(matches!(error, Error::StorageFull { .. }), "{error}");
             refused += 1;
@@ -330,19 +330,19 @@ fn rows_of_a_table_that_were_taken_before_a_failed_publish_are_in_it_after_the_r
     assert!(refused > 0 && store.fired() > 0);
     let table = writer.finalize().unwrap();
     let found = table.column("number").unwrap();
-    use arrow::array::AsArray;
+    use tlc_core::arrow::array::AsArray;
     let found = found
-        .as_primitive::<arrow::datatypes::Int64Type>()
+        .as_primitive::<tlc_core::arrow::datatypes::Int64Type>()
         .values()
         .to_vec();
     assert_eq!(found, (0..70).collect::<Vec<i64>>());
 }
 
-fn arrow_of(columns: Columns) -> arrow::array::StructArray {
+fn arrow_of(columns: Columns) -> tlc_core::arrow::array::StructArray {
     let names: Vec<String> = columns.names().map(str::to_owned).collect();
     let arrays = names.iter().map(|name| {
         let array = Arc::clone(columns.get(name).unwrap());
-        let field = arrow::datatypes::Field::new(name, array.data_type().clone(), false);
+        let field = tlc_core::arrow::datatypes::Field::new(name, array.data_type().clone(), false);
         (Arc::new(field), array)
     });
     arrays.collect::<Vec<_>>().into()

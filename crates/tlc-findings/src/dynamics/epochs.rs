@@ -1,7 +1,7 @@
 //! The metrics tables of a run about one table, in order of their epoch.
 
 use crate::{Error, Result, column};
-use arrow::array::RecordBatch;
+use tlc_core::arrow::array::RecordBatch;
 use tlc_core::{EXAMPLE_ID, MetricsTable, Run, Table};
 
 const EPOCH: &str = "epoch";

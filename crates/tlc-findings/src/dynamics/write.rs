@@ -2,8 +2,8 @@
 
 use super::Dynamics;
 use crate::Result;
-use arrow::array::{ArrayRef, BooleanArray, Float32Array, Int64Array};
 use std::sync::Arc;
+use tlc_core::arrow::array::{ArrayRef, BooleanArray, Float32Array, Int64Array};
 use tlc_core::{
     Column, Columns, EXAMPLE_ID, MetricsOptions, MetricsTable, MetricsTableWriter, Role, Run,
     Table, ValueType,

@@ -1,7 +1,7 @@
 //! Labels and predicted probabilities, read as often as needed, batch by batch.
 
 use crate::{Error, Result, column};
-use arrow::datatypes::Float64Type;
+use tlc_core::arrow::datatypes::Float64Type;
 use tlc_core::{EXAMPLE_ID, MetricsTable, Url};
 
 /// Rows of a batch of predictions in memory.

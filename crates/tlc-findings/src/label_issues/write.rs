@@ -2,8 +2,8 @@
 
 use super::LabelIssues;
 use crate::{Result, beside};
-use arrow::array::{BooleanArray, Float32Array};
 use std::sync::Arc;
+use tlc_core::arrow::array::{BooleanArray, Float32Array};
 use tlc_core::{Column, MetricsTable, Role, Run, ValueType};
 
 /// Stream of the metrics tables that hold label issues.

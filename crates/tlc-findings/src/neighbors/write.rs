@@ -2,8 +2,8 @@
 
 use super::{NearDuplicates, Outliers};
 use crate::{Result, beside};
-use arrow::array::{Float32Array, Int64Array};
 use std::sync::Arc;
+use tlc_core::arrow::array::{Float32Array, Int64Array};
 use tlc_core::{Column, MetricsTable, Role, Run, ValueType};
 
 impl Outliers {
@@ -63,7 +63,7 @@ fn metric(name: &str, value: ValueType) -> Column {
     Column::new(name, value).role(Role::Metric)
 }
 
-fn floats(values: &[f64]) -> arrow::array::ArrayRef {
+fn floats(values: &[f64]) -> tlc_core::arrow::array::ArrayRef {
     let values: Float32Array = values.iter().map(|value| Some(*value as f32)).collect();
     Arc::new(values)
 }

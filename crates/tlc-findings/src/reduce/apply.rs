@@ -3,7 +3,7 @@
 use super::{Reducer, rows};
 use crate::embeddings::HINT;
 use crate::{Embeddings, Result, beside, column};
-use arrow::datatypes::Float32Type;
+use tlc_core::arrow::datatypes::Float32Type;
 use tlc_core::{Column, MetricsTable, Run, ValueType};
 
 /// Reduces a column of embeddings of a metrics table, batch by batch, and writes

@@ -1,12 +1,14 @@
 //! Fitted rows as an Arrow file: `vector` and `point`, fixed-size lists of `Float32`.
 
 use crate::{Embeddings, Error, Result};
-use arrow::array::{Array, ArrayRef, AsArray, FixedSizeListArray, Float32Array, RecordBatch};
-use arrow::datatypes::{DataType, Field, Float32Type, Schema};
-use arrow::error::ArrowError;
-use arrow::ipc::writer::FileWriter;
 use bytes::Bytes;
 use std::sync::Arc;
+use tlc_core::arrow::array::{
+    Array, ArrayRef, AsArray, FixedSizeListArray, Float32Array, RecordBatch,
+};
+use tlc_core::arrow::datatypes::{DataType, Field, Float32Type, Schema};
+use tlc_core::arrow::error::ArrowError;
+use tlc_core::arrow::ipc::writer::FileWriter;
 use tlc_core::{Url, read_arrow_file};
 
 const VECTOR: &str = "vector";

@@ -2,15 +2,15 @@
 
 use crate::files::{DIM, ROWS, Saved};
 use crate::{alone, bounded, rows};
-use arrow::array::{
-    Array, ArrayData, ArrayRef, FixedSizeListArray, Float32Array, Float64Array, Int64Array,
-    ListArray, StringArray, make_array,
-};
-use arrow::buffer::NullBuffer;
-use arrow::datatypes::{DataType, Field, Float32Type};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tlc_core::Error as Core;
+use tlc_core::arrow::array::{
+    Array, ArrayData, ArrayRef, FixedSizeListArray, Float32Array, Float64Array, Int64Array,
+    ListArray, StringArray, make_array,
+};
+use tlc_core::arrow::buffer::NullBuffer;
+use tlc_core::arrow::datatypes::{DataType, Field, Float32Type};
 use tlc_findings::Error;
 
 fn assert_damage(saved: &Saved, name: &'static str, what: &str) {

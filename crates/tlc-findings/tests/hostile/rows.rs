@@ -1,10 +1,10 @@
 //! Files of rows that are damaged, or of other columns.
 
 use crate::random::Random;
-use arrow::array::{ArrayRef, RecordBatch};
-use arrow::datatypes::{Field, Schema};
-use arrow::ipc::writer::FileWriter;
 use std::sync::Arc;
+use tlc_core::arrow::array::{ArrayRef, RecordBatch};
+use tlc_core::arrow::datatypes::{Field, Schema};
+use tlc_core::arrow::ipc::writer::FileWriter;
 
 /// Changes bytes, and says how.
 pub(crate) fn damage(bytes: &mut Vec<u8>, random: &mut Random) -> String {

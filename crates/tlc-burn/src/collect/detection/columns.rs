@@ -5,10 +5,10 @@ use super::by_class::{BoxReader, ByClass, OfClass};
 use super::images::Predicted;
 use super::matching::Match;
 use crate::{Error, Result};
-use arrow::array::{ArrayRef, Float32Array, Int32Array, ListArray, StructArray};
-use arrow::buffer::OffsetBuffer;
-use arrow::datatypes::DataType;
 use std::sync::Arc;
+use tlc_core::arrow::array::{ArrayRef, Float32Array, Int32Array, ListArray, StructArray};
+use tlc_core::arrow::buffer::OffsetBuffer;
+use tlc_core::arrow::datatypes::DataType;
 use tlc_core::{Column, Columns, Role, ValueType};
 
 /// Predicted boxes as a list of structs.

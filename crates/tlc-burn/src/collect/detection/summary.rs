@@ -6,8 +6,8 @@ use super::average_precision::{
 use super::by_class::BoxReader;
 use crate::Result;
 use crate::collect::{HostBatch, Summarized, Summary};
-use arrow::array::{ArrayRef, Float64Array};
 use std::sync::Arc;
+use tlc_core::arrow::array::{ArrayRef, Float64Array};
 use tlc_core::{Column, Columns, Role, ValueType};
 
 type OfEachClass = Vec<Option<[Averages; THRESHOLDS]>>;

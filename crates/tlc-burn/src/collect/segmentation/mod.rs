@@ -19,11 +19,11 @@ use super::readback::Readback;
 use super::summary::Summary;
 use crate::tap::Activations;
 use crate::{Error, Result};
-use arrow::array::{ArrayRef, FixedSizeListArray, Float32Array};
-use arrow::datatypes::{DataType, Field};
 use burn::tensor::activation::log_softmax;
 use rayon::prelude::*;
 use std::sync::Arc;
+use tlc_core::arrow::array::{ArrayRef, FixedSizeListArray, Float32Array};
+use tlc_core::arrow::datatypes::{DataType, Field};
 use tlc_core::{Column, Columns, Role, ValueType};
 
 const NAME: &str = "segmentation";

@@ -4,8 +4,8 @@ use super::counts::{ClassPixels, Counts};
 use super::pixels::Pixels;
 use crate::Result;
 use crate::collect::{HostBatch, Summarized, Summary};
-use arrow::array::{ArrayRef, Float64Array};
 use std::sync::Arc;
+use tlc_core::arrow::array::{ArrayRef, Float64Array};
 use tlc_core::{Column, Columns, Role, ValueType};
 
 /// Three numbers a class, however many samples there are.

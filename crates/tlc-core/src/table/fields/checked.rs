@@ -5,7 +5,7 @@
 //! numbers, cuts digits of dates and leaves out fields that are no column.
 
 use super::target::Target;
-use arrow::datatypes::DataType;
+use crate::arrow::datatypes::DataType;
 use serde::ser::{self, Serialize, Serializer};
 use std::fmt::{self, Display, Formatter};
 

@@ -1,8 +1,8 @@
 //! What the values of rows are to be, and what was refused.
 
+use crate::arrow::datatypes::{DataType, FieldRef, TimeUnit};
 use crate::schema::{Shown, cut, float32_refusal};
 use crate::{Column, Error};
-use arrow::datatypes::{DataType, FieldRef, TimeUnit};
 use serde::ser;
 use std::cell::{Cell, RefCell};
 use std::fmt::Display;
