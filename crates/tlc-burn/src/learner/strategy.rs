@@ -19,10 +19,12 @@ use tlc_core::Run;
 /// model in inference mode.
 pub(super) struct CollectingStrategy<M> {
     hooks: Mutex<Vec<Hook<M>>>,
-    device: Option<Device>,
-    on_failure: OnFailure,
-    run: Option<Run>,
-    token: CancellationToken,
+    /// Else the model's.
+    pub(super) device: Option<Device>,
+    pub(super) on_failure: OnFailure,
+    /// Which is told of failures.
+    pub(super) run: Option<Run>,
+    pub(super) token: CancellationToken,
 }
 
 /// A collection at epochs.
@@ -88,20 +90,20 @@ impl<M: LearnerModel> Hook<M> {
 }
 
 impl<M: LearnerModel> CollectingStrategy<M> {
-    pub(super) fn new(
-        hooks: Vec<Hook<M>>,
-        device: Option<Device>,
-        on_failure: OnFailure,
-        run: Option<Run>,
-        token: CancellationToken,
-    ) -> Self {
+    /// With nothing to collect yet.
+    pub(super) fn new() -> Self {
         Self {
-            hooks: Mutex::new(hooks),
-            device,
-            on_failure,
-            run,
-            token,
+            hooks: Mutex::default(),
+            device: None,
+            on_failure: OnFailure::Stop,
+            run: None,
+            token: CancellationToken::new(),
         }
+    }
+
+    pub(super) fn add(&mut self, hook: Hook<M>) {
+        let hooks = self.hooks.get_mut();
+        hooks.unwrap_or_else(PoisonError::into_inner).push(hook);
     }
 
     fn device_of(&self, model: &M) -> Device {

@@ -29,11 +29,7 @@ use tlc_core::Run;
 /// interrupted is not.
 pub struct CollectingTraining<M: LearnerModel> {
     training: SupervisedTraining<M>,
-    hooks: Vec<Hook<M>>,
-    device: Option<Device>,
-    on_failure: OnFailure,
-    run: Option<Run>,
-    token: CancellationToken,
+    strategy: CollectingStrategy<M>,
 }
 
 impl<M: LearnerModel> CollectingTraining<M> {
@@ -92,7 +88,7 @@ impl<M: LearnerModel> CollectingTraining<M> {
     {
         let options = options.run_or_active();
         if let Some(run) = options.run_of() {
-            self.run.get_or_insert(run);
+            self.strategy.run.get_or_insert(run);
         }
         let mut list = Collectors::new();
         list.add(collectors);
@@ -109,7 +105,7 @@ impl<M: LearnerModel> CollectingTraining<M> {
         };
         let mut hook = Hook::foreground(schedule, collect);
         hook.rehearse_by(move |model| again.rehearse(model));
-        self.hooks.push(hook);
+        self.strategy.add(hook);
         self
     }
 
@@ -125,7 +121,7 @@ impl<M: LearnerModel> CollectingTraining<M> {
         let hook = move |epoch: usize, model: &M, _: &CancellationToken| {
             collect_at_epoch(epoch, model, &mut collect)
         };
-        self.hooks.push(Hook::foreground(schedule, hook));
+        self.strategy.add(Hook::foreground(schedule, hook));
         self
     }
 
@@ -141,7 +137,7 @@ impl<M: LearnerModel> CollectingTraining<M> {
         collect: impl FnMut(usize, &M) -> Result<T, E> + Send + 'static,
     ) -> Result<Self> {
         let background = BackgroundCollector::new(collect)?;
-        self.hooks.push(Hook::background(schedule, background));
+        self.strategy.add(Hook::background(schedule, background));
         Ok(self)
     }
 
@@ -149,7 +145,7 @@ impl<M: LearnerModel> CollectingTraining<M> {
     /// options of a collection name, else the active one.
     #[must_use]
     pub fn run(mut self, run: &Run) -> Self {
-        self.run = Some(run.clone());
+        self.strategy.run = Some(run.clone());
         self
     }
 
@@ -158,14 +154,14 @@ impl<M: LearnerModel> CollectingTraining<M> {
     /// `device.autodiff().gradient_checkpointing()`.
     #[must_use]
     pub fn device(mut self, device: &Device) -> Self {
-        self.device = Some(device.clone());
+        self.strategy.device = Some(device.clone());
         self
     }
 
     /// Sets what becomes of the training when a collection fails; it stops by default.
     #[must_use]
     pub fn on_failure(mut self, on_failure: OnFailure) -> Self {
-        self.on_failure = on_failure;
+        self.strategy.on_failure = on_failure;
         self
     }
 
@@ -175,7 +171,7 @@ impl<M: LearnerModel> CollectingTraining<M> {
     /// stops it. With [`CancellationToken::on_ctrl_c`] that is what Ctrl-C does.
     #[must_use]
     pub fn cancellation(mut self, token: &CancellationToken) -> Self {
-        self.token = token.clone();
+        self.strategy.token = token.clone();
         self
     }
 
@@ -187,14 +183,7 @@ impl<M: LearnerModel> CollectingTraining<M> {
     /// [`FailedTraining`] if a collection or anything else has stopped the training with an
     /// error: it has the model as it is by then.
     pub fn launch(self, learner: Learner<M>) -> Result<LearningResult<M>, Box<FailedTraining<M>>> {
-        let strategy = CollectingStrategy::new(
-            self.hooks,
-            self.device,
-            self.on_failure,
-            self.run,
-            self.token,
-        );
-        let strategy = TrainingStrategy::Custom(Arc::new(strategy));
+        let strategy = TrainingStrategy::Custom(Arc::new(self.strategy));
         let result = self
             .training
             .with_training_strategy(strategy)
@@ -211,11 +200,7 @@ impl<M: LearnerModel> CollectingTraining<M> {
     pub(super) fn new(training: SupervisedTraining<M>) -> Self {
         Self {
             training,
-            hooks: Vec::new(),
-            device: None,
-            on_failure: OnFailure::Stop,
-            run: None,
-            token: CancellationToken::new(),
+            strategy: CollectingStrategy::new(),
         }
     }
 }
@@ -223,9 +208,8 @@ impl<M: LearnerModel> CollectingTraining<M> {
 impl<M: LearnerModel> std::fmt::Debug for CollectingTraining<M> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CollectingTraining")
-            .field("collections", &self.hooks.len())
-            .field("device", &self.device)
-            .field("on_failure", &self.on_failure)
+            .field("device", &self.strategy.device)
+            .field("on_failure", &self.strategy.on_failure)
             .finish_non_exhaustive()
     }
 }

@@ -92,7 +92,8 @@ impl<M: Module + 'static> BackgroundCollector<M> {
     /// snapshot waits.
     ///
     /// # Errors
-    /// [`Error::Epoch`] of an earlier snapshot; the new one is not taken then.
+    /// [`Error::Epoch`] of an earlier snapshot, or [`Error::Cancelled`]; the new one is not
+    /// taken then.
     pub fn submit(&mut self, epoch: usize, model: &M) -> Result<()> {
         while let Ok(result) = self.results.try_recv() {
             self.under_way -= 1;
@@ -115,7 +116,8 @@ impl<M> BackgroundCollector<M> {
     /// Waits until every snapshot is collected from.
     ///
     /// # Errors
-    /// The first [`Error::Epoch`] that no call has returned yet; later ones are logged.
+    /// The first error of a snapshot that no call has returned yet, as of
+    /// [`submit`](Self::submit); later ones are logged.
     pub fn wait(&mut self) -> Result<()> {
         let mut first = Ok(());
         while self.under_way > 0 {
