@@ -115,6 +115,38 @@ pub enum Error {
         /// What it wrote.
         url: Url,
     },
+    /// The edit leaves everything as it is: no revision was made.
+    #[error("nothing is different, so no revision was made: {url}")]
+    NothingChanged {
+        /// The table that was edited.
+        url: Url,
+    },
+    /// The tables are not made of the same rows.
+    #[error(
+        "{url} has the rows of {base}, {other} those of {other_base}: \
+         rows of one are no rows of the other"
+    )]
+    OtherBase {
+        /// One table.
+        url: Url,
+        /// Whose rows it has.
+        base: Url,
+        /// The other one.
+        other: Url,
+        /// Whose rows that has.
+        other_base: Url,
+    },
+    /// The schema says that nobody may edit the column.
+    #[error(
+        "column `{column}` is not writable: edit with `ignore_writable` if it is to be \
+         changed all the same: {url}"
+    )]
+    NotWritable {
+        /// The table.
+        url: Url,
+        /// The column.
+        column: String,
+    },
     /// Something else still points at what was to be deleted.
     #[error("in use by {by}: {url}")]
     InUse {

@@ -125,6 +125,21 @@ pub(crate) fn table_in(project: &Url, dataset: &str, table: &str) -> Result<Url>
         .join(table)
 }
 
+/// What follows the name of a table whose latest revision is meant.
+pub(crate) const LATEST: &str = "@latest";
+
+/// Refuses a name for a new table that means the latest revision of another.
+pub(crate) fn check_new_table(table: &str) -> Result<()> {
+    check_name("table", table)?;
+    match table.ends_with(LATEST) {
+        false => Ok(()),
+        true => Err(Error::InvalidUrl {
+            url: table.to_owned(),
+            reason: format!("bad table name: `{LATEST}` at its end means the latest revision"),
+        }),
+    }
+}
+
 /// The folder of the project that a run lives in.
 pub(crate) fn project_of_run(run: &Url) -> Option<Url> {
     run.parent()?.parent()
@@ -146,17 +161,19 @@ pub(crate) fn free_name(store: &dyn Store, folder: &Url, name: &str) -> Result<S
     if !taken.contains(name) {
         return Ok(name.to_owned());
     }
-    let numbered = (0..=taken.len()).map(|number| {
-        let number = format!("_{number:04}");
-        // A long name gives way to its number.
-        let most = usize::try_from(limits::NAME_BYTES).unwrap_or(0) - number.len();
-        let stem = name.get(..name.floor_char_boundary(most)).unwrap_or(name);
-        format!("{stem}{number}")
-    });
+    let numbered = (0..=taken.len()).map(|number| numbered_name(name, number as u64));
     let free = numbered
         .into_iter()
         .find(|name| !taken.contains(name.as_str()));
     Ok(free.unwrap_or_else(|| name.to_owned()))
+}
+
+/// `name_0001`; a long name gives way to its number.
+pub(crate) fn numbered_name(name: &str, number: u64) -> String {
+    let number = format!("_{number:04}");
+    let most = usize::try_from(limits::NAME_BYTES).unwrap_or(0) - number.len();
+    let stem = name.get(..name.floor_char_boundary(most)).unwrap_or(name);
+    format!("{stem}{number}")
 }
 
 fn folders(parent: &Url) -> Result<Vec<String>> {

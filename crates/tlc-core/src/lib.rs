@@ -46,6 +46,7 @@ mod layout;
 mod limits;
 mod metrics;
 mod part;
+mod revision;
 mod run;
 mod schema;
 pub mod storage;
@@ -59,17 +60,21 @@ pub use self::layout::{
 };
 pub use self::metrics::{
     AddMetrics, DEFAULT_STREAM, EXAMPLE_ID, MetricsOptions, MetricsTable, MetricsTableInfo,
-    MetricsTableWriter, MetricsTables, RunChange, Worst,
+    MetricsTableWriter, MetricsTables, RunChange, TABLE_ROW, Worst,
 };
 pub use self::part::{SCHEMA_KEY, read_arrow_file};
+pub use self::revision::{
+    Committed, Concatenated, Conflict, Derivation, Diff, Editor, Lineage, Renumbered, Revision,
+    RevisionOptions, TableRef, Touched, concatenate,
+};
 pub use self::run::{
     Axis, Parameter, Run, RunOptions, RunRef, Series, Status, active_run, active_run_or_init,
     active_run_or_init_beside, close, init, log, set_active_run,
 };
 pub use self::schema::{COLUMN_KEY, Column, ImageStorage, Role, Schema, ValueType};
 pub use self::table::{
-    CACHE_VARIABLE, Cell, Columns, IfExists, IntoArray, IntoConstant, Scan, ScanBatches, Table,
-    TableOptions, TableRef, TableWriter, read_rows,
+    CACHE_VARIABLE, Cell, Changes, Columns, IfExists, IntoArray, IntoConstant, RevisionKind, Scan,
+    ScanBatches, Table, TableOptions, TableWriter, read_rows,
 };
 pub use self::upkeep::{
     Leftover, Leftovers, Problem, VacuumOptions, Verified, delete, vacuum, verify,

@@ -19,6 +19,7 @@ mod writer;
 pub use self::add::AddMetrics;
 pub use self::change::RunChange;
 pub use self::check::EXAMPLE_ID;
+pub use self::join::TABLE_ROW;
 pub use self::options::{DEFAULT_STREAM, MetricsOptions};
 pub use self::table::{MetricsTable, MetricsTableInfo};
 pub use self::tables::MetricsTables;

@@ -1,7 +1,7 @@
 //! Reading metrics tables, alone or joined to the samples they are about.
 
 use super::constant::scalar;
-use super::join::{beside, sample_rows};
+use super::join::{TABLE_ROW, beside, found, sample_rows};
 use crate::arrow::array::{ArrayRef, RecordBatch};
 use crate::arrow::compute::concat_batches;
 use crate::arrow::datatypes::SchemaRef;
@@ -310,6 +310,55 @@ impl MetricsTable {
             let batch = batch?;
             let found = samples.take(&sample_rows(&batch)?)?;
             beside(&batch, &found, &columns)
+        }))
+    }
+
+    /// The rows with columns of another table beside them that has the rows of the same base:
+    /// a revision that was made since, or a subset. [`TABLE_ROW`](crate::TABLE_ROW) is the row
+    /// of that table which shows the sample. It is missing, and so are the other columns,
+    /// where the sample is not in that table, because it was dropped, say.
+    ///
+    /// ```
+    /// use tlc_core::{AddMetrics, Columns, Run, RunOptions, Table, TableOptions, Url};
+    ///
+    /// let root = Url::parse("memory://docs-join-with/")?;
+    /// let table = Table::create(TableOptions::new("demo", "train", "initial").root(&root), |writer| {
+    ///     writer.add_batch(Columns::new().column("label", vec![0, 1, 2]))
+    /// })?;
+    /// let run = Run::create(RunOptions::new("demo").root(root))?;
+    /// let values = Columns::new().column("example_id", vec![2_i64, 0]).column("loss", vec![0.1_f32, 2.3]);
+    /// let metrics = run.add_metrics(values, AddMetrics::new().foreign_table(&table))?;
+    /// let fixed = table.edit()?.drop_rows([0])?.commit("not the first")?;
+    /// let batch = metrics.join_with(&fixed, &["label"])?.next().transpose()?;
+    /// let rows = batch.map(|batch| tlc_core::read_rows(&batch));
+    /// let rows = rows.into_iter().flatten().collect::<Result<Vec<(i64, f32, Option<i64>, Option<i32>)>, _>>()?;
+    /// assert_eq!(rows, [(2, 0.1, Some(1), Some(2)), (0, 2.3, None, None)]);
+    /// # Ok::<(), tlc_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::OtherBase`] names both tables if their rows are not of one base; as
+    /// [`join`](Self::join).
+    pub fn join_with(
+        &self,
+        table: &Table,
+        columns: &[&str],
+    ) -> Result<impl Iterator<Item = Result<RecordBatch>> + use<>> {
+        let rows = self.required_foreign_table()?.rows_in(table)?;
+        let columns: Vec<String> = columns.iter().map(|name| (*name).to_owned()).collect();
+        columns
+            .iter()
+            .try_for_each(|column| table.schema().require(column).map(drop))?;
+        let (table, batches) = (table.clone(), self.scan().batches()?);
+        let names: Vec<String> = [TABLE_ROW.to_owned()]
+            .into_iter()
+            .chain(columns.clone())
+            .collect();
+        Ok(batches.map(move |batch| {
+            let batch = batch?;
+            let there = sample_rows(&batch)?.into_iter().map(|row| rows.get(row));
+            let found = found(&table, &there.collect::<Vec<_>>(), &columns)?;
+            beside(&batch, &found, &names)
         }))
     }
 

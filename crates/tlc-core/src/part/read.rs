@@ -57,6 +57,10 @@ impl PartReader {
         })
     }
 
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
     pub(crate) fn part(&self) -> &Part {
         &self.part
     }
@@ -93,6 +97,17 @@ impl PartReader {
             rows: rows.len(),
             room_bytes: self.room_bytes(),
         })
+    }
+
+    /// All rows, row group after row group.
+    pub(crate) fn read_all(&self) -> impl Iterator<Item = Result<RecordBatch>> {
+        let groups = self.part.row_groups.iter().copied().enumerate();
+        groups.flat_map(
+            |(row_group, rows)| match self.read(row_group, 0..rows, None, rows) {
+                Ok(batches) => batches.collect(),
+                Err(error) => vec![Err(error)],
+            },
+        )
     }
 
     /// Reads every byte, and what the file says of itself.
@@ -227,7 +242,7 @@ impl PartReader {
         self.corrupt(error.to_string())
     }
 
-    fn corrupt(&self, reason: String) -> Error {
+    pub(crate) fn corrupt(&self, reason: String) -> Error {
         Error::Corrupt {
             url: self.url.clone(),
             reason,
@@ -247,6 +262,13 @@ pub(crate) struct Batches {
 }
 
 impl Batches {
+    pub(crate) fn corrupt(&self, reason: &str) -> Error {
+        Error::Corrupt {
+            url: self.url.clone(),
+            reason: reason.to_owned(),
+        }
+    }
+
     fn read_next(&mut self) -> Result<Option<RecordBatch>> {
         let corrupt = |reason: String| Error::Corrupt {
             url: self.url.clone(),

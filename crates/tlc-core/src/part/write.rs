@@ -67,7 +67,22 @@ impl PartEncoder {
     /// An encoder that writes to an empty buffer.
     pub(crate) fn with_buffer(schema: &Schema, buffer: Vec<u8>) -> Result<Self> {
         let arrow_schema = schema.to_arrow();
-        let properties = properties(schema, &arrow_schema)?;
+        let properties = properties(schema, &arrow_schema, Some(ROW_GROUP_ROWS))?;
+        Self::with_properties(arrow_schema, buffer, properties)
+    }
+
+    /// An encoder for [`push_row_group`](Self::push_row_group).
+    pub(crate) fn of_row_groups(schema: &Schema) -> Result<Self> {
+        let arrow_schema = schema.to_arrow();
+        let properties = properties(schema, &arrow_schema, None)?;
+        Self::with_properties(arrow_schema, Vec::new(), properties)
+    }
+
+    fn with_properties(
+        arrow_schema: SchemaRef,
+        buffer: Vec<u8>,
+        properties: WriterProperties,
+    ) -> Result<Self> {
         let writer = ArrowWriter::try_new(buffer, arrow_schema, Some(properties))
             .map_err(|source| Error::parquet("start a part", source))?;
         Ok(Self {
@@ -90,6 +105,17 @@ impl PartEncoder {
             self.write(&batch.slice(start, rows), rows * row_bytes)?;
             start += rows;
         }
+        Ok(())
+    }
+
+    /// Adds rows as a row group of their own, however many; nothing may have been pushed since
+    /// the one before.
+    pub(crate) fn push_row_group(&mut self, batch: &RecordBatch) -> Result<()> {
+        let failed = |source| Error::parquet("encode rows", source);
+        self.writer.write(batch).map_err(failed)?;
+        self.writer.flush().map_err(failed)?;
+        self.row_groups.push(batch.num_rows());
+        self.decoded_bytes += (row_bytes(batch) * batch.num_rows()) as u64;
         Ok(())
     }
 
@@ -133,14 +159,18 @@ impl PartEncoder {
     }
 }
 
-fn properties(schema: &Schema, arrow_schema: &SchemaRef) -> Result<WriterProperties> {
+fn properties(
+    schema: &Schema,
+    arrow_schema: &SchemaRef,
+    row_group_rows: Option<usize>,
+) -> Result<WriterProperties> {
     let json = serde_json::to_string(schema).map_err(|source| Error::Json {
         what: "a schema".to_owned(),
         source,
     })?;
     let mut builder = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).unwrap_or_default()))
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_max_row_group_row_count(row_group_rows)
         .set_key_value_metadata(Some(vec![KeyValue::new(SCHEMA_KEY.to_owned(), json)]));
     let descriptor = parquet::arrow::ArrowSchemaConverter::new()
         .convert(arrow_schema)

@@ -74,13 +74,14 @@ impl Column {
         Self::new(name, ValueType::Float32).role(Role::Metric)
     }
 
-    /// A non-null column with the role and visibility that suit its type.
+    /// A non-null column with the role and visibility that suit its type; labels and weights
+    /// may be edited.
     pub fn new(name: impl Into<String>, value: ValueType) -> Self {
         Self {
             name: name.into(),
             role: value.default_role(),
             visible: value.default_visible(),
-            writable: matches!(value, ValueType::SampleWeight),
+            writable: value.default_writable(),
             value,
             nullable: false,
             display_name: None,

@@ -101,6 +101,19 @@ impl Schema {
         })
     }
 
+    /// The columns of these names, in this schema's order.
+    pub(crate) fn only(&self, names: &[String]) -> Result<Self> {
+        for name in names {
+            self.require(name)?;
+        }
+        let columns = self.columns.iter();
+        Self::new(
+            columns
+                .filter(|column| names.contains(&column.name))
+                .cloned(),
+        )
+    }
+
     /// Number of columns, the fields of structs included, and of class names.
     pub(crate) fn counts(&self) -> (u64, u64) {
         size::counts(&self.columns)

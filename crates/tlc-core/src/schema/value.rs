@@ -152,6 +152,13 @@ impl ValueType {
         }
     }
 
+    pub(super) fn default_writable(&self) -> bool {
+        matches!(
+            self,
+            Self::CategoricalLabel { .. } | Self::SegmentationMask { .. } | Self::SampleWeight
+        )
+    }
+
     pub(super) fn default_visible(&self) -> bool {
         !matches!(
             self,

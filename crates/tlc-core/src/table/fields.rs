@@ -63,6 +63,13 @@ pub(super) fn to_batch<T: Serialize>(
         .map_err(|error| check.refusal().unwrap_or_else(|| failed(error)))
 }
 
+/// Rows as a batch of the columns of a schema.
+pub(crate) fn to_batch_of<T: Serialize>(schema: &Schema, rows: &[T]) -> Result<RecordBatch> {
+    let columns = schema.columns();
+    let fields = of_rows(rows, Some(schema), columns)?;
+    to_batch(&fields, rows, columns)
+}
+
 fn failed(error: serde_arrow::Error) -> Error {
     Error::Rows {
         reason: error.to_string(),

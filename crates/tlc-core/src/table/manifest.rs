@@ -4,6 +4,8 @@
 //! created by commit 0, and `overwrite` adds the next. Each says which table it is of, its
 //! number and the seal of the one before, so that one in another's place is noticed.
 
+use super::descent::Descent;
+use super::overlay::Overlay;
 use crate::part::Part;
 use crate::storage::json::{Seal, Unsealed};
 use crate::storage::{Store, commit, json};
@@ -14,31 +16,39 @@ use std::collections::HashSet;
 use std::time::SystemTime;
 
 const FORMAT: &str = "tlc-table";
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
+/// Of a table that was made of no other.
+const PLAIN_VERSION: u64 = 2;
 
 /// What a table is.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Manifest {
+pub(crate) struct Manifest {
     /// Unique to this content; runs name it, so `overwrite` cannot shift their rows.
-    pub(super) id: String,
-    pub(super) created: String,
-    pub(super) description: String,
-    pub(super) rows: usize,
-    pub(super) schema: Schema,
-    pub(super) parts: Vec<Part>,
+    pub(crate) id: String,
+    pub(crate) created: String,
+    pub(crate) description: String,
+    pub(crate) rows: usize,
+    pub(crate) schema: Schema,
+    pub(crate) parts: Vec<Part>,
     /// Of the rows; older programs wrote none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) fingerprint: Option<String>,
+    pub(crate) fingerprint: Option<String>,
+    /// Where it comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) descent: Option<Descent>,
+    /// What its rows are, if they are those of its base: it has no parts of its own then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) overlay: Option<Overlay>,
     /// Whether the table is no more.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(super) deleted: bool,
+    pub(crate) deleted: bool,
 }
 
 /// What one commit of a table says.
 #[derive(Clone, Debug)]
 pub(crate) struct Content {
     pub(crate) id: String,
-    /// URLs of its parts, relative to the table.
+    /// URLs of its own parts, relative to the table.
     pub(crate) parts: HashSet<String>,
     /// When it was written.
     pub(crate) changed: SystemTime,
@@ -46,12 +56,12 @@ pub(crate) struct Content {
 
 /// Where the next commit of a table goes, and what it follows.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
-    pub(super) table: Url,
+pub(crate) struct Place {
+    pub(crate) table: Url,
     /// Id of the table, the same in all its commits.
-    pub(super) table_id: String,
-    pub(super) number: u64,
-    pub(super) previous: Option<Seal>,
+    pub(crate) table_id: String,
+    pub(crate) number: u64,
+    pub(crate) previous: Option<Seal>,
 }
 
 /// As it is written.
@@ -79,6 +89,8 @@ struct Stored {
     schema: Schema,
     parts: Vec<Part>,
     fingerprint: Option<String>,
+    descent: Option<Descent>,
+    overlay: Option<Overlay>,
     #[serde(default)]
     deleted: bool,
 }
@@ -99,12 +111,17 @@ struct Follows {
 }
 
 /// Number of the newest commit of a table, if there is a table.
-pub(super) fn newest(store: &dyn Store, table: &Url) -> Result<Option<u64>> {
+pub(crate) fn newest(store: &dyn Store, table: &Url) -> Result<Option<u64>> {
     commit::latest_number(store, &commits(table)?)
 }
 
+/// Whether somebody has the name, were it a table that is no more.
+pub(crate) fn has_commit(store: &dyn Store, table: &Url) -> Result<bool> {
+    Ok(newest(store, table)?.is_some())
+}
+
 /// Where the first commit of a table goes.
-pub(super) fn first(table: Url) -> Place {
+pub(crate) fn first(table: Url) -> Place {
     Place {
         table,
         table_id: uuid::Uuid::now_v7().to_string(),
@@ -114,7 +131,7 @@ pub(super) fn first(table: Url) -> Place {
 }
 
 /// Where the commit after this one goes.
-pub(super) fn after(store: &dyn Store, table: Url, newest: u64) -> Result<Place> {
+pub(crate) fn after(store: &dyn Store, table: Url, newest: u64) -> Result<Place> {
     let read = match read_commit(store, &table, newest) {
         Err(Error::NotFound { .. }) => return Err(Error::AlreadyExists { url: table }),
         // Its files are being deleted.
@@ -130,19 +147,23 @@ pub(super) fn after(store: &dyn Store, table: Url, newest: u64) -> Result<Place>
 }
 
 /// The bytes that make a manifest visible at a place.
-pub(super) fn seal(place: &Place, manifest: &Manifest) -> Result<Bytes> {
+pub(crate) fn seal(place: &Place, manifest: &Manifest) -> Result<Bytes> {
     let commit = Written {
         table: &place.table_id,
         number: place.number,
         previous: place.previous,
         manifest,
     };
-    Ok(json::seal(FORMAT, VERSION, &commit)?.0)
+    let version = match manifest.descent {
+        Some(_) => VERSION,
+        None => PLAIN_VERSION,
+    };
+    Ok(json::seal(FORMAT, version, &commit)?.0)
 }
 
 /// What a commit follows must still be there, and be what it was: else the table was
 /// deleted, and another may have its name.
-pub(super) fn check_previous(store: &dyn Store, place: &Place) -> Result<()> {
+pub(crate) fn check_previous(store: &dyn Store, place: &Place) -> Result<()> {
     if let Some(before) = place.number.checked_sub(1) {
         let url = commit::numbered(&commits(&place.table)?, before)?;
         let read = json::read::<Stored>(store, &url, FORMAT, VERSION);
@@ -160,7 +181,7 @@ pub(super) fn check_previous(store: &dyn Store, place: &Place) -> Result<()> {
 
 /// Makes sealed bytes visible at their place, if what they follow is still there. The first
 /// commit follows nothing: neither one of a table nor what is left of one that was deleted.
-pub(super) fn publish(store: &dyn Store, place: &Place, sealed: &Bytes) -> Result<()> {
+pub(crate) fn publish(store: &dyn Store, place: &Place, sealed: &Bytes) -> Result<()> {
     check_previous(store, place)?;
     // A commit must not outlast the one that it follows.
     if place.number > 0 {
@@ -175,7 +196,7 @@ pub(super) fn publish(store: &dyn Store, place: &Place, sealed: &Bytes) -> Resul
 }
 
 /// The newest manifest of a table, or the one with this id.
-pub(super) fn read(store: &dyn Store, table: &Url, id: Option<&str>) -> Result<Manifest> {
+pub(crate) fn read(store: &dyn Store, table: &Url, id: Option<&str>) -> Result<Manifest> {
     let missing = || Error::NotFound { url: table.clone() };
     let newest = newest(store, table)?.ok_or_else(missing)?;
     let mut read = read_commit(store, table, newest)?;
@@ -211,7 +232,13 @@ pub(crate) fn contents(store: &dyn Store, table: &Url) -> Result<Vec<Content>> {
             read.follows.check(&read.url, before)?;
         }
         before = Some(read.follows);
-        let parts = read.manifest.parts.into_iter();
+        let order = read
+            .manifest
+            .descent
+            .iter()
+            .filter_map(|descent| descent.origin.as_ref());
+        let order = order.flat_map(|origin| origin.order.parts.clone());
+        let parts = read.manifest.parts.into_iter().chain(order);
         Ok(Content {
             id: read.manifest.id,
             parts: parts.map(|part| part.url).collect(),
@@ -226,7 +253,22 @@ pub(crate) fn end(store: &dyn Store, table: &Url) -> Result<()> {
     let missing = || Error::NotFound { url: table.clone() };
     let newest = newest(store, table)?.ok_or_else(missing)?;
     let place = after(store, table.clone(), newest)?;
-    let last = Manifest {
+    publish(store, &place, &seal(&place, &gone())?)
+}
+
+/// Sees to it that a table that was announced, and is not there, will never be; whoever is
+/// quicker has the name.
+pub(crate) fn forestall(store: &dyn Store, table: &Url) -> Result<()> {
+    let place = first(table.clone());
+    match publish(store, &place, &seal(&place, &gone())?) {
+        Err(Error::AlreadyExists { .. }) => Ok(()),
+        other => other,
+    }
+}
+
+/// What says that a table is no more.
+fn gone() -> Manifest {
+    Manifest {
         id: uuid::Uuid::now_v7().to_string(),
         created: chrono::Utc::now().to_rfc3339(),
         description: String::new(),
@@ -234,9 +276,10 @@ pub(crate) fn end(store: &dyn Store, table: &Url) -> Result<()> {
         schema: Schema::default(),
         parts: Vec::new(),
         fingerprint: None,
+        descent: None,
+        overlay: None,
         deleted: true,
-    };
-    publish(store, &place, &seal(&place, &last)?)
+    }
 }
 
 fn read_commit(store: &dyn Store, table: &Url, number: u64) -> Result<Commit> {
@@ -275,6 +318,8 @@ fn read_commit(store: &dyn Store, table: &Url, number: u64) -> Result<Commit> {
         schema: body.schema,
         parts: body.parts,
         fingerprint: body.fingerprint,
+        descent: body.descent,
+        overlay: body.overlay,
         deleted: body.deleted,
     };
     check_rows(&manifest).map_err(|reason| corrupt(&url, &reason))?;
@@ -302,7 +347,7 @@ pub(crate) fn is_gone(store: &dyn Store, table: &Url) -> Result<bool> {
 impl Follows {
     /// A commit must name the one before it, and be of the same table.
     fn check(&self, url: &Url, before: &Self) -> Result<()> {
-        if self.version < before.version {
+        if self.version < before.version.min(PLAIN_VERSION) {
             return Err(corrupt(url, "an older version follows a newer one"));
         }
         if self.version >= 2 && self.previous != Some(before.seal) {
@@ -319,6 +364,13 @@ impl Follows {
 }
 
 fn check_rows(manifest: &Manifest) -> Result<(), String> {
+    if let Some(overlay) = &manifest.overlay {
+        let has_base = manifest.descent.is_some() && manifest.parts.is_empty();
+        return match has_base {
+            true => overlay.check(&manifest.schema, manifest.rows),
+            false => Err("an overlay without a base, or with parts".to_owned()),
+        };
+    }
     manifest.parts.iter().try_for_each(Part::check)?;
     let parts = manifest.parts.iter();
     let rows = parts.fold(0_usize, |sum, part| sum.saturating_add(part.rows()));

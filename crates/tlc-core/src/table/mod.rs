@@ -5,15 +5,16 @@
 
 mod cells;
 mod columns;
+mod descent;
 mod fields;
 mod fingerprint;
 mod import;
 mod manifest;
 mod mapped;
 mod options;
+mod overlay;
 mod place;
 mod random;
-mod reference;
 mod reuse;
 mod row;
 mod rows;
@@ -24,21 +25,29 @@ mod write;
 
 pub use self::cells::{Cell, IntoArray, IntoConstant};
 pub use self::columns::Columns;
-pub(crate) use self::manifest::{contents, end, is_gone};
+pub use self::descent::{Changes, RevisionKind};
+pub(crate) use self::descent::{Descent, Origin};
+pub(crate) use self::fields::to_batch_of;
+pub(crate) use self::manifest::{
+    Manifest, Place, contents, end, first, forestall, has_commit, is_gone, publish, seal,
+};
 pub use self::options::{IfExists, TableOptions};
+pub(crate) use self::overlay::{
+    CELLS, ChangedCells, Extent, Layer, ORDER, Order, Overlay, Segment, Shown, Sibling,
+};
 pub use self::random::CACHE_VARIABLE;
-pub use self::reference::TableRef;
+pub(crate) use self::row::{read as read_row, read_value};
 pub(crate) use self::rows::Rows;
 pub use self::rows::read_rows;
 pub use self::scan::{Scan, ScanBatches};
+pub(crate) use self::source::{Runs, lay_over};
 pub(crate) use self::stored::TableReference;
 pub use self::write::TableWriter;
 
-use self::manifest::Manifest;
 use crate::arrow::array::{ArrayRef, RecordBatch};
 use crate::arrow::datatypes::SchemaRef;
 use crate::storage::{self, Store};
-use crate::{Error, Result, Schema, Url, layout};
+use crate::{Error, Result, Schema, Url};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,6 +80,8 @@ const PAUSE: Duration = Duration::from_millis(1);
 pub struct Table {
     manifest: Arc<Manifest>,
     stored: Rows,
+    /// Whether it has fewer columns than its manifest said.
+    is_projected: bool,
 }
 
 impl Table {
@@ -102,29 +113,10 @@ impl Table {
     }
 
     /// Opens the table at a URL.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] if there is none, [`Error::Corrupt`] if its commit is
-    /// damaged, [`Error::UnsupportedVersion`] if a newer program wrote it.
-    pub fn from_url<U>(url: U) -> Result<Self>
-    where
-        U: TryInto<Url>,
-        Error: From<U::Error>,
-    {
-        let url = url.try_into()?;
+    pub(crate) fn at(url: Url) -> Result<Self> {
         let store = storage::open(&url)?;
         let manifest = manifest::read(&*store, &url, None)?;
         Self::open(url, &store, manifest)
-    }
-
-    /// Opens a table of the default project root by its names.
-    ///
-    /// # Errors
-    /// As [`from_url`](Self::from_url).
-    pub fn from_names(project: &str, dataset: &str, table: &str) -> Result<Self> {
-        let root = layout::project_root(None)?;
-        let project = layout::project_url(&root, project)?;
-        Self::from_url(layout::table_in(&project, dataset, table)?)
     }
 
     /// Opens the content with this id, even if the name was overwritten since.
@@ -241,6 +233,7 @@ impl Table {
         Ok(Self {
             manifest: Arc::new(manifest),
             stored,
+            is_projected: true,
         })
     }
 
@@ -270,7 +263,7 @@ impl Table {
 
     /// Opens the table that has the name; one that is being deleted has it, too.
     fn taken_up(url: &Url) -> Result<Self> {
-        match Self::from_url(url) {
+        match Self::at(url.clone()) {
             Err(Error::NotFound { url }) => Err(Error::AlreadyExists { url }),
             other => other,
         }
@@ -290,11 +283,31 @@ impl Table {
         &self.stored
     }
 
-    fn open(url: Url, store: &Arc<dyn Store>, manifest: Manifest) -> Result<Self> {
-        let stored = Rows::open(url.clone(), &url, store, &manifest.schema, &manifest.parts)?;
+    pub(crate) fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The table with all its columns.
+    pub(crate) fn whole(&self) -> Result<Self> {
+        match self.is_projected {
+            true => Self::from_reference(self.url(), self.id()),
+            false => Ok(self.clone()),
+        }
+    }
+
+    pub(crate) fn open(url: Url, store: &Arc<dyn Store>, manifest: Manifest) -> Result<Self> {
+        let schema = &manifest.schema;
+        let stored = match (&manifest.overlay, &manifest.descent) {
+            (Some(overlay), Some(descent)) => {
+                let base = descent.base.beside(&url)?;
+                Rows::open_overlay(url, &base, store, schema, (overlay, manifest.rows))?
+            }
+            _ => Rows::open(url.clone(), &url, store, schema, &manifest.parts)?,
+        };
         Ok(Self {
             manifest: Arc::new(manifest),
             stored,
+            is_projected: false,
         })
     }
 }

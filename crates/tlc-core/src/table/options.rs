@@ -120,6 +120,7 @@ impl TableOptions {
             Some(project) => layout::project_url(&layout::project_root(root)?, project)?,
             None => layout::unnamed_project(root)?,
         };
+        layout::check_new_table(&self.table)?;
         layout::table_in(&project, &self.dataset, &self.table)
     }
 

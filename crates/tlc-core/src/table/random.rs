@@ -7,7 +7,7 @@
 use super::mapped;
 use super::source::{Chunk, Source};
 use crate::arrow::array::RecordBatch;
-use crate::arrow::compute::concat_batches;
+use crate::arrow::compute::{concat_batches, interleave_record_batch};
 use crate::arrow::datatypes::SchemaRef;
 use crate::part::ArrowFile;
 use crate::{Error, Result, Url};
@@ -33,7 +33,7 @@ pub(super) struct RandomAccess {
 /// A chunk and what it holds, once that is decoded.
 #[derive(Debug)]
 struct Slot {
-    chunk: Chunk,
+    chunk: Arc<Chunk>,
     batch: OnceLock<RecordBatch>,
 }
 
@@ -80,12 +80,18 @@ impl RandomAccess {
 
     /// The decoded batch that holds a row, and the row's place in it.
     pub(super) fn locate(&self, row: usize) -> Result<(&RecordBatch, usize)> {
-        let ends_before = |slot: &Slot| slot.chunk.rows_in_all().end <= row;
-        let number = self.slots.partition_point(ends_before);
-        match self.slots.get(number) {
-            Some(slot) => {
-                let first_row = slot.chunk.rows_in_all().start;
-                Ok((self.batch(number, slot)?, row - first_row))
+        let position = match self.source.runs()? {
+            None => Some(row),
+            Some(runs) => runs.position(row),
+        };
+        let found = position.and_then(|position| {
+            let number = self.source.chunk_of(position);
+            Some((number, position, self.slots.get(number)?))
+        });
+        match found {
+            Some((number, position, slot)) => {
+                let first_row = slot.chunk.positions().start;
+                Ok((self.batch(number, slot)?, position - first_row))
             }
             None => Err(Error::RowOutOfRange {
                 url: self.url.clone(),
@@ -95,11 +101,33 @@ impl RandomAccess {
         }
     }
 
+    /// The rows of these indices in one batch, in that order.
+    pub(super) fn take(&self, rows: &[usize]) -> Result<RecordBatch> {
+        let mut batches: Vec<&RecordBatch> = Vec::new();
+        let mut indices = Vec::with_capacity(rows.len());
+        for row in rows {
+            let (batch, row) = self.locate(*row)?;
+            let known = batches
+                .iter()
+                .rposition(|known| std::ptr::eq(*known, batch));
+            let number = known.unwrap_or_else(|| {
+                batches.push(batch);
+                batches.len() - 1
+            });
+            indices.push((number, row));
+        }
+        if batches.is_empty() {
+            return Ok(RecordBatch::new_empty(Arc::clone(&self.schema)));
+        }
+        interleave_record_batch(&batches, &indices)
+            .map_err(|source| Error::arrow("gather rows", source))
+    }
+
     fn batch<'a>(&self, number: usize, slot: &'a Slot) -> Result<&'a RecordBatch> {
         if let Some(batch) = slot.batch.get() {
             return Ok(batch);
         }
-        let batch = match self.source.decoded_bytes() <= self.budget_bytes {
+        let batch = match self.source.touched()?.decoded_bytes <= self.budget_bytes {
             true => self.decode(&slot.chunk)?,
             false => self.mapped(number)?,
         };
@@ -107,7 +135,7 @@ impl RandomAccess {
     }
 
     fn decode(&self, chunk: &Chunk) -> Result<RecordBatch> {
-        let rows = chunk.rows_in_all().len();
+        let rows = chunk.positions().len();
         let batches = chunk.read(0..rows, self.columns.as_deref(), rows)?;
         let batches = batches.collect::<Result<Vec<_>>>()?;
         match <[RecordBatch; 1]>::try_from(batches) {
@@ -118,6 +146,9 @@ impl RandomAccess {
     }
 
     fn mapped(&self, number: usize) -> Result<RecordBatch> {
+        // The copy has the chunks that are shown.
+        let copied = &self.source.touched()?.chunks;
+        let number = copied.partition_point(|copied| *copied < number);
         if let Some(mapped) = self.mapped.get() {
             return mapped.batch(number);
         }
@@ -125,15 +156,16 @@ impl RandomAccess {
         match self.mapped.get() {
             Some(mapped) => mapped.batch(number),
             None => {
-                let copy = self.copy()?;
+                let copy = self.copy(copied)?;
                 self.mapped.get_or_init(|| copy).batch(number)
             }
         }
     }
 
-    fn copy(&self) -> Result<ArrowFile> {
+    fn copy(&self, chunks: &[usize]) -> Result<ArrowFile> {
         tracing::info!(table = %self.url, "larger than its memory budget: makes a mapped copy");
-        let batches = self.slots.iter().map(|slot| self.decode(&slot.chunk));
+        let slots = chunks.iter().filter_map(|number| self.slots.get(*number));
+        let batches = slots.map(|slot| self.decode(&slot.chunk));
         mapped::copy(&cache_folder(), &self.schema, batches)
     }
 }

@@ -23,6 +23,12 @@ pub(crate) fn read<T: DeserializeOwned>(batch: &RecordBatch, row: usize) -> Resu
     .map_err(|error| Error::Rows { reason: error.0 })
 }
 
+/// Deserializes one value of an array.
+pub(crate) fn read_value<T: DeserializeOwned>(values: &ArrayRef, row: usize) -> Result<T> {
+    let array = values.as_ref();
+    T::deserialize(Cell { array, row }).map_err(|error| Error::Rows { reason: error.0 })
+}
+
 /// Why a row is not the type asked for.
 #[derive(Debug)]
 struct Mismatch(String);

@@ -1,9 +1,10 @@
 //! The rows of part files, in order and at random: what tables and metrics tables are read by.
 
+use super::overlay::Overlay;
 use super::random::RandomAccess;
 use super::row;
 use super::scan::Scan;
-use super::source::Source;
+use super::source::{Runs, Source};
 use crate::arrow::array::{ArrayRef, RecordBatch, new_empty_array};
 use crate::arrow::datatypes::SchemaRef;
 use crate::part::{Part, PartReader};
@@ -31,16 +32,32 @@ impl Rows {
         schema: &Schema,
         parts: &[Part],
     ) -> Result<Self> {
-        let arrow_schema = schema.to_arrow();
-        let source = Arc::new(Source::open(folder, store, &arrow_schema, parts)?);
+        let source = Source::open(folder, store, schema, parts)?;
+        Ok(Self::of(url, schema, source))
+    }
+
+    /// Rows of the revision at `url`, whose base is at `folder`.
+    pub(crate) fn open_overlay(
+        url: Url,
+        folder: &Url,
+        store: &Arc<dyn Store>,
+        schema: &Schema,
+        overlay: (&Overlay, usize),
+    ) -> Result<Self> {
+        let source = Source::open_overlay(folder, store, schema, overlay)?;
+        Ok(Self::of(url, schema, source))
+    }
+
+    fn of(url: Url, schema: &Schema, source: Source) -> Self {
+        let (source, arrow_schema) = (Arc::new(source), schema.to_arrow());
         let random = RandomAccess::new(Arc::clone(&source), Arc::clone(&arrow_schema), url.clone());
-        Ok(Self {
+        Self {
             url,
             schema: Arc::new(schema.clone()),
             arrow_schema,
             source,
             random: Arc::new(random),
-        })
+        }
     }
 
     pub(crate) fn url(&self) -> &Url {
@@ -55,8 +72,18 @@ impl Rows {
         &self.schema
     }
 
-    pub(crate) fn readers(&self) -> &[Arc<PartReader>] {
+    pub(crate) fn readers(&self) -> impl Iterator<Item = &Arc<PartReader>> {
         self.source.readers()
+    }
+
+    /// Where the rows are stored.
+    pub(crate) fn source(&self) -> &Arc<Source> {
+        &self.source
+    }
+
+    /// The positions that are shown, if it is not all in their own order.
+    pub(crate) fn runs(&self) -> Result<Option<&Runs>> {
+        self.source.runs()
     }
 
     /// The same rows with another budget for random access.
@@ -69,15 +96,7 @@ impl Rows {
 
     /// The same rows with only these columns, for random access that decodes no more.
     pub(crate) fn select(&self, columns: &[String]) -> Result<Self> {
-        for column in columns {
-            self.schema.require(column)?;
-        }
-        let kept = self
-            .schema
-            .columns()
-            .iter()
-            .filter(|column| columns.contains(&column.name));
-        let schema = Schema::new(kept.cloned())?;
+        let schema = self.schema.only(columns)?;
         let arrow_schema = schema.to_arrow();
         let random = self.random.select(Arc::clone(&arrow_schema), columns);
         Ok(Self {
@@ -100,24 +119,7 @@ impl Rows {
     }
 
     pub(crate) fn take(&self, rows: &[usize]) -> Result<RecordBatch> {
-        let mut batches: Vec<&RecordBatch> = Vec::new();
-        let mut indices = Vec::with_capacity(rows.len());
-        for row in rows {
-            let (batch, row) = self.random.locate(*row)?;
-            let known = batches
-                .iter()
-                .rposition(|known| std::ptr::eq(*known, batch));
-            let number = known.unwrap_or_else(|| {
-                batches.push(batch);
-                batches.len() - 1
-            });
-            indices.push((number, row));
-        }
-        if batches.is_empty() {
-            return Ok(RecordBatch::new_empty(Arc::clone(&self.arrow_schema)));
-        }
-        crate::arrow::compute::interleave_record_batch(&batches, &indices)
-            .map_err(|source| Error::arrow("gather rows", source))
+        self.random.take(rows)
     }
 
     pub(crate) fn row<T: DeserializeOwned>(&self, row: usize) -> Result<T> {

@@ -1,9 +1,10 @@
 //! Sequential reading: row ranges, projected columns, one row group at a time.
 
-use super::source::{Chunk, Source};
-use crate::arrow::array::RecordBatch;
+use super::random::RandomAccess;
+use super::source::{ChunkBatches, Piece, Pieces, Source};
+use crate::arrow::array::{BooleanArray, BooleanBufferBuilder, RecordBatch};
+use crate::arrow::compute::filter_record_batch;
 use crate::{Error, Result, Schema, Url};
-use std::collections::VecDeque;
 use std::ops::{Bound, Range, RangeBounds};
 use std::sync::Arc;
 
@@ -55,19 +56,31 @@ impl Scan {
 
     /// The batches, in row order. A batch ends where a row group does.
     ///
+    /// Rows in another order than that in which they are stored, as of a shuffled revision,
+    /// are gathered as [`Table::take`](super::Table::take) does.
+    ///
     /// # Errors
     /// [`Error::RowOutOfRange`] for a range that ends past the table,
-    /// [`Error::NoSuchColumn`]; while iterating, storage errors and
-    /// [`Error::Corrupt`], after which the iterator ends.
+    /// [`Error::NoSuchColumn`]; storage errors and [`Error::Corrupt`], while iterating, too,
+    /// after which the iterator ends.
     pub fn batches(self) -> Result<ScanBatches> {
         let rows = self.checked_rows()?;
         for column in self.columns.iter().flatten() {
             self.schema.require(column)?;
         }
+        let reading = match self.goes_along(&rows)? {
+            true => Reading::Along {
+                pieces: self.source.pieces(rows),
+                open: None,
+            },
+            false => Reading::Gathering {
+                random: Box::new(self.random()?),
+                rows,
+            },
+        };
         Ok(ScanBatches {
-            pending: self.pending(&rows),
-            open: None,
             scan: self,
+            reading,
         })
     }
 
@@ -94,22 +107,62 @@ impl Scan {
         Ok(start..end)
     }
 
-    /// The chunks that hold the rows, and which rows of them.
-    fn pending(&self, rows: &Range<usize>) -> VecDeque<(Chunk, Range<usize>)> {
-        let overlap = |chunk: &Chunk| {
-            let all = chunk.rows_in_all();
-            let (start, end) = (rows.start.max(all.start), rows.end.min(all.end));
-            (start < end).then(|| (chunk.clone(), start - all.start..end - all.start))
+    /// Whether chunk after chunk is read without reading much more often than once.
+    fn goes_along(&self, rows: &Range<usize>) -> Result<bool> {
+        if self.source.runs()?.is_none() {
+            return Ok(true);
+        }
+        let chunks = self.source.chunks();
+        let mut is_read = vec![false; chunks.len()];
+        let (mut once, mut along) = (0_usize, 0_usize);
+        for piece in self.source.pieces(rows.clone()) {
+            let piece = piece?;
+            let positions = piece.chunk.positions();
+            let place = self.source.chunk_of(positions.start);
+            if let Some(is_read) = is_read.get_mut(place).filter(|is_read| !**is_read) {
+                *is_read = true;
+                once = once.saturating_add(positions.len());
+            }
+            along = along.saturating_add(piece.covered().end);
+            if along > once.saturating_mul(2).saturating_add(BATCH_ROWS) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn random(&self) -> Result<RandomAccess> {
+        let source = Arc::clone(&self.source);
+        let random = RandomAccess::new(source, self.schema.to_arrow(), self.url.clone());
+        let Some(columns) = &self.columns else {
+            return Ok(random);
         };
-        self.source.chunks().iter().filter_map(overlap).collect()
+        let schema = self.schema.only(columns)?.to_arrow();
+        Ok(random.select(schema, columns))
     }
 }
 
 /// Iterator over the batches of a [`Scan`].
 pub struct ScanBatches {
     scan: Scan,
-    pending: VecDeque<(Chunk, Range<usize>)>,
-    open: Option<crate::part::Batches>,
+    reading: Reading,
+}
+
+enum Reading {
+    /// Chunk after chunk.
+    Along { pieces: Pieces, open: Option<Open> },
+    Gathering {
+        random: Box<RandomAccess>,
+        rows: Range<usize>,
+    },
+}
+
+/// The batches of a piece, and which of their rows are wanted.
+struct Open {
+    batches: ChunkBatches,
+    spans: Vec<Range<usize>>,
+    /// Of the chunk, the first of the next batch.
+    next_row: usize,
 }
 
 impl std::fmt::Debug for ScanBatches {
@@ -124,20 +177,89 @@ impl Iterator for ScanBatches {
     type Item = Result<RecordBatch>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(batch) = self.open.as_mut().and_then(Iterator::next) {
-                return Some(batch.inspect_err(|_| self.pending.clear()));
+        let batch_size = self.scan.batch_size;
+        let next = match &mut self.reading {
+            Reading::Along { pieces, open } => {
+                let columns = self.scan.columns.as_deref();
+                next_along(pieces, open, |piece| {
+                    piece.chunk.read(piece.covered(), columns, batch_size)
+                })
             }
-            let (chunk, rows) = self.pending.pop_front()?;
-            let columns = self.scan.columns.as_deref();
-            let batch_size = self.scan.batch_size;
-            match chunk.read(rows, columns, batch_size) {
-                Ok(batches) => self.open = Some(batches),
-                Err(error) => {
-                    self.pending.clear();
-                    return Some(Err(error));
-                }
+            Reading::Gathering { random, rows } => next_gathered(random, rows, batch_size),
+        };
+        if let Some(Err(_)) = next {
+            self.reading = Reading::Along {
+                pieces: self.scan.source.pieces(0..0),
+                open: None,
+            };
+        }
+        next
+    }
+}
+
+fn next_along(
+    pieces: &mut Pieces,
+    open: &mut Option<Open>,
+    read: impl Fn(&Piece) -> Result<ChunkBatches>,
+) -> Option<Result<RecordBatch>> {
+    loop {
+        while let Some(batch) = open.as_mut().and_then(|open| open.batches.next()) {
+            let wanted = match (batch, open.as_mut()) {
+                (Ok(batch), Some(open)) => open.wanted(batch),
+                (batch, _) => batch,
+            };
+            if !wanted.as_ref().is_ok_and(|batch| batch.num_rows() == 0) {
+                return Some(wanted);
             }
         }
+        let piece = match pieces.next()? {
+            Ok(piece) => piece,
+            Err(error) => return Some(Err(error)),
+        };
+        match read(&piece) {
+            Ok(batches) => {
+                *open = Some(Open {
+                    batches,
+                    next_row: piece.covered().start,
+                    spans: piece.spans,
+                });
+            }
+            Err(error) => return Some(Err(error)),
+        }
     }
+}
+
+impl Open {
+    /// The rows of a batch that are wanted.
+    fn wanted(&mut self, batch: RecordBatch) -> Result<RecordBatch> {
+        let rows = self.next_row..self.next_row + batch.num_rows();
+        self.next_row = rows.end;
+        let from = self.spans.partition_point(|span| span.end <= rows.start);
+        let mut kept = BooleanBufferBuilder::new(batch.num_rows());
+        for span in self.spans.get(from..).unwrap_or_default() {
+            let (start, end) = (span.start.max(rows.start), span.end.min(rows.end));
+            if start >= end {
+                break;
+            }
+            if start == rows.start && end == rows.end {
+                return Ok(batch);
+            }
+            kept.append_n(start - rows.start - kept.len(), false);
+            kept.append_n(end - start, true);
+        }
+        kept.append_n(batch.num_rows() - kept.len(), false);
+        let kept = BooleanArray::new(kept.finish(), None);
+        filter_record_batch(&batch, &kept).map_err(|source| Error::arrow("choose rows", source))
+    }
+}
+
+fn next_gathered(
+    random: &RandomAccess,
+    rows: &mut Range<usize>,
+    batch_size: usize,
+) -> Option<Result<RecordBatch>> {
+    let end = rows.end.min(rows.start.saturating_add(batch_size));
+    let taken: Vec<usize> = (rows.start..end).collect();
+    rows.start = end;
+    (!taken.is_empty()).then(|| random.take(&taken))
 }

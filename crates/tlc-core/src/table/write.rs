@@ -73,6 +73,8 @@ pub struct TableWriter {
     manifest: Option<Manifest>,
     /// From the first try on: a commit may be visible, whatever was reported.
     may_be_visible: bool,
+    /// Whether somebody else commits it.
+    is_handed_over: bool,
     /// From the first part on: tells others that a process is at work here.
     hold: Option<Hold>,
     finished: Option<Table>,
@@ -101,6 +103,32 @@ impl TableWriter {
         Ok(Self::at(place, store, (named, options), Some(existing)))
     }
 
+    /// A writer at a place that nobody has, whose manifest somebody else commits.
+    pub(crate) fn for_copy(table: Url, options: TableOptions) -> Result<Self> {
+        let store = storage::open(&table)?;
+        if manifest::has_commit(&*store, &table)? {
+            return Err(Error::AlreadyExists { url: table });
+        }
+        let place = manifest::first(table.clone());
+        Ok(Self::at(place, store, (table, options), None))
+    }
+
+    /// What is to be committed; no more rows are taken.
+    pub(crate) fn settled(&mut self) -> Result<Manifest> {
+        self.work()?;
+        self.close_part()?;
+        self.work()?;
+        match &self.manifest {
+            Some(manifest) => Ok(manifest.clone()),
+            None => Ok(self.manifest.insert(self.settle_manifest()?).clone()),
+        }
+    }
+
+    /// From now on a commit that is not of this writer may name the parts.
+    pub(crate) fn handed_over(&mut self) {
+        self.is_handed_over = true;
+    }
+
     fn at(
         place: Place,
         store: Arc<dyn Store>,
@@ -126,6 +154,7 @@ impl TableWriter {
             commit_bytes: 0,
             manifest: None,
             may_be_visible: false,
+            is_handed_over: false,
             hold: None,
             finished: None,
         }
@@ -197,13 +226,7 @@ impl TableWriter {
             let table = self.compared_with(existing)?;
             return Ok(self.finished.insert(table).clone());
         }
-        self.work()?;
-        self.close_part()?;
-        self.work()?;
-        let manifest = match &self.manifest {
-            Some(manifest) => manifest.clone(),
-            None => self.manifest.insert(self.settle_manifest()?).clone(),
-        };
+        let manifest = self.settled()?;
         self.claim(&manifest)?;
         let table = Table::open(self.place.table.clone(), &self.store, manifest)?;
         self.finished = Some(table.clone());
@@ -285,6 +308,8 @@ impl TableWriter {
             fingerprint: Some(self.fingerprint.finish(&schema)),
             schema,
             parts: self.parts.clone(),
+            descent: None,
+            overlay: None,
             deleted: false,
         })
     }
@@ -416,7 +441,10 @@ impl TableWriter {
 
 impl Drop for TableWriter {
     fn drop(&mut self) {
-        if self.finished.is_some() || self.existing.is_some() || self.schema.is_none() {
+        if self.finished.is_some() || self.existing.is_some() || self.is_handed_over {
+            return;
+        }
+        if self.schema.is_none() {
             return;
         }
         tracing::warn!(table = %self.place.table, "a table writer was dropped before finalize");

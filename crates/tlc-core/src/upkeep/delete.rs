@@ -4,7 +4,7 @@ use super::named;
 use super::names::{self, Folders};
 use super::places::{self, Place};
 use crate::storage::{self, Hold, Store, commit};
-use crate::{Error, Result, Run, Url, limits, table};
+use crate::{Error, Result, Run, Url, limits, revision, table};
 
 /// Deletes a table or a run with all its files. What others have put into its folder stays,
 /// and whatever a link leads to.
@@ -27,8 +27,8 @@ use crate::{Error, Result, Run, Url, limits, table};
 /// ```
 ///
 /// # Errors
-/// [`Error::InUse`] if a process writes to it, or a run of the project refers to the
-/// table; [`Error::NotFound`]; [`Error::InvalidUrl`] for a link, or where the commits are one;
+/// [`Error::InUse`] if a process writes to it, a run of the project refers to the
+/// table, or revisions have its rows; [`Error::NotFound`]; [`Error::InvalidUrl`] for a link, or where the commits are one;
 /// [`Error::Corrupt`] for one that cannot be read, whose files only you can tell from others';
 /// storage errors, after which the call can be repeated.
 pub fn delete(url: &Url) -> Result<()> {
@@ -77,9 +77,10 @@ fn end(store: &dyn Store, place: &Place) -> Result<()> {
             Err(Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error),
         },
-        Place::Table(url) => match table::Table::from_url(url) {
+        Place::Table(url) => match table::Table::at(url.clone()) {
             Ok(_) => {
                 check_unreferred(store, url)?;
+                check_no_revisions(store, url)?;
                 table::end(store, url)
             }
             Err(Error::NotFound { .. }) => Ok(()),
@@ -102,6 +103,18 @@ fn check_unreferred(store: &dyn Store, table: &Url) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What was made of a table has its rows; a copy has its own.
+fn check_no_revisions(store: &dyn Store, table: &Url) -> Result<()> {
+    let made = revision::made_of(store, table)?;
+    match made.iter().find(|made| made.manifest().overlay.is_some()) {
+        None => Ok(()),
+        Some(made) => {
+            let by = format!("{}, which has its rows, delete that first", made.url());
+            Err(in_use(table, &by))
+        }
+    }
 }
 
 fn in_use(url: &Url, by: &str) -> Error {

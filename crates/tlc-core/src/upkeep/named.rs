@@ -3,7 +3,8 @@
 use super::names;
 use super::places::{self, Place};
 use crate::storage::Store;
-use crate::{Error, Result, Run, Url, limits, run, table};
+use crate::table::Overlay;
+use crate::{Error, Result, Run, Url, limits, revision, run, table};
 use std::collections::{HashMap, HashSet};
 use std::time::SystemTime;
 
@@ -23,13 +24,26 @@ impl Named {
     }
 }
 
-/// Contents that a run of the project refers to count as named now.
+/// Contents that a run of the project refers to count as named now, and what revisions have of
+/// the table or lay over it.
 fn by_table(store: &dyn Store, url: &Url) -> Result<Named> {
     let contents = table::contents(store, url)?;
-    let referred = match contents.len() {
+    let mut referred = match contents.len() {
         0 | 1 => HashSet::new(),
         _ => references(store, url)?,
     };
+    let mut laid_over = HashSet::new();
+    for revision in revision::made_of(store, url)? {
+        let manifest = revision.manifest();
+        referred.extend(
+            manifest
+                .descent
+                .iter()
+                .map(|descent| descent.base.id.clone()),
+        );
+        let parts = manifest.overlay.iter().flat_map(Overlay::parts);
+        laid_over.extend(parts.map(|part| part.url.clone()));
+    }
     let newest = contents.len().saturating_sub(1);
     let commits = contents.into_iter().enumerate().map(|(number, content)| {
         let stays = number == newest || referred.contains(&content.id);
@@ -49,6 +63,7 @@ fn by_table(store: &dyn Store, url: &Url) -> Result<Named> {
             ),
         }
     }
+    now.extend(laid_over);
     before.retain(|part, _| !now.contains(part));
     Ok(Named { now, before })
 }

@@ -9,7 +9,7 @@ pub(super) fn is_own(folder: &str, name: &str) -> bool {
     let stem = name.strip_suffix(".json");
     let is_number = |text: &str| commit::number(text).is_some();
     match folder {
-        "commits" => stem.is_some_and(is_number),
+        "commits" | "revisions" => stem.is_some_and(is_number),
         "checkpoints" => stem
             .and_then(|stem| stem.split_once('-'))
             .is_some_and(|(from, to)| is_number(from) && is_number(to)),
@@ -44,7 +44,7 @@ pub(super) struct Folders {
 impl Folders {
     pub(super) fn of(store: &dyn Store, place: &Place) -> Result<Self> {
         let known = match place {
-            Place::Table(_) => &["parts", "commits"][..],
+            Place::Table(_) => &["parts", "overlays", "revisions", "commits"][..],
             Place::Run(_) => &["metrics", "aggregates", "models", "checkpoints", "commits"],
         };
         let mut found = Self::default();
@@ -67,7 +67,7 @@ impl Folders {
 
     /// Those that hold rows.
     pub(super) fn of_data(&self) -> impl Iterator<Item = &String> {
-        let others = ["metrics", "checkpoints", "commits"];
+        let others = ["metrics", "checkpoints", "revisions", "commits"];
         let own = self.own.iter();
         own.filter(move |name| !others.contains(&name.as_str()))
     }

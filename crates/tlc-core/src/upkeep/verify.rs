@@ -2,7 +2,8 @@
 
 use super::places::{self, Links, Place};
 use crate::storage::{self, Store};
-use crate::{Error, Result, Run, Table, Url, layout, run, table};
+use crate::{Error, Result, Run, Table, Url, layout, revision, run, table};
+use std::collections::HashSet;
 
 /// What [`verify`] has looked at, and what is wrong with it.
 #[derive(Debug, Default)]
@@ -17,6 +18,8 @@ pub struct Verified {
     pub len_bytes: u64,
     /// What is wrong, in the order in which it was found.
     pub problems: Vec<Problem>,
+    /// Files of tables that were read.
+    seen: HashSet<Url>,
 }
 
 /// One thing that is wrong.
@@ -65,7 +68,7 @@ impl Verified {
     fn table(&mut self, url: &Url) {
         // Before the table is read, so that it is in memory once.
         let history = storage::open(url).and_then(|store| table::contents(&*store, url).map(drop));
-        let table = match Table::from_url(url) {
+        let table = match Table::at(url.clone()) {
             // A folder that a writer has left is no table, nor is what is being deleted.
             Err(Error::NotFound { .. }) => return,
             Err(error) => return self.problem(url, error),
@@ -75,7 +78,16 @@ impl Verified {
         if let Err(error) = history {
             self.problem(url, error);
         }
+        let announced =
+            storage::open(url).and_then(|store| revision::made_of(&*store, url).map(drop));
+        if let Err(error) = announced {
+            self.problem(url, error);
+        }
         for reader in table.stored().readers() {
+            // Revisions share what is their base's.
+            if !self.seen.insert(reader.url().clone()) {
+                continue;
+            }
             self.parts += 1;
             self.len_bytes += reader.part().file.len_bytes;
             if let Err(error) = reader.verify() {

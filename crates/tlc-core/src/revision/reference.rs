@@ -1,8 +1,7 @@
 //! A table that is asked for: at hand, by its URL or by its names.
 
-use super::Table;
 use crate::url::check_name;
-use crate::{Result, Url, layout};
+use crate::{Result, Table, Url, layout};
 
 /// A table, or where it is: a `&Table`; a [`Url`]; a text with the URL, the path or the name
 /// of a data set, whose first table is meant; `(data set, table)`; `(project, data set,

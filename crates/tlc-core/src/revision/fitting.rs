@@ -1,0 +1,87 @@
+//! Values for a column: as it has them, or with a reason why it cannot.
+
+use crate::arrow::array::{ArrayRef, AsArray, Int32Array, RecordBatch};
+use crate::arrow::datatypes::DataType;
+use crate::schema::conform;
+use crate::table::Columns;
+use crate::{Column, Error, Result, Schema, ValueType};
+use std::sync::Arc;
+
+/// Values as the column has them.
+pub(super) fn fitting(column: &Column, values: &ArrayRef) -> Result<ArrayRef> {
+    let schema = Schema::new([column.clone()])?;
+    let values = Columns::new().column(&column.name, Arc::clone(values));
+    let batch = named_labels(&values.into_plain_batch()?, &schema)?;
+    let batch = conform(&batch, &schema, schema.columns())?;
+    Ok(Arc::clone(batch.column(0)))
+}
+
+/// Rows as a schema has them.
+pub(super) fn fitting_rows(rows: &RecordBatch, schema: &Schema) -> Result<RecordBatch> {
+    conform(&named_labels(rows, schema)?, schema, schema.columns())
+}
+
+/// An error about a value with the row of the table that the value is for.
+pub(super) fn at_rows(error: Error, rows: &[usize]) -> Error {
+    match error {
+        Error::Batch {
+            column,
+            row: Some(row),
+            value,
+            reason,
+        } => Error::Batch {
+            row: Some(rows.get(row).copied().unwrap_or(row)),
+            column,
+            value,
+            reason,
+        },
+        other => other,
+    }
+}
+
+/// Labels that are given as texts, by the names of their classes.
+fn named_labels(batch: &RecordBatch, schema: &Schema) -> Result<RecordBatch> {
+    let mut columns = Columns::from(batch);
+    for column in schema.columns() {
+        let ValueType::CategoricalLabel { classes } = &column.value else {
+            continue;
+        };
+        let Some(texts) = batch.column_by_name(&column.name) else {
+            continue;
+        };
+        if *texts.data_type() != DataType::Utf8 || classes.is_empty() {
+            continue;
+        }
+        let Some(texts) = texts.as_string_opt::<i32>() else {
+            continue;
+        };
+        let labels = texts.iter().enumerate().map(|(row, text)| {
+            let Some(text) = text else { return Ok(None) };
+            let place = classes.iter().position(|class| class == text);
+            let label = place.and_then(|place| i32::try_from(place).ok());
+            label.map(Some).ok_or_else(|| Error::Batch {
+                column: column.name.clone(),
+                row: Some(row),
+                value: Some(format!("{text:?}")),
+                reason: format!("no class of this name, there are: {}", few(classes)),
+            })
+        });
+        let labels: Vec<Option<i32>> = labels.collect::<Result<_>>()?;
+        columns.replace(&column.name, Arc::new(Int32Array::from(labels)));
+    }
+    columns.into_batch()
+}
+
+/// The first names of many.
+fn few(names: &[String]) -> String {
+    let first = names
+        .iter()
+        .take(20)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    match names.len() > 20 {
+        true => format!("{first}, ..."),
+        false => first,
+    }
+}

@@ -1,0 +1,175 @@
+//! The base of a table: whose rows it has.
+
+use crate::storage;
+use crate::table::{Extent, Overlay, RevisionKind, Runs, Sibling};
+use crate::{Error, Result, Table, Url};
+
+/// A base, and the number that a table has among what was made of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Root {
+    pub(crate) url: Url,
+    pub(crate) id: String,
+    /// 0 for the base itself.
+    pub(crate) number: u64,
+}
+
+impl Table {
+    /// The table whose rows this one has: a copy, too, has its own.
+    pub(crate) fn root(&self) -> Result<Root> {
+        match &self.manifest().descent {
+            Some(descent) if descent.kind != RevisionKind::Squash => Ok(Root {
+                url: descent.base.beside(self.url())?,
+                id: descent.base.id.clone(),
+                number: descent.number,
+            }),
+            _ => Ok(Root {
+                url: self.url().clone(),
+                id: self.id().to_owned(),
+                number: 0,
+            }),
+        }
+    }
+
+    /// What others of the data set call it.
+    pub(crate) fn sibling(&self) -> Sibling {
+        Sibling {
+            name: self.name().to_owned(),
+            id: self.id().to_owned(),
+        }
+    }
+
+    /// What its rows are made of.
+    pub(crate) fn overlay(&self) -> Overlay {
+        let manifest = self.manifest();
+        match &manifest.overlay {
+            Some(overlay) => overlay.clone(),
+            None => {
+                let (schema, parts) = (&manifest.schema, &manifest.parts);
+                Overlay::of_base(&manifest.id, manifest.rows, schema, parts)
+            }
+        }
+    }
+}
+
+/// The rows of one base that a table shows, in its order.
+#[derive(Debug)]
+pub(crate) struct BaseRows {
+    /// Content id of the base.
+    base: String,
+    extents: Vec<Extent>,
+    /// What leads from a row to its position, one after another.
+    orders: Vec<Runs>,
+    rows: usize,
+}
+
+/// Which row of one table is which of another.
+#[derive(Debug)]
+pub(crate) struct RowMap {
+    from: BaseRows,
+    to: BaseRows,
+    /// Positions below this are the same rows in both.
+    shared: usize,
+}
+
+impl Table {
+    /// Which row of another table each row of this one is.
+    ///
+    /// # Errors
+    /// [`Error::OtherBase`] if they have no base in common.
+    pub(crate) fn rows_in(&self, other: &Self) -> Result<RowMap> {
+        let mut others = other.rows_by_base()?;
+        for from in self.rows_by_base()? {
+            if let Some(place) = others.iter().position(|to| to.base == from.base) {
+                return Ok(RowMap::new(from, others.swap_remove(place)));
+            }
+        }
+        Err(Error::OtherBase {
+            url: self.url().clone(),
+            base: self.root()?.url,
+            other: other.url().clone(),
+            other_base: other.root()?.url,
+        })
+    }
+
+    /// Its rows by the base, then by that of what the base was copied from.
+    fn rows_by_base(&self) -> Result<Vec<BaseRows>> {
+        let root = self.root()?;
+        let own: Vec<Runs> = self.stored().runs()?.cloned().into_iter().collect();
+        let mut known = vec![BaseRows {
+            base: root.id.clone(),
+            extents: self.overlay().extents(),
+            orders: own.clone(),
+            rows: self.len(),
+        }];
+        let base = match root.number {
+            0 => self.clone(),
+            _ => Self::from_reference(&root.url, &root.id)?,
+        };
+        let descent = base.manifest().descent.as_ref();
+        if let Some((descent, origin)) = descent.and_then(|it| Some((it, it.origin.as_ref()?))) {
+            let store = storage::open(base.url())?;
+            let copied = Runs::read(base.url(), &store, origin, base.len())?;
+            known.push(BaseRows {
+                base: descent.base.id.clone(),
+                extents: origin.extents.clone(),
+                orders: own.into_iter().chain([copied]).collect(),
+                rows: self.len(),
+            });
+        }
+        Ok(known)
+    }
+}
+
+impl BaseRows {
+    fn position(&self, row: usize) -> Option<usize> {
+        let row = Some(row).filter(|row| *row < self.rows)?;
+        self.orders
+            .iter()
+            .try_fold(row, |row, order| order.position(row))
+    }
+
+    fn row(&self, position: usize) -> Option<usize> {
+        let mut orders = self.orders.iter().rev();
+        let row = orders.try_fold(position, |row, order| order.row(row))?;
+        Some(row).filter(|row| *row < self.rows)
+    }
+}
+
+impl RowMap {
+    fn new(from: BaseRows, mut to: BaseRows) -> Self {
+        let both = from.extents.iter().zip(&to.extents);
+        let same = both.take_while(|(from, to)| from == to);
+        let shared = same.map(|(from, _)| from.rows);
+        let shared = shared.fold(0, usize::saturating_add);
+        let mut from = from;
+        for order in from.orders.iter_mut().chain(&mut to.orders) {
+            order.index();
+        }
+        Self { from, to, shared }
+    }
+
+    /// The row of the other table, if it has this one.
+    pub(crate) fn get(&self, row: usize) -> Option<usize> {
+        let position = self.from.position(row)?;
+        let is_shared = position < self.shared;
+        is_shared.then(|| self.to.row(position)).flatten()
+    }
+
+    /// The row of the one table that a row of the other is, if it has that one.
+    pub(crate) fn back(&self, row: usize) -> Option<usize> {
+        let position = self.to.position(row)?;
+        let is_shared = position < self.shared;
+        is_shared.then(|| self.from.row(position)).flatten()
+    }
+
+    /// The rows of both tables at a position of their base, if both have it.
+    pub(crate) fn at(&self, position: usize) -> Option<(usize, usize)> {
+        let position = Some(position).filter(|position| *position < self.shared)?;
+        Some((self.from.row(position)?, self.to.row(position)?))
+    }
+
+    /// Positions below this are the same rows in both.
+    pub(crate) fn shared(&self) -> usize {
+        self.shared
+    }
+}

@@ -1,0 +1,64 @@
+//! Where a table comes from, if it was made of another one.
+
+use super::overlay::{Extent, Order, Sibling};
+use serde::{Deserialize, Serialize};
+
+/// How a table was made of its parent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RevisionKind {
+    /// By an edit: it takes the place of its parent, and is what
+    /// [`latest`](crate::Table::latest) looks for.
+    Edit,
+    /// Some of its rows or columns, or another order of them.
+    Derived,
+    /// All of it, copied: it depends on no other table any more.
+    Squash,
+}
+
+/// How much a revision differs from its parent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Changes {
+    /// Values that are others now.
+    pub cells: u64,
+    /// Rows that are not there any more.
+    pub rows_dropped: u64,
+    /// Rows that are new.
+    pub rows_appended: u64,
+    /// Columns that are new, gone, renamed, or mean something else.
+    pub columns: u64,
+}
+
+impl Changes {
+    /// Whether nothing is different.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What a manifest says of that.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Descent {
+    pub(crate) kind: RevisionKind,
+    pub(crate) parent: Sibling,
+    /// The table whose rows it has.
+    pub(crate) base: Sibling,
+    /// Its number among all that were made of the base, from 1 on.
+    pub(crate) number: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) author: Option<String>,
+    pub(crate) changes: Changes,
+    /// Of a copy: which rows of the base its own are. Parts are in its own folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) origin: Option<Origin>,
+}
+
+/// Which rows of a base those of a copy are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Origin {
+    pub(crate) extents: Vec<Extent>,
+    pub(crate) order: Order,
+}
