@@ -62,6 +62,8 @@ pub use self::metrics::{
     AddMetrics, DEFAULT_STREAM, EXAMPLE_ID, MetricsOptions, MetricsTable, MetricsTableInfo,
     MetricsTableWriter, MetricsTables, RunChange, TABLE_ROW, Worst,
 };
+#[cfg(feature = "testing")]
+pub use self::part::set_row_group_rows;
 pub use self::part::{SCHEMA_KEY, read_arrow_file};
 pub use self::revision::{
     Committed, Concatenated, Conflict, Derivation, Diff, Editor, Lineage, Renumbered, Revision,

@@ -18,6 +18,24 @@ use std::sync::OnceLock;
 const ROW_GROUP_BYTES: usize = 16 << 20;
 const ROW_GROUP_ROWS: usize = 128 << 10;
 
+/// Rows at which row groups are closed in tests, which have few of them.
+#[cfg(feature = "testing")]
+static TEST_ROW_GROUP_ROWS: std::sync::atomic::AtomicUsize =
+    std::sync::atomic::AtomicUsize::new(ROW_GROUP_ROWS);
+
+/// Closes row groups at so many rows from now on, in all of the process.
+#[cfg(feature = "testing")]
+pub fn set_row_group_rows(rows: usize) {
+    TEST_ROW_GROUP_ROWS.store(rows.max(1), std::sync::atomic::Ordering::SeqCst);
+}
+
+fn row_group_rows() -> usize {
+    #[cfg(feature = "testing")]
+    return TEST_ROW_GROUP_ROWS.load(std::sync::atomic::Ordering::SeqCst);
+    #[cfg(not(feature = "testing"))]
+    ROW_GROUP_ROWS
+}
+
 /// A part that is ready to be published.
 #[derive(Debug)]
 pub(crate) struct EncodedPart {
@@ -67,7 +85,7 @@ impl PartEncoder {
     /// An encoder that writes to an empty buffer.
     pub(crate) fn with_buffer(schema: &Schema, buffer: Vec<u8>) -> Result<Self> {
         let arrow_schema = schema.to_arrow();
-        let properties = properties(schema, &arrow_schema, Some(ROW_GROUP_ROWS))?;
+        let properties = properties(schema, &arrow_schema, Some(row_group_rows()))?;
         Self::with_properties(arrow_schema, buffer, properties)
     }
 
@@ -100,7 +118,9 @@ impl PartEncoder {
         let row_bytes = row_bytes(batch);
         while start < batch.num_rows() {
             let room = ROW_GROUP_BYTES.saturating_sub(self.open_bytes) / row_bytes;
-            let room = room.min(ROW_GROUP_ROWS - self.open_rows).max(1);
+            let room = room
+                .min(row_group_rows().saturating_sub(self.open_rows))
+                .max(1);
             let rows = room.min(batch.num_rows() - start);
             self.write(&batch.slice(start, rows), rows * row_bytes)?;
             start += rows;
@@ -150,7 +170,7 @@ impl PartEncoder {
         self.open_rows += rows.num_rows();
         self.open_bytes += len_bytes;
         self.decoded_bytes += len_bytes as u64;
-        if self.open_rows >= ROW_GROUP_ROWS || self.open_bytes >= ROW_GROUP_BYTES {
+        if self.open_rows >= row_group_rows() || self.open_bytes >= ROW_GROUP_BYTES {
             self.writer.flush().map_err(failed)?;
             self.row_groups.push(self.open_rows);
             (self.open_rows, self.open_bytes) = (0, 0);

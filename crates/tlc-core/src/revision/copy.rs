@@ -6,7 +6,7 @@ use super::overlaying::put_order;
 use super::shelf::{PartFolder, Shelf};
 use crate::storage;
 use crate::table::{Changes, Origin, RevisionKind, Runs};
-use crate::{Error, Result, Table, TableOptions, TableWriter};
+use crate::{Error, Result, Table, TableOptions, TableWriter, Url};
 
 impl Table {
     /// Copies the rows into a table of its own, which needs no other one any more: the base
@@ -47,13 +47,7 @@ impl Table {
             writer.add_batch(batch?)?;
         }
         let manifest = writer.settled()?;
-        let store = storage::open(&url)?;
-        let runs = match parent.stored().runs()? {
-            Some(runs) => runs.clone(),
-            None => Runs::counting(parent.len()),
-        };
-        let order = put_order(&PartFolder::new(&*store, &url, "parts"), &runs)?;
-        let extents = parent.overlay().extents();
+        let origins = origins(&parent, &url)?;
         let draft = Draft {
             kind: RevisionKind::Squash,
             id: manifest.id,
@@ -63,7 +57,7 @@ impl Table {
             stored: Stored::Copy {
                 parts: manifest.parts,
                 fingerprint: manifest.fingerprint,
-                origin: Origin { extents, order },
+                origins,
             },
             parent,
         };
@@ -135,4 +129,30 @@ impl Table {
         let (Outcome::Committed(table) | Outcome::Lost(table)) = committing.commit(Onto::Parent)?;
         Ok(table)
     }
+}
+
+/// What the rows of a copy of a table were, for the folder of the copy.
+fn origins(table: &Table, copy: &Url) -> Result<Vec<Origin>> {
+    let store = storage::open(copy)?;
+    let folder = PartFolder::new(&*store, copy, "parts");
+    let runs = match table.stored().runs()? {
+        Some(runs) => runs.clone(),
+        None => Runs::counting(table.len()),
+    };
+    let mut origins = vec![Origin {
+        base: table.root()?.id,
+        extents: table.overlay().extents(),
+        order: put_order(&folder, &runs)?,
+        rows: runs.len(),
+    }];
+    let base = table.base()?;
+    let store = storage::open(base.url())?;
+    for origin in base.origins() {
+        let runs = Runs::read(base.url(), &store, origin)?;
+        origins.push(Origin {
+            order: put_order(&folder, &runs)?,
+            ..origin.clone()
+        });
+    }
+    Ok(origins)
 }

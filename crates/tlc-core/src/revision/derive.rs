@@ -69,6 +69,11 @@ impl Derivation {
         self.len() == 0
     }
 
+    /// The rows of the table that are chosen, in their order.
+    pub fn chosen(&self) -> impl Iterator<Item = usize> {
+        self.rows.iter().flatten()
+    }
+
     /// Keeps the rows of which the closure says so.
     ///
     /// # Errors

@@ -34,7 +34,7 @@ pub(super) enum Stored {
     Copy {
         parts: Vec<Part>,
         fingerprint: Option<String>,
-        origin: Origin,
+        origins: Vec<Origin>,
     },
 }
 
@@ -194,18 +194,13 @@ impl Committing {
     }
 
     fn manifest(&self, entry: &Entry) -> Manifest {
-        let (overlay, parts, fingerprint, origin) = match &self.draft.stored {
-            Stored::Overlay(overlay) => (Some(overlay.clone()), Vec::new(), None, None),
+        let (overlay, parts, fingerprint, origins) = match &self.draft.stored {
+            Stored::Overlay(overlay) => (Some(overlay.clone()), Vec::new(), None, Vec::new()),
             Stored::Copy {
                 parts,
                 fingerprint,
-                origin,
-            } => (
-                None,
-                parts.clone(),
-                fingerprint.clone(),
-                Some(origin.clone()),
-            ),
+                origins,
+            } => (None, parts.clone(), fingerprint.clone(), origins.clone()),
         };
         let descent = Descent {
             kind: entry.kind,
@@ -217,7 +212,7 @@ impl Committing {
             number: entry.number,
             author: entry.author.clone(),
             changes: entry.changes,
-            origin,
+            origins,
         };
         Manifest {
             id: entry.revision.id.clone(),

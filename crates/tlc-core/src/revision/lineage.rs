@@ -92,10 +92,7 @@ impl Table {
     /// Storage errors, [`Error::Corrupt`].
     pub fn lineage(&self) -> Result<Lineage> {
         let root = self.root()?;
-        let base = match root.number {
-            0 => self.clone(),
-            _ => Self::from_reference(&root.url, &root.id)?,
-        };
+        let base = self.base()?;
         let mut revisions = Vec::new();
         let parent = match base.parent() {
             Err(Error::NotFound { .. }) => None,

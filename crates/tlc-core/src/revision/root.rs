@@ -1,7 +1,7 @@
 //! The base of a table: whose rows it has.
 
 use crate::storage;
-use crate::table::{Extent, Overlay, RevisionKind, Runs, Sibling};
+use crate::table::{Extent, Origin, Overlay, RevisionKind, Runs, Sibling};
 use crate::{Error, Result, Table, Url};
 
 /// A base, and the number that a table has among what was made of it.
@@ -91,7 +91,22 @@ impl Table {
         })
     }
 
-    /// Its rows by the base, then by that of what the base was copied from.
+    /// Of a copy what it was copied from, nearest first.
+    pub(super) fn origins(&self) -> &[Origin] {
+        let descent = self.manifest().descent.as_ref();
+        descent.map_or(&[], |descent| &descent.origins)
+    }
+
+    /// The table whose rows this one has, opened.
+    pub(super) fn base(&self) -> Result<Self> {
+        let root = self.root()?;
+        match root.number {
+            0 => Ok(self.clone()),
+            _ => Self::from_reference(&root.url, &root.id),
+        }
+    }
+
+    /// Its rows by the base, then by that of what the base was copied from, and so on.
     fn rows_by_base(&self) -> Result<Vec<BaseRows>> {
         let root = self.root()?;
         let own: Vec<Runs> = self.stored().runs()?.cloned().into_iter().collect();
@@ -101,18 +116,15 @@ impl Table {
             orders: own.clone(),
             rows: self.len(),
         }];
-        let base = match root.number {
-            0 => self.clone(),
-            _ => Self::from_reference(&root.url, &root.id)?,
-        };
-        let descent = base.manifest().descent.as_ref();
-        if let Some((descent, origin)) = descent.and_then(|it| Some((it, it.origin.as_ref()?))) {
-            let store = storage::open(base.url())?;
-            let copied = Runs::read(base.url(), &store, origin, base.len())?;
+        let base = self.base()?;
+        let store = storage::open(base.url())?;
+        let mut orders = own;
+        for origin in base.origins() {
+            orders.push(Runs::read(base.url(), &store, origin)?);
             known.push(BaseRows {
-                base: descent.base.id.clone(),
+                base: origin.base.clone(),
                 extents: origin.extents.clone(),
-                orders: own.into_iter().chain([copied]).collect(),
+                orders: orders.clone(),
                 rows: self.len(),
             });
         }

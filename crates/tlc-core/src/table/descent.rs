@@ -51,14 +51,19 @@ pub(crate) struct Descent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) author: Option<String>,
     pub(crate) changes: Changes,
-    /// Of a copy: which rows of the base its own are. Parts are in its own folder.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) origin: Option<Origin>,
+    /// Of a copy: which rows its own were in the base, and in what the base was copied from,
+    /// and so on. Parts are in its own folder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) origins: Vec<Origin>,
 }
 
-/// Which rows of a base those of a copy are.
+/// Which positions of a base the rows of a copy of it were.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Origin {
+    /// Content id of the base.
+    pub(crate) base: String,
     pub(crate) extents: Vec<Extent>,
     pub(crate) order: Order,
+    /// Rows that the copy had.
+    pub(crate) rows: usize,
 }

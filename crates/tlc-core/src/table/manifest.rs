@@ -232,12 +232,8 @@ pub(crate) fn contents(store: &dyn Store, table: &Url) -> Result<Vec<Content>> {
             read.follows.check(&read.url, before)?;
         }
         before = Some(read.follows);
-        let order = read
-            .manifest
-            .descent
-            .iter()
-            .filter_map(|descent| descent.origin.as_ref());
-        let order = order.flat_map(|origin| origin.order.parts.clone());
+        let origins = read.manifest.descent.iter().flat_map(|it| &it.origins);
+        let order = origins.flat_map(|origin| origin.order.parts.clone());
         let parts = read.manifest.parts.into_iter().chain(order);
         Ok(Content {
             id: read.manifest.id,

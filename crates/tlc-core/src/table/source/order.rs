@@ -107,16 +107,11 @@ impl StoredOrder {
 }
 
 impl Runs {
-    /// Which rows of its base those of a copy of so many rows are.
-    pub(crate) fn read(
-        folder: &Url,
-        store: &Arc<dyn Store>,
-        origin: &Origin,
-        rows: usize,
-    ) -> Result<Self> {
+    /// Which positions of a base the rows of a copy were.
+    pub(crate) fn read(folder: &Url, store: &Arc<dyn Store>, origin: &Origin) -> Result<Self> {
         let positions = origin.extents.iter().map(|extent| extent.rows);
         let positions = positions.fold(0, usize::saturating_add);
-        StoredOrder::open(folder, store, &origin.order, positions, rows)?.load()
+        StoredOrder::open(folder, store, &origin.order, positions, origin.rows)?.load()
     }
 
     /// 0, 1, 2 and so on.
@@ -291,7 +286,7 @@ mod tests {
             for (row, position) in positions.iter().enumerate() {
                 prop_assert_eq!(runs.position(row), Some(*position));
                 let rest = runs.starting_at(row).unwrap();
-                prop_assert!(rest.eq(positions[row..].iter().copied().take(rest.len())));
+                prop_assert!(rest.clone().eq(positions[row..].iter().copied().take(rest.len())));
             }
             runs.index();
             let mut seen = std::collections::HashSet::new();
