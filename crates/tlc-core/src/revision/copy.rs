@@ -30,8 +30,8 @@ impl Table {
     /// ```
     ///
     /// # Errors
-    /// [`Error::AlreadyExists`] if the name is taken; storage errors, after which nothing was
-    /// made.
+    /// [`Error::AlreadyExists`] if the name is taken; storage errors, after which the copy is
+    /// there wholly or not at all: [`lineage`](Self::lineage) shows it if it is.
     pub fn squash(&self, options: impl Into<RevisionOptions>) -> Result<Self> {
         let parent = self.whole()?;
         let (shelf, options) = (Shelf::of(&parent)?, options.into());
@@ -85,7 +85,8 @@ impl Table {
     ///
     /// # Errors
     /// [`Error::OtherBase`] for a table with other rows; [`Error::NothingChanged`] if both are
-    /// the same; else as [`Editor::commit`](super::Editor::commit).
+    /// the same; [`Error::AlreadyExists`] for a name that is taken; storage errors, after which
+    /// the revision is there or not: the call can be repeated on what is the latest then.
     pub fn revert(&self, to: &Self, options: impl Into<RevisionOptions>) -> Result<Self> {
         let (parent, to) = (self.whole()?, to.whole()?);
         let (own, other) = (parent.root()?, to.root()?);

@@ -221,6 +221,7 @@ impl Derivation {
             }
         };
         let (Outcome::Committed(table) | Outcome::Lost(table)) = committing.commit(Onto::Parent)?;
+        self.committing = None;
         Ok(self.finished.insert(table).clone())
     }
 

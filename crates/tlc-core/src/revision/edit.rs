@@ -16,6 +16,7 @@ use crate::table::{Cell, Columns, IntoArray, read_value, to_batch_of};
 use crate::{Column, Error, Result, Table, ValueType};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::fmt;
 use std::sync::Arc;
 
 /// Changes to a table, made by [`Table::edit`] and committed as a revision of it.
@@ -41,12 +42,21 @@ use std::sync::Arc;
 /// assert_eq!(table.len(), 3); // as it was
 /// # Ok::<(), tlc_core::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct Editor {
     pub(super) edited: Edited,
     is_writable: bool,
     committing: Option<Committing>,
     finished: Option<Table>,
+}
+
+impl fmt::Debug for Editor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Editor")
+            .field("table", &self.parent().url().to_string())
+            .field("edits", &self.edited.edits.len())
+            .field("finished", &self.finished.is_some())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Table {
@@ -544,10 +554,10 @@ impl Editor {
             }
         };
         let outcome = committing.commit(onto)?;
-        match &outcome {
-            Outcome::Committed(table) => self.finished = Some(table.clone()),
-            // It can go on being edited, or be committed as a branch.
-            Outcome::Lost(_) => self.committing = None,
+        // Nobody waits for it any more; one that has lost can be edited on.
+        self.committing = None;
+        if let Outcome::Committed(table) = &outcome {
+            self.finished = Some(table.clone());
         }
         Ok(outcome)
     }

@@ -3,7 +3,7 @@
 use super::log::{Entry, Log};
 use super::root::Root;
 use crate::storage::{self, Store};
-use crate::table::{RevisionKind, forestall};
+use crate::table::{RevisionKind, forestall, is_gone};
 use crate::{Error, Result, Table, Url};
 use std::time::{Duration, SystemTime};
 
@@ -71,6 +71,33 @@ pub(crate) fn made_of(store: &dyn Store, table: &Url) -> Result<Vec<Table>> {
     let entries = Log::of(store, table)?.all()?;
     let made = entries.iter().map(|entry| announced(table, entry));
     made.filter_map(Result::transpose).collect()
+}
+
+/// A revision that is there must have been announced, and as what it is.
+pub(crate) fn check_announced(table: &Table) -> Result<()> {
+    let Some(descent) = &table.manifest().descent else {
+        return Ok(());
+    };
+    let base = descent.base.beside(table.url())?;
+    let store = storage::open(&base)?;
+    let log = Log::of(&*store, &base)?;
+    let is_copy = descent.kind == RevisionKind::Squash;
+    // What a copy was made of need not be there.
+    if is_copy && is_gone(&*store, &base)? {
+        return Ok(());
+    }
+    let url = log.url(descent.number)?;
+    let is_known = match log.newest()? < descent.number {
+        true => false,
+        false => log.read(descent.number)?.revision == table.sibling(),
+    };
+    match is_known || is_copy {
+        true => Ok(()),
+        false => Err(Error::Corrupt {
+            url,
+            reason: format!("it does not announce {}, which is there", table.url()),
+        }),
+    }
 }
 
 /// A table that was announced, if it is there.

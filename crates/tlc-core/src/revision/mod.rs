@@ -29,7 +29,7 @@ pub use self::conflict::{Committed, Conflict, Touched};
 pub use self::derive::Derivation;
 pub use self::diff::Diff;
 pub use self::edit::Editor;
-pub(crate) use self::latest::made_of;
+pub(crate) use self::latest::{check_announced, made_of};
 pub use self::lineage::{Lineage, Revision};
 pub use self::options::RevisionOptions;
 pub use self::reference::TableRef;

@@ -78,10 +78,9 @@ impl Verified {
         if let Err(error) = history {
             self.problem(url, error);
         }
-        let announced =
-            storage::open(url).and_then(|store| revision::made_of(&*store, url).map(drop));
-        if let Err(error) = announced {
-            self.problem(url, error);
+        let made = storage::open(url).and_then(|store| revision::made_of(&*store, url).map(drop));
+        for checked in [made, revision::check_announced(&table)] {
+            checked.unwrap_or_else(|error| self.problem(url, error));
         }
         for reader in table.stored().readers() {
             // Revisions share what is their base's.
