@@ -152,6 +152,7 @@ fn data_flow_one_way_inside_the_core() {
             &["part"],
             &["layout"],
             &["table"],
+            &["revision"],
             &["run"],
             &["metrics"],
             &["upkeep"],

@@ -1,11 +1,10 @@
 //! What an editor is told whose table was edited by somebody else.
 
-use super::edit::Editor;
 use super::edited::Edited;
 use super::strokes::is_same;
 use crate::{Result, Table};
 
-/// What became of a [`commit_to_latest`](Editor::commit_to_latest).
+/// What became of a [`commit_to_latest`](crate::Editor::commit_to_latest).
 #[derive(Debug)]
 pub enum Committed {
     /// It is the latest revision.
@@ -86,17 +85,6 @@ impl Conflict {
     #[must_use]
     pub fn both(&self) -> &[Touched] {
         &self.both
-    }
-
-    /// The same edits, to be committed to the latest revision. Of cells that both have touched
-    /// these edits count: look at [`both`](Self::both) before.
-    ///
-    /// # Errors
-    /// [`Error::NoSuchColumn`](crate::Error::NoSuchColumn) and
-    /// [`Error::Column`](crate::Error::Column) where somebody dropped or added a column that
-    /// these edits change or add; storage errors.
-    pub fn rebase(&self, editor: &Editor) -> Result<Editor> {
-        editor.rebased(&self.latest)
     }
 }
 

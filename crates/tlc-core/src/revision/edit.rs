@@ -440,7 +440,7 @@ impl Editor {
 
     /// As [`commit`](Self::commit), if nobody has committed a later revision: of several
     /// editors of one table exactly one succeeds, and the others learn who did, and which
-    /// cells both have touched. [`rebase`](Conflict::rebase) makes the edits to that one.
+    /// cells both have touched. [`rebase`](Self::rebase) makes the edits to that one.
     ///
     /// A process that has announced a revision and died is not waited for; one that lives is,
     /// for half a minute.
@@ -457,7 +457,7 @@ impl Editor {
     /// other.ignore_writable().set("label", 1, 0)?;
     /// let Committed::Conflict(conflict) = other.commit_to_latest("mine, too")? else { panic!() };
     /// assert!(conflict.both().is_empty());
-    /// let Committed::Done(both) = conflict.rebase(&other)?.commit_to_latest("after theirs")? else { panic!() };
+    /// let Committed::Done(both) = other.rebase(conflict.latest())?.commit_to_latest("after theirs")? else { panic!() };
     /// assert_eq!(both.rows::<(i32,)>()?.collect::<Result<Vec<_>, _>>()?, [(1,), (0,)]);
     /// # Ok::<(), tlc_core::Error>(())
     /// ```
@@ -472,8 +472,15 @@ impl Editor {
         })
     }
 
-    /// These edits, made to another revision of the same base.
-    pub(super) fn rebased(&self, onto: &Table) -> Result<Self> {
+    /// The same edits of another revision of the base, such as the
+    /// [`latest`](Conflict::latest) after a conflict. Rows are those of this editor's table;
+    /// what was to be changed of rows that the other one has not is left out. Of cells that
+    /// both have touched these edits count: look at [`both`](Conflict::both) before.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchColumn`] and [`Error::Column`] where somebody dropped or added a column
+    /// that these edits change or add; [`Error::OtherBase`]; storage errors.
+    pub fn rebase(&self, onto: &Table) -> Result<Self> {
         let rows = self.parent().rows_in(onto)?;
         let mut editor = onto.edit()?;
         editor.is_writable = self.is_writable;

@@ -184,7 +184,7 @@ impl Edited {
         let mut first = 0;
         let mut take = |values: &ArrayRef| {
             let values = match &set {
-                Some(set) => lay_over(values, first, (&set.rows, &set.values))?,
+                Some(set) => lay_over(Arc::clone(values), first, (&set.rows, &set.values))?,
                 None => Arc::clone(values),
             };
             take(first, &values)?;

@@ -204,7 +204,7 @@ fn add_column(
         return Err(Error::column(&edited.column.name, reason));
     }
     let values = match edited.strokes.merged()? {
-        Some(set) => lay_over(values, 0, (&set.rows, &set.values))?,
+        Some(set) => lay_over(Arc::clone(values), 0, (&set.rows, &set.values))?,
         None => Arc::clone(values),
     };
     let mut runs = table.parent.stored().runs()?.cloned();
@@ -246,7 +246,7 @@ fn change_cells(
     if all.rows.len() > overlay.positions() / CELLS_IN {
         let read = |positions: Range<usize>| {
             let values = source.stored_values(kept, &positions)?;
-            lay_over(&values, positions.start, (&all.rows, &all.values))
+            lay_over(values, positions.start, (&all.rows, &all.values))
         };
         for layer in overlay
             .segments

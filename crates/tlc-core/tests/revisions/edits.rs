@@ -337,6 +337,7 @@ fn rows_are_counted_as_the_table_has_them_whatever_is_dropped_before() {
         .unwrap()
         .set("label", 0, 2)
         .unwrap();
+    #[derive(serde::Serialize)]
     struct Row {
         number: i64,
         text: &'static str,

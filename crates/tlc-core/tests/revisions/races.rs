@@ -23,7 +23,7 @@ fn edit_latest(table: &Table, row: usize) -> (Table, usize) {
             Committed::Done(table) => return (table, tries),
             Committed::Conflict(conflict) => {
                 assert!(conflict.both().is_empty(), "{:?}", conflict.both());
-                editor = conflict.rebase(&editor).unwrap();
+                editor = editor.rebase(conflict.latest()).unwrap();
             }
         }
     }
@@ -159,7 +159,11 @@ fn a_row_that_one_dropped_and_the_other_changed_is_touched_by_both() {
         panic!()
     };
     assert_eq!(rows(&conflict), [(1, None)]);
-    let rebased = conflict.rebase(&drops).unwrap().commit("drop").unwrap();
+    let rebased = drops
+        .rebase(conflict.latest())
+        .unwrap()
+        .commit("drop")
+        .unwrap();
     assert_eq!(labels(&rebased), [0, 2]);
     // The other way round.
     let mut sets = base.edit().unwrap();
@@ -169,7 +173,13 @@ fn a_row_that_one_dropped_and_the_other_changed_is_touched_by_both() {
     };
     assert_eq!(rows(&conflict), [(1, None), (3, Some("label".to_owned()))]);
     assert_eq!(
-        labels(&conflict.rebase(&sets).unwrap().commit("set").unwrap()),
+        labels(
+            &sets
+                .rebase(conflict.latest())
+                .unwrap()
+                .commit("set")
+                .unwrap()
+        ),
         [0, 1]
     );
     // Columns that somebody has taken away cannot be set.
@@ -186,7 +196,7 @@ fn a_row_that_one_dropped_and_the_other_changed_is_touched_by_both() {
         panic!()
     };
     assert!(matches!(
-        conflict.rebase(&sets),
+        sets.rebase(conflict.latest()),
         Err(Error::NoSuchColumn { .. })
     ));
 }

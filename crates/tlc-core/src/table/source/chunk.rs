@@ -226,8 +226,9 @@ impl Seen {
             return Ok(None);
         };
         for (place, patch) in &self.patches {
-            if let Some(Some(column)) = columns.get_mut(*place) {
-                *column = patch.apply(column, self.next_row)?;
+            let column = columns.get_mut(*place);
+            if let Some((column, values)) = column.and_then(|it| it.take().map(|old| (it, old))) {
+                *column = Some(patch.apply(values, self.next_row)?);
             }
         }
         self.next_row += rows;

@@ -1,8 +1,10 @@
 //! Changed cells of a column, laid over what is stored.
 
-use crate::arrow::array::{Array, ArrayRef, AsArray, MutableArrayData, make_array};
+use crate::arrow::array::{Array, ArrayRef, AsArray, MutableArrayData, PrimitiveArray, make_array};
 use crate::arrow::compute::concat;
-use crate::arrow::datatypes::Int64Type;
+use crate::arrow::datatypes::{
+    ArrowPrimitiveType, DataType, Float32Type, Float64Type, Int32Type, Int64Type,
+};
 use crate::part::PartReader;
 use crate::storage::Store;
 use crate::table::overlay::{CELLS, ChangedCells};
@@ -52,7 +54,7 @@ impl Patch {
     }
 
     /// The values of positions from `first` on, with the changed ones in their place.
-    pub(super) fn apply(&self, values: &ArrayRef, first: usize) -> Result<ArrayRef> {
+    pub(super) fn apply(&self, values: ArrayRef, first: usize) -> Result<ArrayRef> {
         let cells = self.cells()?;
         lay_over(values, first, (&cells.rows, &cells.values))
     }
@@ -103,19 +105,61 @@ impl Patch {
 
 /// The values of rows from `first` on, with others in the place of some; those rows ascend.
 pub(crate) fn lay_over(
-    values: &ArrayRef,
+    values: ArrayRef,
     first: usize,
     (rows, changed): (&[usize], &ArrayRef),
 ) -> Result<ArrayRef> {
     let start = rows.partition_point(|row| *row < first);
     let end = rows.partition_point(|row| *row < first + values.len());
     let Some(rows) = rows.get(start..end).filter(|rows| !rows.is_empty()) else {
-        return Ok(Arc::clone(values));
+        return Ok(values);
     };
+    let changed = changed.slice(start, rows.len());
+    let patched = match values.data_type() {
+        DataType::Int32 => in_place::<Int32Type>(values, first, rows, &changed),
+        DataType::Int64 => in_place::<Int64Type>(values, first, rows, &changed),
+        DataType::Float32 => in_place::<Float32Type>(values, first, rows, &changed),
+        DataType::Float64 => in_place::<Float64Type>(values, first, rows, &changed),
+        _ => Err(values),
+    };
+    patched.or_else(|values| pieced(&values, first, rows, &changed))
+}
+
+/// Numbers with others in their place, if nobody else has them and none is missing.
+fn in_place<T: ArrowPrimitiveType>(
+    values: ArrayRef,
+    first: usize,
+    rows: &[usize],
+    changed: &ArrayRef,
+) -> Result<ArrayRef, ArrayRef> {
+    let Some(changed) = changed.as_primitive_opt::<T>() else {
+        return Err(values);
+    };
+    if values.null_count() > 0 || changed.null_count() > 0 {
+        return Err(values);
+    }
+    let data = values.to_data();
+    drop(values);
+    match PrimitiveArray::<T>::from(data).into_builder() {
+        Ok(mut builder) => {
+            let slice = builder.values_slice_mut();
+            for (row, value) in rows.iter().zip(changed.values()) {
+                if let Some(cell) = slice.get_mut(row - first) {
+                    *cell = *value;
+                }
+            }
+            Ok(Arc::new(builder.finish()))
+        }
+        Err(values) => Err(Arc::new(values)),
+    }
+}
+
+/// Values put together from runs of both.
+fn pieced(values: &ArrayRef, first: usize, rows: &[usize], changed: &ArrayRef) -> Result<ArrayRef> {
     let (stored, changed) = (values.to_data(), changed.to_data());
     let mut patched = MutableArrayData::new(vec![&stored, &changed], false, values.len());
     let mut next = 0;
-    for (place, row) in (start..).zip(rows) {
+    for (place, row) in rows.iter().enumerate() {
         let row = row - first;
         extend(&mut patched, 0, next, row)?;
         extend(&mut patched, 1, place, place + 1)?;
