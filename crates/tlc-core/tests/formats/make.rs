@@ -7,8 +7,8 @@ use std::sync::Arc;
 use tlc_core::arrow::array::{ArrayRef, Int32Array, RecordBatch};
 use tlc_core::storage::{self, json as sealed};
 use tlc_core::{
-    AddMetrics, Column, Columns, IfExists, MetricsOptions, MetricsTableWriter, Role, Run,
-    RunOptions, Status, Table, TableOptions, Url, ValueType,
+    AddMetrics, Column, Columns, IfExists, MetricsOptions, MetricsTableWriter, RevisionOptions,
+    Role, Run, RunOptions, Status, Table, TableOptions, Url, ValueType,
 };
 
 /// A project root of everything that the format has, in a folder, and what the API says of
@@ -63,6 +63,84 @@ fn tables(root: &Url) {
     Table::create(options(root, "empty").columns(columns), |_| Ok(())).unwrap();
     Table::create(options(root, "no columns"), |_| Ok(())).unwrap();
     two_parts(root);
+    made_of_others(root);
+}
+
+/// An edit of everything that can be edited, one of the edit, a choice, a copy and its edit,
+/// and one that is as it was.
+fn made_of_others(root: &Url) {
+    let pets = options(root, "pets").column(Column::new("label", ValueType::labels(["a", "b"])));
+    let columns = Columns::new()
+        .column("label", vec![0, 1, 0, 1, 1])
+        .column("note", vec!["", "é", "x", "y", "z"])
+        .column(
+            "points",
+            vec![
+                vec![0.5_f32],
+                vec![],
+                vec![1.0, 2.0],
+                vec![],
+                vec![f32::NAN],
+            ],
+        )
+        .column("gone", vec![1_i64; 5]);
+    let base = Table::create(pets, |writer| writer.add_batch(columns)).unwrap();
+    let named = |name: &str| RevisionOptions::new(format!("made as {name}")).name(name);
+    let mut editor = base.edit().unwrap();
+    editor.ignore_writable();
+    editor
+        .set("label", 1, "a")
+        .unwrap()
+        .set("points", 1, vec![7.5_f32])
+        .unwrap();
+    editor.set_rows("note", 0..4, "all of them").unwrap();
+    editor
+        .add_class("label", "c")
+        .unwrap()
+        .rename_column("note", "remark")
+        .unwrap();
+    let seen = Column::new("seen", ValueType::Bool);
+    editor
+        .add_column(seen, vec![Some(true), None, Some(false), None, None])
+        .unwrap();
+    editor.drop_column("gone").unwrap().drop_rows([3]).unwrap();
+    let more = Columns::new()
+        .column("label", vec!["c", "b"])
+        .column("remark", vec!["new", "newer"])
+        .column("points", vec![vec![1.5_f32], vec![]])
+        .column("seen", vec![None, Some(true)]);
+    editor.append(more).unwrap();
+    let first = editor.commit(named("größer 1").author("Kim")).unwrap();
+    let mut editor = first.edit().unwrap();
+    editor
+        .set("label", 5, "a")
+        .unwrap()
+        .set("label", 0, "b")
+        .unwrap();
+    let unsure = first
+        .schema()
+        .column("label")
+        .unwrap()
+        .clone()
+        .nullable(true);
+    editor
+        .describe(unsure)
+        .unwrap()
+        .set("label", 2, None::<i32>)
+        .unwrap();
+    let second = editor.commit(named("second")).unwrap();
+    let mut chosen = second.derive().unwrap();
+    chosen
+        .rows([5, 0, 2, 4])
+        .unwrap()
+        .columns(["label", "seen"])
+        .unwrap();
+    chosen.commit(named("chosen")).unwrap();
+    let copy = second.squash(named("copy")).unwrap();
+    let mut editor = copy.edit().unwrap();
+    editor.set("label", 1, "c").unwrap();
+    editor.commit("of the copy").unwrap();
+    second.revert(&base, named("as it was")).unwrap();
 }
 
 const LIMIT: u64 = 1 << 20;
@@ -146,6 +224,12 @@ fn complete(run: &Run, root: &Url, outside: &Table) {
     for epoch in 1..=2 {
         samples(run, &every, epoch);
     }
+    let url = root.join("demo/datasets/samples/tables/second").unwrap();
+    let about = AddMetrics::new().foreign_table(&Table::from_url(url).unwrap());
+    let columns = Columns::new().column("example_id", vec![4_i64, 1]);
+    let columns = columns.column("of a revision", vec![0.5_f32, 0.25]);
+    run.add_metrics(columns, about.stream("of a revision"))
+        .unwrap();
     for (revision, table) in revisions(root).iter().enumerate() {
         let ids = (0..table.len() as i64).rev().collect::<Vec<_>>();
         let columns = Columns::new().column("example_id", ids);

@@ -21,7 +21,7 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-VERSION = 2
+VERSION = 3
 DOCUMENT_BYTES = 32 << 20
 UNDER_WAY = ("running", "collecting", "post_processing")
 PLAIN_NAME = re.compile(r'[^/\\:%#?*"<>|\x00-\x1f\x7f]{1,255}')
@@ -91,7 +91,7 @@ def commits(folder, kind):
         file = folder / name
         require(int(name[:20]) == number, file, f"no commit {number} before it")
         commit, seal = document(file, kind)
-        require(commit["version"] >= version, file, "is older than the one before")
+        require(commit["version"] >= min(version, 2), file, "is older than the one before")
         version = commit["version"]
         owner = owner_of(commit, owner)
         if version >= 2:
@@ -200,7 +200,7 @@ def shortened(values):
     return {"runs": [[len(list(run)), value] for value, run in itertools.groupby(values)]}
 
 
-def read_parts(folder, parts, schema):
+def read_parts(folder, parts, schema, lacks_no_value=False):
     """The columns of all parts, one after another."""
     columns = {column["name"]: [] for column in schema["columns"]}
     for part in parts:
@@ -210,6 +210,9 @@ def read_parts(folder, parts, schema):
         require(groups == part["row_groups"], file, f"has row groups of {groups} rows")
         rows = found.read()
         expected = pa.schema([field(column) for column in schema["columns"]])
+        if lacks_no_value:  # The column may have got its leave to since.
+            strict = [found.with_nullable(False) for found in expected]
+            expected = pa.schema(strict) if rows.schema.equals(pa.schema(strict)) else expected
         require(rows.schema.equals(expected), file, f"has the columns {rows.schema}")
         for name, column in columns.items():
             column += plain(rows[name].combine_chunks())
@@ -225,12 +228,65 @@ def read_table(folder, content=None):
     require(manifests, folder, "no table")
     fitting = [m for m in manifests if content in (None, m["id"])]
     require(fitting, folder, f"no content {content}")
-    return fitting[-1], read_parts(folder, fitting[-1]["parts"], fitting[-1]["schema"])
+    manifest = fitting[-1]
+    if "overlay" not in manifest:
+        return manifest, read_parts(folder, manifest["parts"], manifest["schema"])
+    require(not manifest["parts"] and manifest["version"] >= 3, folder, "parts and an overlay")
+    base = folder.parent / manifest["descent"]["base"]["name"]
+    announced(base, manifest)
+    return manifest, read_overlay(base, manifest["overlay"], manifest["schema"])
+
+
+def announced(base, manifest):
+    """A revision must have been announced as what it is."""
+    descent = manifest["descent"]
+    file = base / "revisions" / f"{descent['number']:020}.json"
+    entry, _ = document(file, "tlc-revision")
+    require(entry["number"] == descent["number"], file, f"was number {entry['number']}")
+    require(entry["revision"]["id"] == manifest["id"], file, "announces another one")
+    same = {"kind": descent["kind"], "parent": descent["parent"], "changes": descent["changes"],
+            "base": descent["base"]["id"], "rows": manifest["rows"],
+            "description": manifest["description"], "created": manifest["created"]}
+    require(same == {key: entry[key] for key in same}, file, "says something else")
+
+
+def read_overlay(base, overlay, schema):
+    """The columns of a revision."""
+    stored = {column["name"]: [] for column in schema["columns"]}
+    for segment in overlay["segments"]:
+        groups = [[rows for part in layer["parts"] for rows in part["row_groups"]]
+                  for layer in segment["layers"]]
+        require(all(found == groups[0] for found in groups), base, "layers of other row groups")
+        require(sum(groups[0]) == segment["rows"], base, f"{groups[0]} rows of {segment['id']}")
+        shown = [(column, read_parts(base, layer["parts"], overlay["schemas"][layer["schema"]]))
+                 for layer in segment["layers"] for column in layer["columns"]]
+        require(sorted(column["name"] for column, _ in shown) == sorted(stored), base, "columns")
+        for column, values in shown:
+            stored[column["name"]] += values[column["stored"]]
+    for cells in overlay.get("cells", []):
+        column = next(c for c in schema["columns"] if c["name"] == cells["column"])
+        of_cells = {"columns": [ROW, column | {"name": "value"}]}
+        changed = read_parts(base, cells["parts"], of_cells, lacks_no_value=True)
+        rows = changed["row"]
+        require(rows == sorted(set(rows)), base, f"cells of {column['name']} in no order")
+        for row, value in zip(rows, changed["value"]):
+            stored[column["name"]][row] = value
+    if "order" not in overlay:
+        return stored
+    runs = read_parts(base, overlay["order"]["parts"], ORDER)
+    positions = [at for first, length in zip(runs["first"], runs["len"])
+                 for at in range(first, first + length)]
+    require(len(positions) == len(set(positions)), base, "a position twice")
+    return {name: [values[at] for at in positions] for name, values in stored.items()}
+
+
+ROW = {"name": "row", "value": {"type": "int64"}}
+ORDER = {"columns": [{"name": name, "value": {"type": "int64"}} for name in ("first", "len")]}
 
 
 def tell_table(folder):
     manifest, columns = read_table(folder)
-    rows = sum(sum(part["row_groups"]) for part in manifest["parts"])
+    rows = len(next(iter(columns.values()), []))
     require(rows == manifest["rows"], folder, f"has {rows} rows")
     told = {key: manifest[key] for key in ("id", "created", "description", "rows", "schema")}
     return told | {"columns": {name: shortened(column) for name, column in columns.items()}}
