@@ -23,6 +23,8 @@ use std::sync::{Arc, OnceLock};
 
 /// What is read at a time of a part that is verified.
 const VERIFIED_BYTES: u64 = 8 << 20;
+/// Rows of a batch where all are read.
+const READ_ROWS: usize = 64 << 10;
 /// What decoding a row group may take beyond twice what was announced: buffers have room
 /// to spare, and those of short batches more of it.
 const ROOM_BYTES: u64 = 64 << 20;
@@ -103,7 +105,7 @@ impl PartReader {
     pub(crate) fn read_all(&self) -> impl Iterator<Item = Result<RecordBatch>> {
         let groups = self.part.row_groups.iter().copied().enumerate();
         groups.flat_map(
-            |(row_group, rows)| match self.read(row_group, 0..rows, None, rows) {
+            |(row_group, rows)| match self.read(row_group, 0..rows, None, READ_ROWS) {
                 Ok(batches) => batches.collect(),
                 Err(error) => vec![Err(error)],
             },

@@ -1,6 +1,8 @@
 //! Where a table comes from, if it was made of another one.
 
 use super::overlay::{Extent, Order, Sibling};
+use crate::limits;
+use crate::part::Part;
 use serde::{Deserialize, Serialize};
 
 /// How a table was made of its parent.
@@ -55,6 +57,20 @@ pub(crate) struct Descent {
     /// and so on. Parts are in its own folder.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) origins: Vec<Origin>,
+}
+
+impl Descent {
+    /// Whether the numbers can be true.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if !(1..=limits::COMMITS).contains(&self.number) {
+            return Err(format!("no revision has the number {}", self.number));
+        }
+        if (self.kind == RevisionKind::Squash) == self.origins.is_empty() {
+            return Err("a copy has origins, and nothing else has".to_owned());
+        }
+        let parts = self.origins.iter().flat_map(|origin| &origin.order.parts);
+        parts.into_iter().try_for_each(Part::check)
+    }
 }
 
 /// Which positions of a base the rows of a copy of it were.

@@ -4,7 +4,7 @@
 //! created by commit 0, and `overwrite` adds the next. Each says which table it is of, its
 //! number and the seal of the one before, so that one in another's place is noticed.
 
-use super::descent::Descent;
+use super::descent::{Descent, RevisionKind};
 use super::overlay::Overlay;
 use crate::part::Part;
 use crate::storage::json::{Seal, Unsealed};
@@ -360,11 +360,17 @@ impl Follows {
 }
 
 fn check_rows(manifest: &Manifest) -> Result<(), String> {
+    let descent = manifest.descent.as_ref();
+    descent.map_or(Ok(()), Descent::check)?;
+    let is_copy = descent.is_none_or(|descent| descent.kind == RevisionKind::Squash);
+    if is_copy == manifest.overlay.is_some() {
+        return Err("a revision has an overlay, and nothing else has".to_owned());
+    }
     if let Some(overlay) = &manifest.overlay {
-        let has_base = manifest.descent.is_some() && manifest.parts.is_empty();
+        let has_base = manifest.parts.is_empty();
         return match has_base {
             true => overlay.check(&manifest.schema, manifest.rows),
-            false => Err("an overlay without a base, or with parts".to_owned()),
+            false => Err("an overlay and parts".to_owned()),
         };
     }
     manifest.parts.iter().try_for_each(Part::check)?;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tlc_core::storage::{self, FileInfo, MemoryStore, Store};
 use tlc_core::{
-    AddMetrics, Columns, Error, IfExists, MetricsOptions, MetricsTable, MetricsTableWriter, Result,
-    Run, RunOptions, Scan, Table, TableOptions, Url,
+    AddMetrics, Column, Columns, Error, IfExists, MetricsOptions, MetricsTable, MetricsTableWriter,
+    Result, Run, RunOptions, Scan, Table, TableOptions, Url, ValueType,
 };
 
 /// A place in memory of its own.
@@ -27,6 +27,11 @@ impl Files {
     /// A project of today: two contents of a table, and a run with every action.
     pub(crate) fn new() -> Self {
         Self::written(write)
+    }
+
+    /// A table and what was made of it, in every way there is.
+    pub(crate) fn of_revisions() -> Self {
+        Self::written(write_revisions)
     }
 
     /// What is written to a root.
@@ -142,7 +147,11 @@ impl Files {
         self.mounted(|root| {
             let url = root.join(owner).unwrap();
             match owner.contains("/datasets/") {
-                true => read_table(&Table::from_url(url)?),
+                true => {
+                    let table = Table::from_url(url)?;
+                    read_table(&table)?;
+                    read_revisions(&table)
+                }
                 false => read_run(&Run::from_url(url)?),
             }
         })
@@ -272,6 +281,60 @@ pub(crate) fn write(root: &Url) {
     run.close().unwrap();
 }
 
+/// A table and what was made of it in a root.
+fn write_revisions(root: &Url) {
+    let label = Column::new("label", ValueType::labels(["a", "b", "c"])).nullable(true);
+    let options = TableOptions::new("p", "d", "t").root(root).column(label);
+    let columns = Columns::new()
+        .column("label", vec![0, 1, 2, 0, 1])
+        .column("text", vec!["v", "w", "x", "y", "z"])
+        .column("points", vec![[0.5_f32, 1.0]; 5]);
+    let base = Table::create(options, |writer| writer.add_batch(columns)).unwrap();
+    let mut editor = base.edit().unwrap();
+    editor.ignore_writable();
+    editor
+        .set("label", 1, 2)
+        .unwrap()
+        .set("text", 3, "changed")
+        .unwrap();
+    editor
+        .add_constant(Column::new("fold", ValueType::Int64), 3_i64)
+        .unwrap();
+    editor
+        .rename_column("points", "places")
+        .unwrap()
+        .drop_rows([2])
+        .unwrap();
+    let more = Columns::new()
+        .column("label", vec![2])
+        .column("text", vec!["new"])
+        .column("places", vec![[7.0_f32, 8.0]])
+        .column("fold", vec![4_i64]);
+    let edited = editor.append(more).unwrap().commit("edited").unwrap();
+    let again = edited
+        .edit()
+        .unwrap()
+        .set("label", 0, None::<i32>)
+        .unwrap()
+        .commit("again")
+        .unwrap();
+    again
+        .derive()
+        .unwrap()
+        .rows([3, 0, 4])
+        .unwrap()
+        .commit("chosen")
+        .unwrap();
+    let copy = again.squash("copied").unwrap();
+    copy.edit()
+        .unwrap()
+        .set("label", 0, 1)
+        .unwrap()
+        .commit("of the copy")
+        .unwrap();
+    edited.revert(&base, "as it was").unwrap();
+}
+
 fn metrics(ids: [i64; 2]) -> Columns {
     Columns::new()
         .column("example_id", ids.to_vec())
@@ -290,6 +353,31 @@ pub(crate) fn read_table(table: &Table) -> Result<()> {
     }
     for name in table.schema().names() {
         table.column(name)?;
+    }
+    Ok(())
+}
+
+/// All that was made of a table, and what is different in it.
+fn read_revisions(table: &Table) -> Result<()> {
+    let mut results = vec![table.lineage().map(|lineage| drop(lineage.to_string()))];
+    results.push(table.parent().map(drop));
+    let latest = table.latest();
+    results.push(latest.and_then(|latest| read_differences(table, &latest)));
+    match table.children() {
+        Err(error) => results.push(Err(error)),
+        Ok(children) => results.extend(children.iter().map(|child| {
+            read_table(child)?;
+            read_differences(table, child)
+        })),
+    }
+    results.into_iter().collect()
+}
+
+fn read_differences(table: &Table, other: &Table) -> Result<()> {
+    let diff = table.diff(other)?;
+    std::hint::black_box((diff.rows_dropped().count(), diff.rows_added().count()));
+    for batch in diff {
+        batch?;
     }
     Ok(())
 }

@@ -83,6 +83,7 @@ fn fields(files: &mut Files, random: &mut Random) -> Change {
     document.write(&mut line);
     files.reseal(&name, line.as_bytes());
     let kind = match () {
+        () if name.contains("/revisions/") => "announcement",
         () if name.contains("/datasets/") => "manifest",
         () if name.contains("/checkpoints/") => "checkpoint",
         () => "run commit",
@@ -209,7 +210,11 @@ fn trials_of_a_child() {
         return;
     };
     let (start, end) = range.split_once("..").unwrap();
-    let projects = [Files::new(), Files::of_fixtures("v1")];
+    let projects = [
+        Files::new(),
+        Files::of_fixtures("v1"),
+        Files::of_revisions(),
+    ];
     for number in start.parse::<u64>().unwrap()..end.parse().unwrap() {
         println!("\n@begin {number}");
         let trial = trial(&projects, number);
