@@ -232,3 +232,65 @@ fn a_document_of_millions_of_small_values_is_refused_before_they_are_made() {
         taken.peak >> 20
     );
 }
+
+/// Every commit of the revisions in turn, with one text in another's place.
+#[track_caller]
+fn assert_revisions_refused(old: &str, new: &str) {
+    let sound = Files::of_revisions();
+    let mut changed = 0;
+    for name in sound.named(|name| name.contains("/commits/")) {
+        let mut text = String::new();
+        Node::parse(&sound.line(&name)).write(&mut text);
+        let Some(at) = text.find(old) else { continue };
+        let mut files = sound.clone();
+        files.reseal(&name, text.replace(old, new).as_bytes());
+        let owner = Files::owner(&name);
+        assert_eq!(broken_promise(&files, &owner), None);
+        let is_refused = files.read(&owner).is_err() || !files.verify(&owner).is_empty();
+        assert!(
+            is_refused,
+            "{name}, byte {at}: {new} is read as if nothing was wrong"
+        );
+        changed += 1;
+    }
+    assert!(changed > 0, "no document has {old}");
+}
+
+#[test]
+fn a_revision_names_no_file_that_is_not_of_its_data_set() {
+    for outside in [
+        "../t",
+        "..",
+        "/etc",
+        "a/b",
+        "%2e%2e",
+        "C:",
+        "file:///etc",
+        "",
+    ] {
+        assert_revisions_refused("\"name\":\"t\"}", &format!("\"name\":\"{outside}\"}}"));
+    }
+    for outside in [
+        "../../other",
+        "/etc/passwd",
+        "..",
+        "overlays/../../x",
+        "file:///etc/passwd",
+    ] {
+        assert_revisions_refused("\"url\":\"overlays/", &format!("\"url\":\"{outside}/"));
+    }
+}
+
+#[test]
+fn a_revision_without_a_number_is_refused() {
+    assert_eq!(
+        broken_promise(&Files::of_revisions(), "p/datasets/d/tables/t"),
+        None
+    );
+    for number in ["0", "18446744073709551615", "7000000000000000", "99"] {
+        assert_revisions_refused(
+            "\"number\":1,\"parent\"",
+            &format!("\"number\":{number},\"parent\""),
+        );
+    }
+}
