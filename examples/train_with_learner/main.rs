@@ -42,12 +42,13 @@ use samples::{Batch, FASHION, ImageSamples, Stack};
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Instant;
-use tlc::findings::dynamics::{Dynamics, DynamicsOptions};
-use tlc::findings::label_issues::{self, Filter, LabelIssues, MetricsPredictions, Score};
+use tlc::findings::dynamics::Dynamics;
+use tlc::findings::label_issues::{self, LabelIssues, MetricsPredictions, Score};
 use tlc::findings::reduce::{self, Umap, UmapOptions};
+use tlc::findings::{Findings, Ranking};
 use tlc::prelude::*;
 use tlc::{CollectInTraining, Difficulty, Indexed, SampleMetrics, Schedule};
-use tlc::{MetricsTable, Run, RunOptions, Url};
+use tlc::{Run, RunOptions, Url};
 
 const LEARNING_RATE: f64 = 1e-3;
 
@@ -64,10 +65,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let started = Instant::now();
     train(&args, &data, &run, &device)?;
     let train_secs = started.elapsed().as_secs_f64();
-    let findings = Findings::of(&run, &data)?;
-    plot::write(&findings, &data, &args.plot)?;
+    let found = Found::of(&run, &data)?;
+    plot::write(&found, &data, &args.plot)?;
     run.close()?;
-    Report::new(&run, &data, &findings, train_secs)?.print(&args)
+    Report::new(&run, &data, &found, train_secs).print(&args)
 }
 
 /// Burn's `Learner`: the lines on `run` and `into` are what collection adds.
@@ -120,46 +121,44 @@ fn batches(samples: &ImageSamples, args: &Args) -> Arc<dyn DataLoader<Indexed<Ba
 
 /// What the run says about the training samples.
 #[derive(Debug)]
-pub struct Findings {
-    /// Of the last epoch, a row for each training sample; all else is in its order.
-    pub metrics: MetricsTable,
-    /// Of the last epoch.
+pub struct Found {
+    /// What was found and what was left out, in words.
+    pub overview: String,
+    /// Of all epochs.
     pub issues: LabelIssues,
     /// Where the run keeps them.
     pub issues_url: Url,
-    /// Of all epochs.
-    pub dynamics: Dynamics,
-    /// `[samples, 2]`.
+    /// Of the last epoch alone.
+    pub last: Ranking,
+    /// Of all epochs, where there is more than one.
+    pub dynamics: Option<Dynamics>,
+    /// `[samples, 2]`, in the order of the samples.
     pub points: tlc::findings::Embeddings,
 }
 
-impl Findings {
+impl Found {
     /// Finds them and writes them into the run, as metrics tables of their own.
     fn of(run: &Run, data: &Data) -> Result<Self, Box<dyn Error>> {
-        let tables = run.metrics()?.into_iter().rev();
-        let mut tables = tables.filter(|metrics| metrics.is_about(data.train.table()));
-        let metrics = tables
-            .next()
-            .ok_or("the training samples were not collected")?;
+        let train = data.train.table();
+        let findings = Findings::of(run, train)?;
+        let overview = findings.to_string();
+        findings.write(run)?;
 
-        let predictions = MetricsPredictions::new(&metrics, "probabilities", "label")?;
-        let issues = label_issues::find(&predictions, Filter::default(), Score::default())?;
-        let written = issues.write(run, &metrics)?;
-
-        let dynamics = Dynamics::of_run(run, data.train.table(), &DynamicsOptions::new())?;
-        dynamics.write(run, data.train.table())?;
-
+        let metrics = run.metrics()?.about(train).newest()?;
         let embeddings = tlc::findings::Embeddings::of_metrics(&metrics, "embeddings_hidden")?;
         let umap = Umap::fit(&embeddings, &UmapOptions::new())?;
         reduce::save(&umap, run, "hidden")?;
         reduce::apply(&umap, run, &metrics, "embeddings_hidden")?;
-        let points = umap.points().clone();
+
+        let last = MetricsPredictions::new([&metrics], "probabilities", "label")?;
+        let written = run.metrics()?.stream(label_issues::STREAM).newest()?;
         Ok(Self {
-            metrics,
-            issues,
-            issues_url: run.url().join(&written.info().url)?,
-            dynamics,
-            points,
+            overview,
+            issues: findings.label_issues.ok_or("no probabilities")?,
+            issues_url: written.url().clone(),
+            last: label_issues::rank(&last, Score::default())?,
+            dynamics: findings.dynamics,
+            points: umap.points().clone(),
         })
     }
 }

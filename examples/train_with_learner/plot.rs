@@ -1,6 +1,6 @@
 //! A picture of the embeddings in two dimensions, label issues ringed.
 
-use crate::Findings;
+use crate::Found;
 use crate::data::Data;
 use crate::picture::{Colour, Picture};
 use crate::samples::FASHION;
@@ -31,16 +31,17 @@ const COLOURS: [Colour; 10] = [
 ];
 
 /// Draws a dot for each sample in the colour of its given label.
-pub fn write(findings: &Findings, data: &Data, file: &Path) -> Result<(), Box<dyn Error>> {
+pub fn write(found: &Found, data: &Data, file: &Path) -> Result<(), Box<dyn Error>> {
     let mut picture = Picture::new(SIDE + LEGEND, SIDE, PAPER);
-    let places = places(&findings.points);
+    let places = places(&found.points);
     let label = |row: usize| data.labels[row][0] as usize;
     for (row, place) in places.iter().enumerate() {
         disc(&mut picture, *place, 2.0, COLOURS[label(row)]);
     }
-    for row in &findings.issues.rows {
-        disc(&mut picture, places[*row], 4.5, INK);
-        disc(&mut picture, places[*row], 3.5, COLOURS[label(*row)]);
+    for issue in found.issues.issues() {
+        let row = issue.example_id as usize;
+        disc(&mut picture, places[row], 4.5, INK);
+        disc(&mut picture, places[row], 3.5, COLOURS[label(row)]);
     }
     for (class, (name, colour)) in (0..).zip(FASHION.into_iter().zip(COLOURS)) {
         let y = MARGIN + class * LINE;

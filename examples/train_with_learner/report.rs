@@ -1,13 +1,13 @@
 //! What the program prints: the ranked list, and how much of it is known to be wrong.
 
-use crate::Findings;
+use crate::Found;
 use crate::args::Args;
 use crate::data::Data;
 use crate::samples::FASHION;
 use serde::Serialize;
 use std::error::Error;
-use tlc::arrow::array::AsArray;
-use tlc::arrow::datatypes::{Float32Type, Int32Type};
+use tlc::findings::dynamics::Dynamics;
+use tlc::findings::label_issues::RankedLabel;
 use tlc::{Run, Url};
 
 /// Samples of the list that are printed.
@@ -25,48 +25,63 @@ pub struct Report {
     precision: Vec<(&'static str, f64)>,
     worst: Vec<Sample>,
     train_secs: f64,
+    #[serde(skip)]
+    overview: String,
 }
 
 #[derive(Serialize)]
 struct Sample {
-    example_id: usize,
+    example_id: i64,
     label: &'static str,
-    predicted: &'static str,
-    confidence: f32,
+    suggested: &'static str,
+    probability: f64,
     label_score: f64,
     was_flipped: bool,
 }
 
 impl Report {
-    pub fn new(
-        run: &Run,
-        data: &Data,
-        findings: &Findings,
-        train_secs: f64,
-    ) -> Result<Self, tlc::Error> {
-        let issues = &findings.issues.rows;
-        let scores = &findings.issues.scores;
-        let (means, margins) = (
-            findings.dynamics.mean_confidence.iter(),
-            findings.dynamics.area_under_margin.iter().flatten(),
-        );
-        let rankings = [
-            ("label score of the last epoch", scores.clone()),
-            ("mean confidence of all epochs", means.map(wide).collect()),
-            ("area under the margin", margins.map(wide).collect()),
+    pub fn new(run: &Run, data: &Data, found: &Found, train_secs: f64) -> Self {
+        let is_flipped = |id: &i64| data.is_flipped(*id as usize);
+        let issues = found.issues.issues().map(|issue| &issue.example_id);
+        let ranked = found.issues.samples.iter().map(|sample| sample.example_id);
+        let mut rankings = vec![
+            ("label score, mean of all epochs", ranked.collect()),
+            ("label score of the last epoch", found.last.ranked()),
         ];
-        Ok(Self {
+        if let Some(dynamics) = &found.dynamics {
+            rankings.push(("area under the margin", by_margin(dynamics)));
+        }
+        let samples = found.issues.samples.iter();
+        Self {
             run: run.url().to_string(),
-            label_issues: folder(&findings.issues_url),
+            label_issues: folder(&found.issues_url),
             flips: data.flips(),
-            issues: issues.len(),
-            flipped_issues: issues.iter().filter(|row| data.is_flipped(**row)).count(),
+            issues: found.issues.count(),
+            flipped_issues: issues.filter(|id| is_flipped(id)).count(),
             precision: rankings
-                .map(|(name, scores)| (name, precision(&scores, data)))
-                .to_vec(),
-            worst: worst(data, findings)?,
+                .iter()
+                .map(|(name, ids)| (*name, precision(ids, data)))
+                .collect(),
+            worst: samples
+                .take(SHOWN)
+                .map(|sample| Sample::new(sample, data))
+                .collect(),
             train_secs,
-        })
+            overview: found.overview.clone(),
+        }
+    }
+}
+
+impl Sample {
+    fn new(sample: &RankedLabel, data: &Data) -> Self {
+        Self {
+            example_id: sample.example_id,
+            label: FASHION[sample.label],
+            suggested: FASHION[sample.suggested],
+            probability: sample.probability,
+            label_score: sample.score,
+            was_flipped: data.is_flipped(sample.example_id as usize),
+        }
     }
 }
 
@@ -76,15 +91,16 @@ impl Report {
             println!("{}", serde_json::to_string_pretty(self)?);
             return Ok(());
         }
-        println!("\nTraining labels that are most likely wrong:");
-        println!("example_id  label        predicted    confidence    score  flipped");
+        println!("\n{}", self.overview);
+        println!("Training labels that are most likely wrong:");
+        println!("example_id  label        suggested    probability   score  flipped");
         for sample in &self.worst {
             println!(
-                "{:>10}  {:<12} {:<12} {:>9.1}%  {:>7.1e}  {}",
+                "{:>10}  {:<12} {:<12} {:>10.1}%  {:>6.4}  {}",
                 sample.example_id,
                 sample.label,
-                sample.predicted,
-                sample.confidence * 100.0,
+                sample.suggested,
+                sample.probability * 100.0,
                 sample.label_score,
                 if sample.was_flipped { "yes" } else { "" },
             );
@@ -98,7 +114,7 @@ impl Report {
             self.flips
         );
         for (ranking, precision) in &self.precision {
-            println!("  by {ranking:<30} {:>5.1} %", precision * 100.0);
+            println!("  by {ranking:<31} {:>5.1} %", precision * 100.0);
         }
         println!("\nEmbeddings     {}", args.plot.display());
         println!("Run            {}", self.run);
@@ -108,7 +124,7 @@ impl Report {
         );
         println!("\nNext: look at all label issues with DuckDB,");
         println!(
-            "  duckdb -c \"FROM '{}/*.parquet' WHERE is_label_issue ORDER BY label_score\"",
+            "  duckdb -c \"FROM '{}/*.parquet' WHERE is_label_issue ORDER BY label_rank\"",
             self.label_issues
         );
         Ok(())
@@ -121,31 +137,17 @@ fn folder(url: &Url) -> String {
     path.map_or_else(|| url.to_string(), |path| path.display().to_string())
 }
 
-fn wide(value: &f32) -> f64 {
-    f64::from(*value)
+/// The smallest margins first.
+fn by_margin(dynamics: &Dynamics) -> Vec<i64> {
+    let margins = dynamics.area_under_margin.iter().flatten();
+    let mut samples: Vec<_> = dynamics.example_ids.iter().zip(margins).collect();
+    samples.sort_by(|a, b| a.1.total_cmp(b.1));
+    samples.into_iter().map(|(id, _)| *id).collect()
 }
 
-/// The share of flips among as many samples, those with the lowest scores.
-fn precision(scores: &[f64], data: &Data) -> f64 {
-    let mut rows: Vec<usize> = (0..scores.len()).collect();
-    rows.sort_by(|a, b| scores[*a].total_cmp(&scores[*b]));
-    let first = rows.iter().take(data.flips());
-    let flipped = first.filter(|row| data.is_flipped(**row)).count();
+/// The share of flips among as many samples, the first of a ranking.
+fn precision(ranked: &[i64], data: &Data) -> f64 {
+    let first = ranked.iter().take(data.flips());
+    let flipped = first.filter(|id| data.is_flipped(**id as usize)).count();
     flipped as f64 / data.flips().max(1) as f64
-}
-
-fn worst(data: &Data, findings: &Findings) -> Result<Vec<Sample>, tlc::Error> {
-    let metrics = findings.metrics.read()?;
-    let predicted = metrics["predicted"].as_primitive::<Int32Type>().values();
-    let confidence = metrics["confidence"].as_primitive::<Float32Type>().values();
-    let sample = |row: &usize| Sample {
-        example_id: *row,
-        label: FASHION[data.labels[*row][0] as usize],
-        predicted: FASHION[predicted[*row] as usize],
-        confidence: confidence[*row],
-        label_score: findings.issues.scores[*row],
-        was_flipped: data.is_flipped(*row),
-    };
-    let issues = findings.issues.rows.iter().take(SHOWN);
-    Ok(issues.map(sample).collect())
 }

@@ -187,11 +187,12 @@ fn data_flow_one_way_inside_findings() {
             &["error"],
             &["column"],
             &["embeddings", "beside"],
+            &["ranking"],
             &["label_issues", "dynamics", "neighbors"],
-            &["reduce"],
+            &["reduce", "findings"],
         ],
         &[],
-        130,
+        170,
     );
 }
 

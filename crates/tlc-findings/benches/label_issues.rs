@@ -10,7 +10,7 @@ mod synthetic;
 use std::process::Command;
 use std::time::Instant;
 use synthetic::{Streamed, peak_memory_bytes};
-use tlc_findings::label_issues::{Filter, Predictions, Score, Slices, find};
+use tlc_findings::label_issues::{Batch, Filter, Predictions, Score, Slices, find};
 
 const SAMPLES: usize = 1_000_000;
 const CLASSES: usize = 100;
@@ -40,9 +40,9 @@ fn main() {
 fn in_memory(streamed: &Streamed) -> (Vec<i64>, Vec<f32>) {
     let mut labels = Vec::with_capacity(SAMPLES);
     let mut probabilities = Vec::with_capacity(SAMPLES * CLASSES);
-    let mut keep = |batch: &[i64], rows: &[f32]| {
-        labels.extend(batch);
-        probabilities.extend(rows);
+    let mut keep = |batch: Batch<'_, f32>| {
+        labels.extend(batch.labels);
+        probabilities.extend(batch.probabilities);
         Ok(())
     };
     streamed.for_each_batch(&mut keep).unwrap();
@@ -57,7 +57,7 @@ fn measure(name: &str, predictions: &impl Predictions) {
         let issues = find(predictions, filter, Score::SelfConfidence).unwrap();
         println!(
             "{name}, {filter:?}: {} issues in {:.2} s, peak {:.0} MiB ({before:.0} MiB before)",
-            issues.rows.len(),
+            issues.count(),
             start.elapsed().as_secs_f64(),
             mib(peak_memory_bytes()),
         );

@@ -5,7 +5,7 @@
 //! `cargo run -p tlc-findings --example rank_labels -- FILE CLASSES`
 
 use std::error::Error;
-use tlc_findings::label_issues::{Filter, Score, Slices, find};
+use tlc_findings::label_issues::{Filter, LabelIssues, Score, Slices, find};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -26,15 +26,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let probabilities = probabilities.iter().map(|word| f64::from_le_bytes(*word));
     let probabilities: Vec<f64> = probabilities.collect();
     let predictions = Slices::new(&labels, &probabilities, classes)?;
-    let rows = |filter| find(&predictions, filter, Score::SelfConfidence);
-    let by_noise_rate = rows(Filter::PruneByNoiseRate)?;
-    let mut ranking: Vec<usize> = (0..samples).collect();
-    let scores = &by_noise_rate.scores;
-    ranking.sort_by(|a, b| scores[*a].total_cmp(&scores[*b]));
+    let found = |filter| find(&predictions, filter, Score::SelfConfidence);
+    let ids = |found: &LabelIssues| -> Vec<i64> {
+        found.issues().map(|sample| sample.example_id).collect()
+    };
+    let by_noise_rate = found(Filter::PruneByNoiseRate)?;
+    let samples = by_noise_rate.samples.iter();
     let found = serde_json::json!({
-        "prune_by_noise_rate": by_noise_rate.rows,
-        "confident_learning": rows(Filter::ConfidentLearning)?.rows,
-        "ranking": ranking,
+        "prune_by_noise_rate": ids(&by_noise_rate),
+        "confident_learning": ids(&found(Filter::ConfidentLearning)?),
+        "ranking": samples.map(|sample| sample.example_id).collect::<Vec<_>>(),
     });
     println!("{found}");
     Ok(())

@@ -1,10 +1,10 @@
 //! Columns of batches as plain vectors, with an error that names what does not fit.
 
 use crate::{Error, Result};
-use tlc_core::MetricsTable;
 use tlc_core::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use tlc_core::arrow::compute::cast;
 use tlc_core::arrow::datatypes::{ArrowPrimitiveType, DataType, Float64Type, Int64Type};
+use tlc_core::{EXAMPLE_ID, MetricsTable};
 
 /// Refuses a metrics table that lacks a column, with a hint what to collect.
 pub(crate) fn require(metrics: &MetricsTable, column: &str, hint: &'static str) -> Result<()> {
@@ -47,6 +47,14 @@ pub(crate) fn of<'a>(batch: &'a RecordBatch, column: &str) -> Result<&'a ArrayRe
             .collect(),
     };
     Ok(batch.column_by_name(column).ok_or_else(missing)?)
+}
+
+/// The samples of the rows of a metrics table; numbers, where it does not say.
+pub(crate) fn example_ids(metrics: &MetricsTable) -> Result<Vec<i64>> {
+    if metrics.schema().column(EXAMPLE_ID).is_none() {
+        return Ok((0..).take(metrics.len()).collect());
+    }
+    integers(metrics.name(), EXAMPLE_ID, &metrics.column(EXAMPLE_ID)?)
 }
 
 /// Integers of any width.

@@ -17,10 +17,12 @@ use tlc_core::arrow::datatypes::Float32Type;
 pub struct Embeddings {
     values: Vec<f32>,
     dim: usize,
+    /// Where they are not the numbers of the rows.
+    example_ids: Option<Vec<i64>>,
 }
 
 impl Embeddings {
-    /// From values `[samples, dim]`, row-major.
+    /// From values `[samples, dim]`, row-major. The samples are numbered from 0 on.
     ///
     /// # Errors
     /// [`Error::Shape`] if they are no multiple of `dim`, [`Error::NotFinite`].
@@ -33,7 +35,11 @@ impl Embeddings {
             });
         }
         match values.iter().position(|value| !value.is_finite()) {
-            None => Ok(Self { values, dim }),
+            None => Ok(Self {
+                values,
+                dim,
+                example_ids: None,
+            }),
             Some(at) => Err(Error::NotFinite {
                 row: at / dim,
                 dimension: at % dim,
@@ -41,12 +47,17 @@ impl Embeddings {
         }
     }
 
-    /// From a column of a metrics table, in its row order.
+    /// From a column of a metrics table, in its row order, with its `example_id`.
     ///
     /// # Errors
-    /// [`Error::NotCollected`], [`Error::ColumnType`], [`Error::NotFinite`]; storage errors.
+    /// [`Error::Spaces`] if the rows are of several folds or epochs, as those of
+    /// cross-validation: each model has a space of its own. [`Error::NotCollected`],
+    /// [`Error::ColumnType`], [`Error::NotFinite`]; storage errors.
     pub fn of_metrics(metrics: &MetricsTable, column: &str) -> Result<Self> {
         let dim = column::list_len(metrics, column, HINT)?;
+        OF_A_MODEL
+            .into_iter()
+            .try_for_each(|column| check_one(metrics, column))?;
         let mut values = Vec::with_capacity(metrics.len().saturating_mul(dim));
         for batch in metrics.scan().columns([column]).batches()? {
             let batch = batch?;
@@ -57,7 +68,33 @@ impl Embeddings {
                 lists,
             )?);
         }
-        Self::new(values, dim)
+        let ids = column::example_ids(metrics)?;
+        let are_rows = ids.iter().zip(0..).all(|(id, row)| *id == row);
+        Ok(Self {
+            example_ids: (!are_rows).then_some(ids),
+            ..Self::new(values, dim)?
+        })
+    }
+
+    /// The sample of a row.
+    pub(crate) fn example_id(&self, row: usize) -> i64 {
+        let ids = self.example_ids.as_ref();
+        let known = ids.and_then(|ids| ids.get(row)).copied();
+        known.unwrap_or_else(|| i64::try_from(row).unwrap_or(i64::MAX))
+    }
+
+    /// The samples, in the order of the vectors.
+    pub fn example_ids(&self) -> impl ExactSizeIterator<Item = i64> {
+        (0..self.len()).map(|row| self.example_id(row))
+    }
+
+    /// The vectors alone, numbered from 0 on.
+    pub(crate) fn vectors(&self) -> Self {
+        Self {
+            values: self.values.clone(),
+            dim: self.dim,
+            example_ids: None,
+        }
     }
 
     /// Number of vectors.
@@ -96,6 +133,26 @@ impl Embeddings {
     /// The vectors in order.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f32]> {
         self.values.chunks_exact(self.dim)
+    }
+}
+
+/// Columns that say which model a row is of.
+const OF_A_MODEL: [&str; 2] = ["fold", "epoch"];
+
+/// Fails if rows differ in such a column.
+fn check_one(metrics: &MetricsTable, name: &'static str) -> Result<()> {
+    if metrics.schema().column(name).is_none() || metrics.constants().any(|known| known == name) {
+        return Ok(());
+    }
+    let values = column::integers(metrics.name(), name, &metrics.column(name)?)?;
+    match values.array_windows().find(|[one, next]| one != next) {
+        None => Ok(()),
+        Some([first, found]) => Err(Error::Spaces {
+            metrics: metrics.name().to_owned(),
+            column: name,
+            first: *first,
+            found: *found,
+        }),
     }
 }
 

@@ -23,20 +23,20 @@ pub enum Error {
         found: String,
     },
     /// A label is no index of a class.
-    #[error("row {row}: label {label} is not in 0..{classes}")]
+    #[error("example {example_id}: label {label} is not in 0..{classes}")]
     Label {
-        /// Row of the predictions.
-        row: usize,
+        /// The sample.
+        example_id: i64,
         /// The label.
         label: i64,
         /// Number of classes.
         classes: usize,
     },
     /// A probability is not between 0 and 1.
-    #[error("row {row}, class {class}: {}", no_probability(*value))]
+    #[error("example {example_id}, class {class}: {}", no_probability(*value))]
     Probability {
-        /// Row of the predictions.
-        row: usize,
+        /// The sample.
+        example_id: i64,
         /// Index of the class.
         class: usize,
         /// The value.
@@ -82,6 +82,42 @@ pub enum Error {
         /// Row of the table.
         row: usize,
     },
+    /// Metrics tables that are read as one are about different tables.
+    #[error("metrics table `{metrics}` is not about {table}, as others that are read with it")]
+    OtherTable {
+        /// The metrics table.
+        metrics: String,
+        /// What the first of them is about.
+        table: Url,
+    },
+    /// A sample has one label in one metrics table and another one in the next, so that
+    /// predictions of both say nothing together.
+    #[error("example {example_id} has label {first}, and {found} in metrics table `{metrics}`")]
+    LabelVaries {
+        /// The metrics table.
+        metrics: String,
+        /// The sample.
+        example_id: i64,
+        /// Its label in those read before.
+        first: i64,
+        /// Its label here.
+        found: i64,
+    },
+    /// Embeddings of several models, whose distances say nothing.
+    #[error(
+        "embeddings of `{metrics}` are of {column} {first} and {found}, which live in different \
+         spaces: take those of one"
+    )]
+    Spaces {
+        /// The metrics table.
+        metrics: String,
+        /// What differs: `fold` or `epoch`.
+        column: &'static str,
+        /// Its value in one row.
+        first: i64,
+        /// Its value in another.
+        found: i64,
+    },
     /// A run has no metrics about a table.
     #[error("no metrics about {table}: collect with the constant `epoch`: {run}")]
     NoEpochs {
@@ -102,14 +138,14 @@ pub enum Error {
     },
     /// A sample stands twice in one epoch, so it is open which of its values count.
     #[error(
-        "example {example_id} stands twice in epoch {epoch}: collect each epoch once, or give \
-         the repeated collection a stream of its own and name the stream that counts"
+        "example {example_id} stands twice{}: collect each epoch once, or name the metrics \
+         tables that count", in_epoch(*epoch)
     )]
     Repeated {
         /// Row of the table.
         example_id: i64,
-        /// The epoch.
-        epoch: i64,
+        /// The epoch, if there is one.
+        epoch: Option<i64>,
     },
     /// A value of an embedding is NaN or infinite.
     #[error("embedding of row {row}, dimension {dimension}: not a finite number")]
@@ -121,18 +157,14 @@ pub enum Error {
     },
     /// Findings are written beside metrics that they were not found in.
     #[error(
-        "column `{column}` has {values} rows, but metrics table `{metrics}` has {rows}: write it \
-         beside the metrics it was found in"
+        "`{finding}` is not about the rows of metrics table `{metrics}`: write it beside the \
+         metrics it was found in"
     )]
     Rows {
-        /// The column.
-        column: String,
-        /// Rows of the column.
-        values: usize,
+        /// The stream of the findings.
+        finding: String,
         /// The metrics table.
         metrics: String,
-        /// Rows of the metrics table.
-        rows: usize,
     },
     /// There is too little to work on.
     #[error("too few for {what}: {found}, needed are {needed}")]
@@ -143,6 +175,18 @@ pub enum Error {
         needed: usize,
         /// What there is.
         found: usize,
+    },
+    /// There is more to work on than is done unasked.
+    #[error("too many for {what}: {found}, at most {most} are done unasked: {hint}")]
+    TooMany {
+        /// What for.
+        what: &'static str,
+        /// The largest number that is done unasked.
+        most: usize,
+        /// What there is.
+        found: usize,
+        /// What to call.
+        hint: &'static str,
     },
     /// A setting is out of range.
     #[error("`{setting}` is {found}, expected {expected}")]
@@ -162,6 +206,10 @@ impl Error {
         let (url, reason) = (url.clone(), reason.into());
         tlc_core::Error::Corrupt { url, reason }.into()
     }
+}
+
+fn in_epoch(epoch: Option<i64>) -> String {
+    epoch.map_or_else(String::new, |epoch| format!(" in epoch {epoch}"))
 }
 
 fn no_probability(value: f64) -> String {

@@ -14,9 +14,13 @@ mod column;
 pub mod dynamics;
 mod embeddings;
 mod error;
+mod findings;
 pub mod label_issues;
 pub mod neighbors;
+mod ranking;
 pub mod reduce;
 
 pub use self::embeddings::Embeddings;
 pub use self::error::{Error, Result};
+pub use self::findings::{Finding, Findings, LeftOut};
+pub use self::ranking::{Ranking, consensus};

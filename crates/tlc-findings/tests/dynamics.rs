@@ -140,7 +140,7 @@ fn tables_of_one_epoch_count_as_one_and_a_repeated_sample_is_refused() {
     match dynamics(&run, &table).unwrap_err() {
         Error::Repeated {
             example_id: 2,
-            epoch: 1,
+            epoch: Some(1),
         } => {}
         other => panic!("{other}"),
     }

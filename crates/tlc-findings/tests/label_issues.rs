@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tlc_core::{AddMetrics, Columns, Run, RunOptions, Table, TableOptions, Url};
 use tlc_findings::Error;
-use tlc_findings::label_issues::{Filter, MetricsPredictions, Score, Slices, find, scores};
+use tlc_findings::label_issues::{
+    Filter, LabelIssues, MetricsPredictions, Score, Slices, find, rank,
+};
 
 const SCORES: [(&str, Score); 3] = [
     ("self_confidence", Score::SelfConfidence),
@@ -48,6 +50,12 @@ fn cases() -> Vec<Case> {
     cases
 }
 
+/// The issues, the most severe first.
+fn issues(found: &LabelIssues) -> Vec<usize> {
+    let ids = found.issues().map(|sample| sample.example_id);
+    ids.map(|id| usize::try_from(id).unwrap()).collect()
+}
+
 fn assert_close(name: &str, found: &[f64], expected: &[f64]) {
     assert_eq!(found.len(), expected.len(), "{name}");
     for (row, (found, expected)) in found.iter().zip(expected).enumerate() {
@@ -62,10 +70,10 @@ fn assert_close(name: &str, found: &[f64], expected: &[f64]) {
 fn scores_are_those_of_cleanlab() {
     for case in cases() {
         for (name, score) in SCORES {
-            let found = scores(&case.predictions(), score).unwrap();
+            let found = rank(&case.predictions(), score).unwrap();
             assert_close(
                 &format!("{}, {name}", case.name),
-                &found,
+                found.scores(),
                 &case.scores[name],
             );
         }
@@ -91,7 +99,9 @@ fn every_filter_and_ranking_gives_the_issues_of_cleanlab() {
     for case in cases() {
         for (filter_name, filter) in FILTERS {
             for (score_name, score) in SCORES {
-                let mut found = find(&case.predictions(), filter, score).unwrap().rows;
+                let found = find(&case.predictions(), filter, score).unwrap();
+                assert_eq!(found.samples.len(), case.labels.len());
+                let mut found = issues(&found);
                 let expected = &case.issues[filter_name][score_name];
                 let name = format!("{}, {filter_name}, {score_name}", case.name);
                 let scores = &case.scores[score_name];
@@ -125,7 +135,7 @@ fn f32_probabilities_are_widened_and_batches_do_not_matter() {
     for (_, filter) in FILTERS {
         let found = find(&narrow, filter, Score::NormalizedMargin).unwrap();
         assert_eq!(found, find(&wide, filter, Score::NormalizedMargin).unwrap());
-        assert!(found.rows.iter().any(|row| *row > 16_384));
+        assert!(issues(&found).iter().any(|row| *row > 16_384));
     }
 }
 
@@ -138,23 +148,24 @@ fn run_with_case(case: &Case, own_labels: bool) -> Run {
     let root = Url::parse(&format!("memory://label-issues-{own_labels}")).unwrap();
     let options = TableOptions::new("project", "data", "initial").root(&root);
     let table = Table::create(options, |writer| {
-        let samples = case.labels.iter().rev().map(|label| Sample {
+        let samples = case.labels.iter().map(|label| Sample {
             label: i32::try_from(*label).unwrap(),
         });
         writer.add_rows(&samples.collect::<Vec<_>>())
     });
     let run = Run::create(RunOptions::new("project").root(&root)).unwrap();
-    let probabilities = case.probabilities.as_chunks::<10>().0;
-    let probabilities: Vec<[f32; 10]> = probabilities
-        .iter()
-        .map(|row| row.map(|p| p as f32))
-        .collect();
+    // The last sample first.
+    let probabilities = case.probabilities.as_chunks::<10>().0.iter().rev();
+    let probabilities: Vec<[f32; 10]> = probabilities.map(|row| row.map(|p| p as f32)).collect();
     let last = i64::try_from(case.labels.len()).unwrap() - 1;
     let mut columns = Columns::new()
         .column("example_id", (0..=last).rev().collect::<Vec<_>>())
         .column("probabilities", probabilities);
     if own_labels {
-        columns.push("label", case.labels.clone());
+        columns.push(
+            "label",
+            case.labels.iter().rev().copied().collect::<Vec<_>>(),
+        );
     }
     run.add_metrics(columns, AddMetrics::new().foreign_table(&table.unwrap()))
         .unwrap();
@@ -170,10 +181,10 @@ fn a_metrics_table_gives_what_memory_gives_with_labels_of_either_table() {
     let narrow: Vec<f32> = case.probabilities.iter().map(|p| *p as f32).collect();
     let in_memory = Slices::new(&case.labels, &narrow, 10).unwrap();
     let expected = find(&in_memory, Filter::Both, Score::default()).unwrap();
-    assert!(expected.rows.len() > 10);
+    assert!(expected.count() > 10);
     for own_labels in [true, false] {
         let run = run_with_case(&case, own_labels);
-        let metrics = &run.metrics().unwrap()[0];
+        let metrics = [&run.metrics().unwrap()[0]];
         let predictions = MetricsPredictions::new(metrics, "probabilities", "label").unwrap();
         assert_eq!(
             find(&predictions, Filter::Both, Score::default()).unwrap(),
@@ -201,7 +212,7 @@ fn bad_input_is_refused_by_row() {
     for label in [2, -1, i64::MAX, i64::MIN] {
         match found(&[0, label], &probabilities, 2).unwrap_err() {
             Error::Label {
-                row: 1,
+                example_id: 1,
                 label: found,
                 classes: 2,
             } => assert_eq!(found, label),
@@ -211,7 +222,9 @@ fn bad_input_is_refused_by_row() {
     for bad in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
         match found(&[0, 1], &[0.5, 0.5, 0.2, bad], 2).unwrap_err() {
             error @ Error::Probability {
-                row: 1, class: 1, ..
+                example_id: 1,
+                class: 1,
+                ..
             } => assert_eq!(
                 error.to_string().contains("softmax"),
                 bad.is_finite(),
@@ -231,5 +244,5 @@ fn bad_input_is_refused_by_row() {
             Err(Error::Shape { .. })
         ));
     }
-    assert_eq!(found(&[], &[], 2).unwrap().rows, [0_usize; 0]);
+    assert_eq!(found(&[], &[], 2).unwrap().samples, []);
 }

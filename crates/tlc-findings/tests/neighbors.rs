@@ -20,7 +20,7 @@ struct Case {
 struct Expected {
     distances: Vec<Vec<f64>>,
     outlier_scores: Vec<f64>,
-    duplicate_pairs: Vec<(usize, usize)>,
+    duplicate_pairs: Vec<(i64, i64)>,
 }
 
 /// Values between -1 and 1 by formula, those of every seventh row those of the row before.

@@ -110,7 +110,8 @@ impl Epochs {
 fn candidates(run: &Run, table: &Table, stream: Option<&str>) -> Result<Vec<MetricsTable>> {
     let about = |metrics: &MetricsTable| {
         let in_stream = stream.is_none_or(|stream| metrics.info().stream_name == stream);
-        in_stream && metrics.is_about(table) && !metrics.is_empty()
+        let says_the_model = in_stream && !metrics.is_finding();
+        says_the_model && metrics.is_about(table) && !metrics.is_empty()
     };
     let all: Vec<MetricsTable> = run.metrics()?.into_iter().filter(about).collect();
     let suits = |metrics: &MetricsTable| check_columns(metrics).is_ok();

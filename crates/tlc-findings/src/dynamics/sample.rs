@@ -24,7 +24,7 @@ impl Sample {
         if self.epochs > 0 && self.last_epoch == row.epoch {
             return Err(Error::Repeated {
                 example_id: row.example_id,
-                epoch: row.epoch,
+                epoch: Some(row.epoch),
             });
         }
         self.epochs += 1;

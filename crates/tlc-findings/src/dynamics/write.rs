@@ -1,19 +1,13 @@
 //! Dynamics as a metrics table of the run they were read from.
 
 use super::Dynamics;
-use crate::Result;
+use crate::{Result, beside};
 use std::sync::Arc;
 use tlc_core::arrow::array::{ArrayRef, BooleanArray, Float32Array, Int64Array};
-use tlc_core::{
-    Column, Columns, EXAMPLE_ID, MetricsOptions, MetricsTable, MetricsTableWriter, Role, Run,
-    Table, ValueType,
-};
+use tlc_core::{Column, MetricsTable, MetricsTableWriter, Role, Run, Table, ValueType};
 
 /// Stream of the metrics tables that hold training dynamics.
 pub const STREAM: &str = "training_dynamics";
-
-/// Rows of a batch that is written.
-const BATCH_ROWS: usize = 65_536;
 
 impl Dynamics {
     /// Writes the values into the run as a metrics table about `table`, stream
@@ -22,28 +16,18 @@ impl Dynamics {
     /// # Errors
     /// As [`MetricsTableWriter`].
     pub fn write(&self, run: &Run, table: &Table) -> Result<MetricsTable> {
-        let options = MetricsOptions::new()
-            .run(run)
-            .foreign_table(table)
-            .stream(STREAM)
-            .finding(true)
-            .columns(columns(self.area_under_margin.is_some()));
-        let mut writer = MetricsTableWriter::new(options)?;
-        let arrays = self.arrays();
-        for first in (0..self.example_ids.len()).step_by(BATCH_ROWS) {
-            let len = BATCH_ROWS.min(self.example_ids.len() - first);
-            let mut batch = Columns::new();
-            for (name, values) in &arrays {
-                batch.push(*name, values.slice(first, len));
-            }
-            writer.add_batch(batch)?;
-        }
-        let metrics = writer.finalize()?;
-        run.update_metrics(&[metrics.info()])?;
-        Ok(metrics)
+        Ok(self.writer(run, table)?.finish()?)
     }
 
-    fn arrays(&self) -> Vec<(&'static str, ArrayRef)> {
+    pub(crate) fn writer(&self, run: &Run, table: &Table) -> Result<MetricsTableWriter> {
+        let columns = columns(self.area_under_margin.is_some());
+        let columns: Vec<_> = columns.into_iter().zip(self.arrays()).collect();
+        let about = beside::About::table(table);
+        beside::writer(run, &about, STREAM, &self.example_ids, &columns)
+    }
+
+    /// In the order of the columns.
+    fn arrays(&self) -> Vec<ArrayRef> {
         let floats = |values: &Vec<f32>| Arc::new(Float32Array::from(values.clone())) as ArrayRef;
         let ints = |values: &Vec<i64>| Arc::new(Int64Array::from(values.clone())) as ArrayRef;
         let never: Vec<bool> = self
@@ -53,18 +37,15 @@ impl Dynamics {
             .collect();
         let first = Int64Array::from(self.first_epoch_learned.clone());
         let mut arrays = vec![
-            (EXAMPLE_ID, ints(&self.example_ids)),
-            ("epochs", ints(&self.epochs)),
-            ("mean_confidence", floats(&self.mean_confidence)),
-            ("variability", floats(&self.variability)),
-            ("correctness", floats(&self.correctness)),
-            ("forgetting_events", ints(&self.forgetting_events)),
-            ("never_learned", Arc::new(BooleanArray::from(never))),
-            ("first_epoch_learned", Arc::new(first)),
+            ints(&self.epochs),
+            floats(&self.mean_confidence),
+            floats(&self.variability),
+            floats(&self.correctness),
+            ints(&self.forgetting_events),
+            Arc::new(BooleanArray::from(never)),
+            Arc::new(first),
         ];
-        if let Some(margins) = &self.area_under_margin {
-            arrays.push(("area_under_margin", floats(margins)));
-        }
+        arrays.extend(self.area_under_margin.iter().map(floats));
         arrays
     }
 }

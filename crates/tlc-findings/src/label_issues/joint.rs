@@ -69,9 +69,9 @@ pub(super) fn judge(
     let mut counts = vec![0_u64; classes * classes];
     let mut flags = Vec::with_capacity(labels.len());
     let mut replay = Replay::new(labels);
-    predictions.for_each_batch(&mut |given, probabilities| {
-        let labels = replay.next(given.len())?;
-        let judged = in_chunks(labels, probabilities, classes, |_, labels, rows| {
+    predictions.for_each_batch(&mut |batch| {
+        let labels = replay.next(batch.labels.len())?;
+        let judged = in_chunks(labels, batch.probabilities, classes, |_, labels, rows| {
             let rows = labels.iter().zip(rows.chunks_exact(classes));
             Ok(rows
                 .map(|(label, row)| judge_row(row, *label as usize, thresholds))

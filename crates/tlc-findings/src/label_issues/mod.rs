@@ -1,6 +1,32 @@
 //! Label issues: samples whose given label is probably wrong, from the probabilities that
 //! a model gives, ideally one that has not seen them (out of fold).
 //!
+//! ```
+//! # use serde::Serialize;
+//! # use tlc_core::{AddMetrics, Columns, Run, RunOptions, Table, TableOptions, Url};
+//! use tlc_findings::label_issues::{Filter, MetricsPredictions, Score, find};
+//!
+//! # #[derive(Serialize)] struct Row { label: i32 }
+//! # let root = Url::parse("memory://docs-label-issues/")?;
+//! # let options = TableOptions::new("demo", "points", "train").root(&root);
+//! # let train = Table::create(options, |writer| writer.add_rows(&[Row { label: 1 }, Row { label: 0 }]))?;
+//! # let run = Run::create(RunOptions::new("demo").root(&root))?;
+//! # let values = Columns::new().column("probabilities", vec![[0.9_f32, 0.1], [0.8, 0.2]]);
+//! # run.add_metrics(values, AddMetrics::new().foreign_table(&train))?;
+//! let predictions = MetricsPredictions::of_run(&run, &train)?;
+//! let issues = find(&predictions, Filter::default(), Score::default())?;
+//! println!("{issues}"); // how many, and whether the model knows the labels by heart
+//! issues.write(&run, &predictions)?;
+//! # Ok::<(), tlc_findings::Error>(())
+//! ```
+//!
+//! Every sample is ranked: by default by the probability of the given label, its geometric
+//! mean over all epochs that the run has, which orders samples as their mean loss does. What
+//! the last epoch says alone is worth the less the more labels the model has learned by heart;
+//! this mean is hardly. What a [`Filter`] adds is a mark on those that count as issues.
+//! [`LabelIssues::memorization`] says whether the model has learned the labels by heart, so
+//! that no mark means nothing.
+//!
 //! Confident learning (Northcutt, Jiang and Chuang, *Confident Learning: Estimating
 //! Uncertainty in Dataset Labels*, JAIR 2021), with the scores of Kuan and Mueller,
 //! *Model-agnostic label quality scoring to detect real-world label errors*, 2022. The same
@@ -13,21 +39,29 @@
 
 mod calibrate;
 mod joint;
+mod means;
+mod memorization;
+mod of_metrics;
+mod part;
 mod predictions;
 mod prune;
+mod samples;
 mod score;
 mod survey;
 mod write;
 
 pub use self::joint::ConfidentJoint;
-pub use self::predictions::{MetricsPredictions, Predictions, Slices, Visit};
+pub use self::memorization::{Agreement, Fit, Memorization, Verdict};
+pub use self::of_metrics::MetricsPredictions;
+pub use self::predictions::{Batch, Predictions, Slices, Visit};
 pub use self::score::Score;
-pub use self::survey::scores;
+pub use self::survey::rank;
 pub use self::write::STREAM;
 
 use self::joint::{CONFIDENTLY_OTHER, NEARLY_PREDICTED, PREDICTED_OTHER};
 use self::survey::{Survey, survey};
 use crate::Result;
+use std::fmt::{Display, Formatter};
 
 /// Which samples count as issues. None does whose label has the largest probability.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,17 +86,68 @@ pub enum Filter {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LabelIssues {
-    /// Rows of the issues, the most severe first.
-    pub rows: Vec<usize>,
-    /// The score of every sample `[samples]`.
-    pub scores: Vec<f64>,
+    /// Every sample, the one whose label is most likely wrong first; of equal scores the one
+    /// that was read first.
+    pub samples: Vec<RankedLabel>,
+    /// Which of them are marked as issues.
+    pub filter: Filter,
+    /// What they are ranked by.
+    pub score: Score,
+    /// Whether the model has learned the labels by heart.
+    pub memorization: Memorization,
     /// The mean self-confidence of each class `[classes]`; 2 for a class without samples.
     pub thresholds: Vec<f64>,
     /// The confident joint, calibrated to the samples of each label.
     pub joint: ConfidentJoint,
 }
 
-/// Finds the label issues and ranks them by a score.
+/// What is said of the label of one sample.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct RankedLabel {
+    /// The sample.
+    pub example_id: i64,
+    /// The label that it has.
+    pub label: usize,
+    /// The class of the largest probability, the label itself where the model agrees.
+    pub suggested: usize,
+    /// That probability.
+    pub probability: f64,
+    /// The lower, the likelier the label is wrong.
+    pub score: f64,
+    /// Whether the sample counts as an issue.
+    pub is_issue: bool,
+}
+
+impl LabelIssues {
+    /// The samples that count as issues, the most likely wrong label first.
+    pub fn issues(&self) -> impl Iterator<Item = &RankedLabel> {
+        self.samples.iter().filter(|sample| sample.is_issue)
+    }
+
+    /// Number of the samples that count as issues.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.issues().count()
+    }
+}
+
+/// How many issues there are, by which score and filter, and what the model has learned by
+/// heart.
+impl Display for LabelIssues {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        let (issues, samples) = (self.count(), self.samples.len());
+        let (why, filter) = (self.ranked_by(), self.filter.name());
+        writeln!(
+            f,
+            "{issues} of {samples} labels are marked as issues ({filter})."
+        )?;
+        writeln!(f, "Ranked by {why}.")?;
+        write!(f, "{}", self.memorization)
+    }
+}
+
+/// Ranks all samples by a score and marks those that a filter takes for issues.
 ///
 /// ```
 /// use tlc_findings::label_issues::{Filter, Score, Slices, find};
@@ -71,7 +156,8 @@ pub struct LabelIssues {
 /// let labels = [0, 0, 1, 1, 1]; // the last one looks wrong
 /// let predictions = Slices::new(&labels, &probabilities, 2)?;
 /// let issues = find(&predictions, Filter::default(), Score::default())?;
-/// assert_eq!(issues.rows, [4]);
+/// let ids: Vec<i64> = issues.issues().map(|sample| sample.example_id).collect();
+/// assert_eq!((ids, issues.samples[0].suggested), (vec![4], 0));
 /// # Ok::<(), tlc_findings::Error>(())
 /// ```
 ///
@@ -80,8 +166,8 @@ pub struct LabelIssues {
 /// [`Error::Probability`](crate::Error::Probability),
 /// [`Error::Shape`](crate::Error::Shape) for fewer than two classes;
 /// [`Error::Changed`](crate::Error::Changed), and what the predictions report.
-pub fn find(predictions: &impl Predictions, filter: Filter, rank_by: Score) -> Result<LabelIssues> {
-    let survey = survey(predictions, rank_by)?;
+pub fn find(predictions: &impl Predictions, filter: Filter, score: Score) -> Result<LabelIssues> {
+    let survey = survey(predictions, score)?;
     let thresholds = joint::thresholds(&survey);
     let (joint, flags) = joint::judge(predictions, &survey.labels, &thresholds)?;
     let joint = calibrate::calibrated(&joint, &survey.counts);
@@ -103,21 +189,37 @@ pub fn find(predictions: &impl Predictions, filter: Filter, rank_by: Score) -> R
     };
     let mask = mask.into_iter().zip(&flags);
     let mask = mask.map(|(issue, flags)| issue && flags & NEARLY_PREDICTED == 0);
-    let Survey { scores, .. } = survey;
+    let memorization = match predictions.memorization()? {
+        Some(memorization) => memorization,
+        None => Memorization::new(vec![survey.fit()], false),
+    };
     Ok(LabelIssues {
-        rows: ranked(mask, &scores),
-        scores,
+        samples: ranked(&survey, mask),
+        filter,
+        score,
+        memorization,
         thresholds,
         joint,
     })
 }
 
-fn ranked(mask: impl Iterator<Item = bool>, scores: &[f64]) -> Vec<usize> {
-    let rows = mask
-        .zip(scores)
-        .enumerate()
-        .filter(|(_, (issue, _))| *issue);
-    let mut rows: Vec<(usize, f64)> = rows.map(|(row, (_, score))| (row, *score)).collect();
-    rows.sort_by(|a, b| a.1.total_cmp(&b.1));
-    rows.into_iter().map(|(row, _)| row).collect()
+fn ranked(survey: &Survey, mask: impl Iterator<Item = bool>) -> Vec<RankedLabel> {
+    let rows = survey.example_ids.iter().zip(&survey.labels);
+    let predicted = survey.predicted.iter().zip(&survey.scores);
+    let mut samples: Vec<RankedLabel> = rows
+        .zip(predicted)
+        .zip(mask)
+        .map(
+            |(((id, label), ((suggested, probability), score)), is_issue)| RankedLabel {
+                example_id: *id,
+                label: *label as usize,
+                suggested: *suggested as usize,
+                probability: *probability,
+                score: *score,
+                is_issue,
+            },
+        )
+        .collect();
+    samples.sort_by(|a, b| a.score.total_cmp(&b.score));
+    samples
 }

@@ -1,14 +1,27 @@
 //! Labels and predicted probabilities, read as often as needed, batch by batch.
 
-use crate::{Error, Result, column};
-use tlc_core::arrow::datatypes::Float64Type;
-use tlc_core::{EXAMPLE_ID, MetricsTable, Url};
+use super::memorization::Memorization;
+use crate::{Error, Result};
 
 /// Rows of a batch of predictions in memory.
 const BATCH_ROWS: usize = 8192;
 
-/// What is done with each batch: labels `[batch]`, probabilities `[batch, classes]`.
-pub type Visit<'v, P> = dyn FnMut(&[i64], &[P]) -> Result<()> + 'v;
+/// Some samples with their labels and predictions.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'b, P> {
+    /// Which samples they are `[batch]`.
+    pub example_ids: &'b [i64],
+    /// Their given labels `[batch]`.
+    pub labels: &'b [i64],
+    /// Their probabilities `[batch, classes]`, row-major.
+    pub probabilities: &'b [P],
+    /// What [`Score::SelfConfidence`](super::Score) is `[batch]`, where it is not the
+    /// probability of the given label in `probabilities`.
+    pub self_confidence: Option<&'b [f64]>,
+}
+
+/// What is done with each batch.
+pub type Visit<'v, P> = dyn FnMut(Batch<'_, P>) -> Result<()> + 'v;
 
 /// Given labels with the probability that a model gives each class.
 ///
@@ -20,12 +33,20 @@ pub trait Predictions {
     /// Number of classes.
     fn classes(&self) -> usize;
 
-    /// Calls `visit` with the labels `[batch]` and the probabilities
-    /// `[batch, classes]`, row-major, of each batch in order.
+    /// Calls `visit` with each batch in order, each sample once.
     ///
     /// # Errors
     /// Those of the reading and of `visit`.
     fn for_each_batch(&self, visit: &mut Visit<'_, Self::Value>) -> Result<()>;
+
+    /// How far the model has learned these very labels by heart, where more is known of it
+    /// than the probabilities.
+    ///
+    /// # Errors
+    /// Those of the reading.
+    fn memorization(&self) -> Result<Option<Memorization>> {
+        Ok(None)
+    }
 }
 
 /// Predictions in memory, borrowed.
@@ -38,15 +59,17 @@ pub trait Predictions {
 /// assert_eq!(predictions.classes(), 2);
 /// # Ok::<(), tlc_findings::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Slices<'a, P> {
+    example_ids: Vec<i64>,
     labels: &'a [i64],
     probabilities: &'a [P],
     classes: usize,
 }
 
 impl<'a, P> Slices<'a, P> {
-    /// From labels `[samples]` and probabilities `[samples, classes]`, row-major.
+    /// From labels `[samples]` and probabilities `[samples, classes]`, row-major. The
+    /// samples are numbered from 0 on.
     ///
     /// # Errors
     /// [`Error::Shape`] if they do not fit together.
@@ -59,6 +82,7 @@ impl<'a, P> Slices<'a, P> {
             });
         }
         Ok(Self {
+            example_ids: (0..).take(labels.len()).collect(),
             labels,
             probabilities,
             classes,
@@ -75,102 +99,30 @@ impl<P: Copy + Into<f64> + Send + Sync> Predictions for Slices<'_, P> {
 
     fn for_each_batch(&self, visit: &mut Visit<'_, P>) -> Result<()> {
         let batch_values = BATCH_ROWS * self.classes.max(1);
+        let ids = self.example_ids.chunks(BATCH_ROWS);
         let labels = self.labels.chunks(BATCH_ROWS);
-        labels
-            .zip(self.probabilities.chunks(batch_values))
-            .try_for_each(|(labels, probabilities)| visit(labels, probabilities))
-    }
-}
-
-/// Predictions of a metrics table, streamed from its Parquet column.
-#[derive(Debug)]
-pub struct MetricsPredictions<'a> {
-    metrics: &'a MetricsTable,
-    probabilities: String,
-    label: Label,
-    classes: usize,
-}
-
-#[derive(Debug)]
-enum Label {
-    /// A column of the metrics table.
-    Own(String),
-    /// A column of the foreign table, by row of that table.
-    Foreign { table: Url, labels: Vec<i64> },
-}
-
-impl<'a> MetricsPredictions<'a> {
-    /// From a column of probabilities, a fixed-size list of floats, and a column of
-    /// labels, which is looked for in the metrics table and then in its foreign table.
-    ///
-    /// # Errors
-    /// [`Error::NotCollected`] and [`Error::ColumnType`]; storage errors.
-    pub fn new(metrics: &'a MetricsTable, probabilities: &str, label: &str) -> Result<Self> {
-        let hint = "collect the softmax of the logits as a fixed-size list";
-        let classes = column::list_len(metrics, probabilities, hint)?;
-        let label = if metrics.schema().column(label).is_some() {
-            Label::Own(label.to_owned())
-        } else {
-            let table =
-                metrics
-                    .foreign_table()?
-                    .ok_or_else(|| tlc_core::Error::NoForeignTable {
-                        metrics: metrics.name().to_owned(),
-                    })?;
-            let labels = column::integers(table.name(), label, &table.column(label)?)?;
-            Label::Foreign {
-                table: table.url().clone(),
+        let mut batches = ids.zip(labels).zip(self.probabilities.chunks(batch_values));
+        batches.try_for_each(|((example_ids, labels), probabilities)| {
+            visit(Batch {
+                example_ids,
                 labels,
-            }
-        };
-        Ok(Self {
-            metrics,
-            probabilities: probabilities.to_owned(),
-            label,
-            classes,
+                probabilities,
+                self_confidence: None,
+            })
         })
     }
 }
 
-impl Predictions for MetricsPredictions<'_> {
-    type Value = f64;
-
-    fn classes(&self) -> usize {
-        self.classes
+/// The first value of a row that is no probability.
+pub(super) fn check_probabilities<P: Copy + Into<f64>>(row: &[P], example_id: i64) -> Result<()> {
+    let values = row.iter().map(|p| (*p).into()).enumerate();
+    let mut bad = values.filter(|(_, value)| !(0.0..=1.0).contains(value));
+    match bad.next() {
+        None => Ok(()),
+        Some((class, value)) => Err(Error::Probability {
+            example_id,
+            class,
+            value,
+        }),
     }
-
-    fn for_each_batch(&self, visit: &mut Visit<'_, f64>) -> Result<()> {
-        let (name, probabilities) = (self.metrics.name(), self.probabilities.as_str());
-        let key = match &self.label {
-            Label::Own(label) => label.as_str(),
-            Label::Foreign { .. } => EXAMPLE_ID,
-        };
-        let scan = self.metrics.scan().columns([key, probabilities]);
-        for batch in scan.batches()? {
-            let batch = batch?;
-            let keys = column::integers(name, key, column::of(&batch, key)?)?;
-            let lists = column::of(&batch, probabilities)?;
-            let values = column::list_values::<Float64Type>(name, probabilities, lists)?;
-            match &self.label {
-                Label::Own(_) => visit(&keys, &values)?,
-                Label::Foreign { table, labels } => {
-                    visit(&looked_up(table, labels, &keys)?, &values)?
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-fn looked_up(table: &Url, labels: &[i64], example_ids: &[i64]) -> Result<Vec<i64>> {
-    let find = |id: &i64| {
-        let label = usize::try_from(*id).ok().and_then(|id| labels.get(id));
-        let past = || tlc_core::Error::RowOutOfRange {
-            url: table.clone(),
-            row: u64::try_from(*id).unwrap_or_default(),
-            len: labels.len(),
-        };
-        Ok(*label.ok_or_else(past)?)
-    };
-    example_ids.iter().map(find).collect()
 }

@@ -44,10 +44,10 @@ pub(super) fn by_noise_rate(
         }));
     }
     let mut replay = Replay::new(&survey.labels);
-    predictions.for_each_batch(&mut |given, probabilities| {
+    predictions.for_each_batch(&mut |batch| {
         let first = replay.read;
-        let labels = replay.next(given.len())?;
-        let candidates = in_chunks(labels, probabilities, classes, |at, labels, rows| {
+        let labels = replay.next(batch.labels.len())?;
+        let candidates = in_chunks(labels, batch.probabilities, classes, |at, labels, rows| {
             Ok(candidates(labels, rows, &smallest, first + at))
         })?;
         for (cell, value, row) in candidates.into_iter().flatten() {

@@ -1,7 +1,7 @@
 //! How likely a given label is to be right, by one row of probabilities.
 
 /// Probabilities and scores below this count as this.
-const SMALLEST: f64 = 1e-6;
+pub(super) const SMALLEST: f64 = 1e-6;
 
 /// A label quality score between 0 and 1: the lower, the less likely the label is right.
 ///
@@ -10,7 +10,7 @@ const SMALLEST: f64 = 1e-6;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Score {
-    /// `p[k]`.
+    /// `p[k]`; over several epochs its geometric mean, no `p` counting as less than `1e-6`.
     #[default]
     SelfConfidence,
     /// `(p[k] - max(p[j], j != k) + 1) / 2`.

@@ -1,7 +1,9 @@
 //! The first reading: labels are checked and counted, every sample gets its score.
 
-use super::{Predictions, Score};
-use crate::{Error, Result};
+use super::memorization::{Agreement, Fit};
+use super::predictions::{Batch, Predictions, check_probabilities};
+use super::score::Score;
+use crate::{Error, Ranking, Result};
 use rayon::prelude::*;
 
 /// Rows that one thread works on at a time.
@@ -10,7 +12,10 @@ const CHUNK_ROWS: usize = 512;
 /// What the first reading leaves of the predictions.
 #[derive(Debug)]
 pub(super) struct Survey {
+    pub(super) example_ids: Vec<i64>,
     pub(super) labels: Vec<u32>,
+    /// The class of the largest probability, and that probability.
+    pub(super) predicted: Vec<(u32, f64)>,
     pub(super) self_confidence: Vec<f64>,
     pub(super) scores: Vec<f64>,
     /// Samples of each class.
@@ -19,21 +24,39 @@ pub(super) struct Survey {
     pub(super) sums: Vec<f64>,
 }
 
-/// The score of each sample, in order.
+impl Survey {
+    /// How well the predictions agree with the labels.
+    pub(super) fn fit(&self) -> Fit {
+        let mut train = Agreement::default();
+        let rows = self.labels.iter().zip(&self.predicted);
+        for ((label, (class, _)), confidence) in rows.zip(&self.self_confidence) {
+            train.add(class == label, *confidence);
+        }
+        Fit {
+            epoch: None,
+            train,
+            held_out: None,
+        }
+    }
+}
+
+/// Ranks all samples by a score, without looking for issues.
 ///
 /// ```
-/// use tlc_findings::label_issues::{Score, Slices, scores};
+/// use tlc_findings::label_issues::{Score, Slices, rank};
 ///
 /// let probabilities = [0.9_f64, 0.1, 0.8, 0.2];
 /// let predictions = Slices::new(&[0, 1], &probabilities, 2)?;
-/// assert_eq!(scores(&predictions, Score::SelfConfidence)?, [0.9, 0.2]);
+/// let ranking = rank(&predictions, Score::SelfConfidence)?;
+/// assert_eq!((ranking.scores(), ranking.ranked()), (&[0.9, 0.2][..], vec![1, 0]));
 /// # Ok::<(), tlc_findings::Error>(())
 /// ```
 ///
 /// # Errors
-/// As [`find`](super::find).
-pub fn scores(predictions: &impl Predictions, score: Score) -> Result<Vec<f64>> {
-    survey(predictions, score).map(|Survey { scores, .. }| scores)
+/// As [`find`](super::find); [`Error::Repeated`] for a sample that comes twice.
+pub fn rank(predictions: &impl Predictions, score: Score) -> Result<Ranking> {
+    let survey = survey(predictions, score)?;
+    Ranking::new(survey.example_ids, survey.scores)
 }
 
 pub(super) fn survey(predictions: &impl Predictions, score: Score) -> Result<Survey> {
@@ -46,22 +69,32 @@ pub(super) fn survey(predictions: &impl Predictions, score: Score) -> Result<Sur
         });
     }
     let mut survey = Survey {
+        example_ids: Vec::new(),
         labels: Vec::new(),
+        predicted: Vec::new(),
         self_confidence: Vec::new(),
         scores: Vec::new(),
         counts: vec![0; classes],
         sums: vec![0.0; classes],
     };
-    predictions.for_each_batch(&mut |labels, probabilities| {
-        let first = survey.labels.len();
-        let labels = checked_labels(labels, classes, first)?;
-        let scored = in_chunks(&labels, probabilities, classes, |at, labels, rows| {
-            scored_rows(labels, rows, classes, score, first + at)
+    predictions.for_each_batch(&mut |batch| {
+        let labels = checked_labels(&batch, classes)?;
+        let scored = in_chunks(&labels, batch.probabilities, classes, |at, labels, rows| {
+            let ids = batch.example_ids.get(at..).unwrap_or_default();
+            scored_rows(ids, labels, rows, score)
         })?;
-        for (self_confidence, scores) in scored {
-            survey.self_confidence.extend(self_confidence);
-            survey.scores.extend(scores);
+        for scored in scored.into_iter().flatten() {
+            survey.self_confidence.push(scored.self_confidence);
+            survey.scores.push(scored.score);
+            survey.predicted.push(scored.predicted);
         }
+        if let (Score::SelfConfidence, Some(given)) = (score, batch.self_confidence) {
+            let first = survey.example_ids.len();
+            for (score, given) in survey.scores.iter_mut().skip(first).zip(given) {
+                *score = *given;
+            }
+        }
+        survey.example_ids.extend(batch.example_ids);
         survey.labels.extend(labels);
         Ok(())
     })?;
@@ -133,45 +166,56 @@ impl<'a> Replay<'a> {
     }
 }
 
-fn checked_labels(labels: &[i64], classes: usize, first: usize) -> Result<Vec<u32>> {
-    let check = |(at, label): (usize, &i64)| {
+fn checked_labels<P>(batch: &Batch<'_, P>, classes: usize) -> Result<Vec<u32>> {
+    if batch.example_ids.len() != batch.labels.len() {
+        return Err(Error::Shape {
+            what: "example ids of a batch",
+            expected: format!("[{}]", batch.labels.len()),
+            found: format!("[{}]", batch.example_ids.len()),
+        });
+    }
+    let check = |(id, label): (&i64, &i64)| {
         let valid = u32::try_from(*label).ok();
         let valid = valid.filter(|label| (*label as usize) < classes);
         valid.ok_or(Error::Label {
-            row: first + at,
+            example_id: *id,
             label: *label,
             classes,
         })
     };
-    labels.iter().enumerate().map(check).collect()
+    let rows = batch.example_ids.iter().zip(batch.labels);
+    rows.map(check).collect()
+}
+
+struct Scored {
+    self_confidence: f64,
+    score: f64,
+    predicted: (u32, f64),
 }
 
 fn scored_rows<P: Copy + Into<f64>>(
+    ids: &[i64],
     labels: &[u32],
     rows: &[P],
-    classes: usize,
     score: Score,
-    first: usize,
-) -> Result<(Vec<f64>, Vec<f64>)> {
-    let mut self_confidence = Vec::with_capacity(labels.len());
-    let mut scores = Vec::with_capacity(labels.len());
-    for (at, (label, row)) in labels.iter().zip(rows.chunks_exact(classes)).enumerate() {
-        check_probabilities(row, first + at)?;
-        self_confidence.push(Score::SelfConfidence.of(row, *label as usize));
-        scores.push(score.of(row, *label as usize));
-    }
-    Ok((self_confidence, scores))
+) -> Result<Vec<Scored>> {
+    let classes = rows.len() / labels.len().max(1);
+    let rows = labels.iter().zip(rows.chunks_exact(classes.max(1)));
+    let scored = rows.zip(ids).map(|((label, row), id)| {
+        check_probabilities(row, *id)?;
+        Ok(Scored {
+            self_confidence: Score::SelfConfidence.of(row, *label as usize),
+            score: score.of(row, *label as usize),
+            predicted: largest(row),
+        })
+    });
+    scored.collect()
 }
 
-fn check_probabilities<P: Copy + Into<f64>>(row: &[P], number: usize) -> Result<()> {
-    let values = row.iter().map(|p| (*p).into()).enumerate();
-    let mut bad = values.filter(|(_, value)| !(0.0..=1.0).contains(value));
-    match bad.next() {
-        None => Ok(()),
-        Some((class, value)) => Err(Error::Probability {
-            row: number,
-            class,
-            value,
-        }),
-    }
+/// The first class of the largest probability, and that probability.
+fn largest<P: Copy + Into<f64>>(row: &[P]) -> (u32, f64) {
+    let classes = (0..).zip(row.iter().map(|p| (*p).into()));
+    classes.fold((0, f64::NEG_INFINITY), |best, (class, p)| {
+        if p > best.1 { (class, p) } else { best }
+    })
 }

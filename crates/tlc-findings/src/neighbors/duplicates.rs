@@ -10,11 +10,15 @@ pub const DUPLICATE_THRESHOLD: f64 = 0.13;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NearDuplicates {
-    /// Pairs of rows, the smaller first, with their distance; the nearest pair first.
-    pub pairs: Vec<(usize, usize, f64)>,
-    /// Rows that are connected by pairs, each set ascending; the largest set first.
-    pub sets: Vec<Vec<usize>>,
-    /// For each row, `exp(-d / median)` of the distance to its nearest: 1 is a duplicate.
+    /// The samples, in the order of the embeddings.
+    pub example_ids: Vec<i64>,
+    /// Pairs of samples, the one of the smaller row first, with their distance; the nearest
+    /// pair first.
+    pub pairs: Vec<(i64, i64, f64)>,
+    /// Samples that are connected by pairs, each set in the order of the rows; the largest set
+    /// first.
+    pub sets: Vec<Vec<i64>>,
+    /// For each sample, `exp(-d / median)` of the distance to its nearest: 1 is a duplicate.
     pub similarity: Vec<f64>,
     /// Pairs are nearer than this.
     pub max_distance: f64,
@@ -41,9 +45,18 @@ pub fn near_duplicates(neighbors: &Neighbors, threshold: f64) -> NearDuplicates 
     let scale = median(&nearest).max(f64::EPSILON);
     let max_distance = threshold.max(0.0) * scale;
     let pairs = pairs(neighbors, max_distance);
+    let ids = neighbors.example_ids();
+    let id = |row: usize| ids.get(row).copied().unwrap_or_default();
+    let sets = sets(neighbors.len(), &pairs).into_iter();
     NearDuplicates {
-        sets: sets(neighbors.len(), &pairs),
-        pairs,
+        example_ids: ids.to_vec(),
+        sets: sets
+            .map(|rows| rows.into_iter().map(id).collect())
+            .collect(),
+        pairs: pairs
+            .into_iter()
+            .map(|(a, b, distance)| (id(a), id(b), distance))
+            .collect(),
         similarity: nearest
             .iter()
             .map(|distance| (-distance / scale).exp())

@@ -35,6 +35,8 @@ pub enum Metric {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Neighbors {
     k: usize,
+    /// Of the queries.
+    example_ids: Vec<i64>,
     rows: Vec<u32>,
     distances: Vec<f64>,
 }
@@ -56,6 +58,12 @@ impl Neighbors {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// The samples that the queries are, in order.
+    #[must_use]
+    pub fn example_ids(&self) -> &[i64] {
+        &self.example_ids
     }
 
     /// Rows of the neighbours of one query `[k]`; empty past the last.

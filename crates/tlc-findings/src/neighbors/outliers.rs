@@ -9,23 +9,27 @@ const SMALLEST_SCALE: f64 = 100.0 * f64::EPSILON;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Outliers {
-    /// Mean distance of each row to its neighbours `[samples]`.
+    /// The samples, in the order of the embeddings.
+    pub example_ids: Vec<i64>,
+    /// Mean distance of each to its neighbours `[samples]`.
     pub mean_distances: Vec<f64>,
-    /// `exp(-t * mean_distance / median)` of each row: the lower, the farther out.
+    /// `exp(-t * mean_distance / median)` of each: the lower, the farther out.
     pub scores: Vec<f64>,
 }
 
 impl Outliers {
-    /// The rows, those farthest out first.
+    /// The samples, those farthest out first.
     #[must_use]
-    pub fn ranked(&self) -> Vec<usize> {
-        let mut rows: Vec<(usize, f64)> = self.mean_distances.iter().copied().enumerate().collect();
-        rows.sort_by(|a, b| b.1.total_cmp(&a.1));
-        rows.into_iter().map(|(row, _)| row).collect()
+    pub fn ranked(&self) -> Vec<i64> {
+        let samples = self.example_ids.iter().copied();
+        let mut ranked: Vec<(i64, f64)> =
+            samples.zip(self.mean_distances.iter().copied()).collect();
+        ranked.sort_by(|a, b| b.1.total_cmp(&a.1));
+        ranked.into_iter().map(|(id, _)| id).collect()
     }
 }
 
-/// Scores every row by its mean distance to the neighbours that were searched, in units of
+/// Scores every sample by its mean distance to the neighbours that were searched, in units of
 /// the median of these means, as `cleanlab`'s `OutOfDistribution` does (its `k` is 10, its
 /// `t` is 1).
 #[must_use]
@@ -34,6 +38,7 @@ pub fn outliers(neighbors: &Neighbors, t: f64) -> Outliers {
     let mean_distances: Vec<f64> = (0..neighbors.len()).map(mean).collect();
     let scale = median(&mean_distances).max(SMALLEST_SCALE);
     Outliers {
+        example_ids: neighbors.example_ids().to_vec(),
         scores: mean_distances
             .iter()
             .map(|distance| (-t * distance / scale).exp())

@@ -39,7 +39,12 @@ pub(super) fn search(
         rows.push(near.row);
         distances.push(near.distance);
     }
-    Neighbors { k, rows, distances }
+    Neighbors {
+        k,
+        example_ids: queries.example_ids().collect(),
+        rows,
+        distances,
+    }
 }
 
 /// How far products in `f32` can be off.

@@ -2,9 +2,10 @@
 
 use super::{NearDuplicates, Outliers};
 use crate::{Result, beside};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use tlc_core::arrow::array::{Float32Array, Int64Array};
-use tlc_core::{Column, MetricsTable, Role, Run, ValueType};
+use tlc_core::arrow::array::{ArrayRef, Float32Array, Int64Array};
+use tlc_core::{Column, MetricsTable, MetricsTableWriter, Role, Run, ValueType};
 
 impl Outliers {
     /// Writes `outlier_score`, the lower the farther out, and `neighbor_distance`, the mean
@@ -16,6 +17,10 @@ impl Outliers {
     /// [`Error::Rows`](crate::Error::Rows) for metrics of another number of rows; storage
     /// errors.
     pub fn write(&self, run: &Run, source: &MetricsTable) -> Result<MetricsTable> {
+        Ok(self.writer(run, source)?.finish()?)
+    }
+
+    pub(crate) fn writer(&self, run: &Run, source: &MetricsTable) -> Result<MetricsTableWriter> {
         let score = metric("outlier_score", ValueType::Float32)
             .description("0 is far from all others, 1 lies among them");
         let distance = metric("neighbor_distance", ValueType::Float32)
@@ -24,7 +29,7 @@ impl Outliers {
             (score, floats(&self.scores)),
             (distance, floats(&self.mean_distances)),
         ];
-        beside::write_rows(run, source, "outliers", columns)
+        beside::writer_of_rows(run, source, "outliers", &self.example_ids, &columns)
     }
 }
 
@@ -38,14 +43,15 @@ impl NearDuplicates {
     /// [`Error::Rows`](crate::Error::Rows) for metrics of another number of rows; storage
     /// errors.
     pub fn write(&self, run: &Run, source: &MetricsTable) -> Result<MetricsTable> {
-        let mut set_of = vec![None; self.similarity.len()];
-        for (number, rows) in (0..).zip(&self.sets) {
-            for row in rows {
-                if let Some(set) = set_of.get_mut(*row) {
-                    *set = Some(number);
-                }
-            }
-        }
+        Ok(self.writer(run, source)?.finish()?)
+    }
+
+    pub(crate) fn writer(&self, run: &Run, source: &MetricsTable) -> Result<MetricsTableWriter> {
+        let sets = (0_i64..).zip(&self.sets);
+        let set_of: BTreeMap<i64, i64> = sets
+            .flat_map(|(number, ids)| ids.iter().map(move |id| (*id, number)))
+            .collect();
+        let sets = self.example_ids.iter().map(|id| set_of.get(id).copied());
         let similarity = metric("duplicate_similarity", ValueType::Float32)
             .description("how near the nearest other sample is: 1 is a duplicate");
         let set = metric("duplicate_set", ValueType::Int64)
@@ -53,9 +59,9 @@ impl NearDuplicates {
             .nullable(true);
         let columns = [
             (similarity, floats(&self.similarity)),
-            (set, Arc::new(Int64Array::from(set_of)) as _),
+            (set, Arc::new(sets.collect::<Int64Array>()) as ArrayRef),
         ];
-        beside::write_rows(run, source, "near_duplicates", columns)
+        beside::writer_of_rows(run, source, "near_duplicates", &self.example_ids, &columns)
     }
 }
 
@@ -63,7 +69,7 @@ fn metric(name: &str, value: ValueType) -> Column {
     Column::new(name, value).role(Role::Metric)
 }
 
-fn floats(values: &[f64]) -> tlc_core::arrow::array::ArrayRef {
+fn floats(values: &[f64]) -> ArrayRef {
     let values: Float32Array = values.iter().map(|value| Some(*value as f32)).collect();
     Arc::new(values)
 }

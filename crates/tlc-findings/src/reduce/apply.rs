@@ -50,14 +50,13 @@ pub fn apply(
     let described = Column::new(&reduced, value)
         .description(description)
         .visible(true);
-    let read = Some(column);
     beside::write(
         run,
         source,
         &reduced,
         [described],
-        read,
-        |batch, _, written| {
+        column,
+        |batch, written| {
             let lists = column::of(batch, column)?;
             let values = column::list_values::<Float32Type>(source.name(), column, lists)?;
             let points = reducer.transform(&Embeddings::new(values, dim)?)?;

@@ -1,7 +1,7 @@
 //! Predictions by formula, made batch by batch, and the peak memory of this process.
 
 use tlc_findings::Error;
-use tlc_findings::label_issues::{Predictions, Visit};
+use tlc_findings::label_issues::{Batch, Predictions, Visit};
 
 const BATCH_ROWS: usize = 8192;
 
@@ -50,7 +50,13 @@ impl Predictions for Streamed {
             let labels: Vec<i64> = (first..end)
                 .map(|sample| self.row(sample, &mut rows))
                 .collect();
-            visit(&labels, &rows)?;
+            let ids: Vec<i64> = (first as i64..).take(labels.len()).collect();
+            visit(Batch {
+                example_ids: &ids,
+                labels: &labels,
+                probabilities: &rows,
+                self_confidence: None,
+            })?;
         }
         Ok(())
     }

@@ -74,7 +74,7 @@ impl Umap {
         Ok(Self {
             metric: options.metric,
             neighbors: options.neighbors,
-            vectors: Arc::new(embeddings.clone()),
+            vectors: Arc::new(embeddings.vectors()),
             points: Arc::new(points),
             lookup: Arc::new(lookup),
         })
