@@ -183,10 +183,10 @@ fn data_flow_one_way_inside_findings() {
     assert_one_way(
         "crates/tlc-findings/src",
         &[
-            &["error"],
+            &["error", "random"],
             &["column"],
-            &["embeddings", "beside"],
-            &["label_issues", "dynamics", "neighbors"],
+            &["embeddings", "beside", "labels"],
+            &["label_issues", "dynamics", "neighbors", "probe"],
             &["reduce"],
         ],
         &[],

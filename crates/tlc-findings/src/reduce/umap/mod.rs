@@ -10,10 +10,11 @@ pub use self::options::UmapOptions;
 
 use self::curve::Curve;
 use self::graph::Graph;
-use self::layout::{Layout, Random};
+use self::layout::Layout;
 use self::lookup::Lookup;
 use super::Pca;
 use crate::neighbors::{Metric, nearest, nearest_to};
+use crate::random::Random;
 use crate::{Embeddings, Error, Result};
 use std::sync::Arc;
 
