@@ -2,6 +2,7 @@
 
 import argparse
 import pathlib
+import resource
 import subprocess
 import tempfile
 import time
@@ -33,18 +34,20 @@ def ours(values, labels, classes, grid):
         source.write_bytes(labels.tobytes() + values.tobytes())
         command = ["cargo", "run", "-q", "--release", "-p", "tlc-findings", "--example", "probe"]
         arguments = [source, values.shape[1], classes, result, *grid]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         done = subprocess.run(
             [*command, "--", *map(str, arguments)], cwd=ROOT, check=True, stdout=subprocess.PIPE
         )
+        cpu_seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
         seconds, c, losses = done.stdout.decode().split(" ", 2)
         found = result.read_bytes()
     folds = np.frombuffer(found, "<i8", len(labels))
     probabilities = np.frombuffer(found, "<f4", offset=folds.nbytes).reshape(-1, classes)
-    return folds, probabilities, float(seconds), float(c), losses.strip()
+    return folds, probabilities, float(seconds), cpu_seconds, float(c), losses.strip()
 
 
 def theirs(values, labels, classes, folds, c):
-    start = time.perf_counter()
+    start, before = time.perf_counter(), time.process_time()
     probabilities = np.zeros((len(labels), classes), np.float32)
     for fold in np.unique(folds):
         train, held_out = folds != fold, folds == fold
@@ -53,7 +56,7 @@ def theirs(values, labels, classes, folds, c):
         model.fit(scaler.transform(values[train]), labels[train])
         found = model.predict_proba(scaler.transform(values[held_out]))
         probabilities[np.ix_(held_out, model.classes_)] = found
-    return probabilities, time.perf_counter() - start
+    return probabilities, time.perf_counter() - start, time.process_time() - before
 
 
 def loss(probabilities, labels):
@@ -69,14 +72,15 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
     values, labels = samples(given.rows, given.dim, given.classes)
-    *_, seconds, c, losses = ours(values, labels, given.classes, [])
+    *_, seconds, _, c, losses = ours(values, labels, given.classes, [])
     print(f"tlc, whole grid: {seconds:.1f} s, C {c}, losses {losses}", flush=True)
     for _ in range(given.rounds):
-        folds, own, seconds, *_ = ours(values, labels, given.classes, [c])
-        other, other_seconds = theirs(values, labels, given.classes, folds, c)
+        folds, own, seconds, cpu, *_ = ours(values, labels, given.classes, [c])
+        other, other_seconds, other_cpu = theirs(values, labels, given.classes, folds, c)
         print(
             f"C {c}: tlc {seconds:.1f} s, scikit-learn {other_seconds:.1f} s, "
-            f"ratio {seconds / other_seconds:.3f}; held-out loss {loss(own, labels):.5f}, "
+            f"ratio {seconds / other_seconds:.3f}; CPU {cpu:.1f} s, {other_cpu:.1f} s, "
+            f"ratio {cpu / other_cpu:.3f}; held-out loss {loss(own, labels):.5f}, "
             f"{loss(other, labels):.5f}; probabilities at most {np.abs(own - other).max():.1e} apart",
             flush=True,
         )

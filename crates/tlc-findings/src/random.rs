@@ -27,4 +27,11 @@ impl Random {
             values.swap(end, self.below(end + 1));
         }
     }
+    /// `count` of so many rows, or all of them, in a random order.
+    pub(crate) fn sample(&mut self, rows: usize, count: usize) -> Vec<u32> {
+        let mut rows: Vec<u32> = (0..u32::try_from(rows).unwrap_or(u32::MAX)).collect();
+        self.shuffle(&mut rows);
+        rows.truncate(count);
+        rows
+    }
 }
