@@ -184,11 +184,11 @@ fn data_flow_one_way_inside_findings() {
     assert_one_way(
         "crates/tlc-findings/src",
         &[
-            &["error"],
+            &["error", "random"],
             &["column"],
-            &["embeddings", "beside"],
+            &["embeddings", "beside", "labels"],
             &["ranking"],
-            &["label_issues", "dynamics", "neighbors"],
+            &["label_issues", "dynamics", "neighbors", "probe"],
             &["reduce", "findings"],
         ],
         &[],

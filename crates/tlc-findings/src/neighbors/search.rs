@@ -1,173 +1,153 @@
-//! Exact search: matrix products say which rows can be near, `f64` says how near.
+//! Search among some of the points: matrix products say which can be near, `f64` says how
+//! near.
 
+use super::points::{Points, Rounding};
 use super::{Metric, Neighbors};
-use crate::Embeddings;
-use nalgebra::{DMatrix, DMatrixView};
+use nalgebra::{DMatrix, DMatrixView, DMatrixViewMut};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::BinaryHeap;
+use std::ops::Range;
 
-/// Queries and rows of one product, and how many of its values are compared at once.
-const QUERIES: usize = 512;
-const ROWS: usize = 512;
+/// Queries and points of one product, and how many of its values are compared at once.
+pub(super) const QUERIES: usize = 512;
+const POINTS: usize = 512;
 const CHUNK: usize = 64;
 
-pub(super) fn search(
-    queries: &Embeddings,
-    embeddings: &Embeddings,
-    k: usize,
-    metric: Metric,
-    same: bool,
-) -> Neighbors {
-    let rounding = Rounding::new(queries, embeddings, metric);
-    let points = Points::new(embeddings, metric, &rounding);
-    let others = (!same).then(|| Points::new(queries, metric, &rounding));
-    let space = Space {
-        queries: others.as_ref().unwrap_or(&points),
-        points: &points,
-        blocks: points.blocks(),
-        metric,
-        same,
-        rounding,
-    };
-    let starts: Vec<usize> = (0..queries.len()).step_by(QUERIES).collect();
-    let blocks: Vec<Vec<Vec<Near>>> = starts
-        .into_par_iter()
-        .map(|first| space.nearest(first, QUERIES.min(queries.len() - first), k))
-        .collect();
-    let (mut rows, mut distances) = (Vec::new(), Vec::new());
-    for near in blocks.into_iter().flatten().flatten() {
-        rows.push(near.row);
-        distances.push(near.distance);
-    }
-    Neighbors {
-        k,
-        example_ids: queries.example_ids().collect(),
-        rows,
-        distances,
-    }
+/// What is searched, and by what.
+pub(super) struct Space<'a> {
+    pub(super) queries: &'a Points<'a>,
+    pub(super) points: &'a Points<'a>,
+    pub(super) metric: Metric,
+    /// Whether queries and points are the same rows, and none is its own neighbour.
+    pub(super) same: bool,
+    pub(super) rounding: Rounding,
 }
 
-/// How far products in `f32` can be off.
-struct Rounding {
-    /// A power of two that brings all values near 1, so that products stay in range.
-    scale: f64,
-    /// Of the squared lengths of two vectors: a product has as many roundings as the
-    /// vectors have values, each of at most half a unit.
-    relative: f64,
-    /// Where products are too small for a unit of their own.
-    absolute: f64,
+/// Points in blocks, as the products take them.
+pub(super) struct Blocks {
+    blocks: Vec<Block>,
+    /// The blocks of each cell.
+    cells: Vec<Range<usize>>,
 }
 
-impl Rounding {
-    fn new(queries: &Embeddings, embeddings: &Embeddings, metric: Metric) -> Self {
-        let dim = embeddings.dim() as f64;
-        let values = queries.values().iter().chain(embeddings.values());
-        let largest = values.fold(0.0_f32, |largest, value| largest.max(value.abs()));
-        let scale = match metric {
-            Metric::Euclidean if largest > 0.0 => (-f64::from(largest).log2().ceil()).exp2(),
-            _ => 1.0,
-        };
-        Self {
-            scale,
-            relative: (dim + 8.0) * f64::from(f32::EPSILON),
-            absolute: dim * f64::from(f32::MIN_POSITIVE),
-        }
-    }
-
-    /// The part of a squared length that certainly counts.
-    fn certain(&self, square: f64) -> f64 {
-        square * (1.0 - self.relative)
-    }
-}
-
-/// Vectors as the product takes them: unit vectors for the cosine.
-struct Points<'a> {
-    original: &'a Embeddings,
-    values: Vec<f32>,
-    /// Lengths of the vectors for the cosine.
-    lengths: Vec<f64>,
-    /// Squared lengths of `values`.
-    squares: Vec<f64>,
-    /// Half of what is certain of them, rounded down.
+struct Block {
+    /// Ascending within a cell.
+    rows: Vec<u32>,
+    /// `[rows, dim]`, column-major.
+    vectors: DMatrix<f32>,
     halves: Vec<f32>,
 }
 
-impl<'a> Points<'a> {
-    fn new(original: &'a Embeddings, metric: Metric, rounding: &Rounding) -> Self {
-        let lengths: Vec<f64> = match metric {
-            Metric::Euclidean => Vec::new(),
-            Metric::Cosine => original.rows().map(length).collect(),
+impl Blocks {
+    /// From the rows of each cell.
+    pub(super) fn new(points: &Points<'_>, cells: &[Vec<u32>]) -> Self {
+        let block = |rows: &[u32]| Block {
+            vectors: DMatrix::from_row_slice(rows.len(), points.dim(), &points.vectors(rows)),
+            halves: rows.iter().map(|row| points.half(*row as usize)).collect(),
+            rows: rows.to_vec(),
         };
-        let mut values = Vec::with_capacity(original.values().len());
-        for (at, row) in original.rows().enumerate() {
-            let factor = match lengths.get(at) {
-                Some(length) if *length > 0.0 => 1.0 / length,
-                _ => rounding.scale,
-            };
-            values.extend(row.iter().map(|value| (f64::from(*value) * factor) as f32));
-        }
-        let rows = values.chunks_exact(original.dim());
-        let squares: Vec<f64> = rows.map(|row| length(row).powi(2)).collect();
-        let half = |square: &f64| ((rounding.certain(*square) / 2.0) as f32).next_down();
+        let of_cell = |rows: &Vec<u32>| {
+            let blocks = rows.len().div_ceil(POINTS).max(1);
+            let rows = rows.chunks(rows.len().div_ceil(blocks).max(1));
+            rows.map(block).collect::<Vec<_>>()
+        };
+        let blocks: Vec<Vec<Block>> = cells.par_iter().map(of_cell).collect();
+        let cells = blocks.iter().scan(0, |end, blocks| {
+            let start = *end;
+            *end += blocks.len();
+            Some(start..*end)
+        });
         Self {
-            original,
-            halves: squares.iter().map(half).collect(),
-            values,
-            lengths,
-            squares,
+            cells: cells.collect(),
+            blocks: blocks.into_iter().flatten().collect(),
         }
     }
-
-    /// The vectors as matrices `[rows, dim]`.
-    fn blocks(&self) -> Vec<DMatrix<f32>> {
-        let dim = self.original.dim();
-        let blocks = self.values.chunks(ROWS * dim);
-        blocks
-            .map(|block| DMatrix::from_row_slice(block.len() / dim, dim, block))
-            .collect()
-    }
 }
 
-struct Space<'a> {
-    queries: &'a Points<'a>,
-    points: &'a Points<'a>,
-    /// Of the points.
-    blocks: Vec<DMatrix<f32>>,
-    metric: Metric,
-    /// Whether queries and points are the same rows, and none is its own neighbour.
-    same: bool,
-    rounding: Rounding,
-}
+/// A cell and the queries that look into it, by their place among those of a search.
+pub(super) type Look = (usize, Vec<usize>);
 
 impl Space<'_> {
-    /// The nearest of the queries of a block, each in order.
-    fn nearest(&self, first: usize, queries: usize, k: usize) -> Vec<Vec<Near>> {
-        let mut nearest: Vec<Nearest> = (0..queries).map(|_| Nearest::new(k)).collect();
-        let dim = self.queries.original.dim();
-        // Columns of nalgebra's matrices are contiguous: [dim, queries] is row-major here.
-        let block = first * dim..(first + queries) * dim;
-        let values = self.queries.values.get(block).unwrap_or_default();
-        let vectors = DMatrixView::from_slice(values, dim, queries);
-        let mut products = DMatrix::zeros(0, queries);
-        for (start, block) in (0..).step_by(ROWS).zip(&self.blocks) {
-            let rows = block.nrows();
-            if products.nrows() != rows {
-                products = DMatrix::zeros(rows, queries);
-            }
-            products.gemm(1.0, block, &vectors, 0.0);
-            let columns = products.as_slice().chunks_exact(rows);
-            for (at, (column, nearest)) in columns.zip(&mut nearest).enumerate() {
-                self.offer(first + at, start, column, nearest);
-            }
-        }
-        nearest.into_iter().map(Nearest::into_sorted).collect()
+    /// The nearest of all points: one cell, which every query looks into.
+    pub(super) fn exact(&self, k: usize) -> Neighbors {
+        let blocks = Blocks::new(self.points, &[numbered(self.points.len())]);
+        let queries = numbered(self.queries.len());
+        self.search(&blocks, &queries, k, |queries| {
+            vec![(0, (0..queries.len()).collect())]
+        })
     }
 
-    /// Offers the rows from `start` on, whose products with the query these are.
-    fn offer(&self, query: usize, start: usize, products: &[f32], nearest: &mut Nearest) {
-        let halves = self.points.halves.get(start..).unwrap_or_default();
-        let chunks = products.chunks(CHUNK).zip(halves.chunks(CHUNK));
-        for (start, (products, halves)) in (start..).step_by(CHUNK).zip(chunks) {
+    /// The nearest of each query, which are searched as they are given, among the points of
+    /// the cells that `looks` names for some of them; the result is in order of the rows of
+    /// the queries.
+    pub(super) fn search(
+        &self,
+        blocks: &Blocks,
+        queries: &[u32],
+        k: usize,
+        looks: impl Fn(&[u32]) -> Vec<Look> + Sync,
+    ) -> Neighbors {
+        let parts = queries.par_chunks(QUERIES);
+        let found = parts.map(|queries| self.nearest(blocks, queries, k, looks(queries)));
+        let found: Vec<Vec<Near>> = found.collect();
+        let (mut rows, mut distances) = (vec![0; queries.len() * k], vec![0.0; queries.len() * k]);
+        let found = found.iter().flat_map(|found| found.chunks_exact(k));
+        for (query, found) in queries.iter().zip(found) {
+            let start = *query as usize * k;
+            let rows = rows.iter_mut().skip(start);
+            for ((row, distance), near) in rows.zip(distances.iter_mut().skip(start)).zip(found) {
+                (*row, *distance) = (near.row, near.distance);
+            }
+        }
+        Neighbors::new(k, rows, distances)
+    }
+
+    /// The `k` nearest of some queries, each in order, one query after the other.
+    pub(super) fn nearest(
+        &self,
+        blocks: &Blocks,
+        queries: &[u32],
+        k: usize,
+        looks: Vec<Look>,
+    ) -> Vec<Near> {
+        let dim = self.queries.dim();
+        let vectors = self.queries.vectors(queries);
+        let mut nearest: Vec<Nearest> = queries.iter().map(|_| Nearest::new(k)).collect();
+        let mut products = vec![0.0; POINTS * queries.len()];
+        for (cell, looking) in looks {
+            let range = blocks.cells.get(cell).cloned().unwrap_or_default();
+            for block in blocks.blocks.get(range).unwrap_or_default() {
+                let first = block.rows.first().copied().unwrap_or_default();
+                let open = |at: &&usize| nearest.get(**at).is_some_and(|near| near.can_take(first));
+                let looking: Vec<usize> = looking.iter().filter(open).copied().collect();
+                let asked = match looking.len() == queries.len() {
+                    true => Cow::Borrowed(&vectors),
+                    false => Cow::Owned(some_of(&vectors, dim, &looking)),
+                };
+                let asked = DMatrixView::from_slice(&asked, dim, looking.len());
+                let rows = block.rows.len();
+                DMatrixViewMut::from_slice(&mut products, rows, looking.len()).gemm(
+                    1.0,
+                    &block.vectors,
+                    &asked,
+                    0.0,
+                );
+                let columns = products.chunks_exact(rows.max(1));
+                for (at, column) in looking.iter().zip(columns) {
+                    if let (Some(query), Some(nearest)) = (queries.get(*at), nearest.get_mut(*at)) {
+                        self.offer(*query as usize, block, column, nearest);
+                    }
+                }
+            }
+        }
+        nearest.into_iter().flat_map(Nearest::into_sorted).collect()
+    }
+
+    /// Offers the points of a block, whose products with the query these are.
+    fn offer(&self, query: usize, block: &Block, products: &[f32], nearest: &mut Nearest) {
+        let chunks = products.chunks(CHUNK).zip(block.halves.chunks(CHUNK));
+        for ((products, halves), rows) in chunks.zip(block.rows.chunks(CHUNK)) {
             let pairs = products.iter().zip(halves);
             let differences = pairs.map(|(product, half)| product - half);
             let far = differences
@@ -176,13 +156,14 @@ impl Space<'_> {
             if far {
                 continue;
             }
-            for (row, difference) in (start..).zip(differences) {
-                if difference < nearest.far || (self.same && row == query) {
+            for (row, difference) in rows.iter().zip(differences) {
+                let itself = self.same && *row as usize == query;
+                if difference < nearest.far || itself || !nearest.can_take(*row) {
                     continue;
                 }
                 nearest.push(Near {
-                    distance: self.distance(query, row),
-                    row: u32::try_from(row).unwrap_or(u32::MAX),
+                    distance: self.queries.distance(query, self.points, *row as usize),
+                    row: *row,
                 });
                 nearest.far = self.far(query, nearest.farthest());
             }
@@ -191,46 +172,37 @@ impl Space<'_> {
 
     /// A row is certainly farther than the farthest of the nearest so far if its product
     /// less half its square is below this: `|a - b|^2 = |a|^2 + |b|^2 - 2ab`.
-    fn far(&self, query: usize, farthest: Option<f64>) -> f32 {
-        let Some(farthest) = farthest else {
+    fn far(&self, query: usize, farthest: Option<Near>) -> f32 {
+        let Some(Near { distance, .. }) = farthest else {
             return f32::NEG_INFINITY;
         };
         let limit = match self.metric {
-            Metric::Euclidean => (farthest * self.rounding.scale).powi(2),
-            Metric::Cosine => 2.0 * farthest,
+            Metric::Euclidean => (distance * self.rounding.scale).powi(2),
+            Metric::Cosine => 2.0 * distance,
         };
-        let square = self.queries.squares.get(query).copied().unwrap_or_default();
+        let square = self.queries.square(query);
         let certain = self.rounding.certain(square) - self.rounding.absolute;
         (((certain - limit) / 2.0) as f32).next_down()
     }
+}
 
-    fn distance(&self, query: usize, row: usize) -> f64 {
-        let (a, b) = (
-            self.queries.original.row(query),
-            self.points.original.row(row),
-        );
-        let pairs = a.iter().zip(b).map(|(a, b)| (f64::from(*a), f64::from(*b)));
-        if self.metric == Metric::Euclidean {
-            return pairs.map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt();
-        }
-        let lengths = (
-            self.queries.lengths.get(query),
-            self.points.lengths.get(row),
-        );
-        match lengths {
-            (Some(p), Some(q)) if *p > 0.0 && *q > 0.0 => {
-                let difference = |(a, b): (f64, f64)| a / p - b / q;
-                pairs.map(|pair| difference(pair).powi(2)).sum::<f64>() / 2.0
-            }
-            _ => 1.0,
-        }
-    }
+/// Some of these vectors.
+fn some_of(vectors: &[f32], dim: usize, places: &[usize]) -> Vec<f32> {
+    let some = places
+        .iter()
+        .filter_map(|at| vectors.get(at * dim..(at + 1) * dim));
+    some.flatten().copied().collect()
+}
+
+/// All of so many rows.
+pub(super) fn numbered(rows: usize) -> Vec<u32> {
+    (0..u32::try_from(rows).unwrap_or(u32::MAX)).collect()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Near {
-    distance: f64,
-    row: u32,
+pub(super) struct Near {
+    pub(super) distance: f64,
+    pub(super) row: u32,
 }
 
 impl Eq for Near {}
@@ -272,18 +244,20 @@ impl Nearest {
         }
     }
 
-    /// Distance of the farthest of `k`.
-    fn farthest(&self) -> Option<f64> {
+    /// The farthest of `k`.
+    fn farthest(&self) -> Option<Near> {
         let full = self.heap.len() == self.k;
-        self.heap.peek().filter(|_| full).map(|near| near.distance)
+        self.heap.peek().filter(|_| full).copied()
+    }
+
+    /// Whether a row could be among the nearest, at any distance: not where `k` duplicates of
+    /// smaller rows are.
+    fn can_take(&self, row: u32) -> bool {
+        let nothing = Near { distance: 0.0, row };
+        self.farthest().is_none_or(|farthest| nothing < farthest)
     }
 
     fn into_sorted(self) -> Vec<Near> {
         self.heap.into_sorted_vec()
     }
-}
-
-fn length(row: &[f32]) -> f64 {
-    let squares = row.iter().map(|value| f64::from(*value).powi(2));
-    squares.sum::<f64>().sqrt()
 }

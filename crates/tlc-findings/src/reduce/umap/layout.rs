@@ -5,6 +5,7 @@
 
 use super::curve::Curve;
 use super::graph::Graph;
+use crate::random::Random;
 
 /// Vertices drawn for each attraction.
 const NEGATIVE_SAMPLES: usize = 5;
@@ -93,24 +94,4 @@ fn moved<const D: usize>(
 fn is_due(epoch: usize, share: f32) -> bool {
     let times = |epochs: usize| (epochs as f32 * share) as usize;
     times(epoch + 1) > times(epoch)
-}
-
-/// Random numbers (splitmix64 of Steele, Lea and Flood).
-pub(super) struct Random(u64);
-
-impl Random {
-    pub(super) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    pub(super) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, count: usize) -> usize {
-        ((u128::from(self.next()) * count as u128) >> 64) as usize
-    }
 }

@@ -10,10 +10,11 @@ pub use self::options::UmapOptions;
 
 use self::curve::Curve;
 use self::graph::Graph;
-use self::layout::{Layout, Random};
+use self::layout::Layout;
 use self::lookup::Lookup;
 use super::Pca;
-use crate::neighbors::{Metric, nearest, nearest_to};
+use crate::neighbors::{Metric, nearest_by, nearest_to};
+use crate::random::Random;
 use crate::{Embeddings, Error, Result};
 use std::sync::Arc;
 
@@ -25,8 +26,9 @@ const FIRST_EXTENT: f32 = 10.0;
 const FIRST_NOISE: f32 = 1e-4;
 
 /// A layout that keeps neighbours together, after McInnes, Healy and Melville, "UMAP: Uniform
-/// Manifold Approximation and Projection for Dimension Reduction" (2018), on the exact
-/// neighbours, started from the principal components.
+/// Manifold Approximation and Projection for Dimension Reduction" (2018), started from the principal
+/// components. Neighbours are exact, but of large sets, see
+/// [`UmapOptions::search`].
 ///
 /// The same embeddings, options and seed give the same layout, bit by bit, whatever the
 /// number of threads. Distances between clusters and their sizes say little.
@@ -175,7 +177,12 @@ fn lay_out<const D: usize>(
     options: &UmapOptions,
 ) -> Result<Embeddings> {
     let first = first_points::<D>(embeddings, options.seed)?;
-    let neighbors = nearest(embeddings, options.neighbors - 1, options.metric)?;
+    let neighbors = nearest_by(
+        options.search,
+        embeddings,
+        options.neighbors - 1,
+        options.metric,
+    )?;
     let graph = Graph::new(&neighbors);
     let epochs = match embeddings.len() {
         ..=10_000 => 500,

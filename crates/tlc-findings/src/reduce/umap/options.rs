@@ -1,6 +1,6 @@
 //! What a layout is asked to be.
 
-use crate::neighbors::Metric;
+use crate::neighbors::{Metric, Search};
 use crate::{Error, Result};
 
 /// Settings of a [`Umap`](super::Umap); the defaults are those of `umap-learn`.
@@ -17,6 +17,7 @@ pub struct UmapOptions {
     pub(super) neighbors: usize,
     pub(super) min_dist: f64,
     pub(super) metric: Metric,
+    pub(super) search: Search,
     pub(super) epochs: Option<usize>,
     pub(super) seed: u64,
 }
@@ -28,6 +29,7 @@ impl Default for UmapOptions {
             neighbors: 15,
             min_dist: 0.1,
             metric: Metric::Euclidean,
+            search: Search::Auto,
             epochs: None,
             seed: 0,
         }
@@ -64,6 +66,12 @@ impl UmapOptions {
     #[must_use]
     pub fn metric(self, metric: Metric) -> Self {
         Self { metric, ..self }
+    }
+
+    /// How the neighbours of the samples are searched.
+    #[must_use]
+    pub fn search(self, search: Search) -> Self {
+        Self { search, ..self }
     }
 
     /// Steps of the optimiser: 500 up to 10,000 samples, else 200, if not set.
