@@ -87,3 +87,36 @@ fn real_digits_are_decoded_and_joined_to_their_labels() {
     }
     assert_eq!(rows, 1797);
 }
+
+#[test]
+fn a_revision_is_collected_from_as_it_is_and_joins_its_base() {
+    let (base, run) = samples(3 * BATCH);
+    let mut editor = base.table().edit().unwrap();
+    editor
+        .set("label", 5, 3)
+        .unwrap()
+        .drop_rows([0, 7])
+        .unwrap();
+    let edited = editor.commit("edited").unwrap();
+    let mut shuffled = edited.derive().unwrap();
+    let shuffled = shuffled.shuffle(1).unwrap().commit("shuffled").unwrap();
+    let of_revision = shuffled.samples().try_map(tlc_tests::decode);
+    let options = into_run(&run).stream("revision");
+    let metrics = collect_metrics(&of_revision, targets, &predictor(), options).unwrap();
+    assert_labels_are_targets(&metrics, 3 * BATCH - 2);
+    // By row of the base, where one label was another.
+    let mut others = Vec::new();
+    for batch in metrics.join_with(base.table(), &["label"]).unwrap() {
+        let batch = batch.unwrap();
+        let label = cast(batch.column_by_name("label").unwrap(), &DataType::Int64).unwrap();
+        let rows = batch[tlc_core::TABLE_ROW].as_primitive::<Int64Type>();
+        let pairs = label.as_primitive::<Int64Type>().values().iter();
+        let targets = batch["target"].as_primitive::<Int64Type>().values();
+        for ((label, target), row) in pairs.zip(targets).zip(rows.values()) {
+            if label != target {
+                others.push(*row);
+            }
+        }
+    }
+    assert_eq!(others, [5]);
+}

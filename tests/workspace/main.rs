@@ -55,6 +55,7 @@ fn the_lines_the_readme_shows_stand_in_the_example() {
         "examples/train_with_learner/main.rs",
         "crates/tlc-burn/src/learner/example.md",
         "examples/collect_from_checkpoint.rs",
+        "examples/edit_labels/main.rs",
         "examples/burn/regression/tlc.rs",
     ];
     let example = beside.iter().fold(example, |all, file| all + &read(file));

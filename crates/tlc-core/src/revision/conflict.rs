@@ -57,10 +57,9 @@ impl Conflict {
             }));
             both.extend(differing(parent, &latest, column, &pairs)?);
         }
-        let dropped = editor.dropped.iter().enumerate();
-        let dropped = dropped.filter_map(|(row, dropped)| dropped.then_some(row));
+        let dropped = editor.dropped.iter();
         let pairs: Vec<(usize, usize)> = dropped
-            .filter_map(|row| Some((row, rows.get(row)?)))
+            .filter_map(|row| Some((*row, rows.get(*row)?)))
             .collect();
         for column in parent.schema().names() {
             let changed = differing(parent, &latest, column, &pairs)?;

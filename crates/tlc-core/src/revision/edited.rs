@@ -4,6 +4,7 @@ use super::strokes::{Strokes, Values};
 use crate::arrow::array::{Array, ArrayRef, RecordBatch};
 use crate::table::lay_over;
 use crate::{Column, Error, Result, Schema, Table};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The columns and rows of a table, as they were edited.
@@ -11,8 +12,8 @@ use std::sync::Arc;
 pub(super) struct Edited {
     pub(super) parent: Table,
     pub(super) columns: Vec<EditedColumn>,
-    /// Of each row of the parent.
-    pub(super) dropped: Vec<bool>,
+    /// Rows of the parent.
+    pub(super) dropped: BTreeSet<usize>,
     pub(super) appended: Vec<RecordBatch>,
     /// In their order, so that they can be made again.
     pub(super) edits: Vec<Edit>,
@@ -56,7 +57,7 @@ impl Edited {
         });
         Self {
             columns: columns.collect(),
-            dropped: vec![false; parent.len()],
+            dropped: BTreeSet::new(),
             appended: Vec::new(),
             edits: Vec::new(),
             parent,
@@ -86,13 +87,7 @@ impl Edited {
             Edit::Describe(column) => {
                 self.describe(&column.name, |known| *known = column.clone())?
             }
-            Edit::DropRows(rows) => {
-                for row in rows {
-                    if let Some(is_dropped) = self.dropped.get_mut(*row) {
-                        *is_dropped = true;
-                    }
-                }
-            }
+            Edit::DropRows(rows) => self.dropped.extend(rows),
             Edit::Append(batch) => self.appended.push(batch.clone()),
         }
         self.edits.push(edit);

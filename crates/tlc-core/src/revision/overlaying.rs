@@ -31,7 +31,7 @@ pub(super) fn overlaid(table: &Edited, shelf: &Shelf) -> Result<Draft> {
     let schema = table.schema()?;
     let id = uuid::Uuid::now_v7().to_string();
     let changed = changed_values(table)?;
-    let rows_dropped = table.dropped.iter().filter(|dropped| **dropped).count();
+    let rows_dropped = table.dropped.len();
     let rows_appended: usize = table.appended.iter().map(RecordBatch::num_rows).sum();
     let changes = Changes {
         cells: changed
@@ -94,7 +94,7 @@ fn changed_values(table: &Edited) -> Result<Vec<(&EditedColumn, Values)>> {
             let there = stored.take(rows)?;
             let new = values.values.slice(is_changed.len(), rows.len());
             for (place, row) in rows.iter().enumerate() {
-                let is_dropped = table.dropped.get(*row).is_some_and(|dropped| *dropped);
+                let is_dropped = table.dropped.contains(row);
                 is_changed.push(!is_dropped && !is_same(there.column(0), &new, place));
             }
         }
@@ -342,17 +342,13 @@ fn appended(
 fn order(table: &Edited, appended: Range<usize>) -> Result<Runs> {
     let before = table.parent.stored().runs()?;
     let mut runs = Runs::default();
-    let mut row = 0;
-    for is_kept in table.dropped.chunk_by(|a, b| a == b) {
-        let rows = row..row + is_kept.len();
-        row = rows.end;
-        if is_kept.first().is_some_and(|dropped| *dropped) {
-            continue;
-        }
+    let mut next = 0;
+    for dropped in table.dropped.iter().copied().chain([table.parent.len()]) {
         match before {
-            None => runs.push(rows),
-            Some(before) => before.slice(rows).for_each(|run| runs.push(run)),
+            None => runs.push(next..dropped),
+            Some(before) => before.slice(next..dropped).for_each(|run| runs.push(run)),
         }
+        next = dropped + 1;
     }
     runs.push(appended);
     Ok(runs)

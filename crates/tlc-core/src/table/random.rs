@@ -8,7 +8,7 @@ use super::mapped;
 use super::source::{Chunk, Source};
 use crate::arrow::array::RecordBatch;
 use crate::arrow::compute::{concat_batches, interleave_record_batch};
-use crate::arrow::datatypes::SchemaRef;
+use crate::arrow::datatypes::{DataType, SchemaRef};
 use crate::part::ArrowFile;
 use crate::{Error, Result, Url};
 use std::path::PathBuf;
@@ -127,11 +127,30 @@ impl RandomAccess {
         if let Some(batch) = slot.batch.get() {
             return Ok(batch);
         }
-        let batch = match self.source.touched()?.decoded_bytes <= self.budget_bytes {
+        let batch = match self.decoded_bytes()? <= self.budget_bytes {
             true => self.decode(&slot.chunk)?,
             false => self.mapped(number)?,
         };
         Ok(slot.batch.get_or_init(|| batch))
+    }
+
+    /// What all rows that are shown take in memory: of numbers alone as many as there are, else
+    /// what is said of all columns.
+    fn decoded_bytes(&self) -> Result<u64> {
+        let touched = self.source.touched()?;
+        let widths = self
+            .schema
+            .fields()
+            .iter()
+            .map(|field| width(field.data_type()));
+        let row_bytes: Option<u64> = widths.sum();
+        let chunks = touched
+            .chunks
+            .iter()
+            .filter_map(|number| self.slots.get(*number));
+        let rows = chunks.fold(0, |rows, slot| rows + slot.chunk.positions().len() as u64);
+        let by_width = row_bytes.map_or(u64::MAX, |bytes| bytes.saturating_mul(rows));
+        Ok(by_width.min(touched.decoded_bytes))
     }
 
     fn decode(&self, chunk: &Chunk) -> Result<RecordBatch> {
@@ -167,6 +186,16 @@ impl RandomAccess {
         let slots = chunks.iter().filter_map(|number| self.slots.get(*number));
         let batches = slots.map(|slot| self.decode(&slot.chunk));
         mapped::copy(&cache_folder(), &self.schema, batches)
+    }
+}
+
+/// Bytes of a value of a type whose values all have as many.
+fn width(data_type: &DataType) -> Option<u64> {
+    match data_type {
+        DataType::FixedSizeList(item, len) => {
+            width(item.data_type())?.checked_mul(u64::try_from(*len).ok()?)
+        }
+        other => other.primitive_width().map(|width| width as u64),
     }
 }
 

@@ -85,7 +85,15 @@ fn made_of_others(root: &Url) {
         )
         .column("gone", vec![1_i64; 5]);
     let base = Table::create(pets, |writer| writer.add_batch(columns)).unwrap();
-    let named = |name: &str| RevisionOptions::new(format!("made as {name}")).name(name);
+    let first = edit_everything(&base);
+    edit_again(&base, &first);
+}
+
+fn named(name: &str) -> RevisionOptions {
+    RevisionOptions::new(format!("made as {name}")).name(name)
+}
+
+fn edit_everything(base: &Table) -> Table {
     let mut editor = base.edit().unwrap();
     editor.ignore_writable();
     editor
@@ -110,7 +118,10 @@ fn made_of_others(root: &Url) {
         .column("points", vec![vec![1.5_f32], vec![]])
         .column("seen", vec![None, Some(true)]);
     editor.append(more).unwrap();
-    let first = editor.commit(named("größer 1").author("Kim")).unwrap();
+    editor.commit(named("größer 1").author("Kim")).unwrap()
+}
+
+fn edit_again(base: &Table, first: &Table) {
     let mut editor = first.edit().unwrap();
     editor
         .set("label", 5, "a")
@@ -140,7 +151,7 @@ fn made_of_others(root: &Url) {
     let mut editor = copy.edit().unwrap();
     editor.set("label", 1, "c").unwrap();
     editor.commit("of the copy").unwrap();
-    second.revert(&base, named("as it was")).unwrap();
+    second.revert(base, named("as it was")).unwrap();
 }
 
 const LIMIT: u64 = 1 << 20;
