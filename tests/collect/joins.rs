@@ -93,7 +93,7 @@ fn a_revision_is_collected_from_as_it_is_and_joins_its_base() {
     let (base, run) = samples(3 * BATCH);
     let mut editor = base.table().edit().unwrap();
     editor
-        .set("label", 5, 3)
+        .set("label", 5, 0)
         .unwrap()
         .drop_rows([0, 7])
         .unwrap();

@@ -79,7 +79,7 @@ impl<'a, 'c, M: Predict, B> Computing<'a, 'c, M, B> {
         let mut started = VecDeque::new();
         for samples in read {
             stop.check_cancelled(sender.rows)?;
-            started.push_back(self.forward.start(samples)?);
+            started.push_back(self.forward.start(self.forward.next(samples))?);
             if started.len() < self.in_flight {
                 continue;
             }
@@ -110,9 +110,9 @@ impl<'a, 'c, M: Predict, B> Computing<'a, 'c, M, B> {
     where
         B: Batcher<I, M::Batch>,
     {
-        let compute = |samples| {
+        let compute = |batch| {
             stop.check_cancelled(0)?;
-            self.forward.run(samples)
+            self.forward.run(batch)
         };
         scope(|threads| {
             let workers = Workers::start(threads, count, self.threads, &compute)?;
@@ -125,7 +125,8 @@ impl<'a, 'c, M: Predict, B> Computing<'a, 'c, M, B> {
                     }
                     return Ok(());
                 }
-                under_way.extend(round.into_iter().map(|samples| workers.begin(samples)));
+                let round = round.into_iter().map(|samples| self.forward.next(samples));
+                under_way.extend(round.map(|batch| workers.begin(batch)));
                 if !send_down_to(count, &mut under_way, sender, stop)? {
                     return Ok(());
                 }

@@ -37,6 +37,12 @@ pub(super) struct BatchInFlight {
     order: Option<OrderInFlight>,
 }
 
+/// The samples of a batch, and whether their order is checked.
+pub(super) struct NextBatch<I> {
+    samples: Vec<Sample<I>>,
+    checks_order: bool,
+}
+
 /// The first rows of a batch in both orders.
 struct OrderInFlight {
     example_ids: Vec<ExampleId>,
@@ -66,24 +72,37 @@ impl<'a, 'c, M: Predict, B> ForwardPass<'a, 'c, M, B> {
     }
 
     /// One batch, from samples to what the host reads.
-    pub(super) fn run<I: Clone>(&self, samples: Vec<Sample<I>>) -> Result<ComputedBatch>
+    pub(super) fn run<I: Clone>(&self, batch: NextBatch<I>) -> Result<ComputedBatch>
     where
         B: Batcher<I, M::Batch>,
     {
-        self.wait(self.start(samples)?)
+        self.wait(self.start(batch)?)
+    }
+
+    /// Samples that are computed next: called in the order of the batches, so that no other
+    /// than the first is the one whose order is checked.
+    pub(super) fn next<I>(&self, samples: Vec<Sample<I>>) -> NextBatch<I> {
+        let checks_order =
+            samples.len() > 1 && self.order_is_unchecked.swap(false, Ordering::Relaxed);
+        NextBatch {
+            samples,
+            checks_order,
+        }
     }
 
     /// Starts a batch.
-    pub(super) fn start<I: Clone>(&self, samples: Vec<Sample<I>>) -> Result<BatchInFlight>
+    pub(super) fn start<I: Clone>(&self, batch: NextBatch<I>) -> Result<BatchInFlight>
     where
         B: Batcher<I, M::Batch>,
     {
-        let (example_ids, items): (Vec<_>, Vec<_>) = samples
+        let (example_ids, items): (Vec<_>, Vec<_>) = batch
+            .samples
             .into_iter()
             .map(|sample| (sample.example_id, sample.item))
             .unzip();
-        let checks = items.len() > 1 && self.order_is_unchecked.swap(false, Ordering::Relaxed);
-        let checked = checks.then(|| first_of(&items, self.rows_to_check(items.len())));
+        let checked = batch
+            .checks_order
+            .then(|| first_of(&items, self.rows_to_check(items.len())));
         let rows = items.len();
         let readback = self.compute(items)?;
         let order = checked.map(|items| self.start_order(items, rows, &example_ids));

@@ -74,7 +74,7 @@ where
         options.check_order,
     );
     for batch in read {
-        let computed = forward.run(batch)?;
+        let computed = forward.run(forward.next(batch))?;
         for (collector, batch) in collectors.as_slice().iter().zip(&computed.batches) {
             (collector.host.collect)(batch)?;
         }

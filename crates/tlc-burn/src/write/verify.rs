@@ -144,7 +144,7 @@ where
         });
     }
     let forward = ForwardPass::new(predictor, collectors, predictor.rows_of_a_batch(), false);
-    forward.run(batch)
+    forward.run(forward.next(batch))
 }
 
 fn compared(found: &HostBatch, expected: &HostBatch) -> Result<Vec<Difference>> {

@@ -344,7 +344,11 @@ impl World {
             match edit {
                 Edit::SetRows(column, rows, value) if len > 0 => {
                     let (name, values) = &plain.columns[place(*column)];
-                    let value = plain.value(name, values.first(), *value);
+                    let sample = values.iter().find(|value| **value != Value::Missing);
+                    if sample.is_none() && name != "label" {
+                        continue; // nobody here knows its type
+                    }
+                    let value = plain.value(name, sample, *value);
                     let rows: Vec<usize> = rows.iter().map(|row| row % len).collect();
                     let name = name.clone();
                     match &value {
@@ -456,8 +460,11 @@ impl World {
                             .for_each(|row: &mut Vec<Value>| row.push(value.clone()));
                     }
                     if editor.append(columns).is_err() {
-                        // A renamed column without rows: nobody here knows its type.
-                        assert_eq!(len, 0);
+                        // A renamed column without values: nobody here knows its type.
+                        let is_empty = |values: &Vec<Value>| {
+                            values.iter().all(|value| *value == Value::Missing)
+                        };
+                        assert!(plain.columns.iter().any(|(_, values)| is_empty(values)));
                         continue;
                     }
                     for row in new {
