@@ -47,8 +47,8 @@ pub struct Fit {
     pub epoch: Option<i64>,
     /// On the samples whose labels are looked at.
     pub train: Agreement,
-    /// On samples that it has not been trained on, where the run has such metrics of the
-    /// same epoch.
+    /// On samples of other tables, such as those held out, where the run has metrics of the
+    /// same epoch about them.
     pub held_out: Option<Agreement>,
 }
 
@@ -153,7 +153,7 @@ impl Display for Memorization {
             write!(f, " in epoch {epoch}")?;
         }
         if let Some(held_out) = last.held_out {
-            write!(f, ", and of those that it has not seen {held_out}")?;
+            write!(f, ", and of other tables {held_out}")?;
         }
         write!(f, ".")?;
         if !self.is_likely_or_possible() {

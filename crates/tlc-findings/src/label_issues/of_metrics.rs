@@ -8,7 +8,7 @@ use super::samples::{ForeignLabels, Samples, check_once};
 use crate::{Error, Result, column};
 use std::collections::BTreeMap;
 use std::ops::RangeBounds;
-use tlc_core::{EXAMPLE_ID, MetricsTable, Role, Run, Schema, Table, ValueType};
+use tlc_core::{Column, EXAMPLE_ID, MetricsTable, Role, Run, Schema, Table, ValueType};
 
 /// Probabilities that are averaged at a time: 256 MiB.
 const BLOCK_VALUES: usize = 1 << 25;
@@ -88,8 +88,9 @@ impl MetricsPredictions {
             tables.retain(is_of_fold);
         }
         let says_how_right = |metrics: &MetricsTable| {
-            let has = |column| metrics.schema().column(column).is_some();
-            has("accuracy") && has("loss") && !metrics.is_finding() && !metrics.is_about(table)
+            let is_there = |column| metrics.schema().column(column).is_some_and(is_float);
+            let of_others = !metrics.is_finding() && !metrics.is_about(table);
+            of_others && is_there("accuracy") && is_there("loss")
         };
         let others = run.metrics()?.into_iter().filter(says_how_right);
         let label = label_of(table.schema());
@@ -289,7 +290,7 @@ impl Predictions for MetricsPredictions {
     }
 }
 
-/// What the metrics say about samples that were not trained on, in the same epoch.
+/// What the metrics say about samples of other tables, in the same epoch.
 fn held_out(tables: &[MetricsTable], epoch: Option<i64>) -> Result<Option<Agreement>> {
     let mut held_out = Agreement::default();
     for metrics in tables {
@@ -306,6 +307,10 @@ fn held_out(tables: &[MetricsTable], epoch: Option<i64>) -> Result<Option<Agreem
         }
     }
     Ok((held_out.samples > 0).then_some(held_out))
+}
+
+fn is_float(column: &Column) -> bool {
+    !column.nullable && column.value.to_arrow().is_floating()
 }
 
 /// The number of classes, which is the same in all.
