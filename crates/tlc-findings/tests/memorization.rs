@@ -111,6 +111,27 @@ fn without_anything_held_out_nearly_all_labels_predicted_are_a_doubt() {
 }
 
 #[test]
+fn metrics_of_no_samples_and_with_gaps_are_nothing_to_compare_with() {
+    let (run, table) = given("no-comparison", &labels());
+    epoch(&run, &table, 1, &seen(0.9, 1.0));
+    let of_classes = Columns::new()
+        .column("accuracy", vec![0.0_f32])
+        .column("loss", vec![9.0_f32]);
+    run.add_metrics(of_classes, AddMetrics::new().constant("epoch", 1))
+        .unwrap();
+    let valid = given::table(&run.url().parent().unwrap(), "gaps", &[0, 0]);
+    let gaps = Columns::new()
+        .column("accuracy", vec![Some(0.0_f32), None])
+        .column("loss", vec![9.0_f32, 9.0]);
+    let about = AddMetrics::new().foreign_table(&valid).constant("epoch", 1);
+    run.add_metrics(gaps, about).unwrap();
+    assert_eq!(
+        of_run(&run, &table).memorization.verdict(),
+        Verdict::Possible
+    );
+}
+
+#[test]
 fn a_model_that_is_as_good_on_what_it_has_not_seen_is_believed() {
     let (run, table) = given("as-good", &labels());
     epoch(&run, &table, 1, &seen(0.9, 1.0));
