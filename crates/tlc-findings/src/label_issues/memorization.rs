@@ -66,8 +66,7 @@ pub enum Verdict {
     Likely,
 }
 
-/// Whether the model has learned the labels by heart, as far as metrics tell. It decides by the
-/// last epoch.
+/// Whether the model has learned the labels by heart by the last epoch, as far as metrics tell.
 ///
 /// ```
 /// use tlc_findings::label_issues::{Filter, Score, Slices, Verdict, find};
@@ -98,7 +97,7 @@ impl Memorization {
     /// What is to be thought of the last epoch.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        match self.epochs.last() {
+        match self.decisive() {
             _ if self.out_of_fold => Verdict::OutOfFold,
             Some(fit) => verdict(fit),
             None => Verdict::Unlikely,
@@ -118,6 +117,15 @@ impl Memorization {
         let before = before.take_while(|fit| verdict(fit) == Verdict::Unlikely);
         before.last().and_then(|fit| fit.epoch)
     }
+
+    /// The last epoch, or where it has nothing to compare with one that had known the labels
+    /// by heart before.
+    fn decisive(&self) -> Option<&Fit> {
+        let mut compared = self.epochs.iter().rev();
+        let compared = compared.find(|fit| fit.held_out.is_some());
+        let known = compared.filter(|fit| verdict(fit) == Verdict::Likely);
+        known.or(self.epochs.last())
+    }
 }
 
 fn verdict(fit: &Fit) -> Verdict {
@@ -134,7 +142,7 @@ fn verdict(fit: &Fit) -> Verdict {
 impl Display for Memorization {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         let verdict = self.verdict();
-        let Some(last) = self.epochs.last() else {
+        let Some(last) = self.decisive() else {
             return write!(f, "There are no predictions.");
         };
         f.write_str(match verdict {
