@@ -55,7 +55,9 @@ pub struct Fit {
 /// What is to be thought of predictions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// They are of models that have not seen the samples.
+    /// They are of models that have not seen the samples, each those of its fold. Of a probe
+    /// that is so for the probe alone: embeddings of a model that knows the labels by heart
+    /// tell it of them.
     OutOfFold,
     /// Nothing says that the model has learned the labels by heart.
     Unlikely,
@@ -184,7 +186,8 @@ impl Display for Memorization {
         write!(
             f,
             "\n- let models of folds predict the samples they have not seen: `out_of_fold` of \
-             tlc-burn\n- train a probe on the embeddings, out of fold, too"
+             tlc-burn\n- fit a probe, out of fold, on embeddings of a model that was not trained on \
+             these labels; this one's embeddings know them, too"
         )
     }
 }
