@@ -59,7 +59,8 @@ def ours(labels, probabilities):
         done = subprocess.run(
             [*command, file.name, str(CLASSES)], cwd=ROOT, check=True, stdout=subprocess.PIPE
         )
-    return json.loads(done.stdout)
+    found = json.loads(done.stdout)
+    return {name: found[name] for name in ["prune_by_noise_rate", "confident_learning", "ranking"]}
 
 
 def theirs(labels, probabilities):

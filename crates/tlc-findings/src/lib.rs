@@ -8,6 +8,28 @@
 //! | [`probe`] | what would a model say that has not seen the sample? | logistic regression on embeddings, out of fold |
 //! | [`reduce`] | what do the embeddings look like? | principal components, UMAP |
 //!
+//! [`Findings::of`] asks all of them about one table of a run, and says what the run's data do
+//! not allow; [`consensus`] brings several rankings of samples together. Findings say which
+//! samples they are about by `example_id`, the row of the table.
+//!
+//! ```
+//! # use serde::Serialize;
+//! # use tlc_core::{AddMetrics, Columns, Run, RunOptions, Table, TableOptions, Url};
+//! use tlc_findings::Findings;
+//!
+//! # #[derive(Serialize)] struct Row { label: i32 }
+//! # let root = Url::parse("memory://docs-of-findings/")?;
+//! # let options = TableOptions::new("demo", "points", "train").root(&root);
+//! # let train = Table::create(options, |writer| writer.add_rows(&[Row { label: 1 }, Row { label: 0 }]))?;
+//! # let run = Run::create(RunOptions::new("demo").root(&root))?;
+//! # let values = Columns::new().column("probabilities", vec![[0.9_f32, 0.1], [0.8, 0.2]]);
+//! # run.add_metrics(values, AddMetrics::new().foreign_table(&train))?;
+//! let findings = Findings::of(&run, &train)?;
+//! println!("{findings}");
+//! findings.write(&run)?;
+//! # Ok::<(), tlc_findings::Error>(())
+//! ```
+//!
 //! Everything works on what `tlc-core` keeps, or on plain slices: no model, no Burn.
 
 mod beside;

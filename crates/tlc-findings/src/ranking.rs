@@ -116,6 +116,10 @@ impl Ranking {
 /// Rankings may be of epochs, of seeds, of folds, of a probe, or of anything else that scores
 /// samples; what the scores mean and how large they are does not matter.
 ///
+/// All rankings count alike, so that one by a model that knows the labels by heart draws the
+/// mean down. Of the epochs of one run alone, what label issues are ranked by is the better
+/// mean.
+///
 /// A sample that some rankings lack has the mean of the others, in which its rank is that
 /// among their samples.
 ///

@@ -84,6 +84,16 @@ fn values_are_those_of_numpy_in_memory_and_in_the_table_written() {
     let found = dynamics(&run, &table).unwrap();
     assert_eq!(found.epochs, [6; 12]);
     assert_close(&found.mean_confidence, &case.mean_confidence);
+    let losses = |sample: usize| case.loss.iter().map(move |losses| losses[sample]);
+    let means: Vec<f32> = (0..12)
+        .map(|sample| losses(sample).sum::<f32>() / 6.0)
+        .collect();
+    assert_close(&found.mean_loss, &means);
+    let first = found.ranking().unwrap().ranked()[0];
+    let largest = (0..12)
+        .max_by(|a, b| means[*a].total_cmp(&means[*b]))
+        .unwrap();
+    assert_eq!(usize::try_from(first).unwrap(), largest);
     assert_close(&found.variability, &case.variability);
     assert_close(&found.correctness, &case.correctness);
     assert_eq!(found.forgetting_events, case.forgetting_events);
@@ -98,6 +108,7 @@ fn values_are_those_of_numpy_in_memory_and_in_the_table_written() {
     let rows = written.read().unwrap();
     let floats = |name: &str| rows[name].as_primitive::<Float32Type>().values().to_vec();
     assert_eq!(floats("mean_confidence"), found.mean_confidence);
+    assert_eq!(floats("mean_loss"), found.mean_loss);
     assert_eq!(floats("variability"), found.variability);
     assert_eq!(floats("correctness"), found.correctness);
     assert_eq!(floats("area_under_margin"), *margins);

@@ -254,7 +254,7 @@ fn a_run_that_says_nothing_of_the_table_is_an_error() {
 }
 
 #[test]
-fn a_disk_that_fails_while_findings_are_read_or_written_is_an_error_and_nothing_is_visible() {
+fn a_disk_that_is_full_while_findings_are_written_is_an_error_and_nothing_is_visible() {
     let root = Url::parse("memory://findings-faults/").unwrap();
     let memory = Arc::new(MemoryStore::default());
     let (run_url, table_url) = {
@@ -292,4 +292,38 @@ fn a_disk_that_fails_while_findings_are_read_or_written_is_an_error_and_nothing_
         run.refresh().unwrap();
         assert_eq!(run.metrics().unwrap().len(), before, "write {write}");
     }
+}
+
+#[test]
+fn metrics_that_are_gone_or_damaged_are_an_error_and_not_left_out() {
+    let root = Url::parse("memory://findings-damaged/").unwrap();
+    let memory = Arc::new(MemoryStore::default());
+    let _mount = mount(&root, memory.clone());
+    let table = given::table(&root, "train", &labels());
+    let run = Run::create(tlc_core::RunOptions::new("project").root(&root)).unwrap();
+    for epoch in 1..4 {
+        let about = AddMetrics::new().constant("epoch", epoch);
+        add(&run, &table, everything(), about);
+    }
+    for metrics in run.metrics().unwrap() {
+        let part = &memory.list(metrics.url()).unwrap()[0].name;
+        let part = metrics.url().join(part).unwrap();
+        let bytes = memory.get(&part, u64::MAX).unwrap();
+        let mut damaged = bytes.to_vec();
+        let middle = damaged.len() / 2;
+        damaged[middle..].fill(0);
+        for broken in [None, Some(damaged)] {
+            memory.delete(&part).unwrap();
+            if let Some(broken) = broken {
+                memory.put_if_absent(&part, broken.into()).unwrap();
+            }
+            // Nothing that was read before is at hand.
+            let run = Run::from_url(run.url()).unwrap();
+            let error = Findings::of(&run, &table).unwrap_err();
+            assert!(matches!(error, Error::Core(_)), "{error}");
+        }
+        memory.delete(&part).unwrap();
+        memory.put_if_absent(&part, bytes).unwrap();
+    }
+    assert!(Findings::of(&run, &table).is_ok());
 }

@@ -2,11 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
 
 use serde::{Deserialize, Serialize};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use tlc_core::{AddMetrics, Columns, Run, RunOptions, Table, TableOptions, Url};
 use tlc_findings::Error;
 use tlc_findings::label_issues::{
-    Filter, LabelIssues, MetricsPredictions, Score, Slices, find, rank,
+    Batch, Filter, LabelIssues, MetricsPredictions, Predictions, Score, Slices, Visit, find, rank,
 };
 
 const SCORES: [(&str, Score); 3] = [
@@ -196,6 +197,113 @@ fn a_metrics_table_gives_what_memory_gives_with_labels_of_either_table() {
         }
         let scalar = MetricsPredictions::new(metrics, "example_id", "label").unwrap_err();
         assert!(matches!(scalar, Error::ColumnType { .. }), "{scalar}");
+    }
+}
+
+/// Predictions that give in their second reading what `second` says.
+struct Fickle<F: Fn(&mut Visit<'_, f64>) -> Result<(), Error>> {
+    readings: Cell<usize>,
+    second: F,
+}
+
+const FIRST: Batch<'_, f64> = Batch {
+    example_ids: &[4, 2],
+    labels: &[0, 1],
+    probabilities: &[0.9, 0.1, 0.8, 0.2],
+    self_confidence: None,
+};
+
+impl<F: Fn(&mut Visit<'_, f64>) -> Result<(), Error>> Predictions for Fickle<F> {
+    type Value = f64;
+
+    fn classes(&self) -> usize {
+        2
+    }
+
+    fn for_each_batch(&self, visit: &mut Visit<'_, f64>) -> Result<(), Error> {
+        self.readings.set(self.readings.get() + 1);
+        match self.readings.get() {
+            1 => visit(FIRST),
+            _ => (self.second)(visit),
+        }
+    }
+}
+
+fn find_fickle(
+    second: impl Fn(&mut Visit<'_, f64>) -> Result<(), Error>,
+) -> Result<LabelIssues, Error> {
+    let readings = Cell::new(0);
+    find(
+        &Fickle { readings, second },
+        Filter::default(),
+        Score::default(),
+    )
+}
+
+#[test]
+fn predictions_that_change_or_fail_between_readings_are_an_error() {
+    let found = find_fickle(|visit| visit(FIRST)).unwrap();
+    assert_eq!(found.samples[0].example_id, 2);
+    let less = find_fickle(|_| Ok(())).unwrap_err();
+    assert!(
+        matches!(less, Error::Changed { before: 2, now: 0 }),
+        "{less}"
+    );
+    let more = find_fickle(|visit| visit(FIRST).and_then(|()| visit(FIRST))).unwrap_err();
+    assert!(matches!(more, Error::Changed { before: 2, .. }), "{more}");
+    let failed = find_fickle(|visit| {
+        visit(FIRST)?;
+        Err(Error::TooFew {
+            what: "a test",
+            needed: 1,
+            found: 0,
+        })
+    });
+    assert!(matches!(
+        failed.unwrap_err(),
+        Error::TooFew { what: "a test", .. }
+    ));
+    let uneven = find_fickle(|visit| {
+        visit(Batch {
+            probabilities: &[0.5],
+            ..FIRST
+        })
+    });
+    assert!(matches!(uneven.unwrap_err(), Error::Shape { .. }));
+}
+
+#[test]
+fn batches_whose_parts_differ_in_length_are_refused() {
+    struct Once(Batch<'static, f64>);
+    impl Predictions for Once {
+        type Value = f64;
+        fn classes(&self) -> usize {
+            2
+        }
+        fn for_each_batch(&self, visit: &mut Visit<'_, f64>) -> Result<(), Error> {
+            visit(self.0)
+        }
+    }
+    for batch in [
+        Batch {
+            example_ids: &[4],
+            ..FIRST
+        },
+        Batch {
+            labels: &[0],
+            ..FIRST
+        },
+        Batch {
+            probabilities: &[0.5, 0.5, 0.5],
+            ..FIRST
+        },
+        Batch {
+            self_confidence: Some(&[0.5]),
+            ..FIRST
+        },
+    ] {
+        let refused = find(&Once(batch), Filter::default(), Score::default()).unwrap_err();
+        assert!(matches!(refused, Error::Shape { .. }), "{refused}");
     }
 }
 

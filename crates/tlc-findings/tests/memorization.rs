@@ -111,6 +111,41 @@ fn without_anything_held_out_nearly_all_labels_predicted_are_a_doubt() {
 }
 
 #[test]
+fn what_was_known_by_heart_once_is_not_forgotten_for_want_of_a_comparison() {
+    let (run, table) = given("not-forgotten", &labels());
+    epoch(&run, &table, 1, &seen(0.9, 1.0));
+    held_out(&run, 1, 60);
+    epoch(&run, &table, 2, &seen(0.9, 0.0));
+    let found = of_run(&run, &table);
+    assert_eq!(found.memorization.verdict(), Verdict::Likely);
+    assert!(found.to_string().contains("60.0 %"), "{found}");
+    held_out(&run, 2, 90);
+    let verdict = of_run(&run, &table).memorization.verdict();
+    assert_eq!(verdict, Verdict::Unlikely);
+}
+
+#[test]
+fn metrics_of_no_samples_and_with_gaps_are_nothing_to_compare_with() {
+    let (run, table) = given("no-comparison", &labels());
+    epoch(&run, &table, 1, &seen(0.9, 1.0));
+    let of_classes = Columns::new()
+        .column("accuracy", vec![0.0_f32])
+        .column("loss", vec![9.0_f32]);
+    run.add_metrics(of_classes, AddMetrics::new().constant("epoch", 1))
+        .unwrap();
+    let valid = given::table(&run.url().parent().unwrap(), "gaps", &[0, 0]);
+    let gaps = Columns::new()
+        .column("accuracy", vec![Some(0.0_f32), None])
+        .column("loss", vec![9.0_f32, 9.0]);
+    let about = AddMetrics::new().foreign_table(&valid).constant("epoch", 1);
+    run.add_metrics(gaps, about).unwrap();
+    assert_eq!(
+        of_run(&run, &table).memorization.verdict(),
+        Verdict::Possible
+    );
+}
+
+#[test]
 fn a_model_that_is_as_good_on_what_it_has_not_seen_is_believed() {
     let (run, table) = given("as-good", &labels());
     epoch(&run, &table, 1, &seen(0.9, 1.0));

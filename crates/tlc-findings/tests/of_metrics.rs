@@ -4,9 +4,13 @@
 mod given;
 
 use given::{Seen, epoch, given, probabilities, table};
+use std::collections::BTreeMap;
 use tlc_core::arrow::array::AsArray;
 use tlc_core::arrow::datatypes::{Float32Type, Int32Type, Int64Type};
-use tlc_core::{AddMetrics, Columns, MetricsTable, Run, Table, ValueType};
+use tlc_core::{
+    AddMetrics, Column, Columns, MetricsTable, Role, Run, RunOptions, Table, TableOptions, Url,
+    ValueType,
+};
 use tlc_findings::label_issues::{
     Filter, LabelIssues, MetricsPredictions, Score, Slices, find, rank,
 };
@@ -222,14 +226,61 @@ fn a_run_without_probabilities_says_what_to_collect_and_one_without_metrics_what
 }
 
 #[test]
+fn labels_are_the_column_of_that_role_and_classes_are_named_by_predictions_where_they_must() {
+    #[derive(serde::Serialize)]
+    struct Sample {
+        kind: i32,
+    }
+    let root = Url::parse("memory://by-role/").unwrap();
+    let kind = Column::new("kind", ValueType::labels(["cat", "dog"]));
+    let options = TableOptions::new("project", "by-role", "initial").root(&root);
+    let rows = [Sample { kind: 1 }, Sample { kind: 0 }];
+    let table = Table::create(options.column(kind), |writer| writer.add_rows(&rows)).unwrap();
+    let run = Run::create(RunOptions::new("project").root(&root)).unwrap();
+    epoch(&run, &table, 1, &[(1, [0.9, 0.1]), (0, [0.7, 0.3])]);
+    assert_eq!(of_run(&run, &table).unwrap().samples[0].label, 1);
+
+    let plain = TableOptions::new("project", "plain", "initial").root(&root);
+    let rows = [
+        BTreeMap::from([("label", 1)]),
+        BTreeMap::from([("label", 0)]),
+    ];
+    let plain = Table::create(plain, |writer| writer.add_rows(&rows)).unwrap();
+    let names = ValueType::labels(["no", "yes"]);
+    for (stream, predicted, expected) in [
+        ("named", true, names.clone()),
+        ("numbered", false, ValueType::Int64),
+    ] {
+        let mut columns = probabilities(&[(1, [0.9, 0.1]), (0, [0.7, 0.3])]);
+        let mut about = AddMetrics::new().foreign_table(&plain).stream(stream);
+        if predicted {
+            columns.push("predicted", vec![0, 0]);
+            let column = Column::new("predicted", names.clone());
+            about = about.column(column.role(Role::Prediction));
+        }
+        let metrics = run.add_metrics(columns, about).unwrap();
+        let predictions = MetricsPredictions::new([&metrics], "probabilities", "label").unwrap();
+        let found = find(&predictions, Filter::default(), Score::default()).unwrap();
+        let written = found.write(&run, &predictions).unwrap();
+        let value = &written.schema().column("given_label").unwrap().value;
+        assert_eq!(*value, expected);
+    }
+}
+
+#[test]
 fn one_sample_and_none_are_ranked_like_many() {
     let (run, one) = given("one", &[1]);
     epoch(&run, &one, 1, &[(0, [0.9, 0.1])]);
     let found = of_run(&run, &one).unwrap();
     assert_eq!(found.samples.len(), 1);
-    found
-        .write(&run, &MetricsPredictions::of_run(&run, &one).unwrap())
-        .unwrap();
+    let predictions = MetricsPredictions::of_run(&run, &one).unwrap();
+    assert_eq!(found.write(&run, &predictions).unwrap().len(), 1);
+    let (run, table) = given("none", &[1]);
+    epoch(&run, &table, 1, &[]);
+    let found = of_run(&run, &table).unwrap();
+    assert_eq!(found.samples, []);
+    let predictions = MetricsPredictions::of_run(&run, &table).unwrap();
+    assert!(found.write(&run, &predictions).unwrap().is_empty());
 }
 
 #[test]

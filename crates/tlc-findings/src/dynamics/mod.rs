@@ -15,7 +15,7 @@ pub use self::write::STREAM;
 
 use self::epochs::Epochs;
 use self::sample::Sample;
-use crate::Result;
+use crate::{Ranking, Result};
 use tlc_core::{Run, Table};
 
 /// Which metrics tables of a run are read, built by chaining.
@@ -49,7 +49,10 @@ pub struct Dynamics {
     pub epochs: Vec<i64>,
     /// Mean probability of the given label, `exp(-loss)`.
     pub mean_confidence: Vec<f32>,
-    /// Standard deviation of that probability over the epochs.
+    /// Mean cross-entropy of the given label: of labels that are likely wrong the largest, even
+    /// where later epochs have learned them by heart.
+    pub mean_loss: Vec<f32>,
+    /// Standard deviation of the probability over the epochs.
     pub variability: Vec<f32>,
     /// Fraction of epochs that predicted the given label.
     pub correctness: Vec<f32>,
@@ -113,6 +116,16 @@ impl Dynamics {
         Ok(Self::collect(&samples, epochs.has_margin()))
     }
 
+    /// The samples by their mean loss, which is what label issues are ranked by and needs no
+    /// probabilities; the scores are `exp(-mean_loss)`. A sample whose loss is NaN is left out.
+    ///
+    /// # Errors
+    /// As [`Ranking::new`], for fields that were changed.
+    pub fn ranking(&self) -> Result<Ranking> {
+        let scores = self.mean_loss.iter().map(|loss| (-f64::from(*loss)).exp());
+        Ranking::new(self.example_ids.iter().copied(), scores)
+    }
+
     fn collect(samples: &[Sample], has_margin: bool) -> Self {
         let seen: Vec<(i64, &Sample)> = (0..)
             .zip(samples)
@@ -131,6 +144,7 @@ impl Dynamics {
             example_ids: seen.iter().map(|(id, _)| *id).collect(),
             epochs: ints(|sample| sample.epochs),
             mean_confidence: floats(|sample| sample.mean),
+            mean_loss: floats(Sample::mean_loss),
             variability: floats(Sample::variability),
             correctness: floats(Sample::correctness),
             forgetting_events: ints(|sample| sample.forgotten),

@@ -13,6 +13,7 @@ pub(super) struct Sample {
     pub(super) margin: f64,
     /// Sum of squared deviations from the mean (Welford, 1962).
     squares: f64,
+    losses: f64,
     right: u32,
     last_epoch: i64,
     was_right: bool,
@@ -33,6 +34,7 @@ impl Sample {
         let deviation = confidence - self.mean;
         self.mean += deviation / count;
         self.squares += deviation * (confidence - self.mean);
+        self.losses += row.loss;
         self.margin += (row.margin - self.margin) / count;
         self.forgotten += u32::from(self.was_right && !row.right);
         self.right += u32::from(row.right);
@@ -41,6 +43,10 @@ impl Sample {
             self.first_learned.get_or_insert(row.epoch);
         }
         Ok(())
+    }
+
+    pub(super) fn mean_loss(&self) -> f64 {
+        self.losses / f64::from(self.epochs)
     }
 
     pub(super) fn variability(&self) -> f64 {

@@ -39,6 +39,7 @@ impl Dynamics {
         let mut arrays = vec![
             ints(&self.epochs),
             floats(&self.mean_confidence),
+            floats(&self.mean_loss),
             floats(&self.variability),
             floats(&self.correctness),
             ints(&self.forgetting_events),
@@ -62,6 +63,11 @@ fn columns(has_margin: bool) -> Vec<Column> {
             "mean_confidence",
             ValueType::Confidence,
             "mean probability of the given label over the epochs",
+        ),
+        metric(
+            "mean_loss",
+            ValueType::Float32,
+            "mean cross-entropy of the given label over the epochs",
         ),
         metric(
             "variability",

@@ -47,15 +47,17 @@ pub struct Fit {
     pub epoch: Option<i64>,
     /// On the samples whose labels are looked at.
     pub train: Agreement,
-    /// On samples that it has not been trained on, where the run has such metrics of the
-    /// same epoch.
+    /// On samples of other tables, such as those held out, where the run has metrics of the
+    /// same epoch about them.
     pub held_out: Option<Agreement>,
 }
 
 /// What is to be thought of predictions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// They are of models that have not seen the samples.
+    /// They are of models that have not seen the samples, each those of its fold. Of a probe
+    /// that is so for the probe alone: embeddings of a model that knows the labels by heart
+    /// tell it of them.
     OutOfFold,
     /// Nothing says that the model has learned the labels by heart.
     Unlikely,
@@ -66,8 +68,7 @@ pub enum Verdict {
     Likely,
 }
 
-/// Whether the model has learned the labels by heart, as far as metrics tell. It decides by the
-/// last epoch.
+/// Whether the model has learned the labels by heart by the last epoch, as far as metrics tell.
 ///
 /// ```
 /// use tlc_findings::label_issues::{Filter, Score, Slices, Verdict, find};
@@ -98,7 +99,7 @@ impl Memorization {
     /// What is to be thought of the last epoch.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        match self.epochs.last() {
+        match self.decisive() {
             _ if self.out_of_fold => Verdict::OutOfFold,
             Some(fit) => verdict(fit),
             None => Verdict::Unlikely,
@@ -118,6 +119,15 @@ impl Memorization {
         let before = before.take_while(|fit| verdict(fit) == Verdict::Unlikely);
         before.last().and_then(|fit| fit.epoch)
     }
+
+    /// The last epoch, or where it has nothing to compare with one that had known the labels
+    /// by heart before.
+    fn decisive(&self) -> Option<&Fit> {
+        let mut compared = self.epochs.iter().rev();
+        let compared = compared.find(|fit| fit.held_out.is_some());
+        let known = compared.filter(|fit| verdict(fit) == Verdict::Likely);
+        known.or(self.epochs.last())
+    }
 }
 
 fn verdict(fit: &Fit) -> Verdict {
@@ -134,7 +144,7 @@ fn verdict(fit: &Fit) -> Verdict {
 impl Display for Memorization {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         let verdict = self.verdict();
-        let Some(last) = self.epochs.last() else {
+        let Some(last) = self.decisive() else {
             return write!(f, "There are no predictions.");
         };
         f.write_str(match verdict {
@@ -153,7 +163,7 @@ impl Display for Memorization {
             write!(f, " in epoch {epoch}")?;
         }
         if let Some(held_out) = last.held_out {
-            write!(f, ", and of those that it has not seen {held_out}")?;
+            write!(f, ", and of other tables {held_out}")?;
         }
         write!(f, ".")?;
         if !self.is_likely_or_possible() {
@@ -176,7 +186,8 @@ impl Display for Memorization {
         write!(
             f,
             "\n- let models of folds predict the samples they have not seen: `out_of_fold` of \
-             tlc-burn\n- train a probe on the embeddings, out of fold, too"
+             tlc-burn\n- fit a probe, out of fold, on embeddings of a model that was not trained on \
+             these labels; this one's embeddings know them, too"
         )
     }
 }

@@ -48,6 +48,7 @@ mod prune;
 mod samples;
 mod score;
 mod survey;
+mod tables;
 mod write;
 
 pub use self::joint::ConfidentJoint;

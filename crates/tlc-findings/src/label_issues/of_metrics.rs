@@ -5,19 +5,19 @@ use super::memorization::{Agreement, Fit, Memorization};
 use super::part::Part;
 use super::predictions::{Batch, Predictions, Visit};
 use super::samples::{ForeignLabels, Samples, check_once};
+use super::tables::{
+    HINT, checked_classes, foreign_table, held_out, label_of, label_value, of_others,
+};
 use crate::{Error, Result, column};
 use std::collections::BTreeMap;
 use std::ops::RangeBounds;
-use tlc_core::{EXAMPLE_ID, MetricsTable, Role, Run, Schema, Table, ValueType};
+use tlc_core::{MetricsTable, Run, Table, ValueType};
 
 /// Probabilities that are averaged at a time: 256 MiB.
 const BLOCK_VALUES: usize = 1 << 25;
 
 const PROBABILITIES: &str = "probabilities";
-const LABEL: &str = "label";
 const FOLD: &str = "fold";
-const HINT: &str = "collect the softmax of the logits as a fixed-size list, as \
-                    `Classification::new(..).probabilities(true)` does";
 
 /// Predictions of metrics tables about one table, read as one: each sample once, in order of
 /// its `example_id`, with the mean of the probabilities that the epochs give it. Rows may
@@ -87,14 +87,9 @@ impl MetricsPredictions {
         if tables.iter().any(is_of_fold) {
             tables.retain(is_of_fold);
         }
-        let says_how_right = |metrics: &MetricsTable| {
-            let has = |column| metrics.schema().column(column).is_some();
-            has("accuracy") && has("loss") && !metrics.is_finding() && !metrics.is_about(table)
-        };
-        let others = run.metrics()?.into_iter().filter(says_how_right);
         let label = label_of(table.schema());
         Ok(Self {
-            held_out: others.collect(),
+            held_out: of_others(run, table)?,
             ..Self::new(&tables, PROBABILITIES, label)?
         })
     }
@@ -286,102 +281,6 @@ impl Predictions for MetricsPredictions {
         let fits = epochs.map(|(epoch, parts)| self.fit(*epoch, parts));
         let fits = fits.collect::<Result<_>>()?;
         Ok(Some(Memorization::new(fits, self.is_out_of_fold())))
-    }
-}
-
-/// What the metrics say about samples that were not trained on, in the same epoch.
-fn held_out(tables: &[MetricsTable], epoch: Option<i64>) -> Result<Option<Agreement>> {
-    let mut held_out = Agreement::default();
-    for metrics in tables {
-        let name = metrics.name();
-        if metrics.constant("epoch")?.and_then(|found| found.as_i64()) != epoch {
-            continue;
-        }
-        for batch in metrics.scan().columns(["accuracy", "loss"]).batches()? {
-            let batch = batch?;
-            let of = |column| column::numbers(name, column, column::of(&batch, column)?);
-            for (accuracy, loss) in of("accuracy")?.into_iter().zip(of("loss")?) {
-                held_out.add(accuracy > 0.5, (-loss).exp());
-            }
-        }
-    }
-    Ok((held_out.samples > 0).then_some(held_out))
-}
-
-/// The number of classes, which is the same in all.
-fn checked_classes(tables: &[&MetricsTable], probabilities: &str) -> Result<usize> {
-    let mut all = None;
-    for metrics in tables {
-        let found = column::list_len(metrics, probabilities, HINT)?;
-        let classes = *all.get_or_insert(found);
-        if classes != found {
-            return Err(Error::Shape {
-                what: "probabilities of metrics tables that are read as one",
-                expected: format!("[samples, {classes}]"),
-                found: format!("[samples, {found}] in `{}`", metrics.name()),
-            });
-        }
-    }
-    Ok(all.unwrap_or_default())
-}
-
-/// The table that all metrics are about, if its labels are needed.
-fn foreign_table(tables: &[&MetricsTable], label: &str) -> Result<Option<Table>> {
-    let has_label = |metrics: &&&MetricsTable| metrics.schema().column(label).is_some();
-    let lacking = tables.iter().find(|metrics| !has_label(metrics));
-    if tables.len() == 1 && lacking.is_none() {
-        // What it is about may be gone.
-        return Ok(None);
-    }
-    if tables.len() > 1 {
-        let hint = "tables that are read as one must say which sample a row is about";
-        tables
-            .iter()
-            .try_for_each(|metrics| column::require(metrics, EXAMPLE_ID, hint))?;
-    }
-    let mut found = tables
-        .iter()
-        .filter_map(|metrics| metrics.foreign_table().transpose());
-    match (found.next().transpose()?, lacking) {
-        (Some(table), _) => {
-            let other = tables.iter().find(|metrics| !metrics.is_about(&table));
-            match other {
-                None => Ok(lacking.map(|_| table)),
-                Some(other) => Err(Error::OtherTable {
-                    metrics: other.name().to_owned(),
-                    table: table.url().clone(),
-                }),
-            }
-        }
-        (None, None) => Ok(None),
-        (None, Some(lacking)) => Err(tlc_core::Error::NoForeignTable {
-            metrics: lacking.name().to_owned(),
-        }
-        .into()),
-    }
-}
-
-/// The column that is the label, or that of this name.
-fn label_of(schema: &Schema) -> &str {
-    let is_class = |value: &ValueType| matches!(value, ValueType::CategoricalLabel { .. });
-    let mut columns = schema.columns().iter();
-    let label = columns.find(|column| column.role == Some(Role::Label) && is_class(&column.value));
-    match schema.column(LABEL) {
-        Some(_) => LABEL,
-        None => label.map_or(LABEL, |column| column.name.as_str()),
-    }
-}
-
-/// The type of the labels, whose names of classes may be told by the predictions alone.
-fn label_value(described: &Schema, metrics: &Schema, label: &str, classes: usize) -> ValueType {
-    let own = described.column(label).map(|column| &column.value);
-    let mut predicted = metrics.columns().iter();
-    let predicted = predicted.find(|column| column.role == Some(Role::Prediction));
-    let values = own.into_iter().chain(predicted.map(|column| &column.value));
-    let mut names = values.filter_map(ValueType::classes);
-    match names.find(|names| names.len() >= classes) {
-        Some(names) => ValueType::labels(names),
-        None => ValueType::Int64,
     }
 }
 

@@ -5,9 +5,13 @@ use crate::{Error, Result, column};
 use std::ops::{Range, RangeInclusive};
 use tlc_core::arrow::array::RecordBatch;
 use tlc_core::arrow::datatypes::Float64Type;
-use tlc_core::{EXAMPLE_ID, MetricsTable};
+use tlc_core::{EXAMPLE_ID, MetricsTable, ScanBatches};
 
 const EPOCH: &str = "epoch";
+
+/// Rows, and probabilities, of a batch that is read.
+const BATCH_ROWS: usize = 8192;
+const BATCH_VALUES: usize = 1 << 22;
 
 #[derive(Clone, Debug)]
 pub(super) struct Part {
@@ -42,8 +46,8 @@ impl Part {
             ..Keys::default()
         };
         let columns = [EXAMPLE_ID, label, EPOCH].into_iter();
-        let columns: Vec<&str> = columns.filter(|column| has(column)).collect();
-        for batch in scanned(table, &columns, 0..table.len())? {
+        let columns = columns.filter(|column| has(column));
+        for batch in numbered(table.scan().columns(columns).batches()?, 0) {
             let (start, batch) = batch?;
             let ids = example_ids(name, &batch, start)?;
             if let Some(labels) = &mut keys.labels {
@@ -84,14 +88,17 @@ impl Part {
         let name = self.table.name();
         let has_ids = self.table.schema().column(EXAMPLE_ID).is_some();
         let columns = has_ids.then_some(EXAMPLE_ID).into_iter();
-        let columns: Vec<&str> = columns.chain([probabilities]).collect();
+        let columns = columns.chain([probabilities]);
+        let batch_rows = (BATCH_VALUES / classes.max(1)).clamp(1, BATCH_ROWS);
         for rows in self.rows_with(ids) {
-            for batch in scanned(&self.table, &columns, rows)? {
+            let (scan, start) = (self.table.scan().columns(columns.clone()), rows.start);
+            let scan = scan.rows(rows).batch_size(batch_rows);
+            for batch in numbered(scan.batches()?, start) {
                 let (start, batch) = batch?;
                 let lists = column::of(&batch, probabilities)?;
                 let values = column::list_values::<Float64Type>(name, probabilities, lists)?;
                 let ids = example_ids(name, &batch, start)?;
-                for (id, row) in ids.into_iter().zip(values.chunks_exact(classes)) {
+                for (id, row) in ids.into_iter().zip(values.chunks_exact(classes.max(1))) {
                     check_probabilities(row, id)?;
                     visit(id, row);
                 }
@@ -114,24 +121,17 @@ impl Part {
     }
 }
 
-/// The batches of some rows, each with the row that it starts at.
-fn scanned(
-    table: &MetricsTable,
-    columns: &[&str],
-    rows: Range<usize>,
-) -> Result<impl Iterator<Item = Result<(usize, RecordBatch)>> + use<>> {
-    let mut start = rows.start;
-    let batches = table
-        .scan()
-        .columns(columns.iter().copied())
-        .rows(rows)
-        .batches()?;
-    Ok(batches.map(move |batch| {
+/// The batches of a scan, each with the row that it starts at.
+fn numbered(
+    batches: ScanBatches,
+    mut start: usize,
+) -> impl Iterator<Item = Result<(usize, RecordBatch)>> {
+    batches.map(move |batch| {
         let batch = batch?;
         let first = start;
         start += batch.num_rows();
         Ok((first, batch))
-    }))
+    })
 }
 
 fn example_ids(name: &str, batch: &RecordBatch, start: usize) -> Result<Vec<i64>> {

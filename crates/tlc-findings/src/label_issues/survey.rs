@@ -167,12 +167,19 @@ impl<'a> Replay<'a> {
 }
 
 fn checked_labels<P>(batch: &Batch<'_, P>, classes: usize) -> Result<Vec<u32>> {
-    if batch.example_ids.len() != batch.labels.len() {
-        return Err(Error::Shape {
-            what: "example ids of a batch",
-            expected: format!("[{}]", batch.labels.len()),
-            found: format!("[{}]", batch.example_ids.len()),
-        });
+    let rows = batch.labels.len();
+    let confidences = batch.self_confidence.map_or(rows, <[f64]>::len);
+    for (what, found) in [
+        ("example ids of a batch", batch.example_ids.len()),
+        ("self-confidences of a batch", confidences),
+    ] {
+        if found != rows {
+            return Err(Error::Shape {
+                what,
+                expected: format!("[{rows}]"),
+                found: format!("[{found}]"),
+            });
+        }
     }
     let check = |(id, label): (&i64, &i64)| {
         let valid = u32::try_from(*label).ok();
