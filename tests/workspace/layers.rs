@@ -186,7 +186,7 @@ fn data_flow_one_way_inside_findings() {
             &["error", "random"],
             &["column"],
             &["embeddings", "beside", "labels"],
-            &["label_issues", "dynamics", "neighbors", "probe"],
+            &["label_issues", "dynamics", "neighbors", "probe", "sheet"],
             &["reduce"],
         ],
         &[],
