@@ -188,7 +188,7 @@ fn data_flow_one_way_inside_findings() {
             &["column"],
             &["embeddings", "beside", "labels"],
             &["ranking"],
-            &["label_issues", "dynamics", "neighbors", "probe"],
+            &["label_issues", "dynamics", "neighbors", "probe", "sheet"],
             &["reduce", "findings"],
         ],
         &[],

@@ -51,7 +51,9 @@ def ours(vectors, recall):
     with tempfile.TemporaryDirectory() as folder:
         source, result = pathlib.Path(folder, "vectors"), pathlib.Path(folder, "rows")
         vectors.astype("<f4").tofile(source)
-        command = ["cargo", "run", "-q", "--release", "-p", "tlc-findings", "--example", "neighbors"]
+        example = ["--release", "-p", "tlc-findings", "--example", "neighbors"]
+        subprocess.run(["cargo", "build", "-q", *example], cwd=ROOT, check=True)
+        command = ["cargo", "run", "-q", *example]
         arguments = [source, DIM, NEIGHBORS, result, recall]
         before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         done = subprocess.run(

@@ -166,6 +166,12 @@ pub enum Error {
         /// The metrics table.
         metrics: String,
     },
+    /// An image can be neither read nor made.
+    #[error("image: {reason}")]
+    Image {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// There is too little to work on.
     #[error("too few for {what}: {found}, needed are {needed}")]
     TooFew {

@@ -7,6 +7,7 @@
 //! | [`neighbors`] | which samples are near-duplicates or outliers? | nearest neighbours, exact or with a recall that is told, thresholds of `cleanlab` |
 //! | [`probe`] | what would a model say that has not seen the sample? | logistic regression on embeddings, out of fold |
 //! | [`reduce`] | what do the embeddings look like? | principal components, UMAP |
+//! | [`sheet`] | what do the samples look like that were found? | |
 //!
 //! [`Findings::of`] asks all of them about one table of a run, and says what the run's data do
 //! not allow; [`consensus`] brings several rankings of samples together. Findings say which
@@ -45,6 +46,7 @@ pub mod probe;
 mod random;
 mod ranking;
 pub mod reduce;
+pub mod sheet;
 
 pub use self::embeddings::Embeddings;
 pub use self::error::{Error, Result};

@@ -51,7 +51,8 @@
 //!
 //! # Features
 //! `flex` (default), `ndarray` and `wgpu` are devices; `findings` (default) is the module of
-//! that name; `train` is for Burn's own `Learner`: `.collect(..)` on its training.
+//! that name, and `jpeg` shows JPEGs on its contact sheets; `train` is for Burn's own
+//! `Learner`: `.collect(..)` on its training.
 
 pub use tlc_burn::*;
 #[doc(no_inline)]

@@ -12,8 +12,8 @@
 //! `LogisticRegression`, for the same folds and the same `C`. For two classes, where
 //! scikit-learn has one vector of weights and this has two, they are those at twice its `C`.
 //!
-//! Memory: the embeddings once more, the probabilities, and for each weight and intercept 160
-//! bytes of a search and 192 of the sums of a fold.
+//! Memory: the embeddings once more, the probabilities three times, and about 500 bytes for
+//! each weight and intercept of a model.
 
 mod features;
 mod folds;
@@ -176,7 +176,7 @@ impl Probe {
         }
         let features = Features::new(embeddings, &folds);
         let parts = 0..folds.len();
-        let parts = parts.map(|fold| Part::new(&features, &folds, fold, &labels, classes));
+        let parts = parts.map(|fold| Part::new(&features, &folds, fold, &labels));
         let parts: Vec<Part<'_>> = parts.collect();
         let (fitted, losses) = choose(&parts, labels.len(), options);
         Ok(Self {

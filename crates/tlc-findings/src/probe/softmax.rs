@@ -5,6 +5,7 @@ use super::features::{Features, Moments};
 use super::folds::Folds;
 use nalgebra::{DMatrix, DMatrixView};
 use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// Rows of one product.
@@ -36,41 +37,23 @@ pub(super) struct Part<'a> {
 
 impl<'a> Part<'a> {
     /// Labels are those of the rows as they were given.
-    pub(super) fn new(
-        features: &'a Features,
-        folds: &Folds,
-        fold: usize,
-        labels: &[u32],
-        classes: usize,
-    ) -> Self {
+    pub(super) fn new(features: &'a Features, folds: &Folds, fold: usize, labels: &[u32]) -> Self {
         let start = |fold: usize| folds.starts.get(fold).copied().unwrap_or_default();
         let held_out = start(fold)..start(fold + 1);
         let training = [0..held_out.start, held_out.end..folds.order.len()];
         let ordered = folds.order.iter().map(|row| labels.get(*row).copied());
         let ordered: Vec<u32> = ordered.map(Option::unwrap_or_default).collect();
-        let mut places = vec![None; classes];
-        for label in training
-            .iter()
-            .flat_map(|part| ordered.get(part.clone()))
-            .flatten()
-        {
-            if let Some(place) = places.get_mut(*label as usize) {
-                *place = Some(0);
-            }
-        }
-        let present = places.iter_mut().enumerate();
-        let present = present.filter_map(|(class, place)| Some((class, place.as_mut()?)));
-        let classes = (0..).zip(present).map(|(at, (class, place))| {
-            *place = at;
-            class
-        });
-        let classes = classes.collect();
+        let seen = training.iter().flat_map(|part| ordered.get(part.clone()));
+        let seen: BTreeSet<u32> = seen.flatten().copied().collect();
+        let places: BTreeMap<u32, u32> = seen.iter().copied().zip(0..).collect();
         let (moments, given) = features.moments(&training);
-        let place = |label: &u32| places.get(*label as usize).copied().flatten();
         Self {
             features,
-            places: ordered.iter().map(place).collect(),
-            classes,
+            places: ordered
+                .iter()
+                .map(|label| places.get(label).copied())
+                .collect(),
+            classes: seen.into_iter().map(|class| class as usize).collect(),
             training,
             held_out,
             moments,
