@@ -13,8 +13,8 @@ use tlc_core::{Error as Core, MetricsTable, MetricsTableWriter, Run, Table, Valu
 
 /// Neighbours that are looked at, as `cleanlab` does.
 const NEIGHBORS: usize = 10;
-/// Samples whose neighbours take two to three minutes of one core.
-const MOST_SAMPLES: usize = 200_000;
+/// Samples whose neighbours take some minutes, and memory of a few times their embeddings.
+const MOST_SAMPLES: usize = 2_000_000;
 const FOLD: &str = "fold";
 
 /// What a run says about the samples of a table: what its data allow, and what they do not,
@@ -235,7 +235,7 @@ fn neighbors(run: &Run, table: &Table) -> Result<(MetricsTable, Neighbors)> {
             what: "near-duplicates and outliers: samples",
             most: MOST_SAMPLES,
             found: metrics.len(),
-            hint: "`neighbors::nearest` does it, in time that grows with their square",
+            hint: "`neighbors::nearest` does it, if there is the time and the memory",
         });
     }
     let embeddings = Embeddings::of_metrics(&metrics, &column)?;
