@@ -130,11 +130,11 @@ pub enum Error {
         /// One table.
         url: Url,
         /// Whose rows it has.
-        base: Url,
+        base: Box<Url>,
         /// The other one.
         other: Url,
         /// Whose rows that has.
-        other_base: Url,
+        other_base: Box<Url>,
     },
     /// The schema says that nobody may edit the column.
     #[error(

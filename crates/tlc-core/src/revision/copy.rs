@@ -93,9 +93,9 @@ impl Table {
         if own.id != other.id {
             return Err(Error::OtherBase {
                 url: parent.url().clone(),
-                base: own.url,
+                base: Box::new(own.url),
                 other: to.url().clone(),
-                other_base: other.url,
+                other_base: Box::new(other.url),
             });
         }
         let mut diff = parent.diff(&to)?;

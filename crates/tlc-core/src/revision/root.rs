@@ -85,9 +85,9 @@ impl Table {
         }
         Err(Error::OtherBase {
             url: self.url().clone(),
-            base: self.root()?.url,
+            base: Box::new(self.root()?.url),
             other: other.url().clone(),
-            other_base: other.root()?.url,
+            other_base: Box::new(other.root()?.url),
         })
     }
 
