@@ -1,7 +1,7 @@
 //! The loop: trains on labels some of which are wrong, ranks them by what the model said in
 //! every epoch, mends those at the top, and trains on the latest revision.
 //!
-//! `cargo run --release -p tlc-examples --example edit_labels --features findings`
+//! `cargo run --release -p tlc-examples --example edit_labels`
 //!
 //! Here the right labels are known, and stand in for the person who looks.
 

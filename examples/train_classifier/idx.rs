@@ -1,10 +1,9 @@
 //! IDX files, the format MNIST and Fashion-MNIST come in: a magic number, the
 //! dimensions as big-endian 32-bit integers, and the bytes.
 
-use crate::picture;
 use crate::samples::{Row, SIDE};
 use flate2::read::GzDecoder;
-use png::ColorType;
+use png::{BitDepth, ColorType, Encoder, EncodingError};
 use std::error::Error;
 use std::fs;
 use std::io::Read;
@@ -59,9 +58,13 @@ fn parse<const D: usize>(bytes: &[u8]) -> Option<([usize; D], &[u8])> {
 }
 
 /// A PNG of the pixels.
-fn encode(pixels: &[u8]) -> Result<Vec<u8>, String> {
-    let mut png = Vec::new();
-    let side = SIDE as u32;
-    picture::write(&mut png, side, side, ColorType::Grayscale, pixels)?;
+fn encode(pixels: &[u8]) -> Result<Vec<u8>, EncodingError> {
+    let (mut png, side) = (Vec::new(), SIDE as u32);
+    let mut encoder = Encoder::new(&mut png, side, side);
+    encoder.set_color(ColorType::Grayscale);
+    encoder.set_depth(BitDepth::Eight);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(pixels)?;
+    writer.finish()?;
     Ok(png)
 }

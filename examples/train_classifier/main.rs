@@ -15,12 +15,9 @@ mod data;
 mod grey;
 mod idx;
 mod model;
-#[path = "../picture.rs"]
-mod picture;
 mod report;
 mod samples;
 mod sheet;
-mod text;
 mod training;
 mod worst;
 

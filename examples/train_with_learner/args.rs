@@ -38,6 +38,10 @@ pub struct Args {
     #[arg(long, value_name = "PNG", default_value = "embeddings.png")]
     pub plot: PathBuf,
 
+    /// Where the contact sheet of the 50 labels most likely wrong is written.
+    #[arg(long, value_name = "PNG", default_value = "issues.png")]
+    pub sheet: PathBuf,
+
     /// Print the result as one JSON document after Burn's own output.
     #[arg(long)]
     pub json: bool,

@@ -16,16 +16,13 @@ mod data;
 mod grey;
 #[path = "../train_classifier/model.rs"]
 mod model;
-#[path = "../picture.rs"]
-mod picture;
 mod plot;
 mod progress;
 mod report;
 #[path = "../train_classifier/samples.rs"]
 mod samples;
+mod sheet;
 mod steps;
-#[path = "../train_classifier/text.rs"]
-mod text;
 
 use args::Args;
 use burn::data::dataloader::{DataLoader, DataLoaderBuilder};
@@ -67,6 +64,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let train_secs = started.elapsed().as_secs_f64();
     let found = Found::of(&run, &data)?;
     plot::write(&found, &data, &args.plot)?;
+    sheet::write(&found, &data, &args.sheet)?;
     run.close()?;
     Report::new(&run, &data, &found, train_secs).print(&args)
 }

@@ -2,11 +2,10 @@
 
 use crate::Found;
 use crate::data::Data;
-use crate::picture::{Colour, Picture};
 use crate::samples::FASHION;
-use crate::text;
 use std::error::Error;
 use std::path::Path;
+use tlc::findings::sheet::{Colour, Picture};
 
 /// Of the square that holds the points, in pixels.
 const SIDE: u32 = 800;
@@ -46,13 +45,13 @@ pub fn write(found: &Found, data: &Data, file: &Path) -> Result<(), Box<dyn Erro
     for (class, (name, colour)) in (0..).zip(FASHION.into_iter().zip(COLOURS)) {
         let y = MARGIN + class * LINE;
         disc(&mut picture, (SIDE as f32, y as f32 + 4.0), 4.0, colour);
-        text::write(&mut picture, (SIDE + 14, y), name, INK);
+        picture.write(SIDE + 14, y, name, INK);
     }
     let y = MARGIN + (FASHION.len() as u32 + 1) * LINE;
     disc(&mut picture, (SIDE as f32, y as f32 + 4.0), 4.5, INK);
     disc(&mut picture, (SIDE as f32, y as f32 + 4.0), 3.5, PAPER);
-    text::write(&mut picture, (SIDE + 14, y), "label issue", INK);
-    Ok(picture.save(file)?)
+    picture.write(SIDE + 14, y, "label issue", INK);
+    Ok(std::fs::write(file, picture.to_png()?)?)
 }
 
 /// Where each point is drawn: all of them fill the square.

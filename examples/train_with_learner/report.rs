@@ -117,6 +117,7 @@ impl Report {
             println!("  by {ranking:<31} {:>5.1} %", precision * 100.0);
         }
         println!("\nEmbeddings     {}", args.plot.display());
+        println!("Label issues   {}", args.sheet.display());
         println!("Run            {}", self.run);
         println!(
             "Training took  {:.0} s, collection included",

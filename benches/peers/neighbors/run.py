@@ -59,10 +59,10 @@ def ours(vectors, recall):
         done = subprocess.run(
             [*command, "--", *map(str, arguments)], cwd=ROOT, check=True, stdout=subprocess.PIPE
         )
-        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-        seconds, told = map(float, done.stdout.split())
+        cpu_seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+        seconds, told, mib = map(float, done.stdout.split())
         rows = np.fromfile(result, "<u4").reshape(-1, NEIGHBORS)
-    return rows, seconds, usage.ru_utime - before, usage.ru_maxrss / 1024, f", told {told:.4f}"
+    return rows, seconds, cpu_seconds, mib, f", told {told:.4f}"
 
 
 def theirs(path):
@@ -75,9 +75,11 @@ def theirs(path):
     index = pynndescent.NNDescent(vectors, n_neighbors=NEIGHBORS + 1)
     rows = index.neighbor_graph[0][:, 1:]
     seconds = time.perf_counter() - start
-    usage = resource.getrusage(resource.RUSAGE_SELF)
+    cpu_seconds = resource.getrusage(resource.RUSAGE_SELF).ru_utime - before
     rows.astype("<u4").tofile(path.with_name("rows"))
-    print(seconds, usage.ru_utime - before, usage.ru_maxrss / 1024)
+    # Not `ru_maxrss`, which begins with that of the process that started this one.
+    status = pathlib.Path("/proc/self/status").read_text()
+    print(seconds, cpu_seconds, int(status.split("VmHWM:")[1].split()[0]) / 1024)
 
 
 def peer(vectors):

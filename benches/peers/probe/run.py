@@ -40,14 +40,12 @@ def ours(values, labels, classes, grid):
         done = subprocess.run(
             [*command, "--", *map(str, arguments)], cwd=ROOT, check=True, stdout=subprocess.PIPE
         )
-        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-        cpu_seconds = usage.ru_utime - before
+        cpu_seconds = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
         seconds, c, losses = done.stdout.decode().split(" ", 2)
         found = result.read_bytes()
     folds = np.frombuffer(found, "<i8", len(labels))
     probabilities = np.frombuffer(found, "<f4", offset=folds.nbytes).reshape(-1, classes)
-    mib = usage.ru_maxrss / 1024
-    return folds, probabilities, float(seconds), cpu_seconds, float(c), losses.strip(), mib
+    return folds, probabilities, float(seconds), cpu_seconds, float(c), losses.strip()
 
 
 def theirs(values, labels, classes, folds, c):
@@ -76,8 +74,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
     values, labels = samples(given.rows, given.dim, given.classes)
-    *_, seconds, _, c, losses, mib = ours(values, labels, given.classes, [])
-    print(f"tlc, whole grid: {seconds:.1f} s, {mib:.0f} MiB, C {c}, losses {losses}", flush=True)
+    *_, seconds, _, c, losses = ours(values, labels, given.classes, [])
+    print(f"tlc, whole grid: {seconds:.1f} s, C {c}, losses {losses}", flush=True)
     for _ in range(given.rounds):
         folds, own, seconds, cpu, *_ = ours(values, labels, given.classes, [c])
         other, other_seconds, other_cpu = theirs(values, labels, given.classes, folds, c)

@@ -1,6 +1,7 @@
 //! Nearest neighbours of a file that any program can write: vectors `[samples, dim]` as
 //! little-endian `f32`, by the Euclidean distance. Writes their rows `[samples, k]` as `u32`
-//! and prints the seconds it took and the recall that the search tells.
+//! and prints the seconds it took, the recall that the search tells, and the most memory that
+//! the process has had in MiB, where the system tells.
 //!
 //! `cargo run --release -p tlc-findings --example neighbors -- VECTORS DIM K ROWS [RECALL]`
 
@@ -24,13 +25,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     let embeddings = Embeddings::new(read(vectors)?, dim.parse()?)?;
     let start = Instant::now();
     let found = nearest_by(search, &embeddings, k.parse()?, Metric::Euclidean)?;
-    println!("{:.2} {:.4}", start.elapsed().as_secs_f64(), found.recall());
+    let (seconds, recall) = (start.elapsed().as_secs_f64(), found.recall());
+    println!("{seconds:.2} {recall:.4} {:.0}", peak_mib());
     let all = (0..found.len()).flat_map(|row| found.rows(row));
     std::fs::write(
         rows,
         all.flat_map(|row| row.to_le_bytes()).collect::<Vec<u8>>(),
     )?;
     Ok(())
+}
+
+fn peak_mib() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = peak.and_then(|peak| peak.split_whitespace().next());
+    kib.and_then(|kib| kib.parse().ok())
+        .map_or(f64::NAN, |kib: f64| kib / 1024.0)
 }
 
 /// The values of a file, a part at a time.
