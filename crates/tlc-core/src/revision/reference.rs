@@ -5,7 +5,8 @@ use crate::{Result, Table, Url, layout};
 
 /// A table, or where it is: a `&Table`; a [`Url`]; a text with the URL, the path or the name
 /// of a data set, whose first table is meant; `(data set, table)`; `(project, data set,
-/// table)`. What is not at hand is opened when it is needed.
+/// table)`. With `@latest` behind it a name or URL means the [`latest`](Table::latest)
+/// revision. What is not at hand is opened when it is needed.
 ///
 /// ```
 /// use tlc_core::{Columns, Table, TableOptions, TableRef, Url};
@@ -51,7 +52,14 @@ impl TableRef {
             Given::Table(table) => Ok(Table::clone(table)),
             Given::Url(url) => Table::from_url(url),
             Given::Text(text) if check_name("dataset", text).is_ok() => {
-                Table::from_url(layout::table_in(&project()?, text, layout::DEFAULT_TABLE)?)
+                let (dataset, table) = match text.strip_suffix(layout::LATEST) {
+                    Some(dataset) => (
+                        dataset,
+                        format!("{}{}", layout::DEFAULT_TABLE, layout::LATEST),
+                    ),
+                    None => (text.as_str(), layout::DEFAULT_TABLE.to_owned()),
+                };
+                Table::from_url(layout::table_in(&project()?, dataset, &table)?)
             }
             Given::Text(text) => Table::from_url(text.as_str()),
             Given::Names {

@@ -4,7 +4,10 @@ use super::{labels, roots, table};
 use std::sync::Arc;
 use tlc_core::storage::testing::CountingStore;
 use tlc_core::storage::{LocalStore, Store, mount};
-use tlc_core::{Error, RevisionKind, RevisionOptions, Table, Url, delete};
+use tlc_core::{
+    AddMetrics, Column, Columns, Error, RevisionKind, RevisionOptions, Run, RunOptions, Table,
+    TableOptions, TableRef, Url, ValueType, delete,
+};
 
 fn edited(table: &Table, row: usize, label: i32) -> Table {
     table
@@ -52,6 +55,31 @@ fn the_latest_is_the_newest_edit_of_an_edit_of_the_table_that_is_asked() {
             Table::from_url("memory://nowhere/p/datasets/d/tables/t@latest"),
             Err(Error::NotFound { .. })
         ));
+    }
+}
+
+#[test]
+fn a_name_with_latest_behind_it_is_the_latest_revision_wherever_a_table_is_named() {
+    let root = Url::parse("memory://latest-names").unwrap();
+    let options = TableOptions::new("p", "flowers", "initial").root(&root);
+    let label = Column::new("label", ValueType::labels(["a", "b"]));
+    let base = Table::create(options.column(label), |writer| {
+        writer.add_batch(Columns::new().column("label", vec![0, 0]))
+    })
+    .unwrap();
+    let fixed = edited(&base, 0, 1);
+    let run = Run::create(RunOptions::new("p").root(&root)).unwrap();
+    let url = format!("{}@latest", base.url());
+    for (stream, named) in [
+        ("name", TableRef::from("flowers@latest")),
+        ("names", ("flowers", "initial@latest").into()),
+        ("url", url.as_str().into()),
+    ] {
+        let values = Columns::new().column("example_id", vec![0_i64]);
+        let about = AddMetrics::new().foreign_table(named).stream(stream);
+        let metrics = run.add_metrics(values, about).unwrap();
+        let foreign = metrics.foreign_table().unwrap().unwrap();
+        assert_eq!(foreign.id(), fixed.id(), "{stream}");
     }
 }
 
