@@ -1,6 +1,6 @@
 //! Changed cells of a column, laid over what is stored.
 
-use crate::arrow::array::{Array, ArrayRef, AsArray, MutableArrayData, PrimitiveArray, make_array};
+use crate::arrow::array::{Array, ArrayRef, AsArray, MutableArrayData, make_array};
 use crate::arrow::compute::concat;
 use crate::arrow::datatypes::{
     ArrowPrimitiveType, DataType, Float32Type, Float64Type, Int32Type, Int64Type,
@@ -9,6 +9,7 @@ use crate::part::PartReader;
 use crate::storage::Store;
 use crate::table::overlay::{CELLS, ChangedCells};
 use crate::{Column, Error, Result, Url};
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 /// The changed cells of a column, read when they are first needed.
@@ -114,15 +115,15 @@ pub(crate) fn lay_over(
     let Some(rows) = rows.get(start..end).filter(|rows| !rows.is_empty()) else {
         return Ok(values);
     };
-    let changed = changed.slice(start, rows.len());
+    let places = start..end;
     let patched = match values.data_type() {
-        DataType::Int32 => in_place::<Int32Type>(values, first, rows, &changed),
-        DataType::Int64 => in_place::<Int64Type>(values, first, rows, &changed),
-        DataType::Float32 => in_place::<Float32Type>(values, first, rows, &changed),
-        DataType::Float64 => in_place::<Float64Type>(values, first, rows, &changed),
+        DataType::Int32 => in_place::<Int32Type>(values, first, rows, (changed, &places)),
+        DataType::Int64 => in_place::<Int64Type>(values, first, rows, (changed, &places)),
+        DataType::Float32 => in_place::<Float32Type>(values, first, rows, (changed, &places)),
+        DataType::Float64 => in_place::<Float64Type>(values, first, rows, (changed, &places)),
         _ => Err(values),
     };
-    patched.or_else(|values| pieced(&values, first, rows, &changed))
+    patched.or_else(|values| pieced(&values, first, rows, &changed.slice(start, rows.len())))
 }
 
 /// Numbers with others in their place, if nobody else has them and none is missing.
@@ -130,27 +131,31 @@ fn in_place<T: ArrowPrimitiveType>(
     values: ArrayRef,
     first: usize,
     rows: &[usize],
-    changed: &ArrayRef,
+    (changed, places): (&ArrayRef, &Range<usize>),
 ) -> Result<ArrayRef, ArrayRef> {
-    let Some(changed) = changed.as_primitive_opt::<T>() else {
+    let (Some(numbers), Some(changed)) = (
+        values.as_primitive_opt::<T>(),
+        changed.as_primitive_opt::<T>(),
+    ) else {
         return Err(values);
     };
-    if values.null_count() > 0 || changed.null_count() > 0 {
+    if numbers.null_count() > 0 || changed.null_count() > 0 {
         return Err(values);
     }
-    let data = values.to_data();
+    let numbers = numbers.clone();
     drop(values);
-    match PrimitiveArray::<T>::from(data).into_builder() {
+    let changed = changed.values().get(places.clone()).unwrap_or_default();
+    match numbers.into_builder() {
         Ok(mut builder) => {
             let slice = builder.values_slice_mut();
-            for (row, value) in rows.iter().zip(changed.values()) {
+            for (row, value) in rows.iter().zip(changed) {
                 if let Some(cell) = slice.get_mut(row - first) {
                     *cell = *value;
                 }
             }
             Ok(Arc::new(builder.finish()))
         }
-        Err(values) => Err(Arc::new(values)),
+        Err(numbers) => Err(Arc::new(numbers)),
     }
 }
 
