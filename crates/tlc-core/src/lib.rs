@@ -1,12 +1,13 @@
 //! Tables, runs and per-sample metrics tables on Arrow and Parquet.
 //!
-//! A [`Table`] is an immutable revision of a data set. A [`Run`] is one experiment:
+//! A [`Table`] is an immutable revision of a data set; [`edit`](Table::edit) makes the next one. A [`Run`] is one experiment:
 //! parameters, status, aggregate values over time, and metrics tables. A
 //! [`MetricsTable`] is what a model said about each sample; its `example_id` is the
 //! row index into the table it was collected on.
 //!
 //! ```text
 //! <root>/<project>/datasets/<dataset>/tables/<table>/commits/<20 digits>.json  parts/*.parquet
+//!     revisions/<20 digits>.json  overlays/*.parquet
 //! <root>/<project>/runs/<run>/commits/<20 digits>.json  metrics/<table>/*.parquet  aggregates/*.parquet
 //! ```
 //!

@@ -49,7 +49,8 @@ impl fmt::Display for Renumbered {
 
 /// Copies the rows of several tables, one table after another, into a new one. Columns go by
 /// their names: the first table that has one says what it means; classes of labels go by
-/// theirs, and are numbered in the order in which they first appear.
+/// theirs, and are numbered in the order in which they first appear. The rows are new ones:
+/// see [`Derivation::rows_of`](crate::Derivation::rows_of) for those of one base.
 ///
 /// ```
 /// use tlc_core::{Column, Columns, Table, TableOptions, Url, ValueType, concatenate};

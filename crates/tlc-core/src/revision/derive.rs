@@ -139,6 +139,39 @@ impl Derivation {
         self.replace(taken)
     }
 
+    /// Takes the rows that other tables of the same base show, one table after another, as
+    /// this table has them, whatever was chosen before: parts of it come together again, and
+    /// stay rows of their base, where [`concatenate`](crate::concatenate) copies.
+    ///
+    /// # Errors
+    /// [`Error::OtherBase`] for a table with other rows; [`Error::Rows`] for a row that this
+    /// table has not, or that comes twice; [`Error::Finalized`].
+    pub fn rows_of<'t>(
+        &mut self,
+        tables: impl IntoIterator<Item = &'t Table>,
+    ) -> Result<&mut Self> {
+        let mut is_taken = vec![false; self.parent.len()];
+        let mut taken = Runs::default();
+        for table in tables {
+            let there = table.rows_in(&self.parent)?;
+            for row in 0..table.len() {
+                let refused = |what: &str| {
+                    let reason = format!("row {row} of {} {what}", table.url());
+                    Error::Rows { reason }
+                };
+                let known = there
+                    .get(row)
+                    .ok_or_else(|| refused("is not in the table"))?;
+                let is_taken = is_taken.get_mut(known);
+                if is_taken.is_some_and(|is_taken| std::mem::replace(is_taken, true)) {
+                    return Err(refused("comes twice"));
+                }
+                taken.push(known..known + 1);
+            }
+        }
+        self.replace(taken)
+    }
+
     /// Keeps a range of rows.
     ///
     /// # Errors

@@ -473,6 +473,65 @@ fn a_choice_of_rows_keeps_which_rows_they_are_and_is_not_the_latest() {
 }
 
 #[test]
+fn parts_of_a_table_come_together_again_as_rows_of_their_base() {
+    let root = memory("parts");
+    let base = table(&root, 9);
+    let part = |rows: std::ops::Range<usize>| {
+        let mut derivation = base.derive().unwrap();
+        derivation.slice(rows).unwrap().commit("a part").unwrap()
+    };
+    let (one, other) = (part(5..9), part(1..4));
+    let fixed = base
+        .edit()
+        .unwrap()
+        .set("label", 2, 0)
+        .unwrap()
+        .commit("fixed")
+        .unwrap();
+    let mut both = fixed.derive().unwrap();
+    let both = both
+        .rows_of([&one, &other])
+        .unwrap()
+        .commit("both")
+        .unwrap();
+    assert_eq!(numbers(&both), [5, 6, 7, 8, 1, 2, 3]);
+    assert_eq!(labels(&both)[5], 0, "as the table has them");
+    let rows: Vec<usize> = base.diff(&both).unwrap().rows_dropped().collect();
+    assert_eq!(rows, [0, 4]);
+    let mut again = fixed.derive().unwrap();
+    assert!(matches!(
+        again.rows_of([&one, &one]),
+        Err(Error::Rows { .. })
+    ));
+    let few = base
+        .edit()
+        .unwrap()
+        .drop_rows([6])
+        .unwrap()
+        .commit("few")
+        .unwrap();
+    assert!(matches!(
+        few.derive().unwrap().rows_of([&one]),
+        Err(Error::Rows { .. })
+    ));
+    let copy = base.squash("copy").unwrap();
+    let of_copy = copy
+        .derive()
+        .unwrap()
+        .slice(..2)
+        .unwrap()
+        .commit("of the copy")
+        .unwrap();
+    let mut of_base = base.derive().unwrap();
+    let of_base = of_base
+        .rows_of([&of_copy, &one])
+        .unwrap()
+        .commit("of both")
+        .unwrap();
+    assert_eq!(numbers(&of_base), [0, 1, 5, 6, 7, 8]);
+}
+
+#[test]
 fn an_edit_of_some_selected_columns_is_one_of_the_whole_table() {
     let table = table(&memory("projected"), 6);
     let seen = table.select(&["label".to_owned()]).unwrap();
