@@ -1,6 +1,7 @@
 //! Tables, runs and per-sample metrics tables on Arrow and Parquet.
 //!
-//! A [`Table`] is an immutable revision of a data set; [`edit`](Table::edit) makes the next one. A [`Run`] is one experiment:
+//! A [`Table`] is an immutable revision of a data set; [`edit`](Table::edit) makes the next.
+//! A [`Run`] is one experiment:
 //! parameters, status, aggregate values over time, and metrics tables. A
 //! [`MetricsTable`] is what a model said about each sample; its `example_id` is the
 //! row index into the table it was collected on.
