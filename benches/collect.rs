@@ -7,7 +7,8 @@
 //! distribution: criterion has no part in it.
 //!
 //! `TLC_DEVICE=wgpu` with the feature `wgpu` measures there; `TLC_BENCH_ROUNDS` says
-//! how often; `TLC_BENCH_NET` limits it to `cnn` or `small`, `TLC_BENCH_BATCH` to one size.
+//! how often and `TLC_BENCH_ROWS` over how many rows; `TLC_BENCH_NET` limits it to `cnn` or
+//! `small`, `TLC_BENCH_BATCH` to one size.
 
 #![allow(clippy::panic, clippy::unwrap_used)]
 
@@ -64,7 +65,7 @@ where
     M: Predict<Batch = Batch, Output = ClassificationInput> + Module,
 {
     let rounds = setting("TLC_BENCH_ROUNDS", rounds);
-    let rows = GREY.rows(ROWS);
+    let rows = GREY.rows(setting("TLC_BENCH_ROWS", ROWS));
     let only = setting("TLC_BENCH_BATCH", 0);
     for batch in BATCHES
         .into_iter()
