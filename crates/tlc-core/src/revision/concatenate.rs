@@ -1,7 +1,7 @@
 //! Several tables one after another, copied into one.
 
-use crate::arrow::array::{ArrayRef, AsArray, Int32Array, RecordBatch, new_null_array};
-use crate::arrow::datatypes::Int32Type;
+use super::labels::{Renumbering, classes, places};
+use crate::arrow::array::{RecordBatch, new_null_array};
 use crate::{Column, Error, Result, Schema, Table, TableOptions, ValueType};
 use std::fmt;
 use std::sync::Arc;
@@ -130,7 +130,10 @@ fn merge(known: &mut Column, column: &Column) -> Result<()> {
             ValueType::CategoricalLabel { classes },
             ValueType::CategoricalLabel { classes: others },
         ) if classes.is_empty() == others.is_empty() => {
-            let new = others.iter().filter(|class| !classes.contains(class));
+            let known = places(classes);
+            let new = others
+                .iter()
+                .filter(|class| !known.contains_key(class.as_str()));
             let new: Vec<String> = new.cloned().collect();
             classes.extend(new);
             Ok(())
@@ -143,36 +146,38 @@ fn merge(known: &mut Column, column: &Column) -> Result<()> {
     }
 }
 
-/// The number that a class of a table has in the result.
-fn numbers(column: &Column, schema: &Schema) -> Option<Vec<usize>> {
-    let ValueType::CategoricalLabel { classes: all } = &schema.column(&column.name)?.value else {
-        return None;
-    };
-    let ValueType::CategoricalLabel { classes } = &column.value else {
-        return None;
-    };
-    let place = |class| all.iter().position(|known| known == class);
-    classes.iter().map(place).collect()
+/// The numbers that the classes of a table's column have in the result.
+fn renumbering(column: &Column, schema: &Schema) -> Option<Renumbering> {
+    let all = classes(schema.column(&column.name)?)?;
+    Some(Renumbering::between(classes(column)?, all))
 }
 
 fn renumbered_in(place: usize, table: &Table, schema: &Schema) -> Vec<Renumbered> {
-    let columns = table.schema().columns().iter();
     let of_column = |column: &Column| {
-        let classes = column.value.classes().unwrap_or_default().iter();
-        let numbers = numbers(column, schema).unwrap_or_default();
-        let renumbered = classes
+        let names = classes(column).unwrap_or_default().iter();
+        let numbers = renumbering(column, schema);
+        let numbers = numbers.iter().flat_map(Renumbering::numbers);
+        let renumbered = names
             .zip(numbers)
             .enumerate()
-            .map(|(from, (class, to))| Renumbered {
-                table: place,
-                column: column.name.clone(),
-                class: class.clone(),
-                from,
-                to,
+            .filter_map(|(from, (class, to))| {
+                let to = usize::try_from(to?).ok().filter(|to| *to != from)?;
+                Some(Renumbered {
+                    table: place,
+                    column: column.name.clone(),
+                    class: class.clone(),
+                    from,
+                    to,
+                })
             });
-        renumbered.filter(|it| it.from != it.to).collect::<Vec<_>>()
+        renumbered.collect::<Vec<_>>()
     };
-    columns.flat_map(of_column).collect()
+    table
+        .schema()
+        .columns()
+        .iter()
+        .flat_map(of_column)
+        .collect()
 }
 
 /// Rows of one table as rows of the result.
@@ -181,33 +186,13 @@ fn fitted(batch: &RecordBatch, from: &Schema, to: &Schema) -> Result<RecordBatch
         let Some(values) = batch.column_by_name(&column.name) else {
             return Ok(new_null_array(&column.value.to_arrow(), batch.num_rows()));
         };
-        match from.column(&column.name).and_then(|from| numbers(from, to)) {
-            Some(numbers) if !numbers.is_empty() => renumber(&column.name, values, &numbers),
-            _ => Ok(Arc::clone(values)),
+        let of_table = from.column(&column.name);
+        match of_table.and_then(|of_table| renumbering(of_table, to)) {
+            Some(numbers) => numbers.apply(&column.name, values),
+            None => Ok(Arc::clone(values)),
         }
     });
     let arrays = arrays.collect::<Result<Vec<_>>>()?;
     RecordBatch::try_new(to.to_arrow(), arrays)
         .map_err(|source| Error::arrow("put tables one after another", source))
-}
-
-fn renumber(column: &str, labels: &ArrayRef, numbers: &[usize]) -> Result<ArrayRef> {
-    let labels = labels.as_primitive_opt::<Int32Type>();
-    let labels = labels.ok_or_else(|| Error::column(column, "no labels"))?;
-    let number = |label: i32| {
-        let number = usize::try_from(label)
-            .ok()
-            .and_then(|label| numbers.get(label));
-        number.and_then(|number| i32::try_from(*number).ok())
-    };
-    let new = labels.iter().enumerate().map(|(row, label)| match label {
-        None => Ok(None),
-        Some(label) => number(label).map(Some).ok_or_else(|| Error::Batch {
-            column: column.to_owned(),
-            row: Some(row),
-            value: Some(label.to_string()),
-            reason: "a label without a class".to_owned(),
-        }),
-    });
-    Ok(Arc::new(new.collect::<Result<Int32Array>>()?))
 }

@@ -1,6 +1,6 @@
 //! What an editor is told whose table was edited by somebody else.
 
-use super::edited::Edited;
+use super::edited::{Edited, Origin};
 use super::strokes::is_same;
 use crate::{Result, Table};
 
@@ -37,25 +37,24 @@ impl Conflict {
         let rows = parent.rows_in(&latest)?;
         let mut both = Vec::new();
         for (edited, values) in editor.values_set()? {
-            let column = &edited.column.name;
-            let there: Vec<Option<usize>> = values.rows.iter().map(|row| rows.get(*row)).collect();
-            let pairs: Vec<(usize, usize)> = values
-                .rows
+            let Origin::Kept(column) = &edited.origin else {
+                continue;
+            };
+            let there = values.rows.iter().map(|row| (*row, rows.get(*row)));
+            let (there, gone): (Vec<_>, Vec<_>) = there.partition(|(_, there)| there.is_some());
+            let pairs = there
                 .iter()
-                .copied()
-                .zip(there.iter())
-                .filter_map(|(row, there)| Some((row, (*there)?)))
-                .collect();
-            let gone = values
-                .rows
-                .iter()
-                .zip(&there)
-                .filter(|(_, there)| there.is_none());
-            both.extend(gone.map(|(row, _)| Touched {
-                row: *row,
-                column: None,
-            }));
-            both.extend(differing(parent, &latest, column, &pairs)?);
+                .filter_map(|(row, there)| Some((*row, (*there)?)));
+            both.extend(differing(
+                parent,
+                &latest,
+                column,
+                &pairs.collect::<Vec<_>>(),
+            )?);
+            both.extend(
+                gone.into_iter()
+                    .map(|(row, _)| Touched { row, column: None }),
+            );
         }
         let dropped = editor.dropped.iter();
         let pairs: Vec<(usize, usize)> = dropped
@@ -68,6 +67,7 @@ impl Conflict {
                 ..touched
             }));
         }
+        both.extend(in_dropped_columns(editor, &latest)?);
         both.sort_unstable();
         both.dedup();
         Ok(Self { latest, both })
@@ -85,6 +85,28 @@ impl Conflict {
     pub fn both(&self) -> &[Touched] {
         &self.both
     }
+}
+
+/// The cells that the other one has changed of columns that are dropped here.
+fn in_dropped_columns(editor: &Edited, latest: &Table) -> Result<Vec<Touched>> {
+    let is_kept = |name: &str| {
+        let mut columns = editor.columns.iter();
+        columns.any(|edited| matches!(&edited.origin, Origin::Kept(kept) if kept == name))
+    };
+    let names = editor.parent.schema().names();
+    let dropped: Vec<String> = names
+        .filter(|name| !is_kept(name))
+        .map(str::to_owned)
+        .collect();
+    let mut touched = Vec::new();
+    for changed in editor.parent.diff(latest)?.rows_of(&dropped) {
+        let (column, rows) = changed?;
+        touched.extend(rows.into_iter().map(|row| Touched {
+            row,
+            column: Some(column.clone()),
+        }));
+    }
+    Ok(touched)
 }
 
 /// Of pairs of rows those whose values of a column differ, by the first.

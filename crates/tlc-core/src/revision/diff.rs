@@ -24,6 +24,7 @@ pub struct Diff {
     pending: VecDeque<Block>,
     columns_dropped: Vec<String>,
     columns_added: Vec<String>,
+    columns_described: Vec<String>,
 }
 
 /// Cells of one column.
@@ -37,8 +38,9 @@ enum Block {
     Rows(String, Range<usize>),
 }
 
-/// Rows of the first table and of the other, and the values of both.
+/// Rows of the first table and of the other, and the values of a column in both.
 struct Compared {
+    column: String,
     rows: Vec<(usize, usize)>,
     before: ArrayRef,
     after: ArrayRef,
@@ -84,6 +86,7 @@ impl Table {
             pending: VecDeque::new(),
             columns_dropped: missing(&before, &after),
             columns_added: missing(&after, &before),
+            columns_described: described(&before, &after),
             rows,
             before,
             after,
@@ -119,6 +122,13 @@ impl Diff {
     #[must_use]
     pub fn columns_added(&self) -> &[String] {
         &self.columns_added
+    }
+
+    /// Columns of both that mean something else, such as labels with other classes: their
+    /// numbers are compared all the same.
+    #[must_use]
+    pub fn columns_described(&self) -> &[String] {
+        &self.columns_described
     }
 
     /// Plans what must be read to compare a column.
@@ -166,63 +176,49 @@ impl Diff {
         Ok(())
     }
 
-    fn compare(&self, block: Block) -> Result<Option<RecordBatch>> {
-        let (column, compared) = match block {
+    /// The rows whose values of some columns differ, a column at a time.
+    pub(super) fn rows_of(
+        mut self,
+        columns: &[String],
+    ) -> impl Iterator<Item = Result<(String, Vec<usize>)>> {
+        self.pending
+            .retain(|block| columns.contains(block.column()));
+        std::iter::from_fn(move || {
+            let next = self.next_differing()?;
+            Some(next.map(|it| (it.column, it.rows.into_iter().map(|(row, _)| row).collect())))
+        })
+    }
+
+    fn next_differing(&mut self) -> Option<Result<Compared>> {
+        loop {
+            let block = self.pending.pop_front()?;
+            let differing = self.compared(block).and_then(Compared::differing);
+            match differing {
+                Ok(differing) if differing.rows.is_empty() => {}
+                Ok(differing) => return Some(Ok(differing)),
+                Err(error) => {
+                    self.pending.clear();
+                    return Some(Err(error));
+                }
+            }
+        }
+    }
+
+    fn compared(&self, block: Block) -> Result<Compared> {
+        match block {
             Block::Stored(column, range) => {
                 let positions = range.clone().collect::<Vec<_>>();
-                let compared = self.at_positions(&column, &range, &positions)?;
-                (column, compared)
+                self.at_positions(column, &range, &positions)
             }
-            Block::Cells(column, range, positions) => {
-                let compared = self.at_positions(&column, &range, &positions)?;
-                (column, compared)
-            }
-            Block::Rows(column, rows) => {
-                let compared = self.at_rows(&column, rows)?;
-                (column, compared)
-            }
-        };
-        let Compared {
-            rows,
-            before,
-            after,
-        } = compared;
-        let differ = (0..rows.len()).filter(|place| !is_same(&before, &after, *place));
-        let differ: Vec<u64> = differ.map(|place| place as u64).collect();
-        if differ.is_empty() {
-            return Ok(None);
+            Block::Cells(column, range, positions) => self.at_positions(column, &range, &positions),
+            Block::Rows(column, rows) => self.at_rows(column, rows),
         }
-        let number = |row: usize| i64::try_from(row).unwrap_or(i64::MAX);
-        let at = |place: &u64| rows.get(usize::try_from(*place).ok()?).copied();
-        let (old, new): (Vec<i64>, Vec<i64>) = differ
-            .iter()
-            .filter_map(at)
-            .map(|(old, new)| (number(old), number(new)))
-            .unzip();
-        let names = StringArray::from_iter_values(std::iter::repeat_n(&column, differ.len()));
-        let arrays: [(&str, ArrayRef); 5] = [
-            ("column", Arc::new(names)),
-            ("row", Arc::new(Int64Array::from(old))),
-            ("row_after", Arc::new(Int64Array::from(new))),
-            ("before", pick(&before, &differ)?),
-            ("after", pick(&after, &differ)?),
-        ];
-        let fields = arrays.iter().map(|(name, values)| {
-            let is_value =
-                !matches!(values.data_type(), DataType::Int64) || values.null_count() > 0;
-            Field::new(*name, values.data_type().clone(), is_value)
-        });
-        let schema = Arc::new(ArrowSchema::new(fields.collect::<Vec<_>>()));
-        let arrays = arrays.into_iter().map(|(_, values)| values).collect();
-        RecordBatch::try_new(schema, arrays)
-            .map(Some)
-            .map_err(|source| Error::arrow("a batch of differences", source))
     }
 
     /// The values of both at some positions of a range, where both show them.
     fn at_positions(
         &self,
-        column: &str,
+        column: String,
         range: &Range<usize>,
         positions: &[usize],
     ) -> Result<Compared> {
@@ -232,10 +228,11 @@ impl Diff {
         });
         let (rows, places): (Vec<(usize, usize)>, Vec<u64>) = both.unzip();
         let [before, after] = [&self.before, &self.after].map(|table| {
-            let values = table.stored().source().stored_values(column, range)?;
+            let values = table.stored().source().stored_values(&column, range)?;
             pick(&values, &places)
         });
         Ok(Compared {
+            column,
             rows,
             before: before?,
             after: after?,
@@ -243,8 +240,12 @@ impl Diff {
     }
 
     /// The values of rows of the first table and of those of the other that are the same.
-    fn at_rows(&self, column: &str, rows: Range<usize>) -> Result<Compared> {
-        let scan = self.before.scan().columns([column]).rows(rows.clone());
+    fn at_rows(&self, column: String, rows: Range<usize>) -> Result<Compared> {
+        let scan = self
+            .before
+            .scan()
+            .columns([column.as_str()])
+            .rows(rows.clone());
         let batches = scan.batches()?.collect::<Result<Vec<_>>>()?;
         let values: Vec<&dyn Array> = batches
             .iter()
@@ -264,9 +265,10 @@ impl Diff {
         let after = self
             .after
             .stored()
-            .select(&[column.to_owned()])?
+            .select(std::slice::from_ref(&column))?
             .take(&there)?;
         Ok(Compared {
+            column,
             before: pick(&values, &places)?,
             after: Arc::clone(after.column(0)),
             rows: both,
@@ -278,18 +280,68 @@ impl Iterator for Diff {
     type Item = Result<RecordBatch>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let block = self.pending.pop_front()?;
-            match self.compare(block).transpose() {
-                None => {}
-                Some(Err(error)) => {
-                    self.pending.clear();
-                    return Some(Err(error));
-                }
-                differing => return differing,
-            }
+        let differing = self.next_differing()?;
+        Some(differing.and_then(Compared::into_batch))
+    }
+}
+
+impl Block {
+    fn column(&self) -> &String {
+        match self {
+            Self::Stored(column, _) | Self::Cells(column, ..) | Self::Rows(column, _) => column,
         }
     }
+}
+
+impl Compared {
+    /// Those of which the values differ.
+    fn differing(self) -> Result<Self> {
+        let rows = self.rows.into_iter().zip(0_u64..);
+        let differ = rows.filter(|(_, place)| {
+            usize::try_from(*place).is_ok_and(|place| !is_same(&self.before, &self.after, place))
+        });
+        let (rows, places): (Vec<_>, Vec<u64>) = differ.unzip();
+        Ok(Self {
+            column: self.column,
+            rows,
+            before: pick(&self.before, &places)?,
+            after: pick(&self.after, &places)?,
+        })
+    }
+
+    fn into_batch(self) -> Result<RecordBatch> {
+        let number = |row: usize| i64::try_from(row).unwrap_or(i64::MAX);
+        let rows = self.rows.iter();
+        let (old, new): (Vec<i64>, Vec<i64>) =
+            rows.map(|(old, new)| (number(*old), number(*new))).unzip();
+        let names = std::iter::repeat_n(&self.column, self.rows.len());
+        let value = |name| Field::new(name, self.before.data_type().clone(), true);
+        let fields = vec![
+            Field::new("column", DataType::Utf8, false),
+            Field::new("row", DataType::Int64, false),
+            Field::new("row_after", DataType::Int64, false),
+            value("before"),
+            value("after"),
+        ];
+        let arrays: Vec<ArrayRef> = vec![
+            Arc::new(StringArray::from_iter_values(names)),
+            Arc::new(Int64Array::from(old)),
+            Arc::new(Int64Array::from(new)),
+            self.before,
+            self.after,
+        ];
+        RecordBatch::try_new(Arc::new(ArrowSchema::new(fields)), arrays)
+            .map_err(|source| Error::arrow("a batch of differences", source))
+    }
+}
+
+/// Columns of one type that are described in another way.
+fn described(before: &Table, after: &Table) -> Vec<String> {
+    let others = before.schema().columns().iter().filter(|column| {
+        let other = after.schema().column(&column.name);
+        is_comparable(before, after, &column.name) && other != Some(column)
+    });
+    others.map(|column| column.name.clone()).collect()
 }
 
 /// Whether both tables have a column of this name and type.

@@ -9,15 +9,13 @@ use super::overlaying::overlaid;
 use super::root::RowMap;
 use super::shelf::Shelf;
 use super::strokes::{Strokes, Values, is_same, repeated};
-use crate::arrow::array::{Array, ArrayRef, AsArray, Int32Array, UInt64Array};
+use crate::arrow::array::{Array, ArrayRef, UInt64Array};
 use crate::arrow::compute::take;
-use crate::arrow::datatypes::Int32Type;
 use crate::table::{Cell, Columns, IntoArray, read_value, to_batch_of};
-use crate::{Column, Error, Result, Table, ValueType};
+use crate::{Column, Error, Result, Table};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
-use std::sync::Arc;
 
 /// Changes to a table, made by [`Table::edit`] and committed as a revision of it.
 ///
@@ -44,7 +42,7 @@ use std::sync::Arc;
 /// ```
 pub struct Editor {
     pub(super) edited: Edited,
-    is_writable: bool,
+    pub(super) is_writable: bool,
     committing: Option<Committing>,
     finished: Option<Table>,
 }
@@ -254,106 +252,15 @@ impl Editor {
                 "a column whose values may be missing stays one: add another with all of them";
             return Err(Error::column(&column.name, reason));
         }
-        self.edited.read(edited, |first, values| {
-            let rows: Vec<usize> = (first..first + values.len()).collect();
-            fitting(&column, values)
-                .map(drop)
-                .map_err(|error| at_rows(error, &rows))
-        })?;
+        if edited.column.value != column.value {
+            self.edited.read(edited, |first, values| {
+                let rows: Vec<usize> = (first..first + values.len()).collect();
+                fitting(&column, values)
+                    .map(drop)
+                    .map_err(|error| at_rows(error, &rows))
+            })?;
+        }
         self.apply(Edit::Describe(column))
-    }
-
-    /// Adds a class to a label column, after the others.
-    ///
-    /// # Errors
-    /// As [`set_classes`](Self::set_classes).
-    pub fn add_class(&mut self, column: &str, class: &str) -> Result<&mut Self> {
-        let mut classes = self.classes(column)?;
-        classes.push(class.to_owned());
-        self.set_classes(column, classes)
-    }
-
-    /// Gives a class of a label column another name; it keeps its number.
-    ///
-    /// # Errors
-    /// [`Error::NoSuchColumn`]; [`Error::Column`] if the column has no such class, or has the
-    /// new name already.
-    pub fn rename_class(&mut self, column: &str, class: &str, name: &str) -> Result<&mut Self> {
-        let mut classes = self.classes(column)?;
-        if classes.iter().any(|known| known == name) {
-            return Err(Error::column(
-                column,
-                format!("there is a class `{name}` already"),
-            ));
-        }
-        let renamed = classes.iter_mut().find(|known| *known == class);
-        let renamed = renamed.ok_or_else(|| no_class(column, class))?;
-        name.clone_into(renamed);
-        let known = self.edited.column(column)?.column.clone();
-        self.apply(Edit::Describe(with_classes(&known, classes)))
-    }
-
-    /// Gives a label column other classes or another order of them. What each row says stays:
-    /// its label is numbered anew by the name of its class.
-    ///
-    /// # Errors
-    /// [`Error::NoSuchColumn`]; [`Error::Column`] for a column of other than labels with
-    /// classes, or a class named twice; [`Error::Batch`] names a row whose class would be gone;
-    /// storage errors; [`Error::Finalized`].
-    pub fn set_classes<C: Into<String>>(
-        &mut self,
-        column: &str,
-        classes: impl IntoIterator<Item = C>,
-    ) -> Result<&mut Self> {
-        let known = self.classes(column)?;
-        let classes: Vec<String> = classes.into_iter().map(Into::into).collect();
-        for (place, class) in classes.iter().enumerate() {
-            if classes.iter().take(place).any(|before| before == class) {
-                return Err(Error::column(
-                    column,
-                    format!("the class `{class}` appears twice"),
-                ));
-            }
-        }
-        let place = |class: &String| classes.iter().position(|new| new == class);
-        let numbers: Vec<Option<i32>> = known
-            .iter()
-            .map(|class| i32::try_from(place(class)?).ok())
-            .collect();
-        let edited = self.edited.column(column)?;
-        let mut strokes = Strokes::default();
-        self.edited.read(edited, |first, values| {
-            let labels = values.as_primitive_opt::<Int32Type>();
-            let labels = labels.ok_or_else(|| Error::column(column, "no labels"))?;
-            let (mut rows, mut new) = (Vec::new(), Vec::new());
-            for (row, label) in labels.iter().enumerate() {
-                let Some(label) = label else { continue };
-                let of = usize::try_from(label)
-                    .ok()
-                    .and_then(|label| numbers.get(label).copied());
-                let number = of.flatten().ok_or_else(|| Error::Batch {
-                    column: column.to_owned(),
-                    row: Some(first + row),
-                    value: Some(label.to_string()),
-                    reason: "its class is not among the new ones".to_owned(),
-                })?;
-                if number != label {
-                    rows.push(first + row);
-                    new.push(number);
-                }
-            }
-            if !rows.is_empty() {
-                strokes.push(rows, Arc::new(Int32Array::from(new)));
-            }
-            Ok(())
-        })?;
-        let described = with_classes(&edited.column, classes);
-        let renumbered = strokes.merged()?;
-        self.apply(Edit::Describe(described))?;
-        match renumbered {
-            Some(values) => self.apply(Edit::Set(column.to_owned(), values)),
-            None => Ok(self),
-        }
     }
 
     /// Drops rows; other rows keep the numbers that they have in this editor.
@@ -472,37 +379,7 @@ impl Editor {
         })
     }
 
-    /// The same edits of another revision of the base, such as the
-    /// [`latest`](Conflict::latest) after a conflict. Rows are those of this editor's table;
-    /// what was to be changed of rows that the other one has not is left out. Of cells that
-    /// both have touched these edits count: look at [`both`](Conflict::both) before.
-    ///
-    /// # Errors
-    /// [`Error::NoSuchColumn`] and [`Error::Column`] where somebody dropped or added a column
-    /// that these edits change or add; [`Error::OtherBase`]; storage errors.
-    pub fn rebase(&self, onto: &Table) -> Result<Self> {
-        let rows = self.parent().rows_in(onto)?;
-        let mut editor = onto.edit()?;
-        editor.is_writable = self.is_writable;
-        for edit in &self.edited.edits {
-            editor.apply(match edit.clone() {
-                Edit::Set(column, values) => Edit::Set(column, values.moved(|row| rows.get(row))?),
-                Edit::Add(column, values) => {
-                    let back = onto.rows_in(self.parent())?;
-                    let (values, all_there) = taken(&values, &back, onto.len())?;
-                    let nullable = column.nullable || !all_there;
-                    Edit::Add(column.nullable(nullable), values)
-                }
-                Edit::DropRows(dropped) => {
-                    Edit::DropRows(dropped.iter().filter_map(|row| rows.get(*row)).collect())
-                }
-                other => other,
-            })?;
-        }
-        Ok(editor)
-    }
-
-    fn apply(&mut self, edit: Edit) -> Result<&mut Self> {
+    pub(super) fn apply(&mut self, edit: Edit) -> Result<&mut Self> {
         if self.committing.is_some() || self.finished.is_some() {
             let url = self.parent().url().clone();
             return Err(Error::Finalized { url });
@@ -511,18 +388,8 @@ impl Editor {
         Ok(self)
     }
 
-    fn parent(&self) -> &Table {
+    pub(super) fn parent(&self) -> &Table {
         &self.edited.parent
-    }
-
-    fn classes(&self, column: &str) -> Result<Vec<String>> {
-        match &self.edited.column(column)?.column.value {
-            ValueType::CategoricalLabel { classes } if !classes.is_empty() => Ok(classes.clone()),
-            other => {
-                let reason = format!("{other} has no classes to change");
-                Err(Error::column(column, reason))
-            }
-        }
     }
 
     fn check_rows(&self, rows: &[usize]) -> Result<()> {
@@ -571,21 +438,10 @@ impl Editor {
 }
 
 /// For each row of a table the value that another has for it, and whether it has all.
-fn taken(values: &ArrayRef, there: &RowMap, rows: usize) -> Result<(ArrayRef, bool)> {
+pub(super) fn taken(values: &ArrayRef, there: &RowMap, rows: usize) -> Result<(ArrayRef, bool)> {
     let places = (0..rows).map(|row| there.get(row).map(|row| row as u64));
     let places: UInt64Array = places.collect();
     let values = take(values, &places, None);
     let values = values.map_err(|source| Error::arrow("choose values", source))?;
     Ok((values, places.null_count() == 0))
-}
-
-fn with_classes(column: &Column, classes: Vec<String>) -> Column {
-    Column {
-        value: ValueType::CategoricalLabel { classes },
-        ..column.clone()
-    }
-}
-
-fn no_class(column: &str, class: &str) -> Error {
-    Error::column(column, format!("there is no class `{class}`"))
 }

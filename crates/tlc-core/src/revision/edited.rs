@@ -44,6 +44,8 @@ pub(super) enum Edit {
     Drop(String),
     Rename(String, String),
     Describe(Column),
+    /// With the labels that have another number by it.
+    Classes(Column, Option<Values>),
     DropRows(Vec<usize>),
     Append(RecordBatch),
 }
@@ -86,6 +88,13 @@ impl Edited {
             }
             Edit::Describe(column) => {
                 self.describe(&column.name, |known| *known = column.clone())?
+            }
+            Edit::Classes(column, renumbered) => {
+                self.describe(&column.name, |known| *known = column.clone())?;
+                if let Some(values) = renumbered {
+                    let strokes = &mut self.column_mut(&column.name)?.strokes;
+                    strokes.push(values.rows.clone(), Arc::clone(&values.values));
+                }
             }
             Edit::DropRows(rows) => self.dropped.extend(rows),
             Edit::Append(batch) => self.appended.push(batch.clone()),

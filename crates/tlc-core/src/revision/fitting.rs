@@ -1,10 +1,10 @@
 //! Values for a column: as it has them, or with a reason why it cannot.
 
+use super::labels::{classes, places};
 use crate::arrow::array::{ArrayRef, AsArray, Int32Array, RecordBatch};
-use crate::arrow::datatypes::DataType;
 use crate::schema::conform;
 use crate::table::Columns;
-use crate::{Column, Error, Result, Schema, ValueType};
+use crate::{Column, Error, Result, Schema};
 use std::sync::Arc;
 
 /// Values as the column has them.
@@ -43,28 +43,24 @@ pub(super) fn at_rows(error: Error, rows: &[usize]) -> Error {
 fn named_labels(batch: &RecordBatch, schema: &Schema) -> Result<RecordBatch> {
     let mut columns = Columns::from(batch);
     for column in schema.columns() {
-        let ValueType::CategoricalLabel { classes } = &column.value else {
+        let given = batch.column_by_name(&column.name);
+        let texts = given.and_then(|given| given.as_string_opt::<i32>());
+        let (Some(classes), Some(texts)) = (classes(column), texts) else {
             continue;
         };
-        let Some(texts) = batch.column_by_name(&column.name) else {
-            continue;
-        };
-        if *texts.data_type() != DataType::Utf8 || classes.is_empty() {
-            continue;
-        }
-        let Some(texts) = texts.as_string_opt::<i32>() else {
-            continue;
-        };
+        let places = places(classes);
         let labels = texts.iter().enumerate().map(|(row, text)| {
             let Some(text) = text else { return Ok(None) };
-            let place = classes.iter().position(|class| class == text);
-            let label = place.and_then(|place| i32::try_from(place).ok());
-            label.map(Some).ok_or_else(|| Error::Batch {
-                column: column.name.clone(),
-                row: Some(row),
-                value: Some(format!("{text:?}")),
-                reason: format!("no class of this name, there are: {}", few(classes)),
-            })
+            places
+                .get(text)
+                .copied()
+                .map(Some)
+                .ok_or_else(|| Error::Batch {
+                    column: column.name.clone(),
+                    row: Some(row),
+                    value: Some(format!("{text:?}")),
+                    reason: format!("no class of this name, there are: {}", few(classes)),
+                })
         });
         let labels: Vec<Option<i32>> = labels.collect::<Result<_>>()?;
         columns.replace(&column.name, Arc::new(Int32Array::from(labels)));

@@ -4,6 +4,7 @@
 //! is different. So it opens by one document however long its history, and what lies over the
 //! base is kept in the folder of the base, where each revision is announced, too.
 
+mod classes;
 mod concatenate;
 mod conflict;
 mod copy;
@@ -13,12 +14,14 @@ mod draft;
 mod edit;
 mod edited;
 mod fitting;
+mod labels;
 mod latest;
 mod lineage;
 mod log;
 mod open;
 mod options;
 mod overlaying;
+mod rebase;
 mod reference;
 mod root;
 mod shelf;

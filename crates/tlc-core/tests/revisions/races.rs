@@ -227,3 +227,103 @@ fn threads_with_one_name_make_one_revision_of_it() {
     assert_eq!(base.children().unwrap().len(), 1);
     assert_eq!(base.latest().unwrap().id(), won[0].id());
 }
+
+#[test]
+fn a_rebase_goes_by_the_names_of_classes_whoever_has_numbered_them_anew() {
+    let base = table(&Url::parse("memory://races-classes").unwrap(), 6);
+    let names = |table: &Table| {
+        let column = table.schema().column("label").unwrap();
+        let classes = column.value.classes().unwrap().to_vec();
+        let name = |label: &i32| classes[usize::try_from(*label).unwrap()].clone();
+        labels(table).iter().map(name).collect::<Vec<_>>()
+    };
+    let rebased = |editor: &tlc_core::Editor, onto: &Table| {
+        editor
+            .rebase(onto)
+            .and_then(|mut editor| editor.commit("rebased"))
+    };
+    let mut numbers = base.edit().unwrap();
+    let more = tlc_core::Columns::new()
+        .column("number", vec![60_i64])
+        .column("text", vec!["new"])
+        .column("label", vec!["cow"]);
+    numbers.set("label", 0, 1).unwrap().append(more).unwrap();
+    let mut others = base.edit().unwrap();
+    others.set("label", 1, "cow").unwrap();
+    let reversed = others.set_classes("label", ["cow", "dog", "cat"]).unwrap();
+    let reversed = reversed.commit("reversed").unwrap();
+    // They renumber, these set a number and append a row.
+    let found = names(&rebased(&numbers, &reversed).unwrap());
+    assert_eq!(found, ["dog", "cow", "cow", "cat", "dog", "cow", "cow"]);
+    // These renumber, they set a number: what they have set is renumbered, too.
+    let theirs = base
+        .edit()
+        .unwrap()
+        .set("label", 3, 2)
+        .unwrap()
+        .commit("theirs")
+        .unwrap();
+    let found = rebased(&others, &theirs).unwrap();
+    assert_eq!(names(&found), ["cat", "cow", "cow", "cow", "dog", "cow"]);
+    assert_eq!(
+        found
+            .schema()
+            .column("label")
+            .unwrap()
+            .value
+            .classes()
+            .unwrap()[0],
+        "cow"
+    );
+    // Both say what the classes are: nobody's are lost without a word.
+    let mut adds = base.edit().unwrap();
+    adds.add_class("label", "pig")
+        .unwrap()
+        .set("label", 4, "pig")
+        .unwrap();
+    assert!(matches!(
+        rebased(&adds, &reversed),
+        Err(Error::Column { .. })
+    ));
+    // A class that is gone cannot be set.
+    let mut gone = base.edit().unwrap();
+    gone.set_rows("label", 0..6, "cat")
+        .unwrap()
+        .set_classes("label", ["cat"])
+        .unwrap();
+    let gone = gone.commit("cats").unwrap();
+    assert!(matches!(rebased(&numbers, &gone), Err(Error::Batch { .. })));
+}
+
+#[test]
+fn what_both_touched_is_told_of_columns_that_were_renamed_or_dropped() {
+    let base = table(&Url::parse("memory://races-columns").unwrap(), 4);
+    let (mut renames, mut drops) = (base.edit().unwrap(), base.edit().unwrap());
+    renames
+        .rename_column("label", "species")
+        .unwrap()
+        .set("species", 1, 0)
+        .unwrap();
+    drops.drop_column("label").unwrap();
+    let mut sets = base.edit().unwrap();
+    sets.set("label", 1, 2).unwrap().set("label", 2, 1).unwrap();
+    let Committed::Done(latest) = sets.commit_to_latest("set").unwrap() else {
+        panic!()
+    };
+    let both = |editor: &mut tlc_core::Editor| match editor.commit_to_latest("mine").unwrap() {
+        Committed::Conflict(conflict) => {
+            assert_eq!(conflict.latest().id(), latest.id());
+            conflict
+                .both()
+                .iter()
+                .map(|cell| cell.row)
+                .collect::<Vec<_>>()
+        }
+        Committed::Done(_) => panic!(),
+    };
+    assert_eq!(both(&mut renames), [1]);
+    assert_eq!(both(&mut drops), [1, 2]);
+    let rebased = renames.rebase(&latest).unwrap().commit("renamed").unwrap();
+    assert!(rebased.schema().column("label").is_none());
+    assert_eq!(rebased.column("species").unwrap().len(), 4);
+}
