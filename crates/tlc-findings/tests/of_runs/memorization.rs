@@ -1,9 +1,6 @@
 //! A model that knows the labels by heart finds no issues, and is not believed.
-#![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
 
-mod given;
-
-use given::{Seen, epoch, given, table};
+use crate::given::{Seen, epoch, given, table};
 use tlc_core::{AddMetrics, Columns, Run, Table};
 use tlc_findings::label_issues::{
     Filter, LabelIssues, MetricsPredictions, Score, Slices, Verdict, find,
@@ -133,7 +130,7 @@ fn metrics_of_no_samples_and_with_gaps_are_nothing_to_compare_with() {
         .column("loss", vec![9.0_f32]);
     run.add_metrics(of_classes, AddMetrics::new().constant("epoch", 1))
         .unwrap();
-    let valid = given::table(&run.url().parent().unwrap(), "gaps", &[0, 0]);
+    let valid = crate::given::table(&run.url().parent().unwrap(), "gaps", &[0, 0]);
     let gaps = Columns::new()
         .column("accuracy", vec![Some(0.0_f32), None])
         .column("loss", vec![9.0_f32, 9.0]);
@@ -164,7 +161,8 @@ fn models_of_folds_have_not_seen_the_labels_however_well_they_predict_them() {
         let about = AddMetrics::new()
             .foreign_table(&table)
             .constant("fold", fold);
-        run.add_metrics(given::probabilities(&rows), about).unwrap();
+        run.add_metrics(crate::given::probabilities(&rows), about)
+            .unwrap();
     }
     let verdict = of_run(&run, &table).memorization.verdict();
     assert_eq!(verdict, Verdict::OutOfFold);

@@ -1,9 +1,6 @@
 //! Several metrics tables read as one: folds, epochs, subsets, in whatever order.
-#![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
 
-mod given;
-
-use given::{Seen, epoch, given, probabilities, table};
+use crate::given::{Seen, epoch, given, probabilities, table};
 use std::collections::BTreeMap;
 use tlc_core::arrow::array::AsArray;
 use tlc_core::arrow::datatypes::{Float32Type, Int32Type, Int64Type};

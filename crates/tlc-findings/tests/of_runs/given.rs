@@ -44,7 +44,6 @@ pub(crate) fn probabilities(seen: &[Seen]) -> Columns {
 }
 
 /// What an epoch says, in its own order.
-#[allow(dead_code)] // not all tests need it
 pub(crate) fn epoch(run: &Run, table: &Table, epoch: i64, seen: &[Seen]) -> MetricsTable {
     let about = AddMetrics::new().foreign_table(table);
     run.add_metrics(probabilities(seen), about.constant("epoch", epoch))

@@ -1,9 +1,6 @@
 //! What several rankings agree on.
-#![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
 
-mod given;
-
-use given::{epoch, given};
+use crate::given::{epoch, given};
 use tlc_core::arrow::array::AsArray;
 use tlc_core::arrow::datatypes::{Float64Type, Int64Type};
 use tlc_findings::label_issues::{MetricsPredictions, Score, rank};

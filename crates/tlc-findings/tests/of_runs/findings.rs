@@ -1,9 +1,6 @@
 //! All that a run says, behind one call: what its data allow, and what they do not.
-#![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
 
-mod given;
-
-use given::{given, probabilities};
+use crate::given::{given, probabilities};
 use std::sync::Arc;
 use tlc_core::storage::testing::{Fault, FaultStore, When};
 use tlc_core::storage::{MemoryStore, Store, mount};
@@ -259,7 +256,7 @@ fn a_disk_that_is_full_while_findings_are_written_is_an_error_and_nothing_is_vis
     let memory = Arc::new(MemoryStore::default());
     let (run_url, table_url) = {
         let _mount = mount(&root, memory.clone());
-        let table = given::table(&root, "train", &labels());
+        let table = crate::given::table(&root, "train", &labels());
         let run = Run::create(tlc_core::RunOptions::new("project").root(&root)).unwrap();
         for epoch in 1..4 {
             add(
@@ -299,7 +296,7 @@ fn metrics_that_are_gone_or_damaged_are_an_error_and_not_left_out() {
     let root = Url::parse("memory://findings-damaged/").unwrap();
     let memory = Arc::new(MemoryStore::default());
     let _mount = mount(&root, memory.clone());
-    let table = given::table(&root, "train", &labels());
+    let table = crate::given::table(&root, "train", &labels());
     let run = Run::create(tlc_core::RunOptions::new("project").root(&root)).unwrap();
     for epoch in 1..4 {
         let about = AddMetrics::new().constant("epoch", epoch);
