@@ -84,6 +84,21 @@ fn what_a_column_cannot_have_is_refused_with_its_row_and_changes_nothing() {
         matches!(&refused, Error::NotWritable { column, .. } if column == "text"),
         "{refused}"
     );
+    assert_nothing_changed(editor);
+}
+
+fn assert_nothing_changed(mut editor: tlc_core::Editor) {
+    let nothing = editor.commit("nothing").unwrap_err();
+    let Error::NothingChanged { url } = nothing else {
+        panic!("{nothing}")
+    };
+    assert!(Table::from_url(url).unwrap().children().unwrap().is_empty());
+}
+
+#[test]
+fn columns_and_rows_that_cannot_be_are_refused_and_change_nothing() {
+    let table = table(&memory("refused-columns"), 6);
+    let mut editor = table.edit().unwrap();
     assert!(matches!(
         editor.add_column(Column::new("text", ValueType::Int64), vec![0_i64; 6]),
         Err(Error::Column { .. })
@@ -108,9 +123,7 @@ fn what_a_column_cannot_have_is_refused_with_its_row_and_changes_nothing() {
         editor.append(Columns::new().column("number", vec![1_i64])),
         Err(Error::Column { .. })
     ));
-    let nothing = editor.commit("nothing").unwrap_err();
-    assert!(matches!(nothing, Error::NothingChanged { .. }), "{nothing}");
-    assert!(table.children().unwrap().is_empty());
+    assert_nothing_changed(editor);
 }
 
 #[test]
@@ -142,9 +155,8 @@ fn values_that_are_there_already_are_no_change() {
     );
 }
 
-#[test]
-fn a_column_of_every_type_can_be_set_and_set_to_nothing() {
-    let root = memory("types");
+/// A column of each kind of type.
+fn table_of_types() -> Table {
     let columns = Columns::new()
         .column("flag", vec![Some(true), None, Some(false)])
         .column("weight", vec![0.5_f32, 1.0, 1.5])
@@ -152,9 +164,13 @@ fn a_column_of_every_type_can_be_set_and_set_to_nothing() {
         .column("bytes", vec![vec![1_u8, 2], vec![], vec![3]])
         .column("point", vec![[0.0_f32, 1.0], [2.0, 3.0], [4.0, 5.0]])
         .column("ragged", vec![vec![1_i64], vec![], vec![2, 3]]);
-    let options = TableOptions::new("p", "d", "all").root(&root);
-    let table = Table::create(options, |writer| writer.add_batch(columns)).unwrap();
-    let mut editor = table.edit().unwrap();
+    let options = TableOptions::new("p", "d", "all").root(memory("types"));
+    Table::create(options, |writer| writer.add_batch(columns)).unwrap()
+}
+
+#[test]
+fn a_column_of_every_type_can_be_set_and_set_to_nothing() {
+    let mut editor = table_of_types().edit().unwrap();
     editor.ignore_writable();
     editor
         .set("flag", 0, None::<bool>)
@@ -413,122 +429,6 @@ fn metrics_collected_on_one_revision_join_another_and_tell_what_is_gone() {
     );
     // The run holds the revision that it was collected on, whatever is made of it.
     assert_eq!(metrics.foreign_table().unwrap().unwrap().id(), table.id());
-}
-
-#[test]
-fn a_choice_of_rows_keeps_which_rows_they_are_and_is_not_the_latest() {
-    let root = memory("derive");
-    let table = table(&root, 9);
-    let mut derivation = table.derive().unwrap();
-    derivation
-        .rows([8, 2, 5, 0])
-        .unwrap()
-        .slice(1..)
-        .unwrap()
-        .columns(["number", "label"])
-        .unwrap();
-    assert!(matches!(derivation.rows([0, 0]), Err(Error::Rows { .. })));
-    assert!(matches!(
-        derivation.rows([3]),
-        Err(Error::RowOutOfRange { row: 3, len: 3, .. })
-    ));
-    assert!(matches!(derivation.mask(&[true]), Err(Error::Rows { .. })));
-    let chosen = derivation.commit("some").unwrap();
-    assert_eq!(numbers(&chosen), [2, 5, 0]);
-    assert_eq!(table.latest().unwrap().id(), table.id());
-    let edited = chosen
-        .edit()
-        .unwrap()
-        .set("label", 1, 0)
-        .unwrap()
-        .commit("of the chosen")
-        .unwrap();
-    assert_eq!(labels(&edited), [2, 0, 0]);
-    assert_eq!(chosen.latest().unwrap().id(), edited.id());
-    assert_eq!(table.latest().unwrap().id(), table.id());
-    // The same seed gives the same order, whoever else is there.
-    let shuffled = |table: &Table| {
-        numbers(
-            &table
-                .derive()
-                .unwrap()
-                .shuffle(5)
-                .unwrap()
-                .commit("shuffled")
-                .unwrap(),
-        )
-    };
-    let (all, some) = (shuffled(&table), shuffled(&chosen));
-    let of_all: Vec<i64> = all
-        .iter()
-        .copied()
-        .filter(|number| some.contains(number))
-        .collect();
-    assert_eq!(of_all, some);
-    assert_ne!(all, (0..9).collect::<Vec<_>>());
-    assert!(matches!(
-        table.derive().unwrap().commit("all"),
-        Err(Error::NothingChanged { .. })
-    ));
-}
-
-#[test]
-fn parts_of_a_table_come_together_again_as_rows_of_their_base() {
-    let root = memory("parts");
-    let base = table(&root, 9);
-    let part = |rows: std::ops::Range<usize>| {
-        let mut derivation = base.derive().unwrap();
-        derivation.slice(rows).unwrap().commit("a part").unwrap()
-    };
-    let (one, other) = (part(5..9), part(1..4));
-    let fixed = base
-        .edit()
-        .unwrap()
-        .set("label", 2, 0)
-        .unwrap()
-        .commit("fixed")
-        .unwrap();
-    let mut both = fixed.derive().unwrap();
-    let both = both
-        .rows_of([&one, &other])
-        .unwrap()
-        .commit("both")
-        .unwrap();
-    assert_eq!(numbers(&both), [5, 6, 7, 8, 1, 2, 3]);
-    assert_eq!(labels(&both)[5], 0, "as the table has them");
-    let rows: Vec<usize> = base.diff(&both).unwrap().rows_dropped().collect();
-    assert_eq!(rows, [0, 4]);
-    let mut again = fixed.derive().unwrap();
-    assert!(matches!(
-        again.rows_of([&one, &one]),
-        Err(Error::Rows { .. })
-    ));
-    let few = base
-        .edit()
-        .unwrap()
-        .drop_rows([6])
-        .unwrap()
-        .commit("few")
-        .unwrap();
-    assert!(matches!(
-        few.derive().unwrap().rows_of([&one]),
-        Err(Error::Rows { .. })
-    ));
-    let copy = base.squash("copy").unwrap();
-    let of_copy = copy
-        .derive()
-        .unwrap()
-        .slice(..2)
-        .unwrap()
-        .commit("of the copy")
-        .unwrap();
-    let mut of_base = base.derive().unwrap();
-    let of_base = of_base
-        .rows_of([&of_copy, &one])
-        .unwrap()
-        .commit("of both")
-        .unwrap();
-    assert_eq!(numbers(&of_base), [0, 1, 5, 6, 7, 8]);
 }
 
 #[test]

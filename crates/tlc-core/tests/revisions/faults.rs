@@ -174,29 +174,33 @@ fn whichever_write_fails_before_or_after_its_effect_a_revision_is_made_once_and_
     }
 }
 
+/// The child's side: commits, and aborts at a write.
+fn commit_or_abort(plan: &str) {
+    let mut plan = plan.split_whitespace();
+    let mut next = || plan.next().unwrap();
+    let (fault, number, url) = (next(), next().parse().unwrap(), next());
+    let fault = match fault {
+        "before" => Fault::AbortBefore,
+        _ => Fault::AbortAfter,
+    };
+    let url = Url::parse(url).unwrap();
+    let root = url.parent().unwrap().parent().unwrap();
+    let store = Arc::new(FaultStore::new(
+        Arc::new(LocalStore),
+        fault,
+        &When::Once(number),
+    ));
+    let _mount = mount(&root, Arc::clone(&store) as Arc<dyn Store>);
+    changed(&Table::from_url(&url).unwrap())
+        .commit("changed")
+        .unwrap();
+    println!("durable");
+}
+
 #[test]
 fn a_process_that_dies_at_any_write_of_a_commit_leaves_the_table_whole_and_editable() {
     if let Ok(plan) = std::env::var(ROLE) {
-        let mut plan = plan.split_whitespace();
-        let mut next = || plan.next().unwrap();
-        let (fault, number, url) = (next(), next().parse().unwrap(), next());
-        let fault = match fault {
-            "before" => Fault::AbortBefore,
-            _ => Fault::AbortAfter,
-        };
-        let url = Url::parse(url).unwrap();
-        let root = url.parent().unwrap().parent().unwrap();
-        let store = Arc::new(FaultStore::new(
-            Arc::new(LocalStore),
-            fault,
-            &When::Once(number),
-        ));
-        let _mount = mount(&root, Arc::clone(&store) as Arc<dyn Store>);
-        changed(&Table::from_url(&url).unwrap())
-            .commit("changed")
-            .unwrap();
-        println!("durable");
-        return;
+        return commit_or_abort(&plan);
     }
     let name =
         "faults::a_process_that_dies_at_any_write_of_a_commit_leaves_the_table_whole_and_editable";

@@ -138,25 +138,28 @@ fn a_lineage_is_a_tree_with_names_authors_and_numbers_of_changes() {
          \u{20}   train_0003  5 rows, 1 cells changed  edited\n\
          \u{20}   small  3 rows, 2 rows dropped\n"
     );
-    // What was made of a revision has all it needs.
-    assert_eq!(
-        labels(&Table::from_url(last.url()).unwrap()),
-        [2, 1, 2, 0, 1]
-    );
-    assert!(matches!(last.parent(), Err(Error::NotFound { .. })));
-    let children = |table: &Table| {
-        table
-            .children()
-            .unwrap()
-            .iter()
-            .map(|table| table.name().to_owned())
-            .collect::<Vec<_>>()
+}
+
+#[test]
+fn what_was_made_of_a_deleted_revision_has_all_it_needs() {
+    let base = table(&Url::parse("memory://latest-deleted").unwrap(), 6);
+    let one = edited(&base, 0, 2);
+    let gone = edited(&one, 1, 0);
+    let last = edited(&gone, 1, 2);
+    delete(gone.url()).unwrap();
+    let names = |tables: Vec<Table>| {
+        let names = tables.iter().map(|table| table.name().to_owned());
+        names.collect::<Vec<_>>()
     };
-    assert_eq!(children(&base), ["train_0001"]);
-    assert_eq!(children(&one), ["small"]);
+    let there = Table::from_url(last.url()).unwrap();
+    assert_eq!(labels(&there), [2, 2, 2, 0, 1, 2]);
+    assert!(matches!(last.parent(), Err(Error::NotFound { .. })));
+    assert_eq!(names(base.children().unwrap()), ["train_0001"]);
+    assert!(one.children().unwrap().is_empty());
+    assert_eq!(one.lineage().unwrap().revisions().len(), 4);
     delete(last.url()).unwrap();
     // Nothing is left that the deleted ones would explain.
-    assert_eq!(one.lineage().unwrap().revisions().len(), 3);
+    assert_eq!(one.lineage().unwrap().revisions().len(), 2);
 }
 
 #[test]

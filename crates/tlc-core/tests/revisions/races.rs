@@ -39,26 +39,30 @@ fn run_editors(name: &str, roles: impl Iterator<Item = String>) {
     }
 }
 
+/// The child's side.
+fn edit_as_told(role: &str) {
+    let mut role = role.split_whitespace();
+    let mut next = || role.next().unwrap();
+    let (kind, row, table) = (next(), next().parse::<usize>().unwrap(), next());
+    let table = Table::from_url(table).unwrap();
+    match kind {
+        "latest" => drop(edit_latest(&table, row)),
+        _ => {
+            let mut editor = table.edit().unwrap();
+            editor
+                .set("label", row, (labels(&table)[row] + 1) % 3)
+                .unwrap();
+            editor
+                .commit(RevisionOptions::new(format!("branch {row}")))
+                .unwrap();
+        }
+    }
+}
+
 #[test]
 fn ten_rounds_of_eight_processes_that_edit_one_table_lose_no_branch_and_no_cell() {
     if let Ok(role) = std::env::var(ROLE) {
-        let mut role = role.split_whitespace();
-        let mut next = || role.next().unwrap();
-        let (kind, row, table) = (next(), next().parse::<usize>().unwrap(), next());
-        let table = Table::from_url(table).unwrap();
-        match kind {
-            "latest" => drop(edit_latest(&table, row)),
-            _ => {
-                let mut editor = table.edit().unwrap();
-                editor
-                    .set("label", row, (labels(&table)[row] + 1) % 3)
-                    .unwrap();
-                editor
-                    .commit(RevisionOptions::new(format!("branch {row}")))
-                    .unwrap();
-            }
-        }
-        return;
+        return edit_as_told(&role);
     }
     let name =
         "races::ten_rounds_of_eight_processes_that_edit_one_table_lose_no_branch_and_no_cell";
