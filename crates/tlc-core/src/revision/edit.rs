@@ -81,7 +81,7 @@ impl Editor {
         self
     }
 
-    /// Sets one cell. Text for a [label](ValueType::CategoricalLabel) is the name of its class.
+    /// Sets one cell. Text for a [label](crate::ValueType::CategoricalLabel) is the name of its class.
     ///
     /// # Errors
     /// [`Error::NoSuchColumn`], [`Error::RowOutOfRange`], [`Error::NotWritable`];
