@@ -1,5 +1,6 @@
 //! Deleting a table or a run.
 
+use super::hold;
 use super::named;
 use super::names::{self, Folders};
 use super::places::{self, Place};
@@ -63,7 +64,7 @@ fn alone(store: &dyn Store, url: &Url) -> Result<Option<Hold>> {
     let Some(liveness) = store.liveness() else {
         return Ok(None);
     };
-    match liveness.hold_alone(&url.join("lock")?)? {
+    match hold::alone(liveness, &url.join("lock")?)? {
         Some(hold) => Ok(Some(hold)),
         None => Err(in_use(url, "a process that writes to it, end that first")),
     }

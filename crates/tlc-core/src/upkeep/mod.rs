@@ -2,6 +2,7 @@
 //! longer wanted.
 
 mod delete;
+mod hold;
 mod named;
 mod names;
 mod places;

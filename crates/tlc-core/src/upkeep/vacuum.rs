@@ -1,5 +1,6 @@
 //! Files that nothing needs any more.
 
+use super::hold;
 use super::named::Named;
 use super::names::{self, Folders};
 use super::places::{self, Links, Place};
@@ -210,7 +211,7 @@ fn access(store: &dyn Store, place: &Url, has_files: bool) -> Result<Access> {
     if !has_files && !is_there(store, &lock)? {
         return Ok(Access::Alone(None));
     }
-    Ok(match liveness.hold_alone(&lock)? {
+    Ok(match hold::alone(liveness, &lock)? {
         Some(hold) => Access::Alone(Some(hold)),
         None => Access::InUse,
     })
@@ -218,7 +219,7 @@ fn access(store: &dyn Store, place: &Url, has_files: bool) -> Result<Access> {
 
 fn is_in_use(store: &dyn Store, place: &Url) -> Result<bool> {
     match store.liveness() {
-        Some(liveness) => liveness.is_held(&place.join("lock")?),
+        Some(liveness) => hold::is_held(liveness, &place.join("lock")?),
         None => Ok(false),
     }
 }

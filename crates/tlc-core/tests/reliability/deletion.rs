@@ -39,7 +39,8 @@ fn die_deleting(root: &Url, place: &Url, gone: u64) -> u64 {
     let before = files(&place.to_path().unwrap().join("commits")).len() as u64;
     let store = std::sync::Arc::new(FailingDelete::default());
     let mount = tlc_core::storage::mount(root, store);
-    assert!(delete(place).is_err());
+    let failed = delete(place).unwrap_err();
+    assert!(matches!(failed, Error::Io { .. }), "{failed}");
     drop(mount);
     let _ = std::fs::remove_dir_all(place.to_path().unwrap().join("checkpoints"));
     for number in 0..gone {
@@ -283,7 +284,8 @@ fn a_deletion_that_was_cut_short_shows_nothing_and_can_be_repeated() {
     let commits = run.join("commits");
     let store = FailingDelete::default();
     let _mount = tlc_core::storage::mount(&root, std::sync::Arc::new(store));
-    assert!(delete(&url).is_err());
+    let failed = delete(&url).unwrap_err();
+    assert!(matches!(failed, Error::Io { .. }), "{failed}");
     drop(_mount);
     assert!(run.join(&tomb).exists());
     assert!(matches!(Run::from_url(&url), Err(Error::NotFound { .. })));
