@@ -196,6 +196,21 @@ fn data_flow_one_way_inside_findings() {
     );
 }
 
+#[test]
+fn data_flow_one_way_inside_the_view() {
+    assert_one_way(
+        "crates/tlc-view/src",
+        &[
+            &["error", "mask", "classes"],
+            &["column"],
+            &["source", "expression"],
+            &["view"],
+        ],
+        &[],
+        40,
+    );
+}
+
 /// A crate of the rooms `storage` and, after it, `run`.
 const MADE_UP: [(&str, &str); 5] = [
     (

@@ -69,7 +69,7 @@ pub use self::part::set_row_group_rows;
 pub use self::part::{SCHEMA_KEY, read_arrow_file};
 pub use self::revision::{
     Committed, Concatenated, Conflict, Derivation, Diff, Editor, Lineage, Renumbered, Revision,
-    RevisionOptions, TableRef, Touched, concatenate,
+    RevisionOptions, RowMap, TableRef, Touched, concatenate,
 };
 pub use self::run::{
     Axis, Parameter, Run, RunOptions, RunRef, Series, Status, active_run, active_run_or_init,

@@ -158,11 +158,17 @@ impl MetricsTable {
         self.state.head.foreign_table_display_name.as_deref()
     }
 
+    /// The id of the content that the rows are about, as [`Table::id`] tells it.
+    #[must_use]
+    pub fn foreign_table_id(&self) -> Option<&str> {
+        let reference = self.state.head.foreign_table.as_ref();
+        reference.map(|reference| reference.id.as_str())
+    }
+
     /// Whether the rows are about the very content of this table.
     #[must_use]
     pub fn is_about(&self, table: &Table) -> bool {
-        let reference = self.state.head.foreign_table.as_ref();
-        reference.is_some_and(|reference| reference.id == table.id())
+        self.foreign_table_id() == Some(table.id())
     }
 
     /// Names of the columns that were written as constants, such as `epoch`: one value in

@@ -36,3 +36,4 @@ pub(crate) use self::latest::{check_announced, made_of};
 pub use self::lineage::{Lineage, Revision};
 pub use self::options::RevisionOptions;
 pub use self::reference::TableRef;
+pub use self::root::RowMap;

@@ -62,9 +62,9 @@ pub(crate) struct BaseRows {
     rows: usize,
 }
 
-/// Which row of one table is which of another.
+/// Which row of one table is which of another; see [`Table::rows_in`].
 #[derive(Debug)]
-pub(crate) struct RowMap {
+pub struct RowMap {
     from: BaseRows,
     to: BaseRows,
     /// Positions below this are the same rows in both.
@@ -72,11 +72,25 @@ pub(crate) struct RowMap {
 }
 
 impl Table {
-    /// Which row of another table each row of this one is.
+    /// Which row of another table each row of this one is: of a revision that was made since,
+    /// or of one before, of a subset or a copy.
+    ///
+    /// ```
+    /// use tlc_core::{Columns, Table, TableOptions, Url};
+    ///
+    /// let root = Url::parse("memory://docs-rows-in/")?;
+    /// let table = Table::create(TableOptions::new("demo", "train", "initial").root(&root), |writer| {
+    ///     writer.add_batch(Columns::new().column("label", vec![0, 1, 2]))
+    /// })?;
+    /// let fewer = table.edit()?.drop_rows([0])?.commit("not the first")?;
+    /// let rows = table.rows_in(&fewer)?;
+    /// assert_eq!((rows.get(0), rows.get(2)), (None, Some(1)));
+    /// # Ok::<(), tlc_core::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::OtherBase`] if they have no base in common.
-    pub(crate) fn rows_in(&self, other: &Self) -> Result<RowMap> {
+    pub fn rows_in(&self, other: &Self) -> Result<RowMap> {
         let mut others = other.rows_by_base()?;
         for from in self.rows_by_base()? {
             if let Some(place) = others.iter().position(|to| to.base == from.base) {
@@ -161,7 +175,8 @@ impl RowMap {
     }
 
     /// The row of the other table, if it has this one.
-    pub(crate) fn get(&self, row: usize) -> Option<usize> {
+    #[must_use]
+    pub fn get(&self, row: usize) -> Option<usize> {
         let position = self.from.position(row)?;
         let is_shared = position < self.shared;
         is_shared.then(|| self.to.row(position)).flatten()

@@ -1,0 +1,131 @@
+//! A column in memory: what it means, and one value a row of the view.
+
+mod meaning;
+mod numbers;
+mod values;
+
+pub(crate) use self::meaning::unite;
+pub use self::meaning::{Kind, Meaning};
+pub(crate) use self::numbers::with_numbers;
+pub(crate) use self::values::{all_missing, constant, narrowed, normal, put_together};
+
+use crate::Classes;
+use crate::{Error, Result};
+use tlc_core::arrow::array::{Array, ArrayRef, AsArray};
+
+/// A column of a view.
+#[derive(Clone, Debug)]
+pub struct Column {
+    meaning: Meaning,
+    values: ArrayRef,
+}
+
+impl Column {
+    pub(crate) fn new(meaning: Meaning, values: ArrayRef) -> Self {
+        Self { meaning, values }
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn meaning(&self) -> &Meaning {
+        &self.meaning
+    }
+
+    /// Its name in the view.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.meaning.name
+    }
+
+    /// What its values are.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.meaning.kind
+    }
+
+    /// Its classes, if it has some.
+    #[must_use]
+    pub fn classes(&self) -> Option<&Classes> {
+        self.meaning.classes.as_ref()
+    }
+
+    /// One value a row: numbers in the smallest type that holds them, the ids of classes,
+    /// `Boolean` for flags, `LargeUtf8` for texts, microseconds for moments.
+    #[must_use]
+    pub fn values(&self) -> &ArrayRef {
+        &self.values
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The value of a row as a number, where it is one: of classes the id, of flags 0 or 1.
+    #[must_use]
+    pub fn number(&self, row: usize) -> Option<f64> {
+        if row >= self.len() || self.values.is_null(row) {
+            return None;
+        }
+        if let Some(flags) = self.values.as_boolean_opt() {
+            return Some(f64::from(u8::from(flags.value(row))));
+        }
+        with_numbers!(&self.values, |values| values
+            .get(row)
+            .map(|value| numbers::Number::to_f64(*value)))
+        .flatten()
+    }
+
+    /// The value of a row as a text, where it is one: of classes the name.
+    #[must_use]
+    pub fn text(&self, row: usize) -> Option<&str> {
+        if row >= self.len() || self.values.is_null(row) {
+            return None;
+        }
+        if let Some(texts) = self.values.as_string_opt::<i64>() {
+            return Some(texts.value(row));
+        }
+        let id = self.id(row)?;
+        self.classes()?.get(id).map(|class| class.name.as_str())
+    }
+
+    /// The value of a row as a whole number, where it is one.
+    #[must_use]
+    pub fn id(&self, row: usize) -> Option<i64> {
+        if row >= self.len() || self.values.is_null(row) {
+            return None;
+        }
+        with_numbers!(&self.values, |values| values
+            .get(row)
+            .and_then(|value| numbers::Number::to_i64(*value)))
+        .flatten()
+    }
+
+    /// Bytes that it holds.
+    pub(crate) fn len_bytes(&self) -> usize {
+        self.values.get_array_memory_size()
+    }
+
+    /// Fails unless its values are numbers to compute with.
+    pub(crate) fn require_numbers(&self) -> Result<()> {
+        match self.kind() {
+            Kind::Number | Kind::Moment | Kind::Class | Kind::Flag => Ok(()),
+            _ => Err(self.of_other_kind("numbers")),
+        }
+    }
+
+    pub(crate) fn of_other_kind(&self, expected: &'static str) -> Error {
+        Error::ColumnKind {
+            column: self.name().to_owned(),
+            found: self.kind().to_string(),
+            expected,
+        }
+    }
+}

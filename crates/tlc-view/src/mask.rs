@@ -1,0 +1,173 @@
+//! Which rows of a view are meant: one bit a row.
+
+use rayon::prelude::*;
+
+/// Rows that one task of the thread pool looks at.
+pub(crate) const BLOCK_ROWS: usize = 1 << 16;
+const WORD_BITS: usize = 64;
+const BLOCK_WORDS: usize = BLOCK_ROWS / WORD_BITS;
+
+/// A set of rows of a view.
+///
+/// ```
+/// use tlc_view::Mask;
+///
+/// let even = Mask::by(100, |row| row % 2 == 0);
+/// let small = Mask::by(100, |row| row < 10);
+/// assert_eq!(even.and(&small).iter().collect::<Vec<_>>(), [0, 2, 4, 6, 8]);
+/// assert_eq!(even.not().count(), 50);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mask {
+    words: Vec<u64>,
+    rows: usize,
+}
+
+impl Mask {
+    /// All rows, or none.
+    #[must_use]
+    pub fn full(rows: usize, is_set: bool) -> Self {
+        let word = if is_set { u64::MAX } else { 0 };
+        let words = vec![word; rows.div_ceil(WORD_BITS)];
+        Self { words, rows }.trimmed()
+    }
+
+    /// The rows of which a test is true, asked side by side.
+    #[must_use]
+    pub fn by(rows: usize, test: impl Fn(usize) -> bool + Sync) -> Self {
+        let mut words = vec![0; rows.div_ceil(WORD_BITS)];
+        let blocks = words.par_chunks_mut(BLOCK_WORDS).enumerate();
+        blocks.for_each(|(block, words)| {
+            for (place, word) in words.iter_mut().enumerate() {
+                let start = (block * BLOCK_WORDS + place) * WORD_BITS;
+                let end = rows.min(start + WORD_BITS);
+                *word =
+                    (start..end).fold(0, |word, row| word | u64::from(test(row)) << (row - start));
+            }
+        });
+        Self { words, rows }
+    }
+
+    /// These rows; those past the end are left out.
+    #[must_use]
+    pub fn of_rows(rows: usize, wanted: impl IntoIterator<Item = usize>) -> Self {
+        let mut mask = Self::full(rows, false);
+        for row in wanted.into_iter().filter(|row| *row < rows) {
+            if let Some(word) = mask.words.get_mut(row / WORD_BITS) {
+                *word |= 1 << (row % WORD_BITS);
+            }
+        }
+        mask
+    }
+
+    /// Number of rows that it is about.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Number of rows that are in it.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        let ones =
+            |words: &[u64]| -> usize { words.iter().map(|word| word.count_ones() as usize).sum() };
+        self.words.par_chunks(BLOCK_WORDS).map(ones).sum()
+    }
+
+    /// Whether a row is in it.
+    #[must_use]
+    pub fn contains(&self, row: usize) -> bool {
+        let word = self.words.get(row / WORD_BITS);
+        word.is_some_and(|word| word >> (row % WORD_BITS) & 1 == 1)
+    }
+
+    /// The rows that are in both.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        self.with(other, |one, other| one & other)
+    }
+
+    /// The rows that are in either.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        self.with(other, |one, other| one | other).trimmed()
+    }
+
+    /// The rows that are not in it.
+    #[must_use]
+    pub fn not(&self) -> Self {
+        let words = self.words.iter().map(|word| !word).collect();
+        let rows = self.rows;
+        Self { words, rows }.trimmed()
+    }
+
+    /// Its rows in order.
+    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        self.rows_from(0, &self.words)
+    }
+
+    /// Its bits, row 0 in the lowest of the first word.
+    #[must_use]
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// Bytes that it holds.
+    pub(crate) fn len_bytes(&self) -> usize {
+        self.words.len() * size_of::<u64>()
+    }
+
+    /// Folds its rows, block after block side by side, and brings the results together.
+    pub(crate) fn fold<A: Send>(
+        &self,
+        start: impl Fn() -> A + Sync + Send,
+        fold: impl Fn(&mut A, usize) + Sync + Send,
+        merge: impl Fn(A, A) -> A + Sync + Send,
+    ) -> A {
+        let blocks = self.words.par_chunks(BLOCK_WORDS).enumerate();
+        let folded = blocks.fold(&start, |mut folded, (block, words)| {
+            let first = block * BLOCK_ROWS;
+            self.rows_from(first, words)
+                .for_each(|row| fold(&mut folded, row));
+            folded
+        });
+        folded.reduce(&start, merge)
+    }
+
+    fn rows_from<'w>(&self, first: usize, words: &'w [u64]) -> impl Iterator<Item = usize> + 'w {
+        words.iter().enumerate().flat_map(move |(place, word)| {
+            let start = first + place * WORD_BITS;
+            Bits(*word).map(move |bit| start + bit)
+        })
+    }
+
+    fn with(&self, other: &Self, merge: impl Fn(u64, u64) -> u64) -> Self {
+        let others = other.words.iter().copied().chain(std::iter::repeat(0));
+        let both = self.words.iter().zip(others);
+        let words = both.map(|(one, other)| merge(*one, other)).collect();
+        let rows = self.rows;
+        Self { words, rows }
+    }
+
+    /// No bit past the last row.
+    fn trimmed(mut self) -> Self {
+        let used = self.rows % WORD_BITS;
+        if let Some(last) = self.words.last_mut().filter(|_| used > 0) {
+            *last &= (1 << used) - 1;
+        }
+        self
+    }
+}
+
+/// The places of the bits that are set.
+struct Bits(u64);
+
+impl Iterator for Bits {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let bit = (self.0 != 0).then(|| self.0.trailing_zeros() as usize)?;
+        self.0 &= self.0 - 1;
+        Some(bit)
+    }
+}

@@ -1,0 +1,85 @@
+//! One part of a view: rows of one metrics table beside those of a table, or a table alone.
+
+use std::sync::Arc;
+use tlc_core::{MetricsTable, RowMap, Run, Table};
+
+/// Metrics, and the run that has them.
+#[derive(Clone, Debug)]
+pub(crate) struct Metrics {
+    pub(crate) run: Run,
+    pub(crate) table: MetricsTable,
+}
+
+/// The table whose rows stand beside metrics.
+#[derive(Debug)]
+pub(crate) struct Samples {
+    pub(crate) table: Table,
+    /// From rows of the table that the metrics are about; `None` if it is that one.
+    through: Option<RowMap>,
+}
+
+impl Samples {
+    pub(super) fn of(table: Table) -> Self {
+        Self {
+            table,
+            through: None,
+        }
+    }
+
+    pub(super) fn through(table: Table, rows: RowMap) -> Self {
+        Self {
+            table,
+            through: Some(rows),
+        }
+    }
+
+    /// The row of the table that a sample is, if it has it.
+    pub(crate) fn row_of(&self, example_id: i64) -> Option<usize> {
+        let row = usize::try_from(example_id).ok()?;
+        match &self.through {
+            Some(rows) => rows.get(row),
+            None => Some(row).filter(|row| *row < self.table.len()),
+        }
+    }
+}
+
+/// Rows of one metrics table, or of a table alone.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    pub(crate) metrics: Option<Metrics>,
+    pub(crate) samples: Option<Arc<Samples>>,
+    pub(crate) rows: usize,
+}
+
+impl Part {
+    pub(super) fn new(metrics: Option<Metrics>, samples: Option<Arc<Samples>>) -> Self {
+        let of_table = || samples.as_ref().map_or(0, |samples| samples.table.len());
+        let rows = metrics
+            .as_ref()
+            .map_or_else(of_table, |metrics| metrics.table.len());
+        Self {
+            metrics,
+            samples,
+            rows,
+        }
+    }
+
+    /// Whether it has the rows of another one, as many as that has, and the same table beside.
+    pub(crate) fn is_of(&self, other: &Self) -> bool {
+        let metrics = |part: &Self| {
+            let metrics = part.metrics.as_ref()?;
+            Some((metrics.run.id(), metrics.table.name().to_owned()))
+        };
+        let table = |part: &Self| Some(part.samples.as_ref()?.table.id().to_owned());
+        metrics(self) == metrics(other) && table(self) == table(other) && self.rows >= other.rows
+    }
+
+    /// What is read for it: a metrics table or a table, as people and errors call it.
+    pub(crate) fn name(&self) -> String {
+        match (&self.metrics, &self.samples) {
+            (Some(metrics), _) => metrics.table.url().to_string(),
+            (None, Some(samples)) => samples.table.url().to_string(),
+            (None, None) => String::new(),
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! The columns of a view: what its parts have, under one name each.
+
+use crate::column::unite;
+use crate::source::Part;
+use crate::{Classes, Error, Meaning, Result};
+use serde_json::Value;
+use std::collections::HashSet;
+use tlc_core::{Column, Role, TABLE_ROW, ValueType};
+
+const RUN: &str = "run";
+const TABLE: &str = "table";
+
+/// A column, and where its values are in each part.
+#[derive(Debug)]
+pub(super) struct Described {
+    pub(super) meaning: Meaning,
+    pub(super) places: Vec<Option<Place>>,
+    /// Why its values do not go together.
+    mixed: Option<Mixed>,
+}
+
+/// Where the values of a column are in a part.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Place {
+    /// In the metrics table, under this name.
+    Metrics(String),
+    /// In the table, under this name.
+    Table(String),
+    /// The same value in each row.
+    Constant(Value),
+    /// It is the row of the table.
+    TableRow,
+}
+
+#[derive(Debug)]
+struct Mixed {
+    first: String,
+    first_in: String,
+    found: String,
+    found_in: String,
+}
+
+impl Described {
+    /// Fails if its values do not go together.
+    pub(super) fn check(&self) -> Result<()> {
+        match &self.mixed {
+            None => Ok(()),
+            Some(mixed) => Err(Error::Mixed {
+                column: self.meaning.name.clone(),
+                first: mixed.first.clone(),
+                first_in: mixed.first_in.clone(),
+                found: mixed.found.clone(),
+                found_in: mixed.found_in.clone(),
+            }),
+        }
+    }
+}
+
+/// All columns of these parts: those of the metrics, then those of the tables, then what is
+/// known of each part.
+pub(super) fn describe(parts: &[Part]) -> Result<Vec<Described>> {
+    let mut columns = Columns::new(parts);
+    for (place, part) in parts.iter().enumerate() {
+        columns.add_metrics(place, part)?;
+    }
+    let taken = columns.names();
+    for (place, part) in parts.iter().enumerate() {
+        columns.add_table(place, part, &taken);
+    }
+    columns.add_origins(parts);
+    Ok(columns.described)
+}
+
+struct Columns<'p> {
+    parts: &'p [Part],
+    described: Vec<Described>,
+}
+
+impl<'p> Columns<'p> {
+    fn new(parts: &'p [Part]) -> Self {
+        let described = Vec::new();
+        Self { parts, described }
+    }
+
+    fn names(&self) -> HashSet<String> {
+        let names = self.described.iter();
+        names.map(|column| column.meaning.name.clone()).collect()
+    }
+
+    fn add_metrics(&mut self, place: usize, part: &Part) -> Result<()> {
+        let Some(metrics) = &part.metrics else {
+            return Ok(());
+        };
+        for column in metrics.table.schema().columns() {
+            let meaning = Meaning::of(column.name.clone(), column, false);
+            let constant = metrics.table.constant(&column.name)?;
+            match constant {
+                Some(Value::String(text)) if column.value == ValueType::String => {
+                    let named = Meaning::of_names(&column.name, Classes::of_names([&text]), false);
+                    self.add(place, named, Place::Constant(Value::String(text)));
+                }
+                Some(value) => self.add(place, meaning, Place::Constant(value)),
+                None => self.add(place, meaning, Place::Metrics(column.name.clone())),
+            }
+        }
+        Ok(())
+    }
+
+    fn add_table(&mut self, place: usize, part: &Part, taken: &HashSet<String>) {
+        let Some(samples) = &part.samples else {
+            return;
+        };
+        for column in samples.table.schema().columns() {
+            let name = match taken.contains(&column.name) {
+                true => format!("table.{}", column.name),
+                false => column.name.clone(),
+            };
+            let meaning = Meaning::of(name, column, true);
+            self.add(place, meaning, Place::Table(column.name.clone()));
+        }
+    }
+
+    /// Which run and table a row is of, and which row.
+    fn add_origins(&mut self, parts: &[Part]) {
+        let taken = self.names();
+        let free = |name: &str| match taken.contains(name) {
+            true => format!("view.{name}"),
+            false => name.to_owned(),
+        };
+        let (run, table) = (free(RUN), free(TABLE));
+        let row = Column::new(TABLE_ROW, ValueType::Int64).role(Role::Id);
+        let row = Meaning::of(free(TABLE_ROW), &row, false);
+        for (place, part) in parts.iter().enumerate() {
+            if let Some(metrics) = &part.metrics {
+                self.add_name(place, &run, metrics.run.name());
+            }
+            if let Some(samples) = &part.samples {
+                let name = format!("{}/{}", samples.table.dataset(), samples.table.name());
+                self.add_name(place, &table, &name);
+                self.add(place, row.clone(), Place::TableRow);
+            }
+        }
+    }
+
+    fn add_name(&mut self, place: usize, column: &str, name: &str) {
+        let meaning = Meaning::of_names(column, Classes::of_names([name]), false);
+        self.add(place, meaning, Place::Constant(name.into()));
+    }
+
+    fn add(&mut self, place: usize, meaning: Meaning, found: Place) {
+        let known = self.described.iter_mut();
+        let known = known
+            .into_iter()
+            .find(|known| known.meaning.name == meaning.name);
+        let Some(known) = known else {
+            let mut places = vec![None; self.parts.len()];
+            if let Some(there) = places.get_mut(place) {
+                *there = Some(found);
+            }
+            return self.described.push(Described {
+                meaning,
+                places,
+                mixed: None,
+            });
+        };
+        match unite(&known.meaning, &meaning) {
+            Some(both) => known.meaning = both,
+            None => {
+                let first = known.places.iter().position(Option::is_some).unwrap_or(0);
+                let name =
+                    |place: usize| self.parts.get(place).map_or_else(String::new, Part::name);
+                known.mixed.get_or_insert_with(|| Mixed {
+                    first: known.meaning.kind.to_string(),
+                    first_in: name(first),
+                    found: meaning.kind.to_string(),
+                    found_in: name(place),
+                });
+            }
+        }
+        if let Some(there) = known.places.get_mut(place) {
+            *there = Some(found);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Views of runs and tables, and what is asked of them.
+
+#![allow(clippy::panic, clippy::unwrap_used)]
+
+mod rows;
