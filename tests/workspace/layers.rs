@@ -202,9 +202,12 @@ fn data_flow_one_way_inside_the_view() {
         "crates/tlc-view/src",
         &[
             &["error", "mask", "classes"],
-            &["column"],
+            &["codes", "column"],
             &["source", "expression"],
             &["view"],
+            &["filter"],
+            &["count", "order", "compare"],
+            &["group"],
         ],
         &[],
         40,

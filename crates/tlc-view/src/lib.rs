@@ -2,19 +2,30 @@
 //!
 //! A [`View`] is a set of rows: metrics of one run or several beside the samples they are
 //! about, or a table alone. Its columns are read when they are asked for and held under a
-//! memory budget. Questions are answered for all rows, or for those that a [`Filters`] lets
-//! through. No web: the dashboard, the command line and tests ask the same engine.
+//! memory budget. Questions are answered for all rows, or for those that some
+//! [`Filter`]s let through. No web: the dashboard, the command line and tests ask the same engine.
 
 mod classes;
+mod codes;
 mod column;
+mod compare;
+mod count;
 mod error;
+mod filter;
+mod group;
 mod mask;
+mod order;
 mod source;
 mod view;
 
 pub use self::classes::{Class, Classes};
 pub use self::column::{Column, Kind, Meaning};
+pub use self::compare::{CompareBy, Compared, Comparison, Moved, Right, Uncompared, Verdict};
+pub use self::count::{Apart, Bins, ClassCount, ClassCounts, Histogram, Quantiles, Statistics};
 pub use self::error::{Error, Result};
+pub use self::filter::{Filter, Filtered, Special};
+pub use self::group::{Confused, Confusion, Group};
 pub use self::mask::Mask;
+pub use self::order::{Order, OrderBy, Ordered};
 pub use self::source::{Epochs, ViewOptions};
 pub use self::view::{Origin, View};

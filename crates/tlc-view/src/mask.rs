@@ -48,6 +48,22 @@ impl Mask {
         Self { words, rows }
     }
 
+    /// The rows of which a test of their value is true.
+    pub(crate) fn of_values<T: Copy + Sync>(values: &[T], test: impl Fn(T) -> bool + Sync) -> Self {
+        let mut words = vec![0; values.len().div_ceil(WORD_BITS)];
+        let blocks = words.par_iter_mut().with_min_len(BLOCK_WORDS);
+        blocks
+            .zip(values.par_chunks(WORD_BITS))
+            .for_each(|(word, values)| {
+                let bits = values.iter().enumerate();
+                *word = bits.fold(0, |word, (bit, value)| {
+                    word | u64::from(test(*value)) << bit
+                });
+            });
+        let rows = values.len();
+        Self { words, rows }
+    }
+
     /// These rows; those past the end are left out.
     #[must_use]
     pub fn of_rows(rows: usize, wanted: impl IntoIterator<Item = usize>) -> Self {
@@ -112,26 +128,22 @@ impl Mask {
         &self.words
     }
 
-    /// Bytes that it holds.
-    pub(crate) fn len_bytes(&self) -> usize {
-        self.words.len() * size_of::<u64>()
-    }
-
-    /// Folds its rows, block after block side by side, and brings the results together.
+    /// Folds its rows, blocks of them side by side, and brings the results together in their
+    /// order, so that sums come out the same each time.
     pub(crate) fn fold<A: Send>(
         &self,
-        start: impl Fn() -> A + Sync + Send,
-        fold: impl Fn(&mut A, usize) + Sync + Send,
-        merge: impl Fn(A, A) -> A + Sync + Send,
+        start: impl Fn() -> A + Sync,
+        fold: impl Fn(&mut A, usize) + Sync,
+        merge: impl Fn(A, A) -> A,
     ) -> A {
         let blocks = self.words.par_chunks(BLOCK_WORDS).enumerate();
-        let folded = blocks.fold(&start, |mut folded, (block, words)| {
-            let first = block * BLOCK_ROWS;
-            self.rows_from(first, words)
-                .for_each(|row| fold(&mut folded, row));
+        let folded = blocks.map(|(block, words)| {
+            let mut folded = start();
+            for_each_row(block * BLOCK_ROWS, words, |row| fold(&mut folded, row));
             folded
         });
-        folded.reduce(&start, merge)
+        let folded: Vec<A> = folded.collect();
+        folded.into_iter().reduce(merge).unwrap_or_else(start)
     }
 
     fn rows_from<'w>(&self, first: usize, words: &'w [u64]) -> impl Iterator<Item = usize> + 'w {
@@ -156,6 +168,18 @@ impl Mask {
             *last &= (1 << used) - 1;
         }
         self
+    }
+}
+
+/// Calls for each row of some words in order; those of which all are there in a loop without
+/// branches.
+fn for_each_row(first: usize, words: &[u64], mut call: impl FnMut(usize)) {
+    for (place, word) in words.iter().enumerate() {
+        let start = first + place * WORD_BITS;
+        match *word {
+            u64::MAX => (start..start + WORD_BITS).for_each(&mut call),
+            word => Bits(word).for_each(|bit| call(start + bit)),
+        }
     }
 }
 

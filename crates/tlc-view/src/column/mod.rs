@@ -6,7 +6,7 @@ mod values;
 
 pub(crate) use self::meaning::unite;
 pub use self::meaning::{Kind, Meaning};
-pub(crate) use self::numbers::with_numbers;
+pub(crate) use self::numbers::{Number, with_numbers};
 pub(crate) use self::values::{all_missing, constant, narrowed, normal, put_together};
 
 use crate::Classes;
@@ -79,7 +79,7 @@ impl Column {
         }
         with_numbers!(&self.values, |values| values
             .get(row)
-            .map(|value| numbers::Number::to_f64(*value)))
+            .map(|value| Number::to_f64(*value)))
         .flatten()
     }
 
@@ -104,8 +104,26 @@ impl Column {
         }
         with_numbers!(&self.values, |values| values
             .get(row)
-            .and_then(|value| numbers::Number::to_i64(*value)))
+            .and_then(|value| Number::to_i64(*value)))
         .flatten()
+    }
+
+    /// Where the class of a row stands among the others; of flags, 0 for `false`.
+    pub(crate) fn place(&self, row: usize) -> Option<usize> {
+        if let Some(flags) = self.values.as_boolean_opt() {
+            let is_there = row < flags.len() && flags.is_valid(row);
+            return is_there.then(|| usize::from(flags.value(row)));
+        }
+        self.classes()?.place(self.id(row)?)
+    }
+
+    /// Its classes; of flags `false` and `true`.
+    pub(crate) fn classes_or_flags(&self) -> Result<Classes> {
+        match (self.kind(), self.classes()) {
+            (_, Some(classes)) => Ok(classes.clone()),
+            (Kind::Flag, None) => Ok(Classes::of_names(["false", "true"])),
+            _ => Err(self.of_other_kind("classes or flags")),
+        }
     }
 
     /// Bytes that it holds.

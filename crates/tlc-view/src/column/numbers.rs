@@ -4,13 +4,19 @@
 pub(crate) trait Number: Copy + Send + Sync {
     /// The nearest number of 64 bits.
     fn to_f64(self) -> f64;
+    /// Whether its type has no negative numbers.
+    const IS_UNSIGNED: bool;
     /// The whole number, if it is one of 64 bits.
     fn to_i64(self) -> Option<i64>;
+    /// The whole number, if it is one of 64 bits without a sign.
+    fn to_u64(self) -> Option<u64>;
 }
 
 macro_rules! whole {
     ($($number:ty),*) => {$(
         impl Number for $number {
+            const IS_UNSIGNED: bool = Self::MIN == 0;
+
             #[allow(clippy::cast_precision_loss, clippy::cast_lossless)]
             fn to_f64(self) -> f64 {
                 self as f64
@@ -18,6 +24,10 @@ macro_rules! whole {
 
             fn to_i64(self) -> Option<i64> {
                 i64::try_from(self).ok()
+            }
+
+            fn to_u64(self) -> Option<u64> {
+                u64::try_from(self).ok()
             }
         }
     )*};
@@ -28,11 +38,17 @@ whole!(i8, i16, i32, i64, u8, u16, u32, u64);
 macro_rules! broken {
     ($($number:ty),*) => {$(
         impl Number for $number {
+            const IS_UNSIGNED: bool = false;
+
             fn to_f64(self) -> f64 {
                 self.into()
             }
 
             fn to_i64(self) -> Option<i64> {
+                None
+            }
+
+            fn to_u64(self) -> Option<u64> {
                 None
             }
         }

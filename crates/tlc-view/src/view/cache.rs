@@ -1,10 +1,14 @@
 //! Columns in memory, under a budget: those that were not used for the longest time make room.
 
+use crate::codes::Codes;
 use crate::source::Part;
 use crate::{Column, Error, Result};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
+
+/// Ways in which one column is divided into bins at a time.
+const MOST_CODES: usize = 4;
 
 #[derive(Debug)]
 pub(super) struct Cache {
@@ -18,7 +22,16 @@ pub(super) struct Cache {
 #[derive(Debug)]
 struct Held {
     column: Arc<Column>,
+    /// Which bin each row is in, by how it is divided.
+    codes: Vec<(String, Arc<Codes>)>,
     last_use: u64,
+}
+
+impl Held {
+    fn len_bytes(&self) -> usize {
+        let codes = self.codes.iter().map(|(_, codes)| codes.len_bytes());
+        self.column.len_bytes() + codes.sum::<usize>()
+    }
 }
 
 /// What a view had read that was refreshed.
@@ -91,9 +104,33 @@ impl Cache {
         self.uses += 1;
         let held = Held {
             column: Arc::clone(column),
+            codes: Vec::new(),
             last_use: self.uses,
         };
         self.columns.insert(column.name().to_owned(), held);
+        self.make_room();
+        self.forget_earlier();
+        Ok(())
+    }
+
+    /// In which bins the rows of a column are, if that was kept.
+    pub(super) fn codes(&self, column: &str, divided: &str) -> Option<Arc<Codes>> {
+        let codes = &self.columns.get(column)?.codes;
+        let known = codes.iter().find(|(known, _)| known == divided);
+        known.map(|(_, codes)| Arc::clone(codes))
+    }
+
+    /// Keeps in which bins the rows of a column are, while it is in memory itself.
+    pub(super) fn keep_codes(&mut self, column: &str, divided: &str, codes: &Arc<Codes>) {
+        if let Some(held) = self.columns.get_mut(column) {
+            held.codes.truncate(MOST_CODES - 1);
+            held.codes
+                .insert(0, (divided.to_owned(), Arc::clone(codes)));
+        }
+        self.make_room();
+    }
+
+    fn make_room(&mut self) {
         while self.used_bytes() > self.budget_bytes {
             let oldest = self.columns.iter().min_by_key(|(_, held)| held.last_use);
             let Some(oldest) = oldest.map(|(name, _)| name.clone()) else {
@@ -101,14 +138,12 @@ impl Cache {
             };
             self.columns.remove(&oldest);
         }
-        self.forget_earlier();
-        Ok(())
     }
 
     pub(super) fn memory(&self) -> Vec<(String, usize)> {
         let columns = self.columns.iter();
         let mut memory: Vec<_> = columns
-            .map(|(name, held)| (name.clone(), held.column.len_bytes()))
+            .map(|(name, held)| (name.clone(), held.len_bytes()))
             .collect();
         memory.sort();
         memory
@@ -116,7 +151,7 @@ impl Cache {
 
     fn used_bytes(&self) -> u64 {
         let columns = self.columns.values();
-        columns.map(|held| held.column.len_bytes() as u64).sum()
+        columns.map(|held| held.len_bytes() as u64).sum()
     }
 
     /// What was read before is of no use once all of it was asked for again.

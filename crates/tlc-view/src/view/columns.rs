@@ -41,6 +41,11 @@ struct Mixed {
 }
 
 impl Described {
+    /// Whether it says which row of its table a sample is.
+    pub(super) fn is_table_row(&self) -> bool {
+        self.places.contains(&Some(Place::TableRow))
+    }
+
     /// Fails if its values do not go together.
     pub(super) fn check(&self) -> Result<()> {
         match &self.mixed {

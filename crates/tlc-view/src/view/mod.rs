@@ -3,9 +3,12 @@
 mod cache;
 mod columns;
 mod load;
+mod samples;
 
 use self::cache::Cache;
 use self::columns::Described;
+pub(crate) use self::samples::{SampleKey, Tables};
+use crate::codes::Codes;
 use crate::source::Part;
 use crate::{Column, Error, Meaning, Result, ViewOptions};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -143,6 +146,21 @@ impl View {
         let column = Arc::new(self.load(described)?);
         self.cache().keep(&column)?;
         Ok(column)
+    }
+
+    /// In which bins the rows of a column are, made unless it is known how they are `divided`.
+    pub(crate) fn codes(
+        &self,
+        column: &Column,
+        divided: &str,
+        make: impl FnOnce() -> Codes,
+    ) -> Arc<Codes> {
+        if let Some(codes) = self.cache().codes(column.name(), divided) {
+            return codes;
+        }
+        let codes = Arc::new(make());
+        self.cache().keep_codes(column.name(), divided, &codes);
+        codes
     }
 
     /// Bytes of the columns in memory, by name.

@@ -2,4 +2,7 @@
 
 #![allow(clippy::panic, clippy::unwrap_used)]
 
+mod compare;
+mod plain;
+mod questions;
 mod rows;
