@@ -35,7 +35,10 @@ fn loss_prediction_accuracy_and_confidence_are_those_of_numpy() {
     let predicted = ints(&metrics, "predicted");
     assert_eq!(json!(predicted), golden["predicted"]);
     let column = metrics.schema().column("predicted").unwrap();
-    assert_eq!(column.value.classes().unwrap(), CLASSES);
+    assert_eq!(
+        *column.value.classes().unwrap(),
+        tlc_core::ClassMap::new(CLASSES)
+    );
 }
 
 #[test]

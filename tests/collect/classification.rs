@@ -168,7 +168,10 @@ fn predictions_carry_the_names_of_their_classes() {
     let collector = Classification::new(CLASSES);
     let metrics = collect_metrics(&samples, collector, &predictor(), into_run(&run)).unwrap();
     let predicted = metrics.schema().column("predicted").unwrap();
-    assert_eq!(predicted.value.classes().unwrap(), CLASSES);
+    assert_eq!(
+        *predicted.value.classes().unwrap(),
+        tlc_core::ClassMap::new(CLASSES)
+    );
     assert_eq!(predicted.role, Some(Role::Prediction));
     assert_eq!(
         metrics.schema().column("loss").unwrap().unit.as_deref(),

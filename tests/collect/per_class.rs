@@ -83,7 +83,10 @@ fn three_tables_are_registered_with_split_epoch_and_class_names() {
         assert_eq!(split, "val");
         assert_eq!(ints(&table, "epoch"), vec![3; table.len()]);
         let label = table.schema().column(label).unwrap();
-        assert_eq!(label.value.classes().unwrap(), CLASSES);
+        assert_eq!(
+            *label.value.classes().unwrap(),
+            tlc_core::ClassMap::new(CLASSES)
+        );
     }
 }
 

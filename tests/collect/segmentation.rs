@@ -203,7 +203,10 @@ fn what_is_said_of_all_pixels_is_what_numpy_says_of_them() {
     let support = support.as_primitive::<Int64Type>().values().to_vec();
     assert_eq!(support, golden.per_class.support);
     let class = table.schema().column("class").unwrap();
-    assert_eq!(class.value.classes().unwrap(), CLASSES);
+    assert_eq!(
+        *class.value.classes().unwrap(),
+        tlc_core::ClassMap::new(CLASSES)
+    );
     assert_eq!(tlc_tests::ints(&table, "class"), [0, 1, 2, 3, 4]);
     assert_eq!(tlc_tests::ints(&table, "epoch"), [1; 5]);
 }

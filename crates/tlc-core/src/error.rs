@@ -231,6 +231,12 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// Classes contradict one another.
+    #[error("class map: {reason}")]
+    ClassMap {
+        /// What is wrong.
+        reason: String,
+    },
     /// No column has this name.
     #[error("no column `{column}`, there are: {}", available.join(", "))]
     NoSuchColumn {
@@ -300,6 +306,11 @@ impl Error {
             column: column.to_owned(),
             reason: reason.into(),
         }
+    }
+
+    pub(crate) fn class_map(reason: impl Into<String>) -> Self {
+        let reason = reason.into();
+        Self::ClassMap { reason }
     }
 
     pub(crate) fn arrow(doing: &'static str, source: crate::arrow::error::ArrowError) -> Self {

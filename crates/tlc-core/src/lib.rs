@@ -68,14 +68,16 @@ pub use self::metrics::{
 pub use self::part::set_row_group_rows;
 pub use self::part::{SCHEMA_KEY, read_arrow_file};
 pub use self::revision::{
-    Committed, Concatenated, Conflict, Derivation, Diff, Editor, Lineage, Renumbered, Revision,
-    RevisionOptions, RowMap, TableRef, Touched, concatenate,
+    Committed, Concatenated, Conflict, Derivation, Diff, Editor, Lineage, Overruled, Renumbered,
+    Revision, RevisionOptions, RowMap, TableRef, Touched, concatenate,
 };
 pub use self::run::{
     Axis, Parameter, Run, RunOptions, RunRef, Series, Status, active_run, active_run_or_init,
     active_run_or_init_beside, close, init, log, set_active_run,
 };
-pub use self::schema::{COLUMN_KEY, Column, ImageStorage, Role, Schema, ValueType};
+pub use self::schema::{
+    COLUMN_KEY, Class, ClassMap, Color, Column, ImageStorage, IntoClassMap, Role, Schema, ValueType,
+};
 pub use self::table::{
     CACHE_VARIABLE, Cell, Changes, Columns, IfExists, IntoArray, IntoConstant, RevisionKind, Scan,
     ScanBatches, Table, TableOptions, TableWriter, read_rows,

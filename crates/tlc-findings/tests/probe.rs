@@ -334,7 +334,7 @@ fn what_it_finds_stands_beside_the_metrics_it_was_fitted_on() {
     assert!(written.is_about(&table) && written.is_finding());
     for column in ["label", "predicted"] {
         let classes = written.schema().column(column).unwrap().value.classes();
-        assert_eq!(classes.unwrap(), CLASSES);
+        assert_eq!(*classes.unwrap(), tlc_core::ClassMap::new(CLASSES));
     }
     let rows = written.read().unwrap();
     let ids = rows["example_id"].as_primitive::<Int64Type>().values();

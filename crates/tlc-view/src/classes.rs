@@ -52,7 +52,13 @@ impl Classes {
     /// Those of a value type, if it has some.
     pub(crate) fn of_value(value: &ValueType) -> Option<Self> {
         match value {
-            ValueType::CategoricalLabel { classes } => Some(Self::of_names(classes)),
+            ValueType::CategoricalLabel { classes } => {
+                Some(Self::new(classes.iter().map(|class| Class {
+                    id: class.id.into(),
+                    name: class.name.clone(),
+                    color: class.color.map(String::from),
+                })))
+            }
             _ => None,
         }
     }

@@ -208,7 +208,10 @@ fn the_averages_of_a_class_are_those_of_pycocotools() {
         golden.per_class.num_instances
     );
     let class = table.schema().column("class").unwrap();
-    assert_eq!(class.value.classes().unwrap(), CLASSES);
+    assert_eq!(
+        *class.value.classes().unwrap(),
+        tlc_core::ClassMap::new(CLASSES)
+    );
 }
 
 #[test]
@@ -285,7 +288,10 @@ fn predicted_boxes_are_structs_by_falling_confidence_with_what_they_found() {
         panic!("{item:?}")
     };
     let field = |name: &str| fields.iter().find(|field| field.name == name).unwrap();
-    assert_eq!(field("label").value.classes().unwrap(), CLASSES);
+    assert_eq!(
+        *field("label").value.classes().unwrap(),
+        tlc_core::ClassMap::new(CLASSES)
+    );
     assert_eq!(field("x0").unit.as_deref(), Some("px"));
 }
 

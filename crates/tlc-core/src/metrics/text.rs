@@ -4,7 +4,7 @@ use crate::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use crate::arrow::compute::cast;
 use crate::arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Int32Type};
 use crate::arrow::util::display::array_value_to_string;
-use crate::{Role, Schema, ValueType};
+use crate::{ClassMap, Role, Schema, ValueType};
 use std::fmt::{Formatter, Result, Write};
 
 /// Name of a column of labels, where nothing else says which they are.
@@ -62,7 +62,7 @@ fn shown_columns(batch: &RecordBatch) -> Vec<Shown> {
             width: width.unwrap_or(0),
             cells,
             is_number: field.data_type().is_numeric()
-                && value.is_none_or(|value| value.classes().is_none_or(<[_]>::is_empty)),
+                && value.is_none_or(|value| value.classes().is_none_or(ClassMap::is_empty)),
         })
     });
     shown.collect()
@@ -100,11 +100,8 @@ fn text(values: &ArrayRef, value: Option<&ValueType>, row: usize) -> String {
     }
     let text = match (values.data_type(), value) {
         (DataType::Int32, Some(ValueType::CategoricalLabel { classes })) => {
-            values.as_primitive_opt::<Int32Type>().and_then(|labels| {
-                classes
-                    .get(usize::try_from(labels.value(row)).ok()?)
-                    .cloned()
-            })
+            let labels = values.as_primitive_opt::<Int32Type>();
+            labels.and_then(|labels| name(classes, labels.value(row)))
         }
         (DataType::Float32, _) => values
             .as_primitive_opt::<Float32Type>()
@@ -125,6 +122,12 @@ fn text(values: &ArrayRef, value: Option<&ValueType>, row: usize) -> String {
     };
     text.or_else(|| array_value_to_string(values, row).ok())
         .unwrap_or_default()
+}
+
+/// What a label is called.
+fn name(classes: &ClassMap, label: i32) -> Option<String> {
+    let void = (classes.void() == Some(label)).then_some("void");
+    classes.name(label).or(void).map(str::to_owned)
 }
 
 fn items(values: &ArrayRef, list: Option<&ValueType>) -> String {

@@ -1,8 +1,8 @@
 //! Several tables one after another, copied into one.
 
-use super::labels::{Renumbering, classes, places};
+use super::labels::{Renumbering, classes, ids_by_name, union};
 use crate::arrow::array::{RecordBatch, new_null_array};
-use crate::{Column, Error, Result, Schema, Table, TableOptions, ValueType};
+use crate::{ClassMap, Column, Error, Result, Schema, Table, TableOptions, ValueType};
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,11 +14,13 @@ pub struct Concatenated {
     pub table: Table,
     /// Columns that some of the tables lack: their rows are without a value.
     pub filled: Vec<String>,
-    /// Labels that have another number than in their table.
+    /// Labels that have another id than in their table.
     pub renumbered: Vec<Renumbered>,
+    /// What tables say of their classes, and one before them otherwise.
+    pub overruled: Vec<Overruled>,
 }
 
-/// The numbers of one class in one of the tables that were concatenated, and in the result.
+/// The ids of one class in one of the tables that were concatenated, and in the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Renumbered {
@@ -26,12 +28,45 @@ pub struct Renumbered {
     pub table: usize,
     /// The label column.
     pub column: String,
-    /// Name of the class.
+    /// Name of the class, `void` for what is to be ignored.
     pub class: String,
-    /// Its number in that table.
-    pub from: usize,
-    /// Its number in the result.
-    pub to: usize,
+    /// Its id in that table.
+    pub from: i32,
+    /// Its id in the result.
+    pub to: i32,
+}
+
+/// What one of the tables that were concatenated says of its classes, where a table before it
+/// says something else, which counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Overruled {
+    /// Place of the table among those given.
+    pub table: usize,
+    /// The column.
+    pub column: String,
+    /// What is meant: `the background`, or `the color of` a class.
+    pub what: String,
+    /// What the table says.
+    pub given: String,
+    /// What is so in the result.
+    pub kept: String,
+}
+
+impl fmt::Display for Overruled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            table,
+            column,
+            what,
+            given,
+            kept,
+        } = self;
+        write!(
+            f,
+            "table {table}, `{column}`: {what} is {kept}, was {given}"
+        )
+    }
 }
 
 impl fmt::Display for Renumbered {
@@ -49,8 +84,10 @@ impl fmt::Display for Renumbered {
 
 /// Copies the rows of several tables, one table after another, into a new one. Columns go by
 /// their names: the first table that has one says what it means; classes of labels go by
-/// theirs, and are numbered in the order in which they first appear. The rows are new ones:
-/// see [`Derivation::rows_of`](crate::Derivation::rows_of) for those of one base.
+/// theirs. A class that comes new to the others keeps its id where that is free, and gets the
+/// one after the largest where it is not, or where all ids are 0 to n-1. The first table that
+/// says so decides on the colour of a class, on the background and the void. Masks keep their
+/// pixels: their classes must go together as they are. The rows are new ones: see [`Derivation::rows_of`](crate::Derivation::rows_of) for those of one base.
 ///
 /// ```
 /// use tlc_core::{Column, Columns, Table, TableOptions, Url, ValueType, concatenate};
@@ -83,6 +120,9 @@ pub fn concatenate(tables: &[Table], options: impl Into<TableOptions>) -> Result
     let renumbered = tables.iter().enumerate();
     let renumbered = renumbered.flat_map(|(place, table)| renumbered_in(place, table, &schema));
     let renumbered = renumbered.collect();
+    let overruled = tables.iter().enumerate();
+    let overruled = overruled.flat_map(|(place, table)| overruled_in(place, table, &schema));
+    let overruled = overruled.collect();
     let options = options.into().columns(schema.columns().to_vec());
     let table = Table::create(options, |writer| {
         for table in tables {
@@ -96,6 +136,7 @@ pub fn concatenate(tables: &[Table], options: impl Into<TableOptions>) -> Result
         table,
         filled,
         renumbered,
+        overruled,
     })
 }
 
@@ -125,24 +166,32 @@ fn merged(tables: &[Table]) -> Result<Schema> {
 
 fn merge(known: &mut Column, column: &Column) -> Result<()> {
     known.nullable |= column.nullable;
+    let differ = |known: &Column| {
+        let reason = format!("{} in one table, {} in another", known.value, column.value);
+        Error::column(&column.name, reason)
+    };
     match (&mut known.value, &column.value) {
+        (known_value, value) if known_value == value => Ok(()),
         (
             ValueType::CategoricalLabel { classes },
             ValueType::CategoricalLabel { classes: others },
         ) if classes.is_empty() == others.is_empty() => {
-            let known = places(classes);
-            let new = others
-                .iter()
-                .filter(|class| !known.contains_key(class.as_str()));
-            let new: Vec<String> = new.cloned().collect();
-            classes.extend(new);
+            *classes = union(classes, others)?;
             Ok(())
         }
-        (known_value, value) if known_value == value => Ok(()),
-        (known_value, value) => {
-            let reason = format!("{known_value} in one table, {value} in another");
-            Err(Error::column(&column.name, reason))
+        (
+            ValueType::SegmentationMask { classes },
+            ValueType::SegmentationMask { classes: others },
+        ) => {
+            let all = union(classes, others)?;
+            // Pixels keep their numbers.
+            if !Renumbering::between(others, &all).is_nothing() {
+                return Err(differ(known));
+            }
+            *classes = all;
+            Ok(())
         }
+        _ => Err(differ(known)),
     }
 }
 
@@ -154,30 +203,64 @@ fn renumbering(column: &Column, schema: &Schema) -> Option<Renumbering> {
 
 fn renumbered_in(place: usize, table: &Table, schema: &Schema) -> Vec<Renumbered> {
     let of_column = |column: &Column| {
-        let names = classes(column).unwrap_or_default().iter();
-        let numbers = renumbering(column, schema);
-        let numbers = numbers.iter().flat_map(Renumbering::numbers);
-        let renumbered = names
-            .zip(numbers)
-            .enumerate()
-            .filter_map(|(from, (class, to))| {
-                let to = usize::try_from(to?).ok().filter(|to| *to != from)?;
-                Some(Renumbered {
-                    table: place,
-                    column: column.name.clone(),
-                    class: class.clone(),
-                    from,
-                    to,
-                })
-            });
+        let ids = renumbering(column, schema);
+        let classes = ids.iter().flat_map(|_| named_ids(column));
+        let renumbered = classes.filter_map(|(class, from)| {
+            let to = ids.as_ref()?.id(from).filter(|to| *to != from)?;
+            Some(Renumbered {
+                table: place,
+                column: column.name.clone(),
+                class: class.to_owned(),
+                from,
+                to,
+            })
+        });
         renumbered.collect::<Vec<_>>()
     };
-    table
-        .schema()
-        .columns()
-        .iter()
-        .flat_map(of_column)
-        .collect()
+    let columns = table.schema().columns().iter();
+    columns.flat_map(of_column).collect()
+}
+
+/// The ids that rows may have, and what they are called.
+fn named_ids(column: &Column) -> impl Iterator<Item = (&str, i32)> {
+    let classes = column.value.classes().into_iter();
+    classes.flat_map(|classes| {
+        let void = classes.void().map(|void| ("void", void));
+        classes.names().zip(classes.ids()).chain(void)
+    })
+}
+
+/// What a table says of classes that is otherwise in the result.
+fn overruled_in(place: usize, table: &Table, schema: &Schema) -> Vec<Overruled> {
+    let of_column = |column: &Column| {
+        let kept = schema.column(&column.name)?.value.classes()?;
+        let given = column.value.classes()?;
+        let overruled = |what: String, given: String, kept: String| Overruled {
+            table: place,
+            column: column.name.clone(),
+            what,
+            given,
+            kept,
+        };
+        let ids = ids_by_name(kept);
+        let colors = given.iter().filter_map(|class| {
+            let other = kept.get(*ids.get(class.name.as_str())?)?.color?;
+            let own = class.color.filter(|own| *own != other)?;
+            let what = format!("the color of {}", class.name);
+            Some(overruled(what, own.to_string(), other.to_string()))
+        });
+        let background = |classes: &ClassMap| {
+            let name = classes.background().and_then(|id| classes.name(id));
+            name.map(str::to_owned)
+        };
+        let backgrounds = background(given).zip(background(kept));
+        let backgrounds = backgrounds.filter(|(own, other)| own != other);
+        let background =
+            backgrounds.map(|(own, other)| overruled("the background".to_owned(), own, other));
+        Some(colors.chain(background).collect::<Vec<_>>())
+    };
+    let columns = table.schema().columns().iter();
+    columns.filter_map(of_column).flatten().collect()
 }
 
 /// Rows of one table as rows of the result.

@@ -1,10 +1,10 @@
 //! Values for a column: as it has them, or with a reason why it cannot.
 
-use super::labels::{classes, places};
+use super::labels::{classes, ids_by_name};
 use crate::arrow::array::{ArrayRef, AsArray, Int32Array, RecordBatch};
 use crate::schema::conform;
 use crate::table::Columns;
-use crate::{Column, Error, Result, Schema};
+use crate::{ClassMap, Column, Error, Result, Schema};
 use std::sync::Arc;
 
 /// Values as the column has them.
@@ -48,11 +48,10 @@ fn named_labels(batch: &RecordBatch, schema: &Schema) -> Result<RecordBatch> {
         let (Some(classes), Some(texts)) = (classes(column), texts) else {
             continue;
         };
-        let places = places(classes);
+        let ids = ids_by_name(classes);
         let labels = texts.iter().enumerate().map(|(row, text)| {
             let Some(text) = text else { return Ok(None) };
-            places
-                .get(text)
+            ids.get(text)
                 .copied()
                 .map(Some)
                 .ok_or_else(|| Error::Batch {
@@ -69,14 +68,9 @@ fn named_labels(batch: &RecordBatch, schema: &Schema) -> Result<RecordBatch> {
 }
 
 /// The first names of many.
-fn few(names: &[String]) -> String {
-    let first = names
-        .iter()
-        .take(20)
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join(", ");
-    match names.len() > 20 {
+fn few(classes: &ClassMap) -> String {
+    let first = classes.names().take(20).collect::<Vec<_>>().join(", ");
+    match classes.len() > 20 {
         true => format!("{first}, ..."),
         false => first,
     }

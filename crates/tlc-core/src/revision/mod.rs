@@ -27,7 +27,7 @@ mod root;
 mod shelf;
 mod strokes;
 
-pub use self::concatenate::{Concatenated, Renumbered, concatenate};
+pub use self::concatenate::{Concatenated, Overruled, Renumbered, concatenate};
 pub use self::conflict::{Committed, Conflict, Touched};
 pub use self::derive::Derivation;
 pub use self::diff::Diff;

@@ -47,7 +47,8 @@ impl Editor {
                 }
                 Edit::Classes(column, _) => {
                     check_same(&ours, &editor.edited, &column.name)?;
-                    editor.set_classes(&column.name, classes(&column).unwrap_or_default())?;
+                    let classes = column.value.classes().cloned().unwrap_or_default();
+                    editor.set_classes(&column.name, classes)?;
                 }
                 Edit::DropRows(dropped) => {
                     let dropped = dropped.iter().filter_map(|row| rows.get(*row));

@@ -10,6 +10,7 @@ use super::action::Action;
 use super::commit;
 use super::history::{BLOCK, History};
 use crate::part::Part;
+use crate::schema::CLASS_MAPS;
 use crate::storage::commit::{digits, number};
 use crate::storage::json::{Seal, Unsealed};
 use crate::storage::{self, Store, json};
@@ -19,7 +20,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 const FORMAT: &str = "tlc-run-checkpoint";
-const VERSION: u64 = 1;
+const VERSION: u64 = CLASS_MAPS;
 /// Commits between two checkpoints.
 const UNIT: u64 = 8;
 /// So many of one size make one of the next.
@@ -247,7 +248,8 @@ fn write(store: &dyn Store, run: &Url, history: &History, span: &Range<u64>) -> 
             .collect(),
         replaced,
     };
-    let (bytes, _) = json::seal_within(limits::CHECKPOINT_BYTES, FORMAT, VERSION, &checkpoint)?;
+    let version = commit::version(&checkpoint.actions);
+    let (bytes, _) = json::seal_within(limits::CHECKPOINT_BYTES, FORMAT, version, &checkpoint)?;
     storage::commit::publish(store, &url(run, span)?, &bytes)
 }
 

@@ -1,6 +1,7 @@
 //! One commit of a run as it is stored.
 
 use super::action::Action;
+use crate::schema::CLASS_MAPS;
 use crate::storage::json::{Seal, Unsealed};
 use crate::storage::{Store, commit, json};
 use crate::{Error, Result, Url};
@@ -9,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 const FORMAT: &str = "tlc-run-commit";
-pub(super) const VERSION: u64 = 2;
+const VERSION: u64 = CLASS_MAPS;
+/// Of a commit whose classes are names.
+const PLAIN_VERSION: u64 = 2;
 
 /// As it is stored. Version 1 had no place in it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -28,7 +31,12 @@ pub(super) struct Commit {
 
 impl Commit {
     pub(super) fn sealed(&self) -> Result<(Bytes, Seal)> {
-        json::seal(FORMAT, VERSION, self)
+        json::seal(FORMAT, self.version(), self)
+    }
+
+    /// The lowest version that can say what it says.
+    pub(super) fn version(&self) -> u64 {
+        PLAIN_VERSION.max(version(&self.actions))
     }
 
     /// The id of the run that begins with this commit.
@@ -38,6 +46,15 @@ impl Commit {
             _ => None,
         })
     }
+}
+
+/// The version that some actions need.
+pub(super) fn version(actions: &[Action]) -> u64 {
+    let versions = actions.iter().map(|action| match action {
+        Action::BeginMetrics { metrics } => metrics.schema.version(),
+        _ => 1,
+    });
+    versions.max().unwrap_or(1)
 }
 
 /// Where the commit of a number is.

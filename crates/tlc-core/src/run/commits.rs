@@ -157,6 +157,7 @@ fn publish(
     actions::check(&new.actions)?;
     new.run = Some(new.created().unwrap_or(&history.state.id).clone());
     let url = url(run, history.next)?;
+    let version = new.version();
     let (bytes, seal) = new.sealed()?;
     // A commit must not outlast the one that it follows.
     if !history.is_settled && history.next > 0 {
@@ -165,7 +166,7 @@ fn publish(
     }
     storage::commit::publish(store, &url, &bytes)?;
     let next = history.next + 1;
-    history.accept(&url, new.actions, next, (seal, commit::VERSION))?;
+    history.accept(&url, new.actions, next, (seal, version))?;
     history.is_settled = true;
     if !history.state.is_deleted {
         checkpoint::write_if_due(store, run, history);

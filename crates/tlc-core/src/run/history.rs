@@ -125,7 +125,7 @@ impl History {
                 latest: other.clone(),
             });
         }
-        let reason = if read.version < self.version {
+        let reason = if read.version < self.version.min(2) {
             format!(
                 "of version {} after one of version {}",
                 read.version, self.version

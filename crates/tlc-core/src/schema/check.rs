@@ -3,7 +3,7 @@
 use super::arrow::time_unit;
 use super::cast::{Refused, cast};
 use super::shown::value_text;
-use super::{Column, Schema, ValueType};
+use super::{ClassMap, Column, Schema, ValueType};
 use crate::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions};
 use crate::arrow::datatypes::{DataType, Int32Type};
 use crate::{Error, Result};
@@ -54,15 +54,14 @@ pub(crate) fn equal_types(left: &DataType, right: &DataType) -> bool {
         }
 }
 
-/// Refuses a label that has no class name.
-fn check_labels(column: &str, array: &dyn Array, classes: usize) -> Result<()> {
+/// Refuses a label that is neither a class nor void.
+fn check_labels(column: &str, array: &dyn Array, classes: &ClassMap) -> Result<()> {
     let Some(labels) = array.as_primitive_opt::<Int32Type>() else {
         return Ok(());
     };
     let bad = labels.iter().enumerate().find_map(|(row, label)| {
         let label = label?;
-        let known = usize::try_from(label).is_ok_and(|label| label < classes);
-        (!known).then_some((row, label))
+        (!classes.allows(label)).then_some((row, label))
     });
     match bad {
         Some((row, label)) => Err(Error::Batch {
@@ -70,8 +69,9 @@ fn check_labels(column: &str, array: &dyn Array, classes: usize) -> Result<()> {
             row: Some(row),
             value: Some(label.to_string()),
             reason: format!(
-                "the column has {classes} classes, 0 to {}",
-                classes.saturating_sub(1)
+                "the column has {} classes, {}",
+                classes.len(),
+                classes.ids_text()
             ),
         }),
         None => Ok(()),
@@ -95,7 +95,7 @@ fn conform_column(array: &ArrayRef, column: &Column, rounds: bool) -> Result<Arr
         .map_err(|refused| located(array, column, refused, |rows| cast(rows, &to, rounds)))?;
     match &column.value {
         ValueType::CategoricalLabel { classes } if !classes.is_empty() => {
-            check_labels(&column.name, &array, classes.len())?;
+            check_labels(&column.name, &array, classes)?;
         }
         ValueType::Tensor { shape, .. } => check_tensor(&column.name, &array, shape)?,
         _ => {}

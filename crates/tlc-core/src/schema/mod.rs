@@ -9,6 +9,8 @@
 mod arrow;
 mod cast;
 mod check;
+mod class_map;
+mod color;
 mod column;
 mod shown;
 mod size;
@@ -17,6 +19,8 @@ mod value;
 pub use self::arrow::COLUMN_KEY;
 pub(crate) use self::cast::float32_refusal;
 pub(crate) use self::check::{conform, equal_types};
+pub use self::class_map::{Class, ClassMap, IntoClassMap};
+pub use self::color::Color;
 pub use self::column::{Column, Role};
 pub(crate) use self::shown::{Shown, cut};
 pub use self::value::{ImageStorage, ValueType};
@@ -28,6 +32,9 @@ use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::sync::OnceLock;
+
+/// Version of the format since which classes are more than names.
+pub(crate) const CLASS_MAPS: u64 = 4;
 
 /// The ordered columns of a table: names unique, sizes within the limits.
 ///
@@ -114,7 +121,15 @@ impl Schema {
         )
     }
 
-    /// Number of columns, the fields of structs included, and of class names.
+    /// Version of the format that a document with this schema has at least.
+    pub(crate) fn version(&self) -> u64 {
+        match size::are_plain(&self.columns) {
+            true => 1,
+            false => CLASS_MAPS,
+        }
+    }
+
+    /// Number of columns, the fields of structs included, and of classes.
     pub(crate) fn counts(&self) -> (u64, u64) {
         size::counts(&self.columns)
     }

@@ -1,9 +1,11 @@
 //! What columns take, in their documents and in memory.
 
-use super::{Column, ValueType};
+use super::{ClassMap, Column, ValueType};
 
 /// What the JSON of a column has beside its texts, about.
 const COLUMN_BYTES: usize = 40;
+/// What the JSON of a class that is more than a name has beside that, about.
+const CLASS_BYTES: u64 = 48;
 
 /// Bytes of a column as JSON, about. Its Arrow field carries that, and so do those of the
 /// structs around it: `fields` of them, its own included.
@@ -21,14 +23,15 @@ fn value_bytes(value: &ValueType, fields: u64) -> u64 {
             let inner = inner.iter();
             inner.map(|column| text_bytes(column, fields + 1)).sum()
         }
-        other => {
-            let classes = other.classes().unwrap_or_default().iter();
-            classes.map(|class| (class.len() as u64 + 3) * fields).sum()
-        }
+        other => other.classes().map_or(0, |classes| {
+            let own = if classes.is_plain() { 3 } else { CLASS_BYTES };
+            let bytes = classes.names().map(|name| name.len() as u64 + own);
+            bytes.sum::<u64>() * fields
+        }),
     }
 }
 
-/// Number of columns, the fields of structs included, and of class names.
+/// Number of columns, the fields of structs included, and of classes.
 pub(super) fn counts(columns: &[Column]) -> (u64, u64) {
     columns.iter().fold((0, 0), |(columns, classes), column| {
         let (fields, more) = counts_of(&column.value);
@@ -40,6 +43,19 @@ fn counts_of(value: &ValueType) -> (u64, u64) {
     match value {
         ValueType::List { item, .. } | ValueType::Tensor { item, .. } => counts_of(item),
         ValueType::Struct { fields } => counts(fields),
-        other => (0, other.classes().unwrap_or_default().len() as u64),
+        other => (0, other.classes().map_or(0, |classes| classes.len() as u64)),
+    }
+}
+
+/// Whether all classes, those of fields and items included, are no more than their names.
+pub(super) fn are_plain(columns: &[Column]) -> bool {
+    columns.iter().all(|column| is_plain(&column.value))
+}
+
+fn is_plain(value: &ValueType) -> bool {
+    match value {
+        ValueType::List { item, .. } | ValueType::Tensor { item, .. } => is_plain(item),
+        ValueType::Struct { fields } => are_plain(fields),
+        other => other.classes().is_none_or(ClassMap::is_plain),
     }
 }

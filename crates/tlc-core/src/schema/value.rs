@@ -1,6 +1,7 @@
 //! The value types: what one cell of a column is.
 
-use super::{Column, Role};
+use super::class_map::Classes;
+use super::{ClassMap, Column, IntoClassMap, Role};
 use crate::limits;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -58,9 +59,10 @@ pub enum ValueType {
     Struct {
         fields: Vec<Column>,
     },
-    /// Index into `classes`: `Int32`.
+    /// The id of a class: `Int32`.
     CategoricalLabel {
-        classes: Vec<String>,
+        #[serde(flatten)]
+        classes: ClassMap,
     },
     /// A probability or score: `Float32`.
     Confidence,
@@ -72,10 +74,11 @@ pub enum ValueType {
     Image {
         storage: ImageStorage,
     },
-    /// The class of each pixel as an index into `classes`: a PNG of one grey channel
-    /// of 8 or 16 bits, in `Binary`.
+    /// The id of the class of each pixel: a PNG of one grey channel of 8 bits, or of 16
+    /// where an id is over 255, in `Binary`.
     SegmentationMask {
-        classes: Vec<String>,
+        #[serde(flatten)]
+        classes: ClassMap,
     },
     /// 0-based row index into another table: `Int64`.
     ExampleId,
@@ -90,17 +93,27 @@ pub enum ValueType {
 }
 
 impl ValueType {
-    /// A categorical label with these class names, in the order of their indices.
-    pub fn labels<C: Into<String>>(classes: impl IntoIterator<Item = C>) -> Self {
+    /// A categorical label with these classes: names, whose ids are 0 to n-1, or a
+    /// [`ClassMap`].
+    ///
+    /// ```
+    /// use tlc_core::{ClassMap, ValueType};
+    ///
+    /// let pets = ValueType::labels(["cat", "dog"]);
+    /// let vehicles = ValueType::labels(ClassMap::from_ids([(3, "car"), (8, "truck")])?);
+    /// assert_eq!(vehicles.classes().and_then(|classes| classes.name(8)), Some("truck"));
+    /// # Ok::<(), tlc_core::Error>(())
+    /// ```
+    pub fn labels(classes: impl IntoClassMap) -> Self {
         Self::CategoricalLabel {
-            classes: classes.into_iter().map(Into::into).collect(),
+            classes: classes.into_class_map(),
         }
     }
 
-    /// A class per pixel with these class names, in the order of their indices.
-    pub fn segmentation_mask<C: Into<String>>(classes: impl IntoIterator<Item = C>) -> Self {
+    /// A class per pixel, of these classes: names, whose ids are 0 to n-1, or a [`ClassMap`].
+    pub fn segmentation_mask(classes: impl IntoClassMap) -> Self {
         Self::SegmentationMask {
-            classes: classes.into_iter().map(Into::into).collect(),
+            classes: classes.into_class_map(),
         }
     }
 
@@ -120,9 +133,9 @@ impl ValueType {
         }
     }
 
-    /// The class names of a categorical label or a segmentation mask.
+    /// The classes of a categorical label or a segmentation mask.
     #[must_use]
-    pub fn classes(&self) -> Option<&[String]> {
+    pub fn classes(&self) -> Option<&ClassMap> {
         match self {
             Self::CategoricalLabel { classes } | Self::SegmentationMask { classes } => {
                 Some(classes)
@@ -178,10 +191,7 @@ impl ValueType {
             Self::CategoricalLabel { classes } => {
                 limits::check("classes", classes.len() as u64, limits::CLASSES)
             }
-            Self::SegmentationMask { classes } => {
-                let what = "classes of a segmentation mask";
-                limits::check(what, classes.len() as u64, limits::MASK_CLASSES)
-            }
+            Self::SegmentationMask { classes } => validate_mask(column, classes),
             Self::Embedding { dim } => check_len(column, Some(*dim)),
             _ => Ok(()),
         }
@@ -194,6 +204,20 @@ impl ValueType {
     /// Whether the type is no more than its Arrow type.
     fn is_plain(&self) -> bool {
         Self::from_arrow("", &self.to_arrow(), 0).is_ok_and(|plain| plain == *self)
+    }
+}
+
+fn validate_mask(column: &str, classes: &ClassMap) -> Result<()> {
+    let what = "classes of a segmentation mask";
+    limits::check(what, classes.len() as u64, limits::MASK_CLASSES)?;
+    let fits = |id: i32| u64::try_from(id).is_ok_and(|id| id < limits::MASK_CLASSES);
+    match classes.bounds() {
+        Some((least, most)) if !fits(least) || !fits(most) => {
+            let id = if fits(least) { most } else { least };
+            let reason = format!("{id} is no id of a class of a mask: a pixel is 0 to 65535");
+            Err(Error::column(column, reason))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -259,7 +283,9 @@ struct Stored {
     len: Option<usize>,
     shape: Option<Vec<Option<usize>>>,
     fields: Option<Vec<Column>>,
-    classes: Option<Vec<String>>,
+    classes: Option<Classes>,
+    background: Option<i32>,
+    void: Option<i32>,
     dim: Option<usize>,
     storage: Option<ImageStorage>,
 }
@@ -296,6 +322,14 @@ enum Name {
     SampleWeight,
 }
 
+impl Stored {
+    fn class_map(self) -> Result<ClassMap, String> {
+        let classes = required("classes", self.classes)?;
+        let map = ClassMap::from_stored(classes, self.background, self.void);
+        map.map_err(|error| error.to_string())
+    }
+}
+
 impl TryFrom<Stored> for ValueType {
     type Error = String;
 
@@ -327,7 +361,7 @@ impl TryFrom<Stored> for ValueType {
                 fields: required("fields", stored.fields)?,
             },
             Name::CategoricalLabel => Self::CategoricalLabel {
-                classes: required("classes", stored.classes)?,
+                classes: stored.class_map()?,
             },
             Name::Confidence => Self::Confidence,
             Name::Embedding => Self::Embedding {
@@ -337,7 +371,7 @@ impl TryFrom<Stored> for ValueType {
                 storage: required("storage", stored.storage)?,
             },
             Name::SegmentationMask => Self::SegmentationMask {
-                classes: required("classes", stored.classes)?,
+                classes: stored.class_map()?,
             },
             Name::ExampleId => Self::ExampleId,
             Name::Epoch => Self::Epoch,

@@ -7,6 +7,7 @@
 use super::descent::{Descent, RevisionKind};
 use super::overlay::Overlay;
 use crate::part::Part;
+use crate::schema::CLASS_MAPS;
 use crate::storage::json::{Seal, Unsealed};
 use crate::storage::{Store, commit, json};
 use crate::{Error, Result, Schema, Url};
@@ -16,8 +17,10 @@ use std::collections::HashSet;
 use std::time::SystemTime;
 
 const FORMAT: &str = "tlc-table";
-const VERSION: u64 = 3;
-/// Of a table that was made of no other.
+const VERSION: u64 = CLASS_MAPS;
+/// Of a table that was made of another one.
+const DERIVED_VERSION: u64 = 3;
+/// Of any other table.
 const PLAIN_VERSION: u64 = 2;
 
 /// What a table is.
@@ -154,11 +157,20 @@ pub(crate) fn seal(place: &Place, manifest: &Manifest) -> Result<Bytes> {
         previous: place.previous,
         manifest,
     };
-    let version = match manifest.descent {
-        Some(_) => VERSION,
-        None => PLAIN_VERSION,
-    };
-    Ok(json::seal(FORMAT, version, &commit)?.0)
+    Ok(json::seal(FORMAT, manifest.version(), &commit)?.0)
+}
+
+impl Manifest {
+    /// The lowest version that can say what it says.
+    fn version(&self) -> u64 {
+        let own = match self.descent {
+            Some(_) => DERIVED_VERSION,
+            None => PLAIN_VERSION,
+        };
+        let layers = self.overlay.iter().flat_map(|overlay| &overlay.schemas);
+        let schemas = layers.chain([&self.schema]).map(Schema::version);
+        schemas.fold(own, u64::max)
+    }
 }
 
 /// What a commit follows must still be there, and be what it was: else the table was

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
 
 mod changes;
+mod class_maps;
 mod columns;
 mod import;
 mod lookups;

@@ -239,7 +239,7 @@ fn real_images_from_a_parquet_file_keep_their_bytes_and_class_names() {
     assert_eq!(table.len(), 1797);
     let reopened = Table::from_url(table.url()).unwrap();
     let label = reopened.schema().column("label").unwrap();
-    assert_eq!(label.value.classes().unwrap()[9], "9");
+    assert_eq!(label.value.classes().unwrap().name(9), Some("9"));
     for digit in reopened.rows::<Digit>().unwrap() {
         let digit = digit.unwrap();
         assert!(digit.image.starts_with(b"\x89PNG") && (0..10).contains(&digit.label));
@@ -337,7 +337,10 @@ fn masks_and_lists_of_boxes_keep_the_names_of_their_classes() {
         let table = Table::from_url(written.url()).unwrap();
         assert_eq!(table.schema().columns(), columns);
         let mask = table.schema().column("mask").unwrap();
-        assert_eq!(mask.value.classes().unwrap(), ["sky", "sea"]);
+        assert_eq!(
+            *mask.value.classes().unwrap(),
+            tlc_core::ClassMap::new(["sky", "sea"])
+        );
         let read: Vec<Scene> = table.rows().unwrap().collect::<Result<_, _>>().unwrap();
         assert_eq!(read, rows);
     }

@@ -250,7 +250,7 @@ fn what_a_label_means_survives_another_order_of_its_classes() {
         .unwrap();
     let found: Vec<&str> = labels(&fixed)
         .iter()
-        .map(|label| classes[*label as usize].as_str())
+        .map(|label| classes.name(*label).unwrap())
         .collect();
     assert_eq!(found, ["horse", "dog", "ox", "cat", "dog", "ox"]);
     let mut editor = fixed.edit().unwrap();

@@ -237,8 +237,8 @@ fn a_rebase_goes_by_the_names_of_classes_whoever_has_numbered_them_anew() {
     let base = table(&Url::parse("memory://races-classes").unwrap(), 6);
     let names = |table: &Table| {
         let column = table.schema().column("label").unwrap();
-        let classes = column.value.classes().unwrap().to_vec();
-        let name = |label: &i32| classes[usize::try_from(*label).unwrap()].clone();
+        let classes = column.value.classes().unwrap();
+        let name = |label: &i32| classes.name(*label).unwrap().to_owned();
         labels(table).iter().map(name).collect::<Vec<_>>()
     };
     let rebased = |editor: &tlc_core::Editor, onto: &Table| {
@@ -276,8 +276,9 @@ fn a_rebase_goes_by_the_names_of_classes_whoever_has_numbered_them_anew() {
             .unwrap()
             .value
             .classes()
-            .unwrap()[0],
-        "cow"
+            .unwrap()
+            .name(0),
+        Some("cow")
     );
     // Both say what the classes are: nobody's are lost without a word.
     let mut adds = base.edit().unwrap();

@@ -1,8 +1,8 @@
 //! Tables as plain vectors, and whether a table holds what they do.
 
-use tlc_core::Table;
 use tlc_core::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use tlc_core::arrow::datatypes::{DataType, Int32Type, Int64Type};
+use tlc_core::{ClassMap, Table};
 
 /// A value of a cell.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,7 +92,7 @@ pub(super) fn array(values: &[Value]) -> ArrayRef {
     numbers.collect::<Vec<_>>().into_array()
 }
 
-pub(super) fn read(values: &ArrayRef, classes: Option<&[String]>) -> Vec<Value> {
+pub(super) fn read(values: &ArrayRef, classes: Option<&ClassMap>) -> Vec<Value> {
     (0..values.len())
         .map(|row| {
             if values.is_null(row) {
@@ -102,7 +102,7 @@ pub(super) fn read(values: &ArrayRef, classes: Option<&[String]>) -> Vec<Value> 
                 DataType::Int64 => Value::Number(values.as_primitive::<Int64Type>().value(row)),
                 DataType::Int32 => {
                     let label = values.as_primitive::<Int32Type>().value(row);
-                    Value::Class(classes.unwrap()[usize::try_from(label).unwrap()].clone())
+                    Value::Class(classes.unwrap().name(label).unwrap().to_owned())
                 }
                 DataType::Utf8 => Value::Text(values.as_string::<i32>().value(row).to_owned()),
                 other => panic!("{other}"),
