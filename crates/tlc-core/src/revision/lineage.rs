@@ -100,7 +100,7 @@ impl Table {
         };
         match parent {
             Some(parent) => revisions = parent.lineage()?.revisions,
-            None => revisions.push(base.as_revision()),
+            None => revisions.push(base.revision()),
         }
         let store = storage::open(&root.url)?;
         let entries = Log::of(&*store, &root.url)?.entries(&root.id)?.into_iter();
@@ -111,7 +111,9 @@ impl Table {
         Ok(Lineage { revisions })
     }
 
-    fn as_revision(&self) -> Revision {
+    /// What this table is among those that were made of one base; nothing is read.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
         let manifest = self.manifest();
         let descent = manifest.descent.as_ref();
         Revision {

@@ -116,6 +116,20 @@ impl Run {
         self.state().id.clone()
     }
 
+    /// When the run was created, as RFC 3339.
+    #[must_use]
+    pub fn created(&self) -> String {
+        let created = chrono::DateTime::from_timestamp_micros(self.state().created_micros);
+        created.map_or_else(String::new, |created| created.to_rfc3339())
+    }
+
+    /// How many commits are known of: whoever looks at a run sees by it that something was
+    /// added.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.history().next
+    }
+
     /// Name of the project the run belongs to.
     #[must_use]
     pub fn project(&self) -> String {

@@ -184,6 +184,12 @@ impl Filtered {
         Ok(Self::of_masks(&self.view, masks))
     }
 
+    /// Whether these are its filters.
+    #[must_use]
+    pub fn is_under(&self, filters: &[Filter]) -> bool {
+        self.filters.iter().map(|(filter, _)| filter).eq(filters)
+    }
+
     /// The view.
     #[must_use]
     pub fn view(&self) -> &Arc<View> {

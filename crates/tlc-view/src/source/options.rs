@@ -4,7 +4,7 @@ use super::part::{Metrics, Part};
 use super::tables::Tables;
 use crate::{Error, Result};
 use std::collections::HashMap;
-use tlc_core::{DEFAULT_STREAM, MetricsTable, Run, Table};
+use tlc_core::{MetricsTable, Run, Table};
 
 /// A view of 10,000,000 rows holds ten columns of 32 bits in half of it.
 const BUDGET_BYTES: u64 = 1 << 30;
@@ -60,8 +60,8 @@ impl ViewOptions {
         self
     }
 
-    /// Metrics of this stream, findings among them. By default those of the stream `metrics`,
-    /// or where a run has none of it the one that was begun last.
+    /// Metrics of this stream, findings among them. By default that of a model's metrics
+    /// which has the most rows: those of the training set, mostly.
     pub fn stream(mut self, name: impl Into<String>) -> Self {
         self.stream = Some(name.into());
         self
@@ -150,10 +150,20 @@ impl ViewOptions {
         if self.stream.is_some() {
             return self.stream.clone();
         }
-        let of_models = || all.iter().filter(|metrics| !metrics.is_finding());
-        let usual = of_models().find(|metrics| metrics.stream() == DEFAULT_STREAM);
-        let chosen = usual.or_else(|| of_models().last()).or(all.last())?;
-        Some(chosen.stream().to_owned())
+        let of_models = all.iter().filter(|metrics| !metrics.is_finding());
+        let mut rows: Vec<(&str, usize)> = Vec::new();
+        for metrics in of_models {
+            let known = rows.iter_mut().find(|(name, _)| *name == metrics.stream());
+            match known {
+                Some((_, known)) => *known += metrics.len(),
+                None => rows.push((metrics.stream(), metrics.len())),
+            }
+        }
+        // Of several with as many rows the first.
+        let most = rows.iter().rev().max_by_key(|(_, rows)| *rows);
+        let any = || all.last().map(|metrics| metrics.stream());
+        let chosen = most.map(|(name, _)| *name).or_else(any)?;
+        Some(chosen.to_owned())
     }
 
     fn told_epochs(&self) -> String {

@@ -10,7 +10,7 @@ use self::columns::Described;
 pub(crate) use self::samples::{SampleKey, Tables};
 use crate::codes::Codes;
 use crate::source::Part;
-use crate::{Column, Error, Meaning, Result, ViewOptions};
+use crate::{Column, Epochs, Error, Meaning, Result, ViewOptions};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tlc_core::arrow::array::ArrayRef;
 use tlc_core::{EXAMPLE_ID, MetricsTable, Run, Table};
@@ -167,6 +167,51 @@ impl View {
     #[must_use]
     pub fn memory(&self) -> Vec<(String, usize)> {
         self.cache().memory()
+    }
+
+    /// The runs that it has metrics of.
+    #[must_use]
+    pub fn runs(&self) -> Vec<Run> {
+        let mut runs: Vec<Run> = Vec::new();
+        for metrics in self.parts.iter().filter_map(|part| part.metrics.as_ref()) {
+            if runs.iter().all(|run| run.url() != metrics.run.url()) {
+                runs.push(metrics.run.clone());
+            }
+        }
+        runs
+    }
+
+    /// The stream of the metrics of each run.
+    #[must_use]
+    pub fn streams(&self) -> Vec<(Run, String)> {
+        let stream = |run: &Run| {
+            let mut all = self.parts.iter().filter_map(|part| part.metrics.as_ref());
+            let of_run = all.find(|metrics| metrics.run.url() == run.url());
+            of_run.map(|metrics| metrics.table.stream().to_owned())
+        };
+        let runs = self.runs().into_iter();
+        runs.filter_map(|run| stream(&run).map(|stream| (run, stream)))
+            .collect()
+    }
+
+    /// The tables beside the metrics, or those that it is of.
+    #[must_use]
+    pub fn tables(&self) -> Vec<Table> {
+        let mut tables: Vec<Table> = Vec::new();
+        for samples in self.parts.iter().filter_map(|part| part.samples.as_ref()) {
+            if tables.iter().all(|table| table.id() != samples.table.id()) {
+                tables.push(samples.table.clone());
+            }
+        }
+        tables
+    }
+
+    /// The same with metrics of other epochs.
+    ///
+    /// # Errors
+    /// As [`ViewOptions::open`].
+    pub fn with_epochs(&self, epochs: Epochs) -> Result<Self> {
+        Self::open(self.options.clone().epochs(epochs))
     }
 
     /// Where a row comes from.

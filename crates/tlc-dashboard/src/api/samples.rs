@@ -1,0 +1,144 @@
+//! One sample: its row, all that was ever said of it, and its image.
+
+use super::columns::{cell_json, cell_values};
+use super::{Answer, Refusal, Shared, answer, respond};
+use crate::catalog::id_of;
+use crate::views::Opened;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use tlc_core::arrow::array::AsArray;
+use tlc_core::{ImageStorage, ValueType};
+use tlc_view::Kind;
+
+#[derive(Serialize)]
+struct Sample {
+    row: usize,
+    run: Option<String>,
+    table: Option<String>,
+    example_id: Option<i64>,
+    table_row: Option<usize>,
+    cells: Map<String, Value>,
+    history: Vec<Map<String, Value>>,
+}
+
+pub(super) async fn get(State(app): Shared, Path((view, row)): Path<(String, usize)>) -> Response {
+    answer(move || {
+        let opened = app.views.require(&view)?;
+        let view = &opened.view;
+        let origin = view.origin(row)?;
+        let mut cells = Map::new();
+        for meaning in view.columns() {
+            let value = match meaning.kind {
+                Kind::Other => match view.cell(row, &meaning.name)? {
+                    Some(cell) => cell_values(&cell, 0),
+                    None => Value::Null,
+                },
+                _ => cell_json(&*view.column(&meaning.name)?, row),
+            };
+            cells.insert(meaning.name.clone(), value);
+        }
+        Ok(Sample {
+            row,
+            run: origin
+                .metrics
+                .as_ref()
+                .map(|(run, _)| run.name().to_owned()),
+            table: origin.table.as_ref().map(|table| id_of(table.url())),
+            example_id: origin.example_id,
+            table_row: origin.table_row,
+            cells,
+            history: history(&opened, row)?,
+        })
+    })
+    .await
+}
+
+/// What the metrics of all epochs say of a sample.
+fn history(opened: &Opened, row: usize) -> Answer<Vec<Map<String, Value>>> {
+    let view = &opened.view;
+    if view.runs().is_empty() {
+        return Ok(Vec::new());
+    }
+    let all = opened.all_epochs()?;
+    let mut history = Vec::new();
+    for place in all.rows_like(view, row)? {
+        let mut told = Map::new();
+        for meaning in all.columns().filter(|meaning| !meaning.is_of_table) {
+            if meaning.kind != Kind::Other {
+                let column = all.column(&meaning.name)?;
+                told.insert(meaning.name.clone(), cell_json(&column, place));
+            }
+        }
+        history.push(told);
+    }
+    Ok(history)
+}
+
+#[derive(Deserialize)]
+pub(super) struct Of {
+    column: String,
+}
+
+pub(super) async fn image(
+    State(app): Shared,
+    Path((view, row)): Path<(String, usize)>,
+    Query(of): Query<Of>,
+) -> Response {
+    respond(move || {
+        let opened = app.views.require(&view)?;
+        let meaning = opened.view.meaning(&of.column)?;
+        match &meaning.column.value {
+            ValueType::Image {
+                storage: ImageStorage::Bytes,
+            } => {}
+            ValueType::Image { .. } => {
+                return Err(Refusal::media("images by URL are not served yet"));
+            }
+            _ => return Err(Refusal::media("the column holds no images")),
+        }
+        let cell = opened.view.cell(row, &of.column)?;
+        let cell = cell.ok_or_else(|| Refusal::not_found("image"))?;
+        let bytes = cell
+            .as_binary_opt::<i32>()
+            .map(|cell| cell.value(0).to_vec());
+        let bytes = bytes.ok_or_else(|| Refusal::media("the column holds no bytes"))?;
+        let kind = kind_of(&bytes)
+            .ok_or_else(|| Refusal::media("the image is neither PNG, JPEG, GIF, WebP nor BMP"))?;
+        let cache = HeaderValue::from_static("private, max-age=3600");
+        let headers = [
+            (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+            (header::CACHE_CONTROL, cache),
+        ];
+        Ok((headers, bytes).into_response())
+    })
+    .await
+}
+
+/// What the first bytes say it is, of those that hold no script.
+fn kind_of(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
+        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
+        [b'G', b'I', b'F', b'8', ..] => Some("image/gif"),
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'E',
+            b'B',
+            b'P',
+            ..,
+        ] => Some("image/webp"),
+        [b'B', b'M', ..] => Some("image/bmp"),
+        _ => None,
+    }
+}

@@ -1,0 +1,28 @@
+//! What all requests share.
+
+use crate::catalog::{Catalog, id_of};
+use crate::views::Views;
+use tlc_core::Url;
+
+/// The state of a server.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) catalog: Catalog,
+    pub(crate) views: Views,
+    pub(crate) is_read_only: bool,
+}
+
+impl App {
+    pub(crate) fn new(root: Url, is_read_only: bool) -> Self {
+        Self {
+            catalog: Catalog::new(root),
+            views: Views::default(),
+            is_read_only,
+        }
+    }
+
+    /// The id of the table at a URL, known from now on.
+    pub(crate) fn table_id(&self, url: &Url) -> String {
+        id_of(url)
+    }
+}

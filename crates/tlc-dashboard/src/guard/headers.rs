@@ -1,0 +1,47 @@
+//! What a browser may do with an answer.
+
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::Response;
+
+/// Put on every answer, refusals among them.
+#[derive(Debug)]
+pub(crate) struct SecurityHeaders(Vec<(HeaderName, HeaderValue)>);
+
+impl SecurityHeaders {
+    /// For a page that has this import map inline, by its hash.
+    pub(crate) fn new(import_map_hash: &str) -> Self {
+        let policy = format!(
+            "default-src 'none'; script-src 'self' 'sha256-{import_map_hash}'; style-src 'self'; \
+             img-src 'self' blob: data:; connect-src 'self'; font-src 'self'; base-uri 'none'; \
+             form-action 'none'; frame-ancestors 'none'"
+        );
+        let policy = HeaderValue::from_str(&policy);
+        let policy = policy.unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"));
+        let fixed = |text| HeaderValue::from_static(text);
+        Self(vec![
+            (header::CONTENT_SECURITY_POLICY, policy),
+            (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
+            (header::X_FRAME_OPTIONS, fixed("DENY")),
+            (header::REFERRER_POLICY, fixed("no-referrer")),
+            (
+                HeaderName::from_static("cross-origin-resource-policy"),
+                fixed("same-origin"),
+            ),
+            (
+                HeaderName::from_static("cross-origin-opener-policy"),
+                fixed("same-origin"),
+            ),
+        ])
+    }
+
+    pub(super) fn put_on(&self, mut response: Response) -> Response {
+        let headers = response.headers_mut();
+        for (name, value) in &self.0 {
+            headers.insert(name, value.clone());
+        }
+        headers
+            .entry(header::CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("no-store"));
+        response
+    }
+}
