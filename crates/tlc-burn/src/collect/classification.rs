@@ -12,7 +12,7 @@ use super::{lists, loss};
 use crate::Result;
 use crate::tap::Activations;
 use burn::tensor::activation::log_softmax;
-use tlc_core::{Column, Columns, Role, ValueType};
+use tlc_core::{Column, Columns, IntoClassMap, Role, ValueType};
 
 const NAME: &str = "classification";
 const TARGETS: Targets<'_> = Targets {
@@ -27,7 +27,8 @@ const TARGETS: Targets<'_> = Targets {
 /// wrong.
 ///
 /// # Shapes
-/// Logits `[batch, classes]`, targets `[batch]`; each column is `[batch]`, and
+/// Logits `[batch, classes]`, targets `[batch]`, which are positions among the classes; each
+/// column is `[batch]`, and
 /// `probabilities`, where asked for, lists of `classes` values.
 ///
 /// ```
@@ -45,8 +46,9 @@ pub struct Classification {
 }
 
 impl Classification {
-    /// With the names of the classes, in the order of their indices.
-    pub fn new<C: Into<String>>(classes: impl IntoIterator<Item = C>) -> Self {
+    /// With the classes, in the order of the model's outputs: names, whose ids are 0 to n-1,
+    /// or a [`ClassMap`](tlc_core::ClassMap), whose ids are what is written.
+    pub fn new(classes: impl IntoClassMap) -> Self {
         Self {
             classes: Classes::new(classes),
             per_class: false,
@@ -138,10 +140,7 @@ impl MetricsCollector for Classification {
     fn collect(&self, batch: &HostBatch) -> Result<Columns> {
         let targets = TARGETS.classes(batch, self.classes.len(), |_| true)?;
         let loss = batch.floats("loss")?;
-        let predicted = batch.ints("predicted")?.into_iter();
-        let predicted: Vec<i32> = predicted
-            .map(|class| self.classes.class_of(class))
-            .collect();
+        let predicted = batch.ints("predicted")?;
         let mut confidence = batch.floats("confidence")?;
         let mut accuracy = Vec::with_capacity(targets.len());
         let rows = predicted
@@ -152,12 +151,14 @@ impl MetricsCollector for Classification {
             if loss.is_nan() {
                 *confidence = f32::NAN;
             }
-            let right = i64::from(*predicted) == target && !loss.is_nan();
+            let right = self.classes.is_right(*predicted, target) && !loss.is_nan();
             accuracy.push(f32::from(u8::from(right)));
         }
+        let predicted = predicted.iter();
+        let predicted = predicted.map(|position| self.classes.class_of(*position));
         let mut columns = Columns::new()
             .column("loss", loss)
-            .column("predicted", predicted)
+            .column("predicted", predicted.collect::<Vec<i32>>())
             .column("accuracy", accuracy)
             .column("confidence", confidence);
         if self.probabilities {
@@ -169,7 +170,7 @@ impl MetricsCollector for Classification {
     }
 
     fn summary(&self) -> Option<Box<dyn Summary>> {
-        let confusion = || Box::new(Confusion::new(NAME, self.classes.names())) as Box<dyn Summary>;
+        let confusion = || Box::new(Confusion::new(NAME, self.classes.map())) as Box<dyn Summary>;
         self.per_class.then(confusion)
     }
 }
