@@ -128,6 +128,12 @@ def checked(folder, info):
 # Columns
 
 
+def class_ids(value):
+    """The ids of the classes, in their order: of a text its place."""
+    return [at if isinstance(known, str) else known["id"]
+            for at, known in enumerate(value["classes"])]
+
+
 def check_classes(value, file, version):
     """Refuses classes that FORMAT.md does not allow, here or in what the value is made of."""
     for inner in [value["item"]] if "item" in value else []:
@@ -136,32 +142,26 @@ def check_classes(value, file, version):
         check_classes(column["value"], file, version)
     if "classes" not in value:
         return
-    classes = list(enumerate(value["classes"]))
-    are_names = all(isinstance(known, str) for _, known in classes)
-    if not are_names or "background" in value or "void" in value:
-        require(version >= 4, file, f"classes are more than names in version {version}")
-    ids = [at if isinstance(known, str) else known["id"] for at, known in classes]
-    colors = [known["color"] for _, known in classes if isinstance(known, dict) and "color" in known]
-    require(len(ids) == len(set(ids)), file, "a class twice")
+    objects = [known for known in value["classes"] if not isinstance(known, str)]
+    special = [value[name] for name in ("background", "void") if name in value]
+    require(version >= 4 or not objects + special, file, f"such classes in version {version}")
+    colors = [known["color"] for known in objects if "color" in known]
     require(all(map(COLOR.fullmatch, colors)), file, f"one of the colors {colors}")
+    ids = class_ids(value)
+    require(len(ids) == len(set(ids)), file, "a class twice")
     require("background" not in value or value["background"] in ids, file, "no such background")
     require("void" not in value or value["void"] not in ids, file, "a class is void")
     least, most = (0, 65535) if value["type"] == "segmentation_mask" else (-1 << 31, (1 << 31) - 1)
-    known = ids + [value["void"]] * ("void" in value)
-    require(all(least <= at <= most for at in known), file, f"a class among {known}")
+    require(all(least <= at <= most for at in ids + special), file, f"a class among {ids}")
 
 
 def check_labels(schema, columns, file):
     """Labels are classes of their column, or void."""
     for column in schema["columns"]:
         value = column["value"]
-        if value["type"] != "categorical_label" or not value["classes"]:
-            continue
-        ids = {at if isinstance(known, str) else known["id"]
-               for at, known in enumerate(value["classes"])}
-        known = ids | {value.get("void"), None}
-        found = set(columns[column["name"]]) - known
-        require(not found, file, f"{column['name']} has the labels {found}")
+        if value["type"] == "categorical_label" and value["classes"]:
+            found = set(columns[column["name"]]) - {*class_ids(value), value.get("void"), None}
+            require(not found, file, f"{column['name']} has the labels {found}")
 
 
 ARROW = {
