@@ -23,12 +23,16 @@ const TARGETS: Targets<'_> = Targets {
 /// Collects `loss`, `predicted`, `accuracy` and `confidence` from logits
 /// `[batch, classes]` and targets `[batch]`.
 ///
+/// Targets are positions among the classes, predictions are written as their ids. Where the
+/// labels of a table have ids of their own, take its classes
+/// ([`Schema::class_map`](tlc_core::Schema::class_map)) for the collector, and
+/// [`ClassMap::position`](tlc_core::ClassMap::position) of a label for its target.
+///
 /// A sample whose logits hold a NaN has NaN for loss and confidence and counts as
 /// wrong.
 ///
 /// # Shapes
-/// Logits `[batch, classes]`, targets `[batch]`, which are positions among the classes; each
-/// column is `[batch]`, and
+/// Logits `[batch, classes]`, targets `[batch]`; each column is `[batch]`, and
 /// `probabilities`, where asked for, lists of `classes` values.
 ///
 /// ```
