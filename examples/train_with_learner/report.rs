@@ -2,8 +2,7 @@
 
 use crate::Found;
 use crate::args::Args;
-use crate::data::Data;
-use crate::samples::FASHION;
+use crate::data::{Data, name};
 use serde::Serialize;
 use std::error::Error;
 use tlc::findings::dynamics::Dynamics;
@@ -76,8 +75,8 @@ impl Sample {
     fn new(sample: &RankedLabel, data: &Data) -> Self {
         Self {
             example_id: sample.example_id,
-            label: FASHION[sample.label],
-            suggested: FASHION[sample.suggested],
+            label: name(sample.label),
+            suggested: name(sample.suggested),
             probability: sample.probability,
             label_score: sample.score,
             was_flipped: data.is_flipped(sample.example_id as usize),

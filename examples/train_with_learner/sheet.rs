@@ -1,8 +1,8 @@
 //! A contact sheet of the label issues: label, suggestion and score of each.
 
 use crate::Found;
-use crate::data::Data;
-use crate::samples::{FASHION, Row};
+use crate::data::{Data, name};
+use crate::samples::Row;
 use std::error::Error;
 use std::path::Path;
 use tlc::findings::sheet::{Image, Line, Sheet};
@@ -18,8 +18,8 @@ pub fn write(found: &Found, data: &Data, file: &Path) -> Result<(), Box<dyn Erro
         let Row { image, label } = data.train.table().row(row)?;
         let score = format!("{:.3} #{row}", sample.score);
         let lines = [
-            FASHION[label as usize].into(),
-            Line::alert(FASHION[sample.suggested]),
+            name(label).into(),
+            Line::alert(name(sample.suggested)),
             score.into(),
         ];
         sheet.add(&Image::decode(&image)?, lines);

@@ -6,6 +6,7 @@ mod aggregates;
 mod augmentation;
 mod background;
 mod binary;
+mod class_maps;
 mod classification;
 mod collectors;
 mod ctrl_c;

@@ -9,7 +9,7 @@ use tlc_burn::prelude::*;
 use tlc_burn::{Error, collect_metrics};
 use tlc_core::arrow::array::{Array, AsArray};
 use tlc_core::arrow::datatypes::{Float32Type, Float64Type, Int64Type};
-use tlc_core::{MetricsTable, Role, Run, Table, TableOptions, ValueType};
+use tlc_core::{ClassMap, MetricsTable, Role, Run, Table, TableOptions, ValueType};
 use tlc_tests::{column, cpu, floats, root, run_in, series};
 
 const CLASSES: [&str; 5] = ["road", "car", "sky", "tree", "person"];
@@ -312,6 +312,74 @@ fn a_pixel_with_nan_makes_the_loss_nan_and_is_wrong_and_0_in_the_mask() {
     let mask = image::load_from_memory(masks.as_binary::<i32>().value(0)).unwrap();
     assert_eq!(mask.into_bytes(), [1, 0, 1]);
     assert_eq!(series(&run, "val_dataset_pixel_accuracy")[0].1, 5.0 / 6.0);
+}
+
+#[test]
+fn pixels_of_a_mask_are_ids_and_the_void_counts_nowhere() {
+    let classes = ClassMap::from_ids([(7, "road"), (300, "car")]).unwrap();
+    let classes = classes.with_void(255).unwrap();
+    // Positions 0 and 1, and a pixel that is void.
+    let logits = vec![1.0, 0.0, 1.0, f32::NAN, 0.0, 1.0, 0.0, 0.0];
+    let scene = scene(logits, vec![0, 1, 255, 255]);
+    let (metrics, run) = collect(vec![scene], [2, 1, 4], Segmentation::new(&classes));
+    let metrics = metrics.unwrap();
+    assert_eq!(floats(&metrics, "pixel_accuracy"), [1.0]);
+    assert!(floats(&metrics, "loss")[0] < 0.5);
+    let masks = column(&metrics, "predicted_mask");
+    let mask = image::load_from_memory(masks.as_binary::<i32>().value(0)).unwrap();
+    let image::DynamicImage::ImageLuma16(mask) = mask else {
+        panic!("not one channel of 16 bits")
+    };
+    assert_eq!(
+        mask.into_raw(),
+        [7, 300, 7, 255],
+        "nothing is predicted where NaN is"
+    );
+    let value = &metrics.schema().column("predicted_mask").unwrap().value;
+    assert_eq!(value.classes(), Some(&classes));
+    let tables = run.metrics().unwrap();
+    let per_class = tables
+        .iter()
+        .find(|table| table.schema().column("support").is_some());
+    let per_class = per_class.unwrap();
+    assert_eq!(tlc_tests::ints(per_class, "class"), [7, 300]);
+    assert_eq!(tlc_tests::ints(per_class, "support"), [1, 1]);
+}
+
+#[test]
+fn a_void_that_is_a_position_of_a_class_is_not_taken_for_what_targets_leave_out() {
+    let classes = ClassMap::from_ids([(1, "wall"), (2, "sky")]).unwrap();
+    let classes = classes.with_void(0).unwrap();
+    let pixels = || scene(vec![1.0, 0.0, 1.0, 0.0, 1.0, 0.0], vec![0, 1, 0]);
+    let (metrics, _) = collect(vec![pixels()], [2, 1, 3], Segmentation::new(&classes));
+    assert_eq!(
+        floats(&metrics.unwrap(), "pixel_accuracy"),
+        [1.0],
+        "0 is the first class"
+    );
+    let mut void = pixels();
+    void.targets[2] = 255;
+    let collector = Segmentation::new(&classes).ignore_index(255);
+    let (metrics, _) = collect(vec![void], [2, 1, 3], collector);
+    let metrics = metrics.unwrap();
+    let masks = column(&metrics, "predicted_mask");
+    let mask = image::load_from_memory(masks.as_binary::<i32>().value(0)).unwrap();
+    assert_eq!(mask.into_bytes(), [1, 2, 1]);
+}
+
+#[test]
+fn ids_that_no_pixel_can_be_need_masks_to_be_left_out() {
+    let classes = ClassMap::from_ids([(-1, "road"), (3, "car")]).unwrap();
+    let pixels = || vec![scene(vec![1.0; 4], vec![0, 1])];
+    let (refused, _) = collect(pixels(), [2, 1, 2], Segmentation::new(&classes));
+    let said = refused.unwrap_err().to_string();
+    assert!(
+        said.contains("-1") && said.contains("masks(false)"),
+        "{said}"
+    );
+    let collector = Segmentation::new(&classes).masks(false);
+    let (metrics, _) = collect(pixels(), [2, 1, 2], collector);
+    assert_eq!(metrics.unwrap().len(), 1);
 }
 
 #[test]

@@ -129,7 +129,8 @@ pub enum Error {
         /// The shape as it is.
         found: Vec<usize>,
     },
-    /// A label is no index of a class.
+    /// A target is no position of a class; of a label with an id of its own
+    /// [`ClassMap::position`](tlc_core::ClassMap::position) is one.
     #[error(
         "collector `{collector}`, column `{column}`: label {label} of example {example_id} is not \
          in 0..{classes}, with predictions {predictions:?} and targets {targets:?}"

@@ -125,12 +125,37 @@ pub(crate) fn writer_of_rows(
     let own = column::example_ids(source)?;
     let are_numbers = example_ids.iter().zip(0..).all(|(id, row)| *id == row);
     if own.len() != example_ids.len() || !are_numbers && own != example_ids {
-        return Err(Error::Rows {
-            finding: stream.to_owned(),
-            metrics: source.name().to_owned(),
-        });
+        return Err(other_rows(stream, source));
     }
     writer(run, &About::metrics([source])?, stream, &own, columns)
+}
+
+/// The same where so many rows of `source` were left out.
+pub(crate) fn writer_of_some_rows(
+    run: &Run,
+    (source, left_out): (&MetricsTable, usize),
+    stream: &str,
+    example_ids: &[i64],
+    columns: &[(Column, ArrayRef)],
+) -> Result<MetricsTableWriter> {
+    if left_out == 0 {
+        return writer_of_rows(run, source, stream, example_ids, columns);
+    }
+    let own = column::example_ids(source)?;
+    let mut rows = own.iter();
+    let are_there = example_ids.iter().all(|id| rows.any(|own| own == id));
+    if own.len() != example_ids.len() + left_out || !are_there {
+        return Err(other_rows(stream, source));
+    }
+    let about = About::metrics([source])?;
+    writer(run, &about, stream, example_ids, columns)
+}
+
+fn other_rows(stream: &str, source: &MetricsTable) -> Error {
+    Error::Rows {
+        finding: stream.to_owned(),
+        metrics: source.name().to_owned(),
+    }
 }
 
 /// Reads the column `read` of `source` and writes the columns that `add` makes of each batch

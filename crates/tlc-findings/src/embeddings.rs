@@ -88,6 +88,16 @@ impl Embeddings {
         (0..self.len()).map(|row| self.example_id(row))
     }
 
+    /// Some of the vectors: one of each place that is true.
+    pub(crate) fn kept(&self, is_kept: &[bool]) -> Self {
+        let rows = || (0..self.len()).filter(|row| is_kept.get(*row) == Some(&true));
+        Self {
+            values: rows().flat_map(|row| self.row(row)).copied().collect(),
+            dim: self.dim,
+            example_ids: Some(rows().map(|row| self.example_id(row)).collect()),
+        }
+    }
+
     /// The vectors alone, numbered from 0 on.
     pub(crate) fn vectors(&self) -> Self {
         Self {

@@ -22,8 +22,8 @@ pub enum Error {
         /// The shape as it is.
         found: String,
     },
-    /// A label is no index of a class.
-    #[error("example {example_id}: label {label} is not in 0..{classes}")]
+    /// A label is none of the classes.
+    #[error("example {example_id}: label {label} is none of {classes} classes")]
     Label {
         /// The sample.
         example_id: i64,

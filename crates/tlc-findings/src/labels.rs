@@ -1,7 +1,7 @@
 //! The given labels of the rows of a metrics table.
 
-use crate::{Result, column};
-use tlc_core::{Column, EXAMPLE_ID, MetricsTable, Url};
+use crate::{Error, Result, column};
+use tlc_core::{ClassMap, Column, EXAMPLE_ID, MetricsTable, Url};
 
 /// A label for each row, in the row order of the metrics table.
 #[derive(Debug)]
@@ -39,6 +39,36 @@ impl Labels {
             column: table.schema().require(label)?.clone(),
             values: looked_up(table.url(), &labels, &example_ids)?,
             example_ids: Some(example_ids),
+        })
+    }
+}
+
+/// By which classes the labels and the probabilities of samples go together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LabelClasses {
+    /// Those of the probabilities, by position. None: a label is its position.
+    pub(crate) classes: ClassMap,
+    /// The label of samples that are to be left out.
+    pub(crate) void: Option<i32>,
+}
+
+impl LabelClasses {
+    /// Where a label stands among the classes; `None` for what is void. One of classes 0 to
+    /// n-1 is its position, whether there is a probability for it or not.
+    pub(crate) fn position(&self, example_id: i64, label: i64) -> Result<Option<i64>> {
+        let id = i32::try_from(label).ok();
+        if id.is_some() && id == self.void {
+            return Ok(None);
+        }
+        if self.classes.is_contiguous() {
+            return Ok(Some(label));
+        }
+        let position = id.and_then(|id| self.classes.position(id));
+        let position = position.and_then(|position| i64::try_from(position).ok());
+        position.map(Some).ok_or(Error::Label {
+            example_id,
+            label,
+            classes: self.classes.len(),
         })
     }
 }

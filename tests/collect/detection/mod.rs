@@ -296,6 +296,27 @@ fn predicted_boxes_are_structs_by_falling_confidence_with_what_they_found() {
 }
 
 #[test]
+fn boxes_and_classes_are_told_by_their_ids() {
+    let golden = golden();
+    let ids = [1, 3, 44, 0, -2];
+    let classes = tlc_core::ClassMap::from_ids(ids.into_iter().zip(CLASSES)).unwrap();
+    let collector = Detection::new(&classes).format(BoxFormat::Xywh);
+    let (with_ids, run) = collect(scenes(&golden, |bounds| bounds), collector);
+    let (named, _) = collect(scenes(&golden, |bounds| bounds), detection());
+    let labels = |metrics: MetricsTable| {
+        let labels = boxes(&metrics).0.column_by_name("label").unwrap().clone();
+        labels.as_primitive::<Int32Type>().values().to_vec()
+    };
+    let expected = labels(named.unwrap());
+    let expected: Vec<i32> = expected.iter().map(|at| ids[*at as usize]).collect();
+    assert_eq!(labels(with_ids.unwrap()), expected);
+    assert_values(&run, &golden, 1e-12);
+    let table = per_class(&run);
+    assert_eq!(ints(&table, "class"), ids.map(i64::from));
+    assert_eq!(ints(&table, "num_images"), golden.per_class.num_images);
+}
+
+#[test]
 fn thresholds_of_the_columns_can_be_set() {
     let scene = (
         vec![

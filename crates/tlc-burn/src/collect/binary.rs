@@ -1,5 +1,6 @@
 //! Binary classification: one logit a sample.
 
+use super::classes::Classes;
 use super::collector::MetricsCollector;
 use super::confusion::Confusion;
 use super::host::HostBatch;
@@ -9,11 +10,11 @@ use super::readback::Readback;
 use super::summary::Summary;
 use super::targets::Targets;
 use super::threshold::Threshold;
-use crate::Result;
 use crate::tap::Activations;
+use crate::{Error, Result};
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Int, Tensor};
-use tlc_core::{Column, Columns, Role, ValueType};
+use tlc_core::{Column, Columns, IntoClassMap, Role, ValueType};
 
 const NAME: &str = "binary_classification";
 const TARGETS: Targets<'_> = Targets {
@@ -77,16 +78,17 @@ impl CollectorInput for BinaryClassificationInput {}
 /// ```
 #[derive(Clone, Debug)]
 pub struct BinaryClassification {
-    classes: Vec<String>,
+    classes: Classes,
     threshold: Threshold,
     per_class: bool,
 }
 
 impl BinaryClassification {
-    /// With the names of class 0 and class 1.
-    pub fn new<C: Into<String>>(classes: [C; 2]) -> Self {
+    /// With class 0 and class 1: names, whose ids are 0 and 1, or a
+    /// [`ClassMap`](tlc_core::ClassMap) of two classes, whose ids are what is written.
+    pub fn new(classes: impl IntoClassMap) -> Self {
         Self {
-            classes: classes.into_iter().map(Into::into).collect(),
+            classes: Classes::new(classes),
             threshold: Threshold::default(),
             per_class: false,
         }
@@ -116,10 +118,9 @@ impl MetricsCollector for BinaryClassification {
     }
 
     fn columns(&self) -> Vec<Column> {
-        let predicted = ValueType::labels(self.classes.iter().cloned());
         vec![
             loss::column().description("binary cross-entropy of the sample"),
-            Column::new("predicted", predicted)
+            Column::new("predicted", self.classes.value_type())
                 .description("class 1 if its probability is above the threshold, else class 0")
                 .role(Role::Prediction),
             Column::metric("accuracy").description("1 if the prediction is the target, else 0"),
@@ -135,6 +136,10 @@ impl MetricsCollector for BinaryClassification {
         readback: &mut Readback,
     ) -> Result<()> {
         self.threshold.check(NAME)?;
+        if self.classes.len() != 2 {
+            let reason = format!("it tells 2 classes apart, not {}", self.classes.len());
+            return Err(Error::collector(NAME, reason));
+        }
         let dims = input.logits.dims();
         let targets = TARGETS.register(input.targets, dims, &dims, readback)?;
         readback.register("probability", sigmoid(input.logits.clone()))?;
@@ -148,7 +153,7 @@ impl MetricsCollector for BinaryClassification {
         for (probability, target) in probability.into_iter().zip(targets) {
             let positive = self.threshold.is_met(probability);
             let right = positive == (target == 1) && !probability.is_nan();
-            predicted.push(i32::from(positive));
+            predicted.push(self.classes.class_of(i64::from(positive)));
             accuracy.push(f32::from(u8::from(right)));
             confidence.push(if positive {
                 probability
@@ -164,7 +169,7 @@ impl MetricsCollector for BinaryClassification {
     }
 
     fn summary(&self) -> Option<Box<dyn Summary>> {
-        let confusion = || Box::new(Confusion::new(NAME, &self.classes)) as Box<dyn Summary>;
+        let confusion = || Box::new(Confusion::new(NAME, self.classes.map())) as Box<dyn Summary>;
         self.per_class.then(confusion)
     }
 }

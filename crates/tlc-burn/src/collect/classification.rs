@@ -12,7 +12,7 @@ use super::{lists, loss};
 use crate::Result;
 use crate::tap::Activations;
 use burn::tensor::activation::log_softmax;
-use tlc_core::{Column, Columns, Role, ValueType};
+use tlc_core::{Column, Columns, IntoClassMap, Role, ValueType};
 
 const NAME: &str = "classification";
 const TARGETS: Targets<'_> = Targets {
@@ -22,6 +22,11 @@ const TARGETS: Targets<'_> = Targets {
 
 /// Collects `loss`, `predicted`, `accuracy` and `confidence` from logits
 /// `[batch, classes]` and targets `[batch]`.
+///
+/// Targets are positions among the classes, predictions are written as their ids. Where the
+/// labels of a table have ids of their own, take its classes
+/// ([`Schema::class_map`](tlc_core::Schema::class_map)) for the collector, and
+/// [`ClassMap::position`](tlc_core::ClassMap::position) of a label for its target.
 ///
 /// A sample whose logits hold a NaN has NaN for loss and confidence and counts as
 /// wrong.
@@ -45,8 +50,9 @@ pub struct Classification {
 }
 
 impl Classification {
-    /// With the names of the classes, in the order of their indices.
-    pub fn new<C: Into<String>>(classes: impl IntoIterator<Item = C>) -> Self {
+    /// With the classes, in the order of the model's outputs: names, whose ids are 0 to n-1,
+    /// or a [`ClassMap`](tlc_core::ClassMap), whose ids are what is written.
+    pub fn new(classes: impl IntoClassMap) -> Self {
         Self {
             classes: Classes::new(classes),
             per_class: false,
@@ -138,10 +144,7 @@ impl MetricsCollector for Classification {
     fn collect(&self, batch: &HostBatch) -> Result<Columns> {
         let targets = TARGETS.classes(batch, self.classes.len(), |_| true)?;
         let loss = batch.floats("loss")?;
-        let predicted = batch.ints("predicted")?.into_iter();
-        let predicted: Vec<i32> = predicted
-            .map(|class| self.classes.class_of(class))
-            .collect();
+        let predicted = batch.ints("predicted")?;
         let mut confidence = batch.floats("confidence")?;
         let mut accuracy = Vec::with_capacity(targets.len());
         let rows = predicted
@@ -152,12 +155,14 @@ impl MetricsCollector for Classification {
             if loss.is_nan() {
                 *confidence = f32::NAN;
             }
-            let right = i64::from(*predicted) == target && !loss.is_nan();
+            let right = self.classes.is_right(*predicted, target) && !loss.is_nan();
             accuracy.push(f32::from(u8::from(right)));
         }
+        let predicted = predicted.iter();
+        let predicted = predicted.map(|position| self.classes.class_of(*position));
         let mut columns = Columns::new()
             .column("loss", loss)
-            .column("predicted", predicted)
+            .column("predicted", predicted.collect::<Vec<i32>>())
             .column("accuracy", accuracy)
             .column("confidence", confidence);
         if self.probabilities {
@@ -169,7 +174,7 @@ impl MetricsCollector for Classification {
     }
 
     fn summary(&self) -> Option<Box<dyn Summary>> {
-        let confusion = || Box::new(Confusion::new(NAME, self.classes.names())) as Box<dyn Summary>;
+        let confusion = || Box::new(Confusion::new(NAME, self.classes.map())) as Box<dyn Summary>;
         self.per_class.then(confusion)
     }
 }

@@ -7,19 +7,19 @@ use crate::{Error, Result};
 use std::collections::BTreeMap;
 use tlc_core::arrow::array::{AsArray, PrimitiveArray};
 use tlc_core::arrow::datatypes::{ArrowPrimitiveType, Float32Type, Int32Type};
-use tlc_core::{Column, Columns, Role, ValueType};
+use tlc_core::{ClassMap, Column, Columns, Role, ValueType};
 
 /// Counts pairs of label and prediction, from the tensor `targets` and the columns
 /// `predicted` and `loss`. A sample whose loss is NaN has no prediction.
 pub(super) struct Confusion {
     collector: &'static str,
     per_class: PerClass,
-    /// Samples by label and prediction; only pairs that occur.
-    pairs: BTreeMap<(i32, i32), i64>,
+    /// Samples by the positions of label and prediction; only pairs that occur.
+    pairs: BTreeMap<(usize, usize), i64>,
 }
 
 impl Confusion {
-    pub(super) fn new(collector: &'static str, classes: &[String]) -> Self {
+    pub(super) fn new(collector: &'static str, classes: &ClassMap) -> Self {
         Self {
             collector,
             per_class: PerClass::new(classes),
@@ -27,13 +27,12 @@ impl Confusion {
         }
     }
 
-    fn add_sample(&mut self, label: i32, predicted: Option<i32>) {
-        let class = |label: i32| usize::try_from(label).unwrap_or(usize::MAX);
+    fn add_sample(&mut self, label: usize, predicted: Option<usize>) {
         let right = predicted == Some(label);
-        self.per_class.add(class(label), true, right);
+        self.per_class.add(label, true, right);
         let Some(predicted) = predicted else { return };
         if !right {
-            self.per_class.add(class(predicted), false, true);
+            self.per_class.add(predicted, false, true);
         }
         *self.pairs.entry((label, predicted)).or_default() += 1;
     }
@@ -59,22 +58,26 @@ impl Summary for Confusion {
         let loss = self.column::<Float32Type>(columns, "loss")?;
         let samples = targets.iter().zip(predicted.values()).zip(loss.values());
         for ((target, predicted), loss) in samples {
-            let label = i32::try_from(*target).unwrap_or(i32::MAX);
-            self.add_sample(label, (!loss.is_nan()).then_some(*predicted));
+            let label = usize::try_from(*target).unwrap_or(usize::MAX);
+            let predicted = self.per_class.classes().position(*predicted);
+            self.add_sample(label, predicted.filter(|_| !loss.is_nan()));
         }
         Ok(())
     }
 
     fn finish(self: Box<Self>) -> Result<Summarized> {
-        let classes = self.per_class.classes().to_vec();
-        let (labels, predicted): (Vec<i32>, Vec<i32>) = self.pairs.keys().copied().unzip();
+        let classes = self.per_class.classes().clone();
+        let id = |position: usize| classes.id_at(position).unwrap_or_default();
+        let pairs = self.pairs.keys();
+        let pairs = pairs.map(|(label, predicted)| (id(*label), id(*predicted)));
+        let (labels, predicted): (Vec<i32>, Vec<i32>) = pairs.unzip();
         let counts: Vec<i64> = self.pairs.into_values().collect();
         let rows = Columns::new()
             .column("label", labels)
             .column("predicted", predicted)
             .column("count", counts);
         let columns = [
-            Column::new("label", ValueType::labels(classes.iter().cloned())),
+            Column::new("label", ValueType::labels(&classes)),
             Column::new("predicted", ValueType::labels(classes)).role(Role::Prediction),
             Column::new("count", ValueType::Int64).description("samples of this pair"),
         ];

@@ -15,7 +15,7 @@ use crate::Result;
 use crate::tap::Activations;
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Int, Tensor};
-use tlc_core::{Column, Columns, Role, ValueType};
+use tlc_core::{Column, Columns, IntoClassMap, Role, ValueType};
 
 const NAME: &str = "multi_label";
 const TARGETS: Targets<'_> = Targets {
@@ -91,8 +91,9 @@ pub struct MultiLabel {
 }
 
 impl MultiLabel {
-    /// With the names of the labels, in the order of their indices.
-    pub fn new<L: Into<String>>(labels: impl IntoIterator<Item = L>) -> Self {
+    /// With the labels, in the order of the model's outputs: names, whose ids are 0 to n-1,
+    /// or a [`ClassMap`](tlc_core::ClassMap), whose ids are what is written.
+    pub fn new(labels: impl IntoClassMap) -> Self {
         Self {
             labels: Classes::new(labels),
             threshold: Threshold::default(),
@@ -169,7 +170,7 @@ impl MetricsCollector for MultiLabel {
         let (mut lengths, mut accuracy, mut hamming) = (Vec::new(), Vec::new(), Vec::new());
         for (row, targets) in probability.chunks(width).zip(targets.chunks(width)) {
             let before = predicted.len();
-            for (label, probability) in (0_i32..).zip(row) {
+            for (label, probability) in self.labels.map().ids().zip(row) {
                 if self.threshold.is_met(*probability) {
                     predicted.push(label);
                     confidence.push(*probability);
@@ -192,7 +193,7 @@ impl MetricsCollector for MultiLabel {
     fn summary(&self) -> Option<Box<dyn Summary>> {
         let each = || EachLabel {
             threshold: self.threshold,
-            per_class: PerClass::new(self.labels.names()),
+            per_class: PerClass::new(self.labels.map()),
         };
         self.per_class.then(|| Box::new(each()) as Box<dyn Summary>)
     }

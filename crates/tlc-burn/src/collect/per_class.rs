@@ -1,12 +1,12 @@
 //! Precision, recall and F1 of each class.
 
 use super::summary::Summarized;
-use tlc_core::{Column, Columns, Role, ValueType};
+use tlc_core::{ClassMap, Column, Columns, Role, ValueType};
 
 /// Counts of each class, from which its scores follow.
 #[derive(Clone, Debug)]
 pub(super) struct PerClass {
-    classes: Vec<String>,
+    classes: ClassMap,
     counts: Vec<Counts>,
 }
 
@@ -21,14 +21,14 @@ struct Counts {
 }
 
 impl PerClass {
-    pub(super) fn new(classes: &[String]) -> Self {
+    pub(super) fn new(classes: &ClassMap) -> Self {
         Self {
-            classes: classes.to_vec(),
+            classes: classes.clone(),
             counts: vec![Counts::default(); classes.len()],
         }
     }
 
-    pub(super) fn classes(&self) -> &[String] {
+    pub(super) fn classes(&self) -> &ClassMap {
         &self.classes
     }
 
@@ -50,8 +50,8 @@ impl PerClass {
             ("recall", of_each(Counts::recall)),
             ("f1", of_each(Counts::f1)),
         ];
-        let classes = 0..i32::try_from(self.counts.len()).unwrap_or(i32::MAX);
-        let mut rows = Columns::new().column("class", classes.collect::<Vec<_>>());
+        let classes: Vec<i32> = self.classes.ids().collect();
+        let mut rows = Columns::new().column("class", classes);
         let mut summarized = Summarized::new();
         for (name, scores) in scores {
             let mean = ratio(scores.iter().sum(), scores.len() as f64);
@@ -87,7 +87,7 @@ fn ratio(part: f64, whole: f64) -> f64 {
     if whole == 0.0 { 0.0 } else { part / whole }
 }
 
-fn columns(classes: Vec<String>) -> [Column; 5] {
+fn columns(classes: ClassMap) -> [Column; 5] {
     let score = |name: &str, text: &str| {
         let column = Column::new(name, ValueType::Float64).description(text);
         column.role(Role::Metric)

@@ -11,7 +11,7 @@ use crate::tap::Activations;
 use crate::{Error, Result};
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Bool, Int, Tensor};
-use tlc_core::{Column, Columns, Role, ValueType};
+use tlc_core::{Column, Columns, IntoClassMap, Role, ValueType};
 
 const NAME: &str = "sequence";
 const TARGETS: Targets<'_> = Targets {
@@ -110,9 +110,10 @@ impl Sequence {
         }
     }
 
-    /// Sets the names of the classes, in the order of their indices.
+    /// Sets the classes, in the order of the model's outputs: names, whose ids are 0 to n-1,
+    /// or a [`ClassMap`](tlc_core::ClassMap), whose ids are what is written.
     #[must_use]
-    pub fn classes<C: Into<String>>(mut self, classes: impl IntoIterator<Item = C>) -> Self {
+    pub fn classes(mut self, classes: impl IntoClassMap) -> Self {
         self.classes = Some(Classes::new(classes));
         self
     }
@@ -224,7 +225,11 @@ impl MetricsCollector for Sequence {
             }
             if counts(at) {
                 let right = predicted == target && !loss.is_nan();
-                tokens.add(loss, class_of(predicted, classes), right);
+                let class = match &self.classes {
+                    Some(known) => known.class_of(predicted),
+                    None => class_of(predicted, classes),
+                };
+                tokens.add(loss, class, right);
             }
         }
         tokens.into_columns(NAME)

@@ -10,7 +10,7 @@ use super::targets::Targets;
 use crate::tap::Activations;
 use crate::{Error, Result};
 use burn::tensor::activation::log_softmax;
-use tlc_core::{Column, Columns, Role, ValueType};
+use tlc_core::{Column, Columns, IntoClassMap, Role, ValueType};
 
 const NAME: &str = "top_k";
 
@@ -39,9 +39,10 @@ pub struct TopK {
 }
 
 impl TopK {
-    /// With the names of the classes, in the order of their indices. `k` is 1 or more,
-    /// and not more than there are classes.
-    pub fn new<C: Into<String>>(classes: impl IntoIterator<Item = C>, k: usize) -> Self {
+    /// With the classes, in the order of the model's outputs: names, whose ids are 0 to n-1,
+    /// or a [`ClassMap`](tlc_core::ClassMap), whose ids are what is written. `k` is 1 or
+    /// more, and not more than there are classes.
+    pub fn new(classes: impl IntoClassMap, k: usize) -> Self {
         Self {
             classes: Classes::new(classes),
             k,
@@ -115,19 +116,21 @@ impl MetricsCollector for TopK {
         };
         let targets = targets.classes(batch, self.classes.len(), |_| true)?;
         let confidence = batch.floats("confidence")?;
-        let predicted = batch.ints("predicted")?.into_iter();
-        let predicted: Vec<i32> = predicted
-            .map(|class| self.classes.class_of(class))
-            .collect();
+        let predicted = batch.ints("predicted")?;
         let rows = predicted.chunks(self.k).zip(confidence.chunks(self.k));
         let found = rows.zip(&targets).map(|((predicted, confidence), target)| {
             let known = !confidence.iter().any(|confidence| confidence.is_nan());
             f32::from(u8::from(
-                known && predicted.iter().any(|class| i64::from(*class) == *target),
+                known
+                    && predicted
+                        .iter()
+                        .any(|it| self.classes.is_right(*it, *target)),
             ))
         });
         let found: Vec<f32> = found.collect();
-        let predicted = lists::fixed(NAME, predicted, self.k)?;
+        let predicted = predicted.iter();
+        let predicted = predicted.map(|position| self.classes.class_of(*position));
+        let predicted = lists::fixed(NAME, predicted.collect::<Vec<i32>>(), self.k)?;
         let confidence = lists::fixed(NAME, confidence, self.k)?;
         Ok(Columns::new()
             .column(self.column("predicted"), predicted)

@@ -108,6 +108,28 @@ impl Schema {
         })
     }
 
+    /// The classes of a column of labels or masks: what a collector is told, and what turns
+    /// a label into a target for a model and back.
+    ///
+    /// ```
+    /// use tlc_core::{ClassMap, Column, Schema, ValueType};
+    ///
+    /// let vehicles = ClassMap::from_ids([(3, "car"), (8, "truck")])?;
+    /// let schema = Schema::new([Column::new("label", ValueType::labels(vehicles))])?;
+    /// let classes = schema.class_map("label")?;
+    /// assert_eq!(classes.position(8), Some(1)); // the target of a label
+    /// assert_eq!(classes.id_at(1), Some(8)); // the label of a prediction
+    /// # Ok::<(), tlc_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NoSuchColumn`]; [`Error::Column`] if it has none.
+    pub fn class_map(&self, column: &str) -> Result<&ClassMap> {
+        let value = &self.require(column)?.value;
+        let classes = value.classes().filter(|classes| !classes.is_empty());
+        classes.ok_or_else(|| Error::column(column, format!("{value} has no classes")))
+    }
+
     /// The columns of these names, in this schema's order.
     pub(crate) fn only(&self, names: &[String]) -> Result<Self> {
         for name in names {

@@ -5,8 +5,8 @@ use std::path::Path;
 use tlc_core::arrow::array::AsArray;
 use tlc_core::arrow::datatypes::Int32Type;
 use tlc_core::{
-    AddMetrics, Class, ClassMap, Color, Column, Columns, Error, Run, RunOptions, Schema, Table,
-    TableOptions, Url, ValueType,
+    AddMetrics, Class, ClassMap, Color, Column, Columns, Error, IfExists, Run, RunOptions, Schema,
+    Table, TableOptions, Url, ValueType,
 };
 
 /// As in COCO, with gaps, a negative id, a colour, a background and a void.
@@ -202,6 +202,31 @@ fn a_document_has_the_lowest_version_that_can_say_which_classes_there_are() {
     let named = named.commit("counted").unwrap();
     let said = document(&named.url().to_path().unwrap());
     assert!(said.contains(r#""version":4,"#), "{said}");
+}
+
+#[test]
+fn documents_of_either_version_follow_one_another() {
+    let (_folder, roots) = roots("class-maps-overwritten");
+    for root in &roots {
+        let made = [coco(), ClassMap::new(["a"]), coco()].map(|classes| {
+            let label = Column::new("label", ValueType::labels(&classes)).nullable(true);
+            let options = TableOptions::new("p", "d", "t").root(root).column(label);
+            let options = options.if_exists(IfExists::Overwrite);
+            let rows = Columns::new().column("label", vec![classes.id_at(0)]);
+            let table = Table::create(options, |writer| writer.add_batch(rows)).unwrap();
+            let run = Run::create(RunOptions::new("p").root(root)).unwrap();
+            let about = AddMetrics::new().foreign_table(&table);
+            let values = Columns::new().column("x", vec![0.5_f32]);
+            run.add_metrics(values, about).unwrap();
+            (run, classes)
+        });
+        for (run, classes) in &made {
+            let run = Run::from_url(run.url()).unwrap();
+            let table = run.metrics().unwrap()[0].foreign_table().unwrap();
+            let table = table.unwrap();
+            assert_eq!(table.schema().class_map("label").unwrap(), classes);
+        }
+    }
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use tlc_core::arrow::array::{ArrayRef, Int32Array, RecordBatch};
 use tlc_core::storage::{self, json as sealed};
 use tlc_core::{
-    AddMetrics, Column, Columns, IfExists, MetricsOptions, MetricsTableWriter, RevisionOptions,
-    Role, Run, RunOptions, Status, Table, TableOptions, Url, ValueType,
+    AddMetrics, ClassMap, Column, Columns, IfExists, MetricsOptions, MetricsTableWriter,
+    RevisionOptions, Role, Run, RunOptions, Status, Table, TableOptions, Url, ValueType,
 };
 
 /// A project root of everything that the format has, in a folder, and what the API says of
@@ -64,6 +64,51 @@ fn tables(root: &Url) {
     Table::create(options(root, "no columns"), |_| Ok(())).unwrap();
     two_parts(root);
     made_of_others(root);
+    any_classes(root);
+}
+
+/// As in COCO: ids with gaps, colours, a background and a void.
+fn coco() -> ClassMap {
+    let classes = [(1, "person"), (3, "größer"), (-7, "sky")];
+    let classes = ClassMap::from_ids(classes).unwrap();
+    let classes = classes.with_color(3, [255, 0, 16]).unwrap();
+    let classes = classes.with_background(-7).unwrap();
+    classes.with_void(255).unwrap()
+}
+
+/// Labels and masks of classes that are more than names, and what was made of them.
+fn any_classes(root: &Url) {
+    let ade = ClassMap::from_ids([(1, "wall"), (300, "flag")]).unwrap();
+    let columns = [
+        Column::new("label", ValueType::labels(coco())).nullable(true),
+        Column::new(
+            "mask",
+            ValueType::segmentation_mask(ade.with_void(0).unwrap()),
+        ),
+        Column::new(
+            "seen",
+            ValueType::List {
+                item: Box::new(ValueType::labels(coco())),
+                len: None,
+            },
+        ),
+    ];
+    let rows = Columns::new()
+        .column("label", vec![Some(3), None, Some(255), Some(-7), Some(1)])
+        .column("mask", vec![vec![1_u8], vec![], vec![2], vec![3], vec![4]])
+        .column("seen", vec![vec![3], vec![], vec![1, -7], vec![], vec![3]]);
+    let options = options(root, "any classes").columns(columns);
+    let table = Table::create(options, |writer| writer.add_batch(rows)).unwrap();
+    let mut editor = table.edit().unwrap();
+    editor.add_class("label", "cow").unwrap();
+    editor.renumber_class("label", "person", 12).unwrap();
+    editor.set("label", 1, "cow").unwrap();
+    let edited = editor.commit(named("renumbered")).unwrap();
+    let mut editor = edited.edit().unwrap();
+    let names = ["person", "größer", "sky", "cow", "void"];
+    editor.set("label", 2, "sky").unwrap();
+    editor.set_classes("label", names).unwrap();
+    editor.commit(named("names")).unwrap();
 }
 
 /// An edit of everything that can be edited, one of the edit, a choice, a copy and its edit,
@@ -254,6 +299,12 @@ fn complete(run: &Run, root: &Url, outside: &Table) {
     run.add_metrics(columns.column("mæsure", vec![1_i64, 2]), about)
         .unwrap();
     no_rows(run, &every);
+    let predicted = Column::new("predicted", ValueType::labels(coco()));
+    let columns = Columns::new().column("example_id", vec![0_i64, 3]);
+    let columns = columns.column("predicted", vec![3, -7]);
+    let about = AddMetrics::new().foreign_table(&every).column(predicted);
+    run.add_metrics(columns, about.stream("any classes"))
+        .unwrap();
     unfinished(run, &every);
     run.set_status(Status::PostProcessing).unwrap();
     run.close().unwrap();

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tlc_core::storage::{self, FileInfo, MemoryStore, Store};
 use tlc_core::{
-    AddMetrics, Column, Columns, Error, IfExists, MetricsOptions, MetricsTable, MetricsTableWriter,
-    Result, Run, RunOptions, Scan, Table, TableOptions, Url, ValueType,
+    AddMetrics, ClassMap, Column, Columns, Error, IfExists, MetricsOptions, MetricsTable,
+    MetricsTableWriter, Result, Run, RunOptions, Scan, Table, TableOptions, Url, ValueType,
 };
 
 /// A place in memory of its own.
@@ -283,7 +283,10 @@ pub(crate) fn write(root: &Url) {
 
 /// A table and what was made of it in a root.
 fn write_revisions(root: &Url) {
-    let label = Column::new("label", ValueType::labels(["a", "b", "c"])).nullable(true);
+    let classes = ClassMap::from_ids([(0, "a"), (1, "b"), (2, "c"), (90, "d")]).unwrap();
+    let classes = classes.with_color(90, [255, 0, 16]).unwrap();
+    let classes = classes.with_background(0).unwrap().with_void(255).unwrap();
+    let label = Column::new("label", ValueType::labels(classes)).nullable(true);
     let options = TableOptions::new("p", "d", "t").root(root).column(label);
     let columns = Columns::new()
         .column("label", vec![0, 1, 2, 0, 1])

@@ -193,6 +193,44 @@ fn a_schema_of_too_many_fields_is_refused_however_they_are_spread() {
 }
 
 #[test]
+fn classes_are_refused_or_take_little_whatever_they_are_written_as() {
+    let _alone = super::alone();
+    let schema = |kind: &str, classes: &str| {
+        format!(
+            r#""schema":{{"columns":[{{"name":"x","value":{{"type":"{kind}","classes":[{classes}]}}}}]}}"#
+        )
+    };
+    let objects = |count, id: fn(usize) -> usize| {
+        listed(count, |at| format!(r#"{{"id":{},"name":""}}"#, id(at)))
+    };
+    let texts = listed(1_900_000, |_| r#""""#.to_owned());
+    let colors = |count| {
+        let class = |at| format!(r##"{{"id":{},"name":"x","color":"#00ff00"}}"##, at * 2);
+        listed(count, class)
+    };
+    for (name, classes) in [
+        ("texts", texts),
+        ("objects", objects(680_000, |at| 1_000_000_000 - at)),
+        ("colors", colors(500_000)),
+        ("one id", objects(600_000, |_| 7)),
+    ] {
+        for kind in ["categorical_label", "segmentation_mask"] {
+            let fields = schema(kind, &classes) + r#","parts":[]"#;
+            assert!(table(name, &fields).is_err(), "{name}, {kind}");
+        }
+        let head = schema("categorical_label", &classes);
+        let begin = format!(
+            r#",{{"action":"begin_metrics","metrics":{{"name":"m","stream":"s",{head}}}}}"#
+        );
+        assert!(run(name, &begin, "").is_err(), "{name}");
+    }
+    let enough = schema("categorical_label", &colors(100_000)) + r#","parts":[]"#;
+    let read = table("enough classes", &enough).unwrap();
+    let classes = read.schema().class_map("x").unwrap();
+    assert_eq!(classes.position(199_998), Some(99_999));
+}
+
+#[test]
 fn many_input_tables_and_compactions_are_read_in_time_or_refused() {
     let _alone = super::alone();
     let inputs = (0..150_000).map(|at| {

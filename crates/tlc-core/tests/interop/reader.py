@@ -21,9 +21,10 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-VERSION = 3
+VERSION = 4
 DOCUMENT_BYTES = 32 << 20
 UNDER_WAY = ("running", "collecting", "post_processing")
+COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 PLAIN_NAME = re.compile(r'[^/\\:%#?*"<>|\x00-\x1f\x7f]{1,255}')
 
 
@@ -125,6 +126,42 @@ def checked(folder, info):
 
 
 # Columns
+
+
+def class_ids(value):
+    """The ids of the classes, in their order: of a text its place."""
+    return [at if isinstance(known, str) else known["id"]
+            for at, known in enumerate(value["classes"])]
+
+
+def check_classes(value, file, version):
+    """Refuses classes that FORMAT.md does not allow, here or in what the value is made of."""
+    for inner in [value["item"]] if "item" in value else []:
+        check_classes(inner, file, version)
+    for column in value.get("fields", []):
+        check_classes(column["value"], file, version)
+    if "classes" not in value:
+        return
+    objects = [known for known in value["classes"] if not isinstance(known, str)]
+    special = [value[name] for name in ("background", "void") if name in value]
+    require(version >= 4 or not objects + special, file, f"such classes in version {version}")
+    colors = [known["color"] for known in objects if "color" in known]
+    require(all(map(COLOR.fullmatch, colors)), file, f"one of the colors {colors}")
+    ids = class_ids(value)
+    require(len(ids) == len(set(ids)), file, "a class twice")
+    require("background" not in value or value["background"] in ids, file, "no such background")
+    require("void" not in value or value["void"] not in ids, file, "a class is void")
+    least, most = (0, 65535) if value["type"] == "segmentation_mask" else (-1 << 31, (1 << 31) - 1)
+    require(all(least <= at <= most for at in ids + special), file, f"a class among {ids}")
+
+
+def check_labels(schema, columns, file):
+    """Labels are classes of their column, or void."""
+    for column in schema["columns"]:
+        value = column["value"]
+        if value["type"] == "categorical_label" and value["classes"]:
+            found = set(columns[column["name"]]) - {*class_ids(value), value.get("void"), None}
+            require(not found, file, f"{column['name']} has the labels {found}")
 
 
 ARROW = {
@@ -229,12 +266,21 @@ def read_table(folder, content=None):
     fitting = [m for m in manifests if content in (None, m["id"])]
     require(fitting, folder, f"no content {content}")
     manifest = fitting[-1]
+    columns = read_columns(folder, manifest)
+    check_labels(manifest["schema"], columns, folder)
+    return manifest, columns
+
+
+def read_columns(folder, manifest):
+    for schema in [manifest["schema"], *manifest.get("overlay", {}).get("schemas", [])]:
+        for column in schema["columns"]:
+            check_classes(column["value"], folder, manifest["version"])
     if "overlay" not in manifest:
-        return manifest, read_parts(folder, manifest["parts"], manifest["schema"])
+        return read_parts(folder, manifest["parts"], manifest["schema"])
     require(not manifest["parts"] and manifest["version"] >= 3, folder, "parts and an overlay")
     base = folder.parent / manifest["descent"]["base"]["name"]
     announced(base, manifest)
-    return manifest, read_overlay(base, manifest["overlay"], manifest["schema"])
+    return read_overlay(base, manifest["overlay"], manifest["schema"])
 
 
 def announced(base, manifest):
@@ -325,6 +371,9 @@ def amount(run, documents, state=None):
     """What actions amount to, after others."""
     for document in documents:
         for action in document["actions"]:
+            if action["action"] == "begin_metrics":
+                for column in action["metrics"]["schema"]["columns"]:
+                    check_classes(column["value"], run, document["version"])
             if action["action"] == "create":
                 state = {
                     "id": action["id"], "created": action["created_micros"], "parameters": {},
@@ -425,6 +474,7 @@ class Root:
     def tell_metrics(self, run, metrics):
         head = metrics["head"]
         columns = read_parts(run, metrics["parts"], head["schema"])
+        check_labels(head["schema"], columns, run)
         table = joined = None
         if reference := head.get("foreign_table"):
             folder, place = self.resolve(run, reference)

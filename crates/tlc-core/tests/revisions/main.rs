@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::exit)] // a test stops at the first surprise
 
 mod choices;
+mod class_maps;
 mod edits;
 mod faults;
 mod latest;

@@ -96,6 +96,8 @@ pub struct LabelIssues {
     pub score: Score,
     /// Whether the model has learned the labels by heart.
     pub memorization: Memorization,
+    /// Number of samples that are not among them, since their label is void.
+    pub void: usize,
     /// The mean self-confidence of each class `[classes]`; 2 for a class without samples.
     pub thresholds: Vec<f64>,
     /// The confident joint, calibrated to the samples of each label.
@@ -108,10 +110,10 @@ pub struct LabelIssues {
 pub struct RankedLabel {
     /// The sample.
     pub example_id: i64,
-    /// The label that it has.
-    pub label: usize,
+    /// The label that it has: the id of its class.
+    pub label: i32,
     /// The class of the largest probability, the label itself where the model agrees.
-    pub suggested: usize,
+    pub suggested: i32,
     /// That probability.
     pub probability: f64,
     /// The lower, the likelier the label is wrong.
@@ -143,6 +145,9 @@ impl Display for LabelIssues {
             f,
             "{issues} of {samples} labels are marked as issues ({filter})."
         )?;
+        if self.void > 0 {
+            writeln!(f, "{} more are void, and not judged.", self.void)?;
+        }
         writeln!(f, "Ranked by {why}.")?;
         write!(f, "{}", self.memorization)
     }
@@ -195,7 +200,8 @@ pub fn find(predictions: &impl Predictions, filter: Filter, score: Score) -> Res
         None => Memorization::new(vec![survey.fit()], false),
     };
     Ok(LabelIssues {
-        samples: ranked(&survey, mask),
+        samples: ranked(&survey, mask, |class| predictions.class_id(class as usize)),
+        void: predictions.void(),
         filter,
         score,
         memorization,
@@ -204,7 +210,11 @@ pub fn find(predictions: &impl Predictions, filter: Filter, score: Score) -> Res
     })
 }
 
-fn ranked(survey: &Survey, mask: impl Iterator<Item = bool>) -> Vec<RankedLabel> {
+fn ranked(
+    survey: &Survey,
+    mask: impl Iterator<Item = bool>,
+    class_id: impl Fn(u32) -> i32,
+) -> Vec<RankedLabel> {
     let rows = survey.example_ids.iter().zip(&survey.labels);
     let predicted = survey.predicted.iter().zip(&survey.scores);
     let mut samples: Vec<RankedLabel> = rows
@@ -213,8 +223,8 @@ fn ranked(survey: &Survey, mask: impl Iterator<Item = bool>) -> Vec<RankedLabel>
         .map(
             |(((id, label), ((suggested, probability), score)), is_issue)| RankedLabel {
                 example_id: *id,
-                label: *label as usize,
-                suggested: *suggested as usize,
+                label: class_id(*label),
+                suggested: class_id(*suggested),
                 probability: *probability,
                 score: *score,
                 is_issue,

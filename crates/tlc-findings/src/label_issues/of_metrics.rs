@@ -6,7 +6,7 @@ use super::part::Part;
 use super::predictions::{Batch, Predictions, Visit};
 use super::samples::{ForeignLabels, Samples, check_once};
 use super::tables::{
-    HINT, checked_classes, foreign_table, held_out, label_of, label_value, of_others,
+    HINT, checked_classes, foreign_table, held_out, label_classes, label_of, label_value, of_others,
 };
 use crate::{Error, Result, column};
 use std::collections::BTreeMap;
@@ -22,7 +22,8 @@ const FOLD: &str = "fold";
 /// Predictions of metrics tables about one table, read as one: each sample once, in order of
 /// its `example_id`, with the mean of the probabilities that the epochs give it. Rows may
 /// come in any order, and tables may hold some of the samples, as those of folds do; a sample
-/// that an epoch lacks has the mean of the others.
+/// that an epoch lacks has the mean of the others. Probabilities stand by the positions of the
+/// classes of the label, whatever their ids; samples whose label is void are left out.
 ///
 /// The self-confidence of a sample is the geometric mean over the epochs: `exp(-loss)` of its
 /// mean cross-entropy. A label that one early epoch found very unlikely keeps a low one,
@@ -137,13 +138,14 @@ impl MetricsPredictions {
             check_once(example_ids, epoch)?;
         }
         let described = foreign.as_ref().map_or(first.schema(), Table::schema);
+        let label_value = label_value(described, first.schema(), label, classes);
         Ok(Self {
             probabilities: probabilities.to_owned(),
             label: label.to_owned(),
             classes,
-            label_value: label_value(described, first.schema(), label, classes),
+            samples: samples.by_position(&label_classes(described, label, &label_value))?,
+            label_value,
             epochs,
-            samples,
             held_out: Vec::new(),
             block_values: BLOCK_VALUES,
         })
@@ -274,6 +276,16 @@ impl Predictions for MetricsPredictions {
             })?;
         }
         Ok(())
+    }
+
+    fn class_id(&self, position: usize) -> i32 {
+        let classes = self.label_value.classes();
+        let known = classes.and_then(|classes| classes.id_at(position));
+        known.unwrap_or_else(|| i32::try_from(position).unwrap_or(i32::MAX))
+    }
+
+    fn void(&self) -> usize {
+        self.samples.void
     }
 
     fn memorization(&self) -> Result<Option<Memorization>> {

@@ -11,7 +11,7 @@ const BATCH_ROWS: usize = 8192;
 pub struct Batch<'b, P> {
     /// Which samples they are `[batch]`.
     pub example_ids: &'b [i64],
-    /// Their given labels `[batch]`.
+    /// Their given labels `[batch]`, by position among the classes.
     pub labels: &'b [i64],
     /// Their probabilities `[batch, classes]`, row-major.
     pub probabilities: &'b [P],
@@ -38,6 +38,16 @@ pub trait Predictions {
     /// # Errors
     /// Those of the reading and of `visit`.
     fn for_each_batch(&self, visit: &mut Visit<'_, Self::Value>) -> Result<()>;
+
+    /// The id of the class at a position, which is what its labels are in the data.
+    fn class_id(&self, position: usize) -> i32 {
+        i32::try_from(position).unwrap_or(i32::MAX)
+    }
+
+    /// Number of samples that are left out, since their label is void.
+    fn void(&self) -> usize {
+        0
+    }
 
     /// How far the model has learned these very labels by heart, where more is known of it
     /// than the probabilities.

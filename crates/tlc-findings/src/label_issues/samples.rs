@@ -1,6 +1,7 @@
 //! The samples that some metrics tables are about, and their labels.
 
 use super::part::Keys;
+use crate::labels::LabelClasses;
 use crate::{Error, Result, column};
 use tlc_core::{Table, Url};
 
@@ -9,6 +10,8 @@ use tlc_core::{Table, Url};
 pub(super) struct Samples {
     pub(super) example_ids: Vec<i64>,
     pub(super) labels: Vec<i64>,
+    /// Number of those that are not among them, since their label is void.
+    pub(super) void: usize,
 }
 
 impl Samples {
@@ -20,6 +23,22 @@ impl Samples {
             Some(place) => Some(place),
             None => self.example_ids.binary_search(&example_id).ok(),
         }
+    }
+
+    /// The same with labels by their positions among classes, without those that are void.
+    pub(super) fn by_position(self, classes: &LabelClasses) -> Result<Self> {
+        let all = self.example_ids.len();
+        let samples = self.example_ids.into_iter().zip(self.labels);
+        let known = samples.filter_map(|(id, label)| {
+            let position = classes.position(id, label).transpose()?;
+            Some(position.map(|position| (id, position)))
+        });
+        let (example_ids, labels): (Vec<i64>, Vec<i64>) = known.collect::<Result<_>>()?;
+        Ok(Self {
+            void: all - example_ids.len(),
+            example_ids,
+            labels,
+        })
     }
 
     /// Adds those of a metrics table; a sample that is there must have the same label.

@@ -1,8 +1,9 @@
 //! What metrics tables that are read as one have in common, and what a run says beside them.
 
 use super::memorization::Agreement;
+use crate::labels::LabelClasses;
 use crate::{Error, Result, column};
-use tlc_core::{Column, EXAMPLE_ID, MetricsTable, Role, Run, Schema, Table, ValueType};
+use tlc_core::{ClassMap, Column, EXAMPLE_ID, MetricsTable, Role, Run, Schema, Table, ValueType};
 
 const LABEL: &str = "label";
 pub(super) const HINT: &str = "collect the softmax of the logits as a fixed-size list, as \
@@ -121,5 +122,16 @@ pub(super) fn label_value(
     match names.find(|names| names.len() >= classes) {
         Some(names) => ValueType::labels(names),
         None => ValueType::Int64,
+    }
+}
+
+/// What says where the probability of a label stands.
+pub(super) fn label_classes(described: &Schema, label: &str, value: &ValueType) -> LabelClasses {
+    let classes = value.classes().cloned().unwrap_or_default();
+    let own = described.column(label);
+    let own = own.and_then(|column| column.value.classes());
+    LabelClasses {
+        void: own.map_or(classes.void(), ClassMap::void),
+        classes,
     }
 }

@@ -86,11 +86,11 @@ impl LabelIssues {
             let values: Vec<f32> = samples().map(|sample| value(sample) as f32).collect();
             Arc::new(Float32Array::from(values))
         };
-        let classes = |class: fn(&RankedLabel) -> usize| -> ArrayRef {
-            let classes = samples().map(|sample| class(sample) as i64);
+        let classes = |class: fn(&RankedLabel) -> i32| -> ArrayRef {
+            let classes = samples().map(class);
             match label {
-                ValueType::Int64 => Arc::new(classes.collect::<Int64Array>()),
-                _ => Arc::new(classes.map(|class| class as i32).collect::<Int32Array>()),
+                ValueType::Int64 => Arc::new(classes.map(i64::from).collect::<Int64Array>()),
+                _ => Arc::new(classes.collect::<Int32Array>()),
             }
         };
         let ranks: Int64Array = (1..).take(self.samples.len()).collect();

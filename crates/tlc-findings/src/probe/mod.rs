@@ -30,7 +30,7 @@ pub use self::write::STREAM;
 use self::features::Features;
 use self::folds::Folds;
 use self::softmax::Part;
-use crate::labels::Labels;
+use crate::labels::{LabelClasses, Labels};
 use crate::{Embeddings, Error, Result};
 use tlc_core::{Column, MetricsTable, ValueType};
 
@@ -71,7 +71,9 @@ pub struct Probe {
     pub losses: Vec<(f64, f64)>,
     /// The model of each fold.
     pub models: Vec<LinearModel>,
-    /// The samples, their given labels, and what these are.
+    /// Number of samples that are left out, since their label is void.
+    pub void: usize,
+    /// The samples, their given labels by position, and what these are.
     example_ids: Vec<i64>,
     labels: Vec<u32>,
     label: Column,
@@ -98,8 +100,8 @@ impl Probe {
 
     /// Fits a probe on a column of embeddings of a metrics table and a column of labels,
     /// which is looked for in the metrics table and then in its foreign table. Labels without
-    /// names are of as many classes as the largest asks for. Several rows about one sample
-    /// are held out together.
+    /// names are of as many classes as the largest asks for, and those that are void are left
+    /// out. Several rows about one sample are held out together.
     ///
     /// ```
     /// # use serde::Serialize;
@@ -139,13 +141,34 @@ impl Probe {
     ) -> Result<Self> {
         let embeddings = Embeddings::of_metrics(metrics, embeddings)?;
         let given = Labels::of_metrics(metrics, label)?;
-        let classes = match given.column.value.classes() {
-            Some(names) => names.len(),
-            None => unnamed(&given.values),
+        let classes = given.column.value.classes().cloned().unwrap_or_default();
+        let known = LabelClasses {
+            void: classes.void(),
+            classes,
         };
-        let labels = checked(&given.values, classes, &embeddings)?;
-        let units = given.example_ids.as_deref();
-        Self::fit_units(&embeddings, labels, given.column, classes, units, options)
+        let labels = embeddings.example_ids().zip(&given.values);
+        let labels = labels.map(|(id, label)| known.position(id, *label));
+        let labels: Vec<Option<i64>> = labels.collect::<Result<_>>()?;
+        let is_kept: Vec<bool> = labels.iter().map(Option::is_some).collect();
+        let void = is_kept.iter().filter(|is_kept| !**is_kept).count();
+        let embeddings = match void {
+            0 => embeddings,
+            _ => embeddings.kept(&is_kept),
+        };
+        let labels: Vec<i64> = labels.into_iter().flatten().collect();
+        let classes = match known.classes.len() {
+            0 => unnamed(&labels),
+            classes => classes,
+        };
+        let labels = checked(&labels, classes, &embeddings)?;
+        let units = given.example_ids.map(|ids| {
+            let ids = ids.into_iter().zip(&is_kept);
+            let ids = ids.filter_map(|(id, is_kept)| is_kept.then_some(id));
+            ids.collect::<Vec<i64>>()
+        });
+        let units = units.as_deref();
+        let fitted = Self::fit_units(&embeddings, labels, given.column, classes, units, options);
+        Ok(Self { void, ..fitted? })
     }
 
     /// Number of classes.
@@ -188,6 +211,7 @@ impl Probe {
             example_ids: embeddings.example_ids().collect(),
             labels,
             label,
+            void: 0,
         })
     }
 }

@@ -45,7 +45,8 @@ impl Probe {
             (predicted, self.classes_of(self.predicted())?),
             (probabilities, lists(&self.probabilities, classes)?),
         ];
-        let writer = beside::writer_of_rows(run, source, STREAM, &self.example_ids, &columns);
+        let source = (source, self.void);
+        let writer = beside::writer_of_some_rows(run, source, STREAM, &self.example_ids, &columns);
         Ok(writer?.finish()?)
     }
 
@@ -60,9 +61,14 @@ impl Probe {
         })
     }
 
-    /// Classes as labels of the given type.
+    /// Classes, by position, as labels of the given type.
     fn classes_of(&self, classes: impl Iterator<Item = u32>) -> Result<ArrayRef> {
-        let classes: Int64Array = classes.map(|class| Some(i64::from(class))).collect();
+        let known = self.label.value.classes();
+        let id = |class: u32| {
+            let id = known.and_then(|known| known.id_at(class as usize));
+            Some(id.map_or(i64::from(class), i64::from))
+        };
+        let classes: Int64Array = classes.map(id).collect();
         let to = self.label.value.to_arrow();
         cast(&classes, &to).map_err(|source| {
             let doing = "write labels";

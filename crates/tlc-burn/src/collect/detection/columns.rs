@@ -9,12 +9,12 @@ use std::sync::Arc;
 use tlc_core::arrow::array::{ArrayRef, Float32Array, Int32Array, ListArray, StructArray};
 use tlc_core::arrow::buffer::OffsetBuffer;
 use tlc_core::arrow::datatypes::DataType;
-use tlc_core::{Column, Columns, Role, ValueType};
+use tlc_core::{ClassMap, Column, Columns, Role, ValueType};
 
 /// Predicted boxes as a list of structs.
-pub(super) fn boxes_column(classes: &[String], unit: &str) -> Column {
+pub(super) fn boxes_column(classes: &ClassMap, unit: &str) -> Column {
     let corner = |name: &str| Column::new(name, ValueType::Float32).unit(unit);
-    let label = ValueType::labels(classes.iter().cloned());
+    let label = ValueType::labels(classes);
     let fields = vec![
         corner("x0"),
         corner("y0"),
@@ -92,20 +92,24 @@ impl<'a> Matched<'a> {
 }
 
 /// The columns of a batch.
-pub(super) fn columns(images: &[Matched<'_>], boxes: &Column) -> Result<Columns> {
+pub(super) fn columns(
+    images: &[Matched<'_>],
+    classes: &ClassMap,
+    boxes: &Column,
+) -> Result<Columns> {
     let counts: Vec<_> = images.iter().map(Matched::counts).collect();
     let of_each = |index: usize| -> Vec<i32> {
         let counts = counts.iter().filter_map(|counts| counts.get(index));
         counts.copied().collect()
     };
     Ok(Columns::new()
-        .column("predicted_boxes", lists(images, boxes)?)
+        .column("predicted_boxes", lists(images, classes, boxes)?)
         .column("tp", of_each(0))
         .column("fp", of_each(1))
         .column("fn", of_each(2)))
 }
 
-fn lists(images: &[Matched<'_>], column: &Column) -> Result<ArrayRef> {
+fn lists(images: &[Matched<'_>], classes: &ClassMap, column: &Column) -> Result<ArrayRef> {
     let DataType::List(item) = column.value.to_arrow() else {
         return Err(Error::collector(NAME, "boxes are a list"));
     };
@@ -118,7 +122,7 @@ fn lists(images: &[Matched<'_>], column: &Column) -> Result<ArrayRef> {
         let values = corners.iter().map(|corners| corners.get(index).copied());
         Arc::new(values.collect::<Float32Array>())
     };
-    let label = predicted().map(|found| i32::try_from(found.class).ok());
+    let label = predicted().map(|found| classes.id_at(found.class));
     let confidence = predicted().map(|found| Some(found.score));
     let iou = images.iter().flat_map(|image| &image.matches);
     let iou = iou.map(|found| Some(found.map_or(0.0, |found| found.iou as f32)));

@@ -25,7 +25,7 @@ use super::summary::Summary;
 use crate::tap::Activations;
 use crate::{Error, Result};
 use burn::tensor::{Int, Tensor};
-use tlc_core::{Column, Columns};
+use tlc_core::{ClassMap, Column, Columns, IntoClassMap};
 
 const NAME: &str = "detection";
 
@@ -65,7 +65,7 @@ const NAME: &str = "detection";
 /// ```
 #[derive(Clone, Debug)]
 pub struct Detection {
-    classes: Vec<String>,
+    classes: ClassMap,
     format: BoxFormat,
     is_relative: bool,
     iou_threshold: f64,
@@ -73,10 +73,12 @@ pub struct Detection {
 }
 
 impl Detection {
-    /// With the names of the classes, in the order of their indices.
-    pub fn new<C: Into<String>>(classes: impl IntoIterator<Item = C>) -> Self {
+    /// With the classes, in the order of the model's outputs: names, whose ids are 0 to n-1,
+    /// or a [`ClassMap`](tlc_core::ClassMap), whose ids are what is written. Labels of boxes
+    /// that are given are positions among them.
+    pub fn new(classes: impl IntoClassMap) -> Self {
         Self {
-            classes: classes.into_iter().map(Into::into).collect(),
+            classes: classes.into_class_map(),
             format: BoxFormat::Xyxy,
             is_relative: false,
             iou_threshold: 0.5,
@@ -178,7 +180,8 @@ impl MetricsCollector for Detection {
         let images = reader.images(batch)?;
         let matched = images.iter();
         let matched = matched.map(|image| Matched::new(image, reader, self.iou_threshold));
-        columns::columns(&matched.collect::<Vec<_>>(), &self.boxes_column())
+        let matched: Vec<_> = matched.collect();
+        columns::columns(&matched, &self.classes, &self.boxes_column())
     }
 
     fn summary(&self) -> Option<Box<dyn Summary>> {

@@ -8,20 +8,20 @@ use crate::Result;
 use crate::collect::{HostBatch, Summarized, Summary};
 use std::sync::Arc;
 use tlc_core::arrow::array::{ArrayRef, Float64Array};
-use tlc_core::{Column, Columns, Role, ValueType};
+use tlc_core::{ClassMap, Column, Columns, Role, ValueType};
 
 type OfEachClass = Vec<Option<[Averages; THRESHOLDS]>>;
 
 /// All predicted boxes that can count.
 pub(super) struct DetectionSummary {
-    names: Vec<String>,
+    names: ClassMap,
     reader: BoxReader,
     in_pixels: bool,
     classes: Vec<ClassEvaluation>,
 }
 
 impl DetectionSummary {
-    pub(super) fn new(names: Vec<String>, reader: BoxReader, in_pixels: bool) -> Self {
+    pub(super) fn new(names: ClassMap, reader: BoxReader, in_pixels: bool) -> Self {
         let classes = vec![ClassEvaluation::default(); names.len()];
         Self {
             names,
@@ -69,9 +69,8 @@ impl DetectionSummary {
             let classes = self.classes.iter().map(value);
             classes.map(|count| count as i64).collect()
         };
-        let last = i32::try_from(self.names.len()).unwrap_or(i32::MAX);
         Columns::new()
-            .column("class", (0..last).collect::<Vec<i32>>())
+            .column("class", self.names.ids().collect::<Vec<i32>>())
             .column("ap", of_each(precision))
             .column("ap_50", of_each(|averages| averages[AT_50].precision))
             .column("num_images", count(|class| class.images))
@@ -89,7 +88,7 @@ impl DetectionSummary {
             Column::new(name, ValueType::Int64).description(description)
         };
         vec![
-            Column::new("class", ValueType::labels(self.names.iter().cloned())),
+            Column::new("class", ValueType::labels(&self.names)),
             metric("ap", "average precision, mean over IoU 0.50 to 0.95"),
             metric("ap_50", "average precision at IoU 0.50"),
             count("num_images", "images with a ground truth of the class"),

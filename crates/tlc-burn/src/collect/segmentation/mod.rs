@@ -24,7 +24,7 @@ use rayon::prelude::*;
 use std::sync::Arc;
 use tlc_core::arrow::array::{ArrayRef, FixedSizeListArray, Float32Array};
 use tlc_core::arrow::datatypes::{DataType, Field};
-use tlc_core::{Column, Columns, Role, ValueType};
+use tlc_core::{Column, Columns, IntoClassMap, Role, ValueType};
 
 const NAME: &str = "segmentation";
 
@@ -36,12 +36,12 @@ const NAME: &str = "segmentation";
 /// - `iou` is a list with the intersection over union of each class, null for a class
 ///   that is neither in the sample's prediction nor in its target; `mean_iou` is the
 ///   mean over the others.
-/// - `predicted_mask` is a PNG of one grey channel whose values are class indices; the
-///   names of the classes stand in the column's schema.
+/// - `predicted_mask` is a PNG of one grey channel whose values are the ids of classes; the
+///   classes stand in the column's schema.
 ///
 /// Pixels of the ignore index count nowhere; a sample that has no other has null for
 /// loss, accuracy and mean. A pixel whose logits hold a NaN makes the loss NaN, counts
-/// as wrong, and is 0 in the mask.
+/// as wrong, and is void in the mask, or the first class where nothing is void.
 ///
 /// Over all pixels of the collection together, `dataset_pixel_accuracy` and
 /// `dataset_mean_iou` are logged to the run, and the stream `per_class_metrics` gets
@@ -49,7 +49,8 @@ const NAME: &str = "segmentation";
 ///
 /// # Shapes
 /// - logits: `[batch, classes, height, width]`
-/// - targets: `[batch, height, width]`
+/// - targets: `[batch, height, width]`, positions among the classes: see
+///   [`ClassMap::position`](tlc_core::ClassMap::position)
 ///
 /// ```
 /// use tlc_burn::{MetricsCollector, Segmentation};
@@ -66,11 +67,16 @@ pub struct Segmentation {
 }
 
 impl Segmentation {
-    /// With the names of the classes, in the order of their indices.
-    pub fn new<C: Into<String>>(classes: impl IntoIterator<Item = C>) -> Self {
+    /// With the classes, in the order of the model's outputs: names, whose ids are 0 to n-1,
+    /// or a [`ClassMap`](tlc_core::ClassMap), whose ids are the pixels of the predicted
+    /// masks. Its void is ignored in targets, if it is not a position of a class there.
+    pub fn new(classes: impl IntoClassMap) -> Self {
+        let classes = Classes::new(classes);
+        let void = classes.map().void().map(i64::from);
+        let is_position = |void: i64| usize::try_from(void).is_ok_and(|void| void < classes.len());
         Self {
-            classes: Classes::new(classes),
-            ignore_index: None,
+            ignore_index: void.filter(|void| !is_position(*void)),
+            classes,
             masks: true,
         }
     }
@@ -97,6 +103,13 @@ impl Segmentation {
             let reason = format!("a mask cannot tell {classes} classes apart: use masks(false)");
             return Err(Error::collector(NAME, reason));
         }
+        let mut ids = self.classes.map().ids().chain(self.classes.map().void());
+        if self.masks
+            && let Some(id) = ids.find(|id| u16::try_from(*id).is_err())
+        {
+            let reason = format!("no pixel of a mask can be {id}: use masks(false)");
+            return Err(Error::collector(NAME, reason));
+        }
         let shape = |column: &str, expected: String, found: &[usize]| Error::Shape {
             collector: NAME.to_owned(),
             column: column.to_owned(),
@@ -118,9 +131,10 @@ impl Segmentation {
         let size = pixels
             .size()
             .map(|side| u32::try_from(side).unwrap_or(u32::MAX));
+        let values = mask::Values::of(self.classes.map());
         let masks = pixels
             .predicted()
-            .map(|predicted| mask::encode(predicted, size, self.classes.len()));
+            .map(|predicted| mask::encode(predicted, size, &values));
         masks
             .collect::<Result<_, _>>()
             .map_err(|error| Error::collector(NAME, error))
@@ -154,7 +168,7 @@ impl MetricsCollector for Segmentation {
             item: Box::new(ValueType::Float32),
             len: Some(self.classes.len()),
         };
-        let mask = ValueType::segmentation_mask(self.classes.names().iter().cloned());
+        let mask = ValueType::segmentation_mask(self.classes.map());
         let mask = Column::new("predicted_mask", mask)
             .description("class with the largest logit of each pixel")
             .role(Role::Prediction);
@@ -223,7 +237,7 @@ impl MetricsCollector for Segmentation {
     }
 
     fn summary(&self) -> Option<Box<dyn Summary>> {
-        let classes = self.classes.names().to_vec();
+        let classes = self.classes.map().clone();
         Some(Box::new(SegmentationSummary::new(
             classes,
             self.ignore_index,

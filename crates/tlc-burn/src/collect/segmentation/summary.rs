@@ -6,17 +6,17 @@ use crate::Result;
 use crate::collect::{HostBatch, Summarized, Summary};
 use std::sync::Arc;
 use tlc_core::arrow::array::{ArrayRef, Float64Array};
-use tlc_core::{Column, Columns, Role, ValueType};
+use tlc_core::{ClassMap, Column, Columns, Role, ValueType};
 
 /// Three numbers a class, however many samples there are.
 pub(super) struct SegmentationSummary {
-    classes: Vec<String>,
+    classes: ClassMap,
     ignore_index: Option<i64>,
     counts: Counts,
 }
 
 impl SegmentationSummary {
-    pub(super) fn new(classes: Vec<String>, ignore_index: Option<i64>) -> Self {
+    pub(super) fn new(classes: ClassMap, ignore_index: Option<i64>) -> Self {
         let counts = Counts::new(classes.len());
         Self {
             classes,
@@ -32,9 +32,8 @@ impl SegmentationSummary {
         };
         let support = self.counts.classes().iter();
         let support = support.map(|class| i64::try_from(class.target).unwrap_or(i64::MAX));
-        let last = i32::try_from(self.classes.len()).unwrap_or(i32::MAX);
         Columns::new()
-            .column("class", (0..last).collect::<Vec<i32>>())
+            .column("class", self.classes.ids().collect::<Vec<i32>>())
             .column("iou", of_each(ClassPixels::iou))
             .column("precision", of_each(ClassPixels::precision))
             .column("recall", of_each(ClassPixels::recall))
@@ -49,7 +48,7 @@ impl SegmentationSummary {
                 .role(Role::Metric)
         };
         vec![
-            Column::new("class", ValueType::labels(self.classes.iter().cloned())),
+            Column::new("class", ValueType::labels(&self.classes)),
             metric("iou", "intersection over union of all pixels"),
             metric("precision", "of the predicted pixels, how many are right"),
             metric("recall", "of the class's pixels, how many are found"),
