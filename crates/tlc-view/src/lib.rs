@@ -8,6 +8,7 @@
 mod classes;
 mod column;
 mod error;
+mod expression;
 mod mask;
 mod source;
 mod view;
@@ -15,6 +16,7 @@ mod view;
 pub use self::classes::{Class, Classes};
 pub use self::column::{Column, Kind, Meaning};
 pub use self::error::{Error, Result};
+pub use self::expression::Expression;
 pub use self::mask::Mask;
 pub use self::source::{Epochs, ViewOptions};
 pub use self::view::{Origin, View};

@@ -2,7 +2,7 @@
 
 use crate::column::unite;
 use crate::source::Part;
-use crate::{Classes, Error, Meaning, Result};
+use crate::{Classes, Error, Expression, Meaning, Result};
 use serde_json::Value;
 use std::collections::HashSet;
 use tlc_core::{Column, Role, TABLE_ROW, ValueType};
@@ -11,10 +11,12 @@ const RUN: &str = "run";
 const TABLE: &str = "table";
 
 /// A column, and where its values are in each part.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Described {
     pub(super) meaning: Meaning,
     pub(super) places: Vec<Option<Place>>,
+    /// What it is computed by, if it is not read.
+    pub(super) derived: Option<Derived>,
     /// Why its values do not go together.
     mixed: Option<Mixed>,
 }
@@ -32,7 +34,15 @@ pub(super) enum Place {
     TableRow,
 }
 
-#[derive(Debug)]
+/// How a column is computed of others.
+#[derive(Clone, Debug)]
+pub(super) struct Derived {
+    pub(super) expression: Expression,
+    /// How many columns stand between it and those that are read.
+    pub(super) depth: usize,
+}
+
+#[derive(Clone, Debug)]
 struct Mixed {
     first: String,
     first_in: String,
@@ -41,6 +51,16 @@ struct Mixed {
 }
 
 impl Described {
+    /// Of a column that is computed.
+    pub(super) fn derived(meaning: Meaning, derived: Derived) -> Self {
+        Self {
+            meaning,
+            places: Vec::new(),
+            derived: Some(derived),
+            mixed: None,
+        }
+    }
+
     /// Fails if its values do not go together.
     pub(super) fn check(&self) -> Result<()> {
         match &self.mixed {
@@ -160,6 +180,7 @@ impl<'p> Columns<'p> {
             return self.described.push(Described {
                 meaning,
                 places,
+                derived: None,
                 mixed: None,
             });
         };

@@ -36,6 +36,9 @@ impl View {
         let width = width.unwrap_or(1);
         let needed = self.len() as u64 * width as u64;
         self.cache().check(&meaning.name, needed)?;
+        if let Some(derived) = &described.derived {
+            return derived.expression.column(&meaning.name, self);
+        }
         let sampled = self.read_tables(described)?;
         let places = described.places.par_iter().zip(&self.parts);
         let parts = places.map(|(place, part)| match place {
@@ -54,6 +57,10 @@ impl View {
         place: usize,
         row: usize,
     ) -> Result<Option<ArrayRef>> {
+        if described.derived.is_some() {
+            let column = self.column(&described.meaning.name)?;
+            return Ok(first(column.values().slice(row, 1)));
+        }
         let index = self
             .parts
             .iter()
