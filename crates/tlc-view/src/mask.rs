@@ -1,6 +1,7 @@
 //! Which rows of a view are meant: one bit a row.
 
 use rayon::prelude::*;
+use tlc_core::arrow::buffer::BooleanBuffer;
 
 /// Rows that one task of the thread pool looks at.
 pub(crate) const BLOCK_ROWS: usize = 1 << 16;
@@ -62,6 +63,25 @@ impl Mask {
             });
         let rows = values.len();
         Self { words, rows }
+    }
+
+    /// Rows of which blocks of bits are asked for side by side, by their first row and length.
+    pub(crate) fn try_by_blocks<E: Send>(
+        rows: usize,
+        bits: impl Fn(usize, usize) -> Result<BooleanBuffer, E> + Sync,
+    ) -> Result<Self, E> {
+        let mut words = vec![0; rows.div_ceil(WORD_BITS)];
+        let blocks = words.par_chunks_mut(BLOCK_WORDS).enumerate();
+        blocks.try_for_each(|(block, words)| {
+            let start = block * BLOCK_ROWS;
+            let bits = bits(start, BLOCK_ROWS.min(rows - start))?;
+            let known = bits.bit_chunks();
+            for (word, known) in words.iter_mut().zip(known.iter_padded()) {
+                *word = known;
+            }
+            Ok(())
+        })?;
+        Ok(Self { words, rows })
     }
 
     /// These rows; those past the end are left out.

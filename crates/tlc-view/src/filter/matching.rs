@@ -3,7 +3,7 @@
 use super::lasso::Polygon;
 use super::{Filter, Special};
 use crate::column::{Kind, Number, with_numbers};
-use crate::{Column, Error, Mask, Result, View};
+use crate::{Column, Error, Expression, Mask, Result, View};
 use std::collections::HashSet;
 use std::sync::Arc;
 use tlc_core::arrow::array::{Array, AsArray};
@@ -35,6 +35,7 @@ fn nested(filter: &Filter, view: &View, depth: usize) -> Result<Mask> {
         Filter::Contains { column, text } => contains(&*view.column(column)?, text),
         Filter::Special { column, is } => special(&*view.column(column)?, *is),
         Filter::Lasso { x, y, polygon } => lasso(&[view.column(x)?, view.column(y)?], polygon),
+        Filter::Expression { text } => view.matching(&Expression::parse(text)?),
         Filter::Rows { rows } => Ok(Mask::of_rows(view.len(), rows.iter().copied())),
         Filter::Not { filter } => Ok(nested(filter, view, depth + 1)?.not()),
         Filter::Any { filters } => {

@@ -68,6 +68,12 @@ pub enum Filter {
         /// Its corners.
         polygon: Vec<[f64; 2]>,
     },
+    /// Rows of which an expression in SQL's syntax is true; see
+    /// [`Expression`](crate::Expression).
+    Expression {
+        /// The expression.
+        text: String,
+    },
     /// Rows of the view.
     Rows {
         /// Which.
@@ -100,7 +106,7 @@ pub enum Special {
 }
 
 impl Filter {
-    /// The columns it looks at.
+    /// The columns it looks at, as far as it names them one by one: an expression does not.
     #[must_use]
     pub fn columns(&self) -> HashSet<&str> {
         match self {
@@ -110,7 +116,7 @@ impl Filter {
             | Self::Contains { column, .. }
             | Self::Special { column, .. } => [column.as_str()].into(),
             Self::Lasso { x, y, .. } => [x.as_str(), y.as_str()].into(),
-            Self::Rows { .. } => HashSet::new(),
+            Self::Rows { .. } | Self::Expression { .. } => HashSet::new(),
             Self::Not { filter } => filter.columns(),
             Self::Any { filters } => filters.iter().flat_map(Self::columns).collect(),
         }

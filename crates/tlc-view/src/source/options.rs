@@ -103,13 +103,15 @@ impl ViewOptions {
         }
         let mut parts = Vec::new();
         for run in &self.runs {
+            let findings: Vec<MetricsTable> = run.metrics()?.findings().to_vec();
             for metrics in self.metrics_of(run)? {
                 let samples = tables.beside(&metrics)?;
+                let found = found_about(&metrics, &findings);
                 let metrics = Metrics {
                     run: run.clone(),
                     table: metrics,
                 };
-                parts.push(Part::new(Some(metrics), samples));
+                parts.push(Part::new(Some(metrics), samples).with_findings(found));
             }
         }
         let notes = tables.finish(&parts)?;
@@ -172,6 +174,21 @@ impl ViewOptions {
             Epochs::Last | Epochs::All => "any epoch".to_owned(),
         }
     }
+}
+
+/// What was found about the table that metrics are about: the newest of each stream, but for
+/// that of the metrics themselves.
+fn found_about(metrics: &MetricsTable, findings: &[MetricsTable]) -> Vec<MetricsTable> {
+    let mut newest: Vec<MetricsTable> = Vec::new();
+    let about = findings.iter().filter(|found| {
+        let is_same = found.foreign_table_id() == metrics.foreign_table_id();
+        is_same && found.foreign_table_id().is_some() && found.stream() != metrics.stream()
+    });
+    for found in about {
+        newest.retain(|before| before.stream() != found.stream());
+        newest.push(found.clone());
+    }
+    newest
 }
 
 fn streams(all: &[MetricsTable]) -> String {

@@ -48,6 +48,8 @@ impl Samples {
 pub(crate) struct Part {
     pub(crate) metrics: Option<Metrics>,
     pub(crate) samples: Option<Arc<Samples>>,
+    /// What was found in the run about the samples, the newest of each stream.
+    pub(crate) findings: Arc<Vec<MetricsTable>>,
     pub(crate) rows: usize,
 }
 
@@ -60,8 +62,15 @@ impl Part {
         Self {
             metrics,
             samples,
+            findings: Arc::default(),
             rows,
         }
+    }
+
+    /// The same with what was found about its samples.
+    pub(super) fn with_findings(self, findings: Vec<MetricsTable>) -> Self {
+        let findings = Arc::new(findings);
+        Self { findings, ..self }
     }
 
     /// Whether it has the rows of another one, as many as that has, and the same table beside.
@@ -71,7 +80,14 @@ impl Part {
             Some((metrics.run.id(), metrics.table.name().to_owned()))
         };
         let table = |part: &Self| Some(part.samples.as_ref()?.table.id().to_owned());
-        metrics(self) == metrics(other) && table(self) == table(other) && self.rows >= other.rows
+        let findings = |part: &Self| {
+            let findings = part.findings.iter();
+            findings
+                .map(|found| found.name().to_owned())
+                .collect::<Vec<_>>()
+        };
+        let is_same = metrics(self) == metrics(other) && table(self) == table(other);
+        is_same && findings(self) == findings(other) && self.rows >= other.rows
     }
 
     /// What is read for it: a metrics table or a table, as people and errors call it.

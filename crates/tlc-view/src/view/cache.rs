@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// Ways in which one column is divided into bins at a time.
 const MOST_CODES: usize = 4;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Cache {
     budget_bytes: u64,
     columns: HashMap<String, Held>,
@@ -19,7 +19,7 @@ pub(super) struct Cache {
     earlier: Option<Arc<Earlier>>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Held {
     column: Arc<Column>,
     /// Which bin each row is in, by how it is divided.
@@ -59,11 +59,16 @@ impl Cache {
         }
     }
 
-    /// For a view that comes after one of these parts.
-    pub(super) fn after(&self, parts: &[Part], starts: &[usize]) -> Self {
+    /// For a view that comes after one of these parts, with the columns that were read.
+    pub(super) fn after(
+        &self,
+        parts: &[Part],
+        starts: &[usize],
+        is_read: impl Fn(&str) -> bool,
+    ) -> Self {
         let parts = parts.iter().zip(starts);
         let parts = parts.map(|(part, start)| (part.clone(), *start..start + part.rows));
-        let columns = self.columns.iter();
+        let columns = self.columns.iter().filter(|(name, _)| is_read(name));
         let columns = columns.map(|(name, held)| (name.clone(), Arc::clone(&held.column)));
         let earlier = Earlier {
             parts: parts.collect(),

@@ -2,19 +2,23 @@
 
 use crate::column::unite;
 use crate::source::Part;
-use crate::{Classes, Error, Meaning, Result};
+use crate::{Classes, Error, Expression, Meaning, Result};
 use serde_json::Value;
 use std::collections::HashSet;
-use tlc_core::{Column, Role, TABLE_ROW, ValueType};
+use tlc_core::{Column, EXAMPLE_ID, Role, TABLE_ROW, ValueType};
 
 const RUN: &str = "run";
 const TABLE: &str = "table";
+/// What the coordinates of a point are called.
+const AXES: [&str; 3] = ["x", "y", "z"];
 
 /// A column, and where its values are in each part.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Described {
     pub(super) meaning: Meaning,
     pub(super) places: Vec<Option<Place>>,
+    /// What it is computed by, if it is not read.
+    pub(super) derived: Option<Derived>,
     /// Why its values do not go together.
     mixed: Option<Mixed>,
 }
@@ -26,13 +30,28 @@ pub(super) enum Place {
     Metrics(String),
     /// In the table, under this name.
     Table(String),
+    /// In one of the findings about its samples, under this name.
+    Finding {
+        finding: usize,
+        name: String,
+        /// Which number of a point.
+        component: Option<usize>,
+    },
     /// The same value in each row.
     Constant(Value),
     /// It is the row of the table.
     TableRow,
 }
 
-#[derive(Debug)]
+/// How a column is computed of others.
+#[derive(Clone, Debug)]
+pub(super) struct Derived {
+    pub(super) expression: Expression,
+    /// How many columns stand between it and those that are read.
+    pub(super) depth: usize,
+}
+
+#[derive(Clone, Debug)]
 struct Mixed {
     first: String,
     first_in: String,
@@ -44,6 +63,16 @@ impl Described {
     /// Whether it says which row of its table a sample is.
     pub(super) fn is_table_row(&self) -> bool {
         self.places.contains(&Some(Place::TableRow))
+    }
+
+    /// Of a column that is computed.
+    pub(super) fn derived(meaning: Meaning, derived: Derived) -> Self {
+        Self {
+            meaning,
+            places: Vec::new(),
+            derived: Some(derived),
+            mixed: None,
+        }
     }
 
     /// Fails if its values do not go together.
@@ -72,8 +101,25 @@ pub(super) fn describe(parts: &[Part]) -> Result<Vec<Described>> {
     for (place, part) in parts.iter().enumerate() {
         columns.add_table(place, part, &taken);
     }
+    let taken = columns.names();
+    for (place, part) in parts.iter().enumerate() {
+        columns.add_findings(place, part, &taken);
+    }
     columns.add_origins(parts);
     Ok(columns.described)
+}
+
+/// Of a point of two or three coordinates their number, of anything else 0.
+fn dimensions(value: &ValueType) -> usize {
+    let dimensions = match value {
+        ValueType::Embedding { dim } => *dim,
+        _ => 0,
+    };
+    if dimensions <= AXES.len() {
+        dimensions
+    } else {
+        0
+    }
 }
 
 struct Columns<'p> {
@@ -125,6 +171,41 @@ impl<'p> Columns<'p> {
         }
     }
 
+    /// What was found about the samples. Of points each coordinate is a column.
+    fn add_findings(&mut self, place: usize, part: &Part, taken: &HashSet<String>) {
+        for (finding, found) in part.findings.iter().enumerate() {
+            let constants: HashSet<&str> = found.constants().collect();
+            let columns = found.schema().columns().iter();
+            let own = columns.filter(|column| {
+                column.name != EXAMPLE_ID && !constants.contains(column.name.as_str())
+            });
+            for column in own {
+                let name = match taken.contains(&column.name) {
+                    true => format!("{}.{}", found.stream(), column.name),
+                    false => column.name.clone(),
+                };
+                let at = |component| Place::Finding {
+                    finding,
+                    name: column.name.clone(),
+                    component,
+                };
+                let dimensions = dimensions(&column.value);
+                for (component, axis) in AXES.iter().enumerate().take(dimensions) {
+                    let name = format!("{name}.{axis}");
+                    let number = Column::new(name.as_str(), ValueType::Float32).role(Role::Metric);
+                    self.add(
+                        place,
+                        Meaning::of(name, &number, false),
+                        at(Some(component)),
+                    );
+                }
+                if dimensions == 0 {
+                    self.add(place, Meaning::of(name, column, false), at(None));
+                }
+            }
+        }
+    }
+
     /// Which run and table a row is of, and which row.
     fn add_origins(&mut self, parts: &[Part]) {
         let taken = self.names();
@@ -165,6 +246,7 @@ impl<'p> Columns<'p> {
             return self.described.push(Described {
                 meaning,
                 places,
+                derived: None,
                 mixed: None,
             });
         };

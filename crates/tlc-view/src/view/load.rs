@@ -8,9 +8,10 @@ use crate::{Column, Error, Meaning, Result};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
-use tlc_core::arrow::array::{Array, ArrayRef, Int64Array, UInt64Array};
+use tlc_core::arrow::array::{Array, ArrayRef, AsArray, Float32Array, Int64Array, UInt64Array};
 use tlc_core::arrow::compute::{concat, take};
-use tlc_core::{Scan, ValueType};
+use tlc_core::arrow::datatypes::{Float32Type, Int64Type};
+use tlc_core::{MetricsTable, Scan, ValueType};
 
 /// Rows that one task reads.
 const READ_ROWS: usize = 1 << 20;
@@ -36,6 +37,9 @@ impl View {
         let width = width.unwrap_or(1);
         let needed = self.len() as u64 * width as u64;
         self.cache().check(&meaning.name, needed)?;
+        if let Some(derived) = &described.derived {
+            return derived.expression.column(&meaning.name, self);
+        }
         let sampled = self.read_tables(described)?;
         let places = described.places.par_iter().zip(&self.parts);
         let parts = places.map(|(place, part)| match place {
@@ -54,6 +58,10 @@ impl View {
         place: usize,
         row: usize,
     ) -> Result<Option<ArrayRef>> {
+        if described.derived.is_some() {
+            let column = self.column(&described.meaning.name)?;
+            return Ok(first(column.values().slice(row, 1)));
+        }
         let index = self
             .parts
             .iter()
@@ -74,7 +82,17 @@ impl View {
                 Ok(batch.columns().first().cloned().and_then(first))
             }
             (None, ..) => Ok(None),
-            _ => Ok(first(self.load(described)?.values().slice(row, 1))),
+            (Some(Place::Finding { finding, name, .. }), ..)
+                if described.meaning.kind == Kind::Other =>
+            {
+                let found = part.findings.get(*finding);
+                let found = found.ok_or_else(|| self.gone(&described.meaning))?;
+                self.finding_cell(found, name, row)
+            }
+            _ => {
+                let column = self.column(&described.meaning.name)?;
+                Ok(first(column.values().slice(row, 1)))
+            }
         }
     }
 
@@ -102,6 +120,20 @@ impl View {
                     None => Ok(values.clone()),
                     Some(_) => self.beside(part, samples, values),
                 }
+            }
+            (
+                Place::Finding {
+                    finding,
+                    name,
+                    component,
+                },
+                ..,
+            ) => {
+                let found = part
+                    .findings
+                    .get(*finding)
+                    .ok_or_else(|| self.gone(meaning))?;
+                self.read_finding(meaning, found, name, *component, part)
             }
             (Place::TableRow, None, _) => Ok(Arc::new(numbered(part.rows))),
             (Place::TableRow, Some(_), Some(samples)) => {
@@ -142,6 +174,49 @@ impl View {
             .transpose()?;
         let all: Vec<ArrayRef> = known.into_iter().chain(read).collect();
         put_together(&all, meaning)
+    }
+
+    fn finding_cell(
+        &self,
+        found: &MetricsTable,
+        name: &str,
+        row: usize,
+    ) -> Result<Option<ArrayRef>> {
+        let wanted = self.origin(row)?.example_id;
+        let ids = read(found.scan().columns([EXAMPLE_ID]), None)?;
+        let ids = ids.as_primitive_opt::<Int64Type>();
+        let place = ids.and_then(|ids| ids.values().iter().position(|id| Some(*id) == wanted));
+        let Some(place) = place else { return Ok(None) };
+        let scan = found.scan().columns([name]).rows(place..place + 1);
+        Ok(first(read(scan, None)?))
+    }
+
+    /// What was found about the samples of a part.
+    fn read_finding(
+        &self,
+        meaning: &Meaning,
+        found: &MetricsTable,
+        name: &str,
+        component: Option<usize>,
+        part: &Part,
+    ) -> Result<ArrayRef> {
+        let whole = |name: &str| read(found.scan().columns([name]), None);
+        let ids = whole(EXAMPLE_ID)?;
+        let ids = ids.as_primitive_opt::<Int64Type>();
+        let ids = ids.ok_or_else(|| self.gone(meaning))?;
+        // Of a sample that was found twice the last counts.
+        let rows: HashMap<i64, u64> = ids.values().iter().copied().zip(0..).collect();
+        let values = whole(name)?;
+        let values = match component {
+            None => normal(&values, &found.schema().require(name)?.value, meaning)?,
+            Some(component) => coordinate(&values, component).ok_or_else(|| self.gone(meaning))?,
+        };
+        let samples = self.column(EXAMPLE_ID)?;
+        let start = self.start_of(part);
+        let beside = (start..start + part.rows).map(|row| rows.get(&samples.id(row)?).copied());
+        let beside: UInt64Array = beside.collect();
+        take(&values, &beside, None)
+            .map_err(|source| Error::arrow("join findings with metrics", source))
     }
 
     /// The values of each table that has the column.
@@ -201,6 +276,22 @@ impl View {
             available: self.columns().map(|column| column.name.clone()).collect(),
         }
     }
+}
+
+/// One coordinate of each point.
+fn coordinate(points: &ArrayRef, component: usize) -> Option<ArrayRef> {
+    let points = points.as_fixed_size_list_opt()?;
+    let len = usize::try_from(points.value_length()).ok()?;
+    let values = points.values().as_primitive_opt::<Float32Type>()?;
+    let one = |row: usize| {
+        let is_there = points.is_valid(row);
+        is_there
+            .then(|| values.values().get(row * len + component).copied())
+            .flatten()
+    };
+    Some(Arc::new(
+        (0..points.len()).map(one).collect::<Float32Array>(),
+    ))
 }
 
 /// The one column of a scan.

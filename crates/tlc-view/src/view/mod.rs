@@ -2,6 +2,7 @@
 
 mod cache;
 mod columns;
+mod derived;
 mod load;
 mod samples;
 
@@ -98,8 +99,10 @@ impl View {
         if parts.len() == self.parts.len() && parts.iter().zip(&self.parts).all(is_same) {
             return Ok(None);
         }
-        let cache = self.cache().after(&self.parts, &self.starts);
-        Self::of_parts(self.options.clone(), parts, notes, cache).map(Some)
+        let is_read = |name: &str| !self.is_derived(name);
+        let cache = self.cache().after(&self.parts, &self.starts, is_read);
+        let fresh = Self::of_parts(self.options.clone(), parts, notes, cache)?;
+        Ok(Some(self.derived_in(fresh)))
     }
 
     /// Number of rows.
