@@ -208,6 +208,7 @@ fn data_flow_one_way_inside_the_view() {
             &["filter"],
             &["count", "order", "compare"],
             &["group"],
+            &["findings"],
         ],
         &[],
         40,

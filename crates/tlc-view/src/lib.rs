@@ -13,6 +13,7 @@ mod count;
 mod error;
 mod expression;
 mod filter;
+mod findings;
 mod group;
 mod mask;
 mod order;
@@ -26,6 +27,7 @@ pub use self::count::{Apart, Bins, ClassCount, ClassCounts, Histogram, Quantiles
 pub use self::error::{Error, Result};
 pub use self::expression::Expression;
 pub use self::filter::{Filter, Filtered, Special};
+pub use self::findings::{Card, CardKind, CardState, compute_findings};
 pub use self::group::{Confused, Confusion, Group};
 pub use self::mask::Mask;
 pub use self::order::{Order, OrderBy, Ordered};

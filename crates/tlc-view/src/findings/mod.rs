@@ -1,0 +1,7 @@
+//! What to look at: the first thing that a person sees of a run.
+
+mod card;
+mod compute;
+
+pub use self::card::{Card, CardKind, CardState};
+pub use self::compute::compute_findings;
