@@ -4,6 +4,8 @@ import { useEffect } from 'preact/hooks';
 import { Help } from './panels/help.js';
 import { Projects } from './panels/projects.js';
 import { Runs } from './panels/runs.js';
+import { Samples } from './panels/samples.js';
+import { Toast } from './panels/toast.js';
 import { help } from './state/help.js';
 import { listen } from './state/live.js';
 import { toggleTheme } from './state/theme.js';
@@ -16,13 +18,14 @@ function App() {
   useKeys({ '?': () => { help.value = true; }, d: toggleTheme });
   const title = project.value ? `${project.value.name} · tlc` : 'tlc';
   useEffect(() => { document.title = title; }, [title]);
-  return html`<${Room} /><${Help} />`;
+  return html`<${Room} /><${Toast} /><${Help} />`;
 }
 
 function Room() {
   const [room] = path.value;
   switch (room) {
     case 'project': return html`<${Runs} />`;
+    case 'samples': return html`<${Samples} />`;
     default: return html`<${Projects} />`;
   }
 }

@@ -11,7 +11,7 @@ import { html } from '../widgets/html.js';
 
 const smoothing = param('smooth');
 const log = param('log');
-const words = param('charts');
+const words = param('find');
 
 export function Curves() {
   const runs = drawn.value;
@@ -25,7 +25,7 @@ export function Curves() {
       <label class="row dim">smooth <input type="range" min="0" max="0.98" step="0.02" value=${weight} aria-label="smoothing" onInput=${(/** @type {any} */ event) => setParams({ smooth: event.target.value === '0' ? null : event.target.value })} /><span class="width-3">${weight || 'off'}</span></label>
       <label class="row dim"><input type="checkbox" checked=${log.value === '1'} onChange=${() => setParams({ log: log.value === '1' ? null : '1' })} /> log y</label>
       <span class="grow" />
-      ${keys.length > 4 && html`<input type="search" class="code" placeholder="find a chart" aria-label="find a chart" value=${words.value ?? ''} onInput=${(/** @type {any} */ event) => setParams({ charts: event.target.value || null })} />`}
+      ${keys.length > 4 && html`<input type="search" class="code" placeholder="find a chart" aria-label="find a chart" value=${words.value ?? ''} onInput=${(/** @type {any} */ event) => setParams({ find: event.target.value || null })} />`}
       <span class="dim row" title=${isLive.value ? 'The curves grow as the runs do.' : 'The server is not heard.'}><i class=${`status ${isLive.value ? 'completed' : ''}`} />live</span>
     </div>
     ${runs.length === 0 && html`<${Empty} title="Curves will be here">Tick runs at the left to draw them, one over the other.<//>`}

@@ -134,6 +134,10 @@ function inOrder(a, b) {
 }
 
 /** @param {string | null} text */
-const list = (text) => (text ?? '').split(',').filter((each) => each && each !== 'none');
+function list(text) {
+  return (text ?? '').split(',').filter((each) => each && each !== 'none');
+}
 /** @param {string[]} values */
-const unique = (values) => [...new Set(values)];
+function unique(values) {
+  return [...new Set(values)];
+}

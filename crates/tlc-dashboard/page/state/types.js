@@ -88,7 +88,7 @@
  *
  * @typedef {{missing: number, nan: number, infinity: number, minus_infinity: number, outside: number}} Apart
  * @typedef {{column: string, edges: number[], all: number[], matching: number[], all_apart: Apart, matching_apart: Apart}} Histogram
- * @typedef {{column: string, classes: (Class & {all: number, matching: number})[], missing: [number, number], others: (Class & {all: number, matching: number})[]}} ClassCounts
+ * @typedef {{column: string, classes: (Class & {all: number, matching: number})[], missing: [number, number], others: [number, number]}} ClassCounts
  * @typedef {{column: string, count: number, apart: Apart, min: number | null, max: number | null, mean: number | null, std: number | null, quantiles: {p05: number | null, p25: number | null, median: number | null, p75: number | null, p95: number | null}}} Statistics
  * @typedef {{given: number, predicted: number, is_right: boolean, rows: number}} Pair
  * @typedef {{classes: Class[], predicted: Class[], pairs: Pair[], apart: number}} Confusion
@@ -101,7 +101,7 @@
  * @property {string[]} [classes]
  * @property {string[]} [statistics]
  * @property {[string, string]} [confusion]
- * @property {{by: string, of: string}[]} [groups]
+ * @property {{by: string, of?: string}[]} [groups]
  * @property {OrderBy[]} [order]
  * @property {{start: number, len: number, columns: string[]}} [page]
  *
