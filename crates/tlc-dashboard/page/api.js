@@ -1,0 +1,77 @@
+/**
+ * Asks the server that this page came from. Everything that the page knows comes through here.
+ */
+
+/** An answer that was no success; `message` says what is wrong and what to do. */
+export class ApiError extends Error {
+  /**
+   * @param {string} message
+   * @param {number} status 0 when there was no answer at all
+   * @param {{position?: number, conflict?: import('./state/types.js').Conflict}} [body]
+   */
+  constructor(message, status, body) {
+    super(message);
+    this.status = status;
+    this.position = body?.position ?? null;
+    this.conflict = body?.conflict ?? null;
+  }
+}
+
+/** @param {unknown} error @returns {boolean} whether it only says that nobody waits for the answer any more */
+export const isAborted = (error) => error instanceof DOMException && error.name === 'AbortError';
+
+/**
+ * @template T
+ * @param {string} path
+ * @param {{signal?: AbortSignal}} [options]
+ * @returns {Promise<T>}
+ */
+export const get = async (path, options) => (await send(path, { ...options })).json();
+
+/**
+ * @template T
+ * @param {string} path
+ * @param {unknown} body
+ * @param {{signal?: AbortSignal}} [options]
+ * @returns {Promise<T>}
+ */
+export const post = async (path, body, options) => (await sendBody(path, body, options)).json();
+
+/**
+ * @param {string} path
+ * @param {{signal?: AbortSignal}} [options]
+ * @returns {Promise<ArrayBuffer>}
+ */
+export const bytes = async (path, options) => (await send(path, { ...options })).arrayBuffer();
+
+/**
+ * @param {string} path
+ * @param {unknown} body
+ * @param {{signal?: AbortSignal}} [options]
+ * @returns {Promise<ArrayBuffer>}
+ */
+export const postForBytes = async (path, body, options) => (await sendBody(path, body, options)).arrayBuffer();
+
+/** @param {string} view @param {number} row @param {string} column @returns {string} the address of a sample's image */
+export const imageUrl = (view, row, column) =>
+  `api/views/${view}/samples/${row}/image?column=${encodeURIComponent(column)}`;
+
+/** @param {string} path @param {unknown} body @param {{signal?: AbortSignal}} [options] */
+const sendBody = (path, body, options) =>
+  send(path, {
+    ...options,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+/** @param {string} path @param {RequestInit} init @returns {Promise<Response>} */
+async function send(path, init) {
+  const response = await fetch(`api/${path}`, init).catch((error) => {
+    if (isAborted(error)) throw error;
+    throw new ApiError('The server does not answer. Is it still running? This page goes on as soon as it does.', 0);
+  });
+  if (response.ok || response.status === 304) return response;
+  const body = await response.json().catch(() => null);
+  throw new ApiError(body?.error ?? `The server answered ${response.status} ${response.statusText}.`, response.status, body ?? undefined);
+}

@@ -1,0 +1,34 @@
+/** The page: which room is shown is what the address says. */
+import { render } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { Help } from './panels/help.js';
+import { Projects } from './panels/projects.js';
+import { Runs } from './panels/runs.js';
+import { Samples } from './panels/samples.js';
+import { Toast } from './panels/toast.js';
+import { help } from './state/help.js';
+import { listen } from './state/live.js';
+import { toggleTheme } from './state/theme.js';
+import { path } from './state/url.js';
+import { project } from './state/catalog.js';
+import { useKeys } from './widgets/hooks.js';
+import { html } from './widgets/html.js';
+
+function App() {
+  useKeys({ '?': () => { help.value = true; }, d: toggleTheme });
+  const title = project.value ? `${project.value.name} · tlc` : 'tlc';
+  useEffect(() => { document.title = title; }, [title]);
+  return html`<${Room} /><${Toast} /><${Help} />`;
+}
+
+function Room() {
+  const [room] = path.value;
+  switch (room) {
+    case 'project': return html`<${Runs} />`;
+    case 'samples': return html`<${Samples} />`;
+    default: return html`<${Projects} />`;
+  }
+}
+
+listen();
+render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById('app')));

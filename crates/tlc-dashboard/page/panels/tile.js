@@ -1,0 +1,45 @@
+/** A sample as a tile: its image or its text, its label, and the prediction, red when it is another. */
+import { imageUrl } from '../api.js';
+import { told } from '../state/tiles.js';
+import { columnOf, defaults, order, viewId } from '../state/view.js';
+import { cellText, percent } from '../widgets/format.js';
+import { html } from '../widgets/html.js';
+
+/**
+ * @param {object} props
+ * @param {number} props.row
+ * @param {Record<string, import('../state/types.js').Cell>} props.cells
+ * @param {number} props.size
+ * @param {boolean} props.isSelected
+ * @param {boolean} props.isCursor
+ * @param {boolean} props.isOpen
+ * @param {(event: MouseEvent) => void} props.onPick
+ * @param {() => void} props.onToggle
+ * @param {(event: PointerEvent | null) => void} props.onHover
+ */
+export function Tile({ row, cells, size, isSelected, isCursor, isOpen, onPick, onToggle, onHover }) {
+  const says = told(row, cells);
+  const { image, text } = defaults.value;
+  const by = order.value[0]?.column;
+  const isSaid = by === undefined || [defaults.value.label, defaults.value.predicted, defaults.value.confidence].includes(by);
+  const isSmall = size < 56;
+  const name = `row ${row}${says.label ? `, label ${says.newLabel ?? says.label}` : ''}${says.predicted ? `, predicted ${says.predicted}` : ''}`;
+  const classes = ['tile', isSelected && 'is-selected', isCursor && 'is-cursor', isOpen && 'is-open', says.isWrong && 'is-wrong', says.newLabel && 'is-changed', says.isLeftOut && 'is-out'].filter(Boolean).join(' ');
+  return html`<div class=${classes} role="option" aria-selected=${isSelected} aria-label=${name} style=${{ width: `${size}px` }} onClick=${onPick}
+      onPointerEnter=${(/** @type {PointerEvent} */ event) => onHover(event)} onPointerLeave=${() => onHover(null)}>
+    <div class="face" style=${{ height: `${size}px` }}>
+      ${image
+        ? html`<img alt="" draggable=${false} loading="lazy" decoding="async" src=${imageUrl(viewId.value ?? '', row, image)} />`
+        : html`<p class="text">${text ? cellText(cells[text], columnOf(text)) : `row ${row}`}</p>`}
+      <button type="button" class="check" tabindex="-1" aria-label=${isSelected ? 'selected' : 'select'} onClick=${(/** @type {Event} */ event) => { event.stopPropagation(); onToggle(); }} />
+      ${!isSaid && by && html`<span class="value">${cellText(cells[by], columnOf(by))}</span>`}
+    </div>
+    ${!isSmall && (says.label !== null || says.predicted !== null) && html`<div class="says">
+      <div class="cut">${says.newLabel ? html`<s>${says.label}</s> <span class="accent">${says.newLabel}</span>` : says.label ?? '—'}</div>
+      ${says.predicted !== null && html`<div class="model"><span class=${`cut ${says.isWrong ? 'wrong' : 'dim'}`}>${says.predicted}</span>${says.confidence !== null && size > 72 && html`<span class="dim">${percent(says.confidence)}</span>`}</div>`}
+    </div>`}
+  </div>`;
+}
+
+/** @param {number} size @param {boolean} hasWords @returns {number} how high a tile is, with what is under it */
+export const tileHeight = (size, hasWords) => size + (size < 56 || !hasWords ? 6 : 34);

@@ -1,0 +1,76 @@
+/** What the server says of the rows under the filters: counts, histograms, classes. */
+import { computed, effect } from '@preact/signals';
+import { ApiError, post } from '../api.js';
+import { loaded } from './loaded.js';
+import { param, setParams } from './url.js';
+import { columnOf, defaults, expressionError, filters, growth, sentFilters, viewId, viewNow } from './view.js';
+
+/** @typedef {import('./types.js').Answer} Answer */
+/** @typedef {import('./types.js').Column} Column */
+
+const NUMBERS_AT_FIRST = 3;
+const CLASSES_AT_FIRST = 3;
+export const FILTER_BINS = 52;
+
+const opened = param('open');
+
+/** Columns that can be filtered in the panel, those with a role first. @type {import('@preact/signals').ReadonlySignal<Column[]>} */
+export const filterable = computed(() => {
+  const { loss, confidence, label, predicted } = defaults.value;
+  const first = [loss, confidence, label, predicted];
+  const all = (viewNow.value?.columns ?? []).filter((column) => ['number', 'class', 'flag', 'text'].includes(column.kind) && !column.shows);
+  const place = (/** @type {Column} */ column) => (first.includes(column.name) ? first.indexOf(column.name) : first.length + (column.visible ? 0 : 1));
+  return all.toSorted((a, b) => place(a) - place(b));
+});
+
+/** Names of the columns that are open in the panel. */
+export const openColumns = computed(() => {
+  if (opened.value !== null) return opened.value.split(',').filter((name) => columnOf(name));
+  const visible = filterable.value.filter((column) => column.visible);
+  return [
+    ...visible.filter((column) => column.kind === 'number').slice(0, NUMBERS_AT_FIRST),
+    ...visible.filter((column) => column.kind === 'class' || column.kind === 'flag').slice(0, CLASSES_AT_FIRST),
+  ].map((column) => column.name);
+});
+
+/** @param {string} name */
+export function toggleOpen(name) {
+  const now = openColumns.peek();
+  setParams({ open: (now.includes(name) ? now.filter((each) => each !== name) : [...now, name]).join(',') || 'none' });
+}
+
+/** @type {ReturnType<typeof loaded<Answer>>} */
+export const answer = loaded(() => {
+  const id = viewId.value;
+  if (!id) return null;
+  const open = openColumns.value.map((name) => columnOf(name));
+  const question = {
+    filters: sentFilters.value,
+    histograms: open.filter((column) => column?.kind === 'number').map((column) => ({ column: column?.name, bins: FILTER_BINS })),
+    classes: open.filter((column) => column?.kind === 'class' || column?.kind === 'flag').map((column) => column?.name),
+  };
+  return { key: `${id} ${growth.value} ${JSON.stringify(question)}`, ask: (signal) => post(`views/${id}/query`, question, { signal }) };
+}, { isPatient: true });
+
+/** Rows that match, of how many. */
+export const matching = computed(() => answer.value.value?.count ?? null);
+
+effect(() => {
+  const { error } = answer.value;
+  const expression = filters.value.find((each) => each.type === 'expression');
+  if (!(error instanceof ApiError) || error.status !== 400 || expression?.type !== 'expression') return;
+  if (expressionError.peek()?.text === expression.text) return;
+  expressionError.value = { text: expression.text, message: error.message, position: error.position };
+});
+
+/**
+ * A question of a chart, under filters of its own choice.
+ *
+ * @param {() => {filters: import('./types.js').Filter[]} & Partial<import('./types.js').Question> | null} question reads signals
+ * @returns {ReturnType<typeof loaded<Answer>>}
+ */
+export const asked = (question) => loaded(() => {
+  const id = viewId.value;
+  const body = question();
+  return id && body ? { key: `${id} ${growth.value} ${JSON.stringify(body)}`, ask: (signal) => post(`views/${id}/query`, body, { signal }) } : null;
+}, { isPatient: true });

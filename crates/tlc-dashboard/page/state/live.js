@@ -1,0 +1,36 @@
+/** What the server tells by itself: a run that grew, a project, edits of a table. */
+import { signal } from '@preact/signals';
+
+/** @typedef {{type: 'run', id: string} | {type: 'project', id: string} | {type: 'edits', table: string}} Live */
+
+/** Whether the server is heard. */
+export const isLive = signal(false);
+
+/** @type {Set<(event: Live) => void>} */
+const listeners = new Set();
+
+/** @param {(event: Live) => void} listener @returns {() => void} what ends the listening */
+export function onLive(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Starts to listen; the browser comes back by itself when the server was away. */
+export function listen() {
+  const source = new EventSource('api/live');
+  source.onopen = () => { isLive.value = true; };
+  source.onerror = () => { isLive.value = false; };
+  source.onmessage = (message) => {
+    const event = parse(message.data);
+    if (event) for (const listener of listeners) listener(event);
+  };
+}
+
+/** @param {string} text @returns {Live | null} */
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

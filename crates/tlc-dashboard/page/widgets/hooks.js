@@ -1,0 +1,43 @@
+/** What panels need again and again. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { bindKeys } from '../state/keys.js';
+
+/**
+ * @template {HTMLElement} E
+ * @returns {[import('preact').RefObject<E>, {width: number, height: number}]} an element and its size, kept up to date
+ */
+export function useSize() {
+  const ref = useRef(/** @type {E | null} */ (null));
+  const [size, setSize] = useState({ width: 0, height: 0 });
+  useEffect(() => {
+    if (!ref.current) return undefined;
+    const observer = new ResizeObserver(([entry]) => {
+      const { width, height } = entry.contentRect;
+      setSize({ width: Math.floor(width), height: Math.floor(height) });
+    });
+    observer.observe(ref.current);
+    return () => observer.disconnect();
+  }, []);
+  return [/** @type {any} */ (ref), size];
+}
+
+/** @param {Record<string, import('../state/keys.js').Action>} actions the keys of a panel while it is shown */
+export function useKeys(actions) {
+  const current = useRef(actions);
+  current.current = actions;
+  const names = Object.keys(actions).join(' ');
+  useEffect(
+    () => bindKeys(Object.fromEntries(names.split(' ').map((name) => [name, (event) => current.current[name]?.(event)]))),
+    [names],
+  );
+}
+
+/** @param {number} every in milliseconds @returns {number} the time, from time to time */
+export function useNow(every) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), every);
+    return () => clearInterval(timer);
+  }, [every]);
+  return now;
+}
