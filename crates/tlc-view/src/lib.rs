@@ -7,6 +7,7 @@
 
 mod classes;
 mod column;
+mod edits;
 mod error;
 mod mask;
 mod source;
@@ -14,6 +15,9 @@ mod view;
 
 pub use self::classes::{Class, Classes};
 pub use self::column::{Column, Kind, Meaning};
+pub use self::edits::{
+    Action, ActionKind, Change, Changed, ChangedColumn, Changes, Outcome, PendingEdits,
+};
 pub use self::error::{Error, Result};
 pub use self::mask::Mask;
 pub use self::source::{Epochs, ViewOptions};
