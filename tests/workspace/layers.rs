@@ -204,7 +204,7 @@ fn data_flow_one_way_inside_the_view() {
             &["error", "mask", "classes"],
             &["codes", "column"],
             &["source", "expression"],
-            &["view"],
+            &["view", "edits"],
             &["filter"],
             &["count", "order", "compare"],
             &["group"],

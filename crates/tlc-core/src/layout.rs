@@ -3,6 +3,7 @@
 //! ```text
 //! <root>/<project>/datasets/<dataset>/tables/<table>/
 //! <root>/<project>/runs/<run>/
+//! <root>/<project>/edits/<table id>/
 //! ```
 
 use crate::storage::{self, Store};
@@ -151,6 +152,20 @@ pub(crate) fn project_of_table(table: &Url) -> Option<Url> {
     let datasets = tables.parent()?.parent()?;
     let project = datasets.parent()?;
     (tables.name() == "tables" && datasets.name() == "datasets").then_some(project)
+}
+
+/// The folder of edits that people have made of a content of a table, by its id, and not
+/// committed yet: beside the data sets and runs of its project.
+///
+/// # Errors
+/// [`Error::InvalidUrl`] for a table that is in no project.
+pub fn edits_folder(table: &Url, id: &str) -> Result<Url> {
+    let project = project_of_table(table).ok_or_else(|| Error::InvalidUrl {
+        url: table.to_string(),
+        reason: "in no project, whose folder has place for edits".to_owned(),
+    })?;
+    check_name("table id", id)?;
+    project.join("edits")?.join(id)
 }
 
 /// `name`, or the first of `name_0000`, `name_0001`, ... that stands not in a folder yet.

@@ -10,6 +10,7 @@
 //! <root>/<project>/datasets/<dataset>/tables/<table>/commits/<20 digits>.json  parts/*.parquet
 //!     revisions/<20 digits>.json  overlays/*.parquet
 //! <root>/<project>/runs/<run>/commits/<20 digits>.json  metrics/<table>/*.parquet  aggregates/*.parquet
+//! <root>/<project>/edits/<table id>/<20 digits>.json
 //! ```
 //!
 //! A table, a segment of metrics or a change of a run is visible wholly or not at
@@ -58,7 +59,8 @@ mod url;
 
 pub use self::error::{Error, Result};
 pub use self::layout::{
-    DEFAULT_PROJECT, DEFAULT_TABLE, ROOT_VARIABLE, project_root, projects, runs, tables,
+    DEFAULT_PROJECT, DEFAULT_TABLE, ROOT_VARIABLE, edits_folder, project_root, projects, runs,
+    tables,
 };
 pub use self::metrics::{
     AddMetrics, DEFAULT_STREAM, EXAMPLE_ID, MetricsOptions, MetricsTable, MetricsTableInfo,

@@ -1,5 +1,7 @@
 //! The one error type of the crate: a variant for each decision a caller can take.
 
+use tlc_core::Url;
+
 /// `Result` with the crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -20,6 +22,23 @@ pub enum Error {
         column: String,
         /// What there is.
         available: Vec<String>,
+    },
+    /// An edit that cannot be made.
+    #[error("{source}, in an edit of {table}")]
+    Edit {
+        /// The table.
+        table: Url,
+        /// What is wrong, with column and row.
+        source: Box<tlc_core::Error>,
+    },
+    /// Somebody else has edited the table in the meantime. Nothing was done.
+    #[error(
+        "somebody else has edited {table} in the meantime: look at what is done now, and repeat \
+         the call if it is still meant"
+    )]
+    Overtaken {
+        /// The table.
+        table: Url,
     },
     /// A column does not hold what the question is about.
     #[error("column `{column}` is {found}, expected {expected}")]

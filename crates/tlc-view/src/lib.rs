@@ -10,6 +10,7 @@ mod codes;
 mod column;
 mod compare;
 mod count;
+mod edits;
 mod error;
 mod expression;
 mod filter;
@@ -24,6 +25,9 @@ pub use self::classes::{Class, Classes};
 pub use self::column::{Column, Kind, Meaning};
 pub use self::compare::{CompareBy, Compared, Comparison, Moved, Right, Uncompared, Verdict};
 pub use self::count::{Apart, Bins, ClassCount, ClassCounts, Histogram, Quantiles, Statistics};
+pub use self::edits::{
+    Action, ActionKind, Change, Changed, ChangedColumn, Changes, Outcome, PendingEdits,
+};
 pub use self::error::{Error, Result};
 pub use self::expression::Expression;
 pub use self::filter::{Filter, Filtered, Special};
@@ -32,4 +36,4 @@ pub use self::group::{Confused, Confusion, Group};
 pub use self::mask::Mask;
 pub use self::order::{Order, OrderBy, Ordered};
 pub use self::source::{Epochs, ViewOptions};
-pub use self::view::{Origin, View};
+pub use self::view::{Origin, TableRows, View};

@@ -50,7 +50,7 @@ impl Table {
         let origins = origins(&parent, &url)?;
         let draft = Draft {
             kind: RevisionKind::Squash,
-            id: manifest.id,
+            id: options.id.clone().unwrap_or(manifest.id),
             schema: manifest.schema,
             rows: manifest.rows,
             changes: Changes::default(),
@@ -116,9 +116,10 @@ impl Table {
             let url = parent.url().clone();
             return Err(Error::NothingChanged { url });
         }
+        let options = options.into();
         let draft = Draft {
             kind: RevisionKind::Edit,
-            id: uuid::Uuid::now_v7().to_string(),
+            id: options.content_id(),
             schema: to.schema().clone(),
             rows: to.len(),
             changes,
@@ -126,7 +127,7 @@ impl Table {
             parent,
         };
         let shelf = Shelf::of(&to)?;
-        let mut committing = Committing::new(draft, shelf, options.into())?;
+        let mut committing = Committing::new(draft, shelf, options)?;
         let (Outcome::Committed(table) | Outcome::Lost(table)) = committing.commit(Onto::Parent)?;
         Ok(table)
     }

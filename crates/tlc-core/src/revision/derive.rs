@@ -247,10 +247,10 @@ impl Derivation {
         let committing = match &mut self.committing {
             Some(committing) => committing,
             None => {
-                let shelf = Shelf::of(&self.parent)?;
-                let draft = self.draft(&shelf)?;
+                let (shelf, options) = (Shelf::of(&self.parent)?, options.into());
+                let draft = self.draft(&shelf, options.content_id())?;
                 self.committing
-                    .insert(Committing::new(draft, shelf, options.into())?)
+                    .insert(Committing::new(draft, shelf, options)?)
             }
         };
         let (Outcome::Committed(table) | Outcome::Lost(table)) = committing.commit(Onto::Parent)?;
@@ -258,7 +258,7 @@ impl Derivation {
         Ok(self.finished.insert(table).clone())
     }
 
-    fn draft(&self, shelf: &Shelf) -> Result<Draft> {
+    fn draft(&self, shelf: &Shelf, id: String) -> Result<Draft> {
         let parent = &self.parent;
         let is_whole = self.rows.is_counting() && self.len() == parent.len();
         if is_whole && self.schema == *parent.schema() {
@@ -278,7 +278,7 @@ impl Derivation {
         Ok(Draft {
             parent: parent.clone(),
             kind: RevisionKind::Derived,
-            id: uuid::Uuid::now_v7().to_string(),
+            id,
             schema: self.schema.clone(),
             stored: Stored::Overlay(without_unused(overlay)),
             rows: self.len(),

@@ -422,7 +422,7 @@ impl Editor {
             Some(committing) => committing,
             None => {
                 let shelf = Shelf::of(self.parent())?;
-                let draft = overlaid(&self.edited, &shelf)?;
+                let draft = overlaid(&self.edited, &shelf, options.content_id())?;
                 self.committing
                     .insert(Committing::new(draft, shelf, options)?)
             }

@@ -3,9 +3,30 @@
 use super::labels::{classes, ids_by_name};
 use crate::arrow::array::{ArrayRef, AsArray, Int32Array, RecordBatch};
 use crate::schema::conform;
-use crate::table::Columns;
+use crate::table::{Columns, IntoArray};
 use crate::{ClassMap, Column, Error, Result, Schema};
 use std::sync::Arc;
+
+impl Column {
+    /// Values as the column has them, as an [`Editor`](crate::Editor) takes them: text for a
+    /// [label](crate::ValueType::CategoricalLabel) is the name of its class.
+    ///
+    /// ```
+    /// use tlc_core::{Column, IntoArray, ValueType};
+    ///
+    /// let label = Column::new("label", ValueType::labels(["cat", "dog"]));
+    /// assert_eq!(label.fitted(vec!["dog"])?, vec![1_i32].into_array());
+    /// assert!(label.fitted(vec![2]).is_err());
+    /// # Ok::<(), tlc_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Batch`] for a value that the column cannot have, with its place;
+    /// [`Error::Column`] for a column that cannot be.
+    pub fn fitted(&self, values: impl IntoArray) -> Result<ArrayRef> {
+        fitting(self, &values.into_array())
+    }
+}
 
 /// Values as the column has them.
 pub(super) fn fitting(column: &Column, values: &ArrayRef) -> Result<ArrayRef> {

@@ -138,10 +138,13 @@ impl Lineage {
         &self.revisions
     }
 
-    /// The table with a content id.
+    /// The table with a content id: the one that is there, if it was announced more than once.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Revision> {
-        self.revisions.iter().find(|revision| revision.id == id)
+        let of_id = || self.revisions.iter().filter(|revision| revision.id == id);
+        of_id()
+            .find(|revision| !revision.is_deleted)
+            .or_else(|| of_id().next())
     }
 }
 

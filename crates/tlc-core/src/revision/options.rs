@@ -14,6 +14,7 @@ pub struct RevisionOptions {
     pub(super) name: Option<String>,
     pub(super) description: String,
     pub(super) author: Option<String>,
+    pub(super) id: Option<String>,
 }
 
 impl RevisionOptions {
@@ -30,6 +31,36 @@ impl RevisionOptions {
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
+    }
+
+    /// Says now which [`id`](crate::Table::id) the revision will have. Whoever keeps it before
+    /// the commit can tell afterwards, even in another process, whether the revision was made:
+    /// by [`Lineage::get`](crate::Lineage::get), which then has it and not as deleted. An id is good for one commit.
+    ///
+    /// ```
+    /// use tlc_core::{Columns, RevisionOptions, Table, TableOptions, Url};
+    ///
+    /// let root = Url::parse("memory://docs-reserve-id/")?;
+    /// let table = Table::create(TableOptions::new("demo", "train", "initial").root(root), |writer| {
+    ///     writer.add_batch(Columns::new().column("label", vec![0, 1]))
+    /// })?;
+    /// let mut options = RevisionOptions::new("row 1 is a 0");
+    /// let id = options.reserve_id();
+    /// assert!(table.lineage()?.get(&id).is_none());
+    /// table.edit()?.ignore_writable().set("label", 1, 0)?.commit(options)?;
+    /// assert!(table.lineage()?.get(&id).is_some());
+    /// # Ok::<(), tlc_core::Error>(())
+    /// ```
+    pub fn reserve_id(&mut self) -> String {
+        let id = uuid::Uuid::now_v7().to_string();
+        self.id = Some(id.clone());
+        id
+    }
+
+    /// The id that was reserved, or a new one.
+    pub(super) fn content_id(&self) -> String {
+        let new = || uuid::Uuid::now_v7().to_string();
+        self.id.clone().unwrap_or_else(new)
     }
 
     /// Sets who made it.

@@ -26,10 +26,9 @@ const RUNS: usize = 64 << 10;
 ///
 /// # Errors
 /// [`Error::NothingChanged`].
-pub(super) fn overlaid(table: &Edited, shelf: &Shelf) -> Result<Draft> {
+pub(super) fn overlaid(table: &Edited, shelf: &Shelf, id: String) -> Result<Draft> {
     let shelf = &shelf.folder();
     let schema = table.schema()?;
-    let id = uuid::Uuid::now_v7().to_string();
     let changed = changed_values(table)?;
     let rows_dropped = table.dropped.len();
     let rows_appended: usize = table.appended.iter().map(RecordBatch::num_rows).sum();

@@ -287,8 +287,11 @@ impl Table {
         &self.manifest
     }
 
-    /// The table with all its columns.
-    pub(crate) fn whole(&self) -> Result<Self> {
+    /// The table with all its columns, if some were [selected](Self::select).
+    ///
+    /// # Errors
+    /// As [`from_url`](Self::from_url).
+    pub fn whole(&self) -> Result<Self> {
         match self.is_projected {
             true => Self::from_reference(self.url(), self.id()),
             false => Ok(self.clone()),

@@ -5,9 +5,10 @@ use super::named;
 use super::names::{self, Folders};
 use super::places::{self, Place};
 use crate::storage::{self, Hold, Store, commit};
-use crate::{Error, Result, Run, Url, limits, revision, table};
+use crate::{Error, Result, Run, Url, layout, limits, revision, table};
 
-/// Deletes a table or a run with all its files. What others have put into its folder stays,
+/// Deletes a table or a run with all its files, and edits of the table that were not
+/// committed. What others have put into its folder stays,
 /// and whatever a link leads to.
 ///
 /// It is gone for everybody in one step, and its files after that; a process that dies in
@@ -51,6 +52,9 @@ pub fn delete(url: &Url) -> Result<()> {
     // Others that want to write wait until it is gone.
     let _alone = alone(&*store, url)?;
     end(&*store, &place)?;
+    if let Place::Table(table) = &place {
+        delete_edits(&*store, table)?;
+    }
     // The commits last: until they are gone, the newest of them says that nothing is left.
     for folder in Folders::of(&*store, &place)?.own {
         delete_own_files(&*store, &url.join(&folder)?)?;
@@ -88,6 +92,30 @@ fn end(store: &dyn Store, place: &Place) -> Result<()> {
             Err(error) => Err(error),
         },
     }
+}
+
+/// Deletes the edits of all contents of a table.
+fn delete_edits(store: &dyn Store, table: &Url) -> Result<()> {
+    let contents = match table::contents(store, table) {
+        // Some commits are gone already, which are deleted after the edits.
+        Err(Error::NotFound { .. }) => return Ok(()),
+        other => other?,
+    };
+    for content in contents {
+        let Ok(folder) = layout::edits_folder(table, &content.id) else {
+            continue;
+        };
+        if places::is_link(store, &folder)? {
+            continue;
+        }
+        for entry in store.list(&folder)? {
+            if !entry.is_folder && !entry.is_link && names::is_of_edits(&entry.name) {
+                store.delete(&folder.join(&entry.name)?)?;
+            }
+        }
+        store.delete_folder(&folder)?;
+    }
+    Ok(())
 }
 
 fn check_unreferred(store: &dyn Store, table: &Url) -> Result<()> {

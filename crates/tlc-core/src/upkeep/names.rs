@@ -19,6 +19,14 @@ pub(super) fn is_own(folder: &str, name: &str) -> bool {
     }
 }
 
+/// Whether a file is of the edits of a table: a step, a checkpoint, or values of a step.
+pub(super) fn is_of_edits(name: &str) -> bool {
+    let stem = name.strip_suffix(".json");
+    let stem = stem.map(|stem| stem.strip_suffix(".checkpoint").unwrap_or(stem));
+    let is_values = || name.strip_suffix(".arrow").is_some_and(is_uuid);
+    stem.is_some_and(|stem| commit::number(stem).is_some()) || is_values()
+}
+
 /// `<uuid>.parquet`.
 fn is_part(name: &str) -> bool {
     name.strip_suffix(".parquet").is_some_and(is_uuid)

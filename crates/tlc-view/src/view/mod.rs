@@ -8,6 +8,7 @@ mod samples;
 
 use self::cache::Cache;
 use self::columns::Described;
+pub use self::samples::TableRows;
 pub(crate) use self::samples::{SampleKey, Tables};
 use crate::codes::Codes;
 use crate::source::Part;
