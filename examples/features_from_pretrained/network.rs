@@ -60,7 +60,7 @@ impl EfficientNetLite0 {
         }
     }
 
-    /// Images `[batch, 3, side, side]` to maps `[batch, HEAD, side / 32, side / 32]`.
+    /// Images `[batch, 3, side, side]` to maps `[batch, HEAD, side / 32, side / 32]`, rounded up.
     pub fn maps(&self, images: Tensor<4>) -> Tensor<4> {
         let stem = relu6(self.stem.forward(images));
         let blocks = self.blocks.iter();
