@@ -4,6 +4,8 @@ use clap::Parser;
 use tlc::core::Error;
 use tlc::{Url, project_root};
 
+pub const PROJECT: &str = "fashion-mnist-edited";
+
 /// Trains on labels some of which are wrong, mends those that look most wrong, and trains again.
 #[derive(Debug, Parser)]
 pub struct Args {

@@ -15,15 +15,19 @@ mod data;
 mod grey;
 #[path = "../train_classifier/model.rs"]
 mod model;
+#[path = "../precision.rs"]
+mod precision;
 #[path = "../train_classifier/samples.rs"]
 mod samples;
+mod tables;
 #[path = "../train_classifier/training.rs"]
 mod training;
 
-use args::Args;
+use args::{Args, PROJECT};
 use burn::tensor::Device;
 use clap::Parser;
 use data::Data;
+use precision::Precision;
 use samples::{FASHION, Stack};
 use std::error::Error;
 use tlc::findings::label_issues::{Filter, LabelIssues, MetricsPredictions, Score, find};
@@ -34,7 +38,7 @@ use training::Trainer;
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
     let device = tlc::device(&args.device)?;
-    let (original, noisy) = data::tables(&args)?;
+    let (original, noisy) = tables::tables(&args)?;
     let wrong = wrong_labels(&original, &noisy)?;
     println!("{wrong} of {} training labels are wrong", noisy.len());
 
@@ -42,6 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let predictions = MetricsPredictions::of_run(&run, &noisy)?;
     let issues = find(&predictions, Filter::default(), Score::default())?;
     println!("{}", issues.memorization);
+    println!("{}", Precision::of(&issues, &original, &noisy)?);
 
     let fixed = mend(&noisy, &original, &issues, args.look_at)?;
     let left = wrong_labels(&original, &fixed)?;
@@ -64,7 +69,7 @@ fn mend(
     issues: &LabelIssues,
     look_at: usize,
 ) -> Result<Table, Box<dyn Error>> {
-    let labels: Vec<i32> = data::labels(known)?;
+    let labels: Vec<i32> = tables::labels(known)?;
     let mut editor = table.edit()?;
     for suspect in issues.samples.iter().take(look_at) {
         let row = usize::try_from(suspect.example_id)?;
@@ -87,7 +92,7 @@ fn train(
     device: &Device,
 ) -> Result<(Run, f64), Box<dyn Error>> {
     let data = Data::of(table, args)?;
-    let options = RunOptions::new(data::PROJECT).name(name).root(args.root()?);
+    let options = RunOptions::new(PROJECT).name(name).root(args.root()?);
     let run = Run::create(options.parameter("table", table.name()))?;
     let mut trainer = Trainer::new(&data, args, device);
     for epoch in 1..=args.epochs() {

@@ -56,12 +56,6 @@ impl Data {
     }
 }
 
-/// What the class of a label is called.
-pub fn name(class: i32) -> &'static str {
-    let place = usize::try_from(class).ok();
-    place.and_then(|place| FASHION.get(place)).unwrap_or(&"?")
-}
-
 fn options(split: &str, name: &str, root: &Url) -> TableOptions {
     TableOptions::new(PROJECT, split, name)
         .root(root)

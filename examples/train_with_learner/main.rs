@@ -64,7 +64,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let train_secs = started.elapsed().as_secs_f64();
     let found = Found::of(&run, &data)?;
     plot::write(&found, &data, &args.plot)?;
-    sheet::write(&found, &data, &args.sheet)?;
+    sheet::write(&found.issues, data.train.table(), &args.sheet)?;
     run.close()?;
     Report::new(&run, &data, &found, train_secs).print(&args)
 }

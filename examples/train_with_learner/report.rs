@@ -2,7 +2,8 @@
 
 use crate::Found;
 use crate::args::Args;
-use crate::data::{Data, name};
+use crate::data::Data;
+use crate::sheet::name;
 use serde::Serialize;
 use std::error::Error;
 use tlc::findings::dynamics::Dynamics;

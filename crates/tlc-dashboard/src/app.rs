@@ -1,6 +1,9 @@
 //! What all requests share.
 
+use crate::api::{Answer, Refusal};
 use crate::catalog::{Catalog, id_of};
+use crate::edits::Edits;
+use crate::jobs::Jobs;
 use crate::views::Views;
 use tlc_core::Url;
 
@@ -9,6 +12,8 @@ use tlc_core::Url;
 pub(crate) struct App {
     pub(crate) catalog: Catalog,
     pub(crate) views: Views,
+    pub(crate) edits: Edits,
+    pub(crate) jobs: Jobs,
     pub(crate) is_read_only: bool,
 }
 
@@ -17,7 +22,17 @@ impl App {
         Self {
             catalog: Catalog::new(root),
             views: Views::default(),
+            edits: Edits::default(),
+            jobs: Jobs::default(),
             is_read_only,
+        }
+    }
+
+    /// Fails where edits are refused.
+    pub(crate) fn check_writable(&self) -> Answer<()> {
+        match self.is_read_only {
+            true => Err(Refusal::read_only()),
+            false => Ok(()),
         }
     }
 

@@ -14,8 +14,10 @@ mod api;
 mod app;
 mod assets;
 mod catalog;
+mod edits;
 mod error;
 mod guard;
+mod jobs;
 mod server;
 mod views;
 

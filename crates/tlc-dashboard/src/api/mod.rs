@@ -2,6 +2,8 @@
 
 mod columns;
 mod compare;
+mod edits;
+mod findings;
 mod live;
 mod projects;
 mod query;
@@ -44,6 +46,14 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/views/{view}/columns/{name}", get(columns::get))
         .route("/views/{view}/samples/{row}", get(samples::get))
         .route("/views/{view}/samples/{row}/image", get(samples::image))
+        .route(
+            "/views/{view}/findings",
+            get(findings::list).post(findings::compute),
+        )
+        .route("/views/{view}/edits", get(edits::get).post(edits::act))
+        .route("/views/{view}/edits/cells", post(edits::cells))
+        .route("/views/{view}/edits/commit", post(edits::commit))
+        .route("/jobs/{job}", get(findings::job))
         .route("/compare", post(compare::compare))
         .route("/live", get(live::live))
 }

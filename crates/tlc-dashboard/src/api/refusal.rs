@@ -34,6 +34,11 @@ impl Refusal {
         )
     }
 
+    pub(crate) fn read_only() -> Self {
+        let reason = "the dashboard was started read-only: start it without --read-only to edit";
+        Self::new(StatusCode::FORBIDDEN, reason)
+    }
+
     pub(crate) fn media(reason: impl Into<String>) -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason)
     }

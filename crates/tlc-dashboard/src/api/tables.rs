@@ -14,7 +14,7 @@ use tlc_core::{Table, Url};
 use tlc_view::ViewOptions;
 
 #[derive(Serialize)]
-struct TableInfo {
+pub(super) struct TableInfo {
     id: String,
     dataset: String,
     name: String,
@@ -47,7 +47,7 @@ pub(super) async fn get(State(app): Shared, Path(table): Path<String>) -> Respon
     answer(move || info(&app, &app.catalog.table(&table)?)).await
 }
 
-fn info(app: &App, table: &Table) -> Answer<TableInfo> {
+pub(super) fn info(app: &App, table: &Table) -> Answer<TableInfo> {
     let parent: Option<Url> = table
         .parent()
         .ok()

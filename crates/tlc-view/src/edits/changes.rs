@@ -81,7 +81,9 @@ impl<'e> Changes<'e> {
         let before = match touched.added {
             Some(_) => None,
             None => {
-                let table = self.table.select(&[touched.column.name.clone()])?;
+                let table = self
+                    .table
+                    .select(std::slice::from_ref(&touched.column.name))?;
                 table.take(&rows)?.columns().first().cloned()
             }
         };

@@ -296,7 +296,7 @@ impl Reading for Place<'_> {
             return Err(misplaced(self.document.clone()).into());
         };
         let stem = name.strip_suffix(".arrow");
-        if !stem.is_some_and(|stem| uuid::Uuid::parse_str(stem).is_ok()) {
+        if stem.is_none_or(|stem| uuid::Uuid::parse_str(stem).is_err()) {
             let reason = "it names a file that holds no values".to_owned();
             let url = self.document.clone();
             return Err(Error::Corrupt { url, reason }.into());
