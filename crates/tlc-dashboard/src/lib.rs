@@ -114,3 +114,10 @@ impl Dashboard {
         server::start(&self, root)
     }
 }
+
+/// The paths below `/api`, so that tests can try each of them.
+#[doc(hidden)]
+#[must_use]
+pub fn paths() -> Vec<&'static str> {
+    api::paths()
+}

@@ -270,11 +270,11 @@ fn done(app: &App, opened: &Opened, what: Do) -> Answer<Mask> {
             value,
             reviewed,
         } => {
-            let mask = mask_of(opened, rows, &filters)?;
             let name = in_table_name(opened, &column)?;
+            let set = |rows: &TableRows| Change::set_json(&*name, in_table(rows), value.clone());
+            let mask = mask_of(opened, rows, &filters)?;
             each_table(app, opened, &mask, |rows| {
-                let change = Change::set_json(&*name, in_table(rows), value.clone());
-                Ok(if reviewed { change.reviewed() } else { change })
+                reviewed_or_not(set(rows), reviewed)
             })?;
             Ok(mask)
         }
@@ -285,45 +285,51 @@ fn done(app: &App, opened: &Opened, what: Do) -> Answer<Mask> {
             from,
             reviewed,
         } => {
-            let mask = mask_of(opened, rows, &filters)?;
             let name = in_table_name(opened, &column)?;
             let said = opened.view.column(&from)?;
-            each_table(app, opened, &mask, |rows| {
+            let accept = |rows: &TableRows| {
                 let texts = rows
                     .rows
                     .iter()
                     .map(|(row, _)| said.text(*row).map(str::to_owned));
                 let texts: Vec<Option<String>> = texts.collect();
-                let change = Change::accept(&*name, in_table(rows), texts);
-                Ok(if reviewed { change.reviewed() } else { change })
+                Change::accept(&*name, in_table(rows), texts)
+            };
+            let mask = mask_of(opened, rows, &filters)?;
+            each_table(app, opened, &mask, |rows| {
+                reviewed_or_not(accept(rows), reviewed)
             })?;
             Ok(mask)
         }
         Do::Keep { rows, filters } => {
             let mask = mask_of(opened, rows, &filters)?;
-            each_table(app, opened, &mask, |rows| {
-                Ok(Change::review(in_table(rows)))
-            })?;
+            each_table(app, opened, &mask, |rows| Change::review(in_table(rows)))?;
             Ok(mask)
         }
         Do::Undo => each_open(app, opened, |edits| Ok(edits.undo()?.is_some())).map(|()| none),
         Do::Redo => each_open(app, opened, |edits| Ok(edits.redo()?.is_some())).map(|()| none),
-        Do::Discard { column } => {
-            let change = match column {
-                Some(column) => Change::discard_column(in_table_name(opened, &column)?),
-                None => Change::discard_all(),
-            };
-            for table in opened.view.tables() {
-                app.edits.of(&table, |edits| {
-                    if !edits.actions().is_empty() {
-                        edits.act(change.clone())?;
-                    }
-                    Ok(())
-                })?;
-            }
-            Ok(none)
-        }
+        Do::Discard { column } => discard(app, opened, column).map(|()| none),
     }
+}
+
+fn reviewed_or_not(change: Change, reviewed: bool) -> Change {
+    if reviewed { change.reviewed() } else { change }
+}
+
+fn discard(app: &App, opened: &Opened, column: Option<String>) -> Answer<()> {
+    let change = match column {
+        Some(column) => Change::discard_column(in_table_name(opened, &column)?),
+        None => Change::discard_all(),
+    };
+    for table in opened.view.tables() {
+        app.edits.of(&table, |edits| {
+            if !edits.actions().is_empty() {
+                edits.act(change.clone())?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
 }
 
 fn mask_of(opened: &Opened, rows: Rows, filters: &[Filter]) -> Answer<Mask> {
@@ -346,15 +352,15 @@ fn each_table(
     app: &App,
     opened: &Opened,
     mask: &Mask,
-    change: impl Fn(&TableRows) -> Answer<Change>,
+    change: impl Fn(&TableRows) -> Change,
 ) -> Answer<()> {
     let tables = opened.view.rows_by_table(mask)?;
     if tables.is_empty() {
         return Err(Refusal::bad("no table beside the view has these rows"));
     }
     for rows in tables {
-        let change = change(&rows)?;
-        app.edits.of(&rows.table, |edits| Ok(edits.act(change)?))?;
+        app.edits
+            .of(&rows.table, |edits| Ok(edits.act(change(&rows))?))?;
     }
     Ok(())
 }

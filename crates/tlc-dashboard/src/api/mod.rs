@@ -20,7 +20,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -29,33 +29,45 @@ type Shared = axum::extract::State<Arc<App>>;
 
 /// All routes below `/api`.
 pub(crate) fn routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/session", get(projects::session))
-        .route("/projects", get(projects::list))
-        .route("/projects/{project}/runs", get(runs::list))
-        .route("/projects/{project}/tables", get(tables::list))
-        .route("/runs/{run}", get(runs::get))
-        .route("/runs/{run}/series", get(runs::series))
-        .route("/tables/{table}", get(tables::get))
-        .route("/tables/{table}/diff/{other}", get(tables::diff))
-        .route("/views", post(views::open))
-        .route("/views/{view}/refresh", post(views::refresh))
-        .route("/views/{view}/query", post(query::query))
-        .route("/views/{view}/mask", post(columns::mask))
-        .route("/views/{view}/step", post(query::step))
-        .route("/views/{view}/columns/{name}", get(columns::get))
-        .route("/views/{view}/samples/{row}", get(samples::get))
-        .route("/views/{view}/samples/{row}/image", get(samples::image))
-        .route(
+    let none = Router::new();
+    let all = all().into_iter();
+    all.fold(none, |router, (path, methods)| router.route(path, methods))
+}
+
+/// The paths of all routes, for tests that try each.
+pub(crate) fn paths() -> Vec<&'static str> {
+    all().into_iter().map(|(path, _)| path).collect()
+}
+
+fn all() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
+    vec![
+        ("/session", get(projects::session)),
+        ("/projects", get(projects::list)),
+        ("/projects/{project}/runs", get(runs::list)),
+        ("/projects/{project}/tables", get(tables::list)),
+        ("/runs/{run}", get(runs::get)),
+        ("/runs/{run}/series", get(runs::series)),
+        ("/tables/{table}", get(tables::get)),
+        ("/tables/{table}/diff/{other}", get(tables::diff)),
+        ("/views", post(views::open)),
+        ("/views/{view}/refresh", post(views::refresh)),
+        ("/views/{view}/query", post(query::query)),
+        ("/views/{view}/mask", post(columns::mask)),
+        ("/views/{view}/step", post(query::step)),
+        ("/views/{view}/columns/{name}", get(columns::get)),
+        ("/views/{view}/samples/{row}", get(samples::get)),
+        ("/views/{view}/samples/{row}/image", get(samples::image)),
+        ("/views/{view}/edits", get(edits::get).post(edits::act)),
+        ("/views/{view}/edits/cells", post(edits::cells)),
+        ("/views/{view}/edits/commit", post(edits::commit)),
+        (
             "/views/{view}/findings",
             get(findings::list).post(findings::compute),
-        )
-        .route("/views/{view}/edits", get(edits::get).post(edits::act))
-        .route("/views/{view}/edits/cells", post(edits::cells))
-        .route("/views/{view}/edits/commit", post(edits::commit))
-        .route("/jobs/{job}", get(findings::job))
-        .route("/compare", post(compare::compare))
-        .route("/live", get(live::live))
+        ),
+        ("/jobs/{job}", get(findings::job)),
+        ("/compare", post(compare::compare)),
+        ("/live", get(live::live)),
+    ]
 }
 
 /// Computes an answer on a thread that may wait, and sends it as JSON.
