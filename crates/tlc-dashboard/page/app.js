@@ -1,8 +1,10 @@
 /** The page: which room is shown is what the address says. */
 import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { CommitDialog } from './panels/commit.js';
 import { Help } from './panels/help.js';
 import { Projects } from './panels/projects.js';
+import { Review } from './panels/review.js';
 import { Runs } from './panels/runs.js';
 import { Samples } from './panels/samples.js';
 import { Toast } from './panels/toast.js';
@@ -18,7 +20,7 @@ function App() {
   useKeys({ '?': () => { help.value = true; }, d: toggleTheme });
   const title = project.value ? `${project.value.name} · tlc` : 'tlc';
   useEffect(() => { document.title = title; }, [title]);
-  return html`<${Room} /><${Toast} /><${Help} />`;
+  return html`<${Room} /><${Toast} /><${CommitDialog} /><${Help} />`;
 }
 
 function Room() {
@@ -26,6 +28,7 @@ function Room() {
   switch (room) {
     case 'project': return html`<${Runs} />`;
     case 'samples': return html`<${Samples} />`;
+    case 'review': return html`<${Review} />`;
     default: return html`<${Projects} />`;
   }
 }
