@@ -1,10 +1,14 @@
 /** The page: which room is shown is what the address says. */
 import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { CommitDialog } from './panels/commit.js';
+import { Compare } from './panels/compare.js';
 import { Help } from './panels/help.js';
 import { Projects } from './panels/projects.js';
+import { Review } from './panels/review.js';
 import { Runs } from './panels/runs.js';
 import { Samples } from './panels/samples.js';
+import { Tables } from './panels/tables.js';
 import { Toast } from './panels/toast.js';
 import { help } from './state/help.js';
 import { listen } from './state/live.js';
@@ -18,14 +22,16 @@ function App() {
   useKeys({ '?': () => { help.value = true; }, d: toggleTheme });
   const title = project.value ? `${project.value.name} · tlc` : 'tlc';
   useEffect(() => { document.title = title; }, [title]);
-  return html`<${Room} /><${Toast} /><${Help} />`;
+  return html`<${Room} /><${Toast} /><${CommitDialog} /><${Help} />`;
 }
 
 function Room() {
-  const [room] = path.value;
+  const [room, , part] = path.value;
   switch (room) {
-    case 'project': return html`<${Runs} />`;
+    case 'project': return part === 'tables' ? html`<${Tables} />` : html`<${Runs} />`;
+    case 'compare': return html`<${Compare} />`;
     case 'samples': return html`<${Samples} />`;
+    case 'review': return html`<${Review} />`;
     default: return html`<${Projects} />`;
   }
 }

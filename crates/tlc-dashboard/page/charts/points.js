@@ -66,7 +66,7 @@ export function Points(props) {
       const step = isMoving && x.length > MANY ? Math.ceil(x.length / MANY) : 1;
       painter.current?.draw(placement(sight), pens(x.length, matching, isFiltered, ratio, size), step);
     });
-  }, [x, y, colors, marks, sight, size.width, size.height, isFiltered, isMoving, isDark.value, isFlat]);
+  }, [x, y, colors, marks, sight, size.width, size.height, isFiltered, matching, isMoving, isDark.value, isFlat]);
   useLayoutEffect(() => {
     if (!over.current || size.width < 8) return;
     const context = prepare(over.current, size.width, size.height);

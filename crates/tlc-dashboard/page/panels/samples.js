@@ -1,5 +1,4 @@
 /** The samples of a run or of a table: findings, filters, charts and rows, all linked. */
-import { useEffect } from 'preact/hooks';
 import { isCommitting } from '../state/actions.js';
 import { matching } from '../state/answer.js';
 import { areShown } from '../state/charts.js';
@@ -68,7 +67,6 @@ function Streams() {
   const run = runOfView.value.value;
   const streams = (run?.streams ?? []).filter((each) => !each.is_finding && each.rows > 0);
   const now = paramNow('stream');
-  useEffect(() => {}, [now]);
   if (streams.length < 2) return null;
   const at = streams.find((each) => each.name === now) ?? streams[0];
   return html`<label class="pick"><span class="unseen">stream</span><select value=${at.name} onChange=${(/** @type {any} */ event) => go(['samples'], { runs: paramNow('runs'), stream: event.target.value })}>

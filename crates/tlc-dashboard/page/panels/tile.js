@@ -35,7 +35,7 @@ export function Tile({ row, cells, size, isSelected, isCursor, isOpen, onPick, o
       ${!isSaid && by && html`<span class="value">${cellText(cells[by], columnOf(by))}</span>`}
     </div>
     ${!isSmall && (says.label !== null || says.predicted !== null) && html`<div class="says">
-      <div class="cut">${says.newLabel ? html`<s>${says.label}</s> <span class="accent">${says.newLabel}</span>` : says.label ?? '—'}</div>
+      <div class="cut">${says.newLabel ? html`<span class="accent">${says.newLabel}</span> <s class="dim">${says.label}</s>` : says.label ?? '—'}</div>
       ${says.predicted !== null && html`<div class="model"><span class=${`cut ${says.isWrong ? 'wrong' : 'dim'}`}>${says.predicted}</span>${says.confidence !== null && size > 72 && html`<span class="dim">${percent(says.confidence)}</span>`}</div>`}
     </div>`}
   </div>`;

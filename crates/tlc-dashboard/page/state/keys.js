@@ -38,6 +38,12 @@ window.addEventListener('keydown', (event) => {
   layer.get(name)?.(event);
 });
 
+// What was pressed by the pointer does not take the keys that come after.
+window.addEventListener('click', (event) => {
+  const active = document.activeElement;
+  if (event.detail > 0 && active instanceof HTMLElement && active.matches('button, a, input[type=checkbox], input[type=range]') && !active.closest('dialog, details')) active.blur();
+});
+
 /** @param {EventTarget | null} target */
 const isWriting = (target) =>
   target instanceof HTMLTextAreaElement

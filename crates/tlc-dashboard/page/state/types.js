@@ -30,14 +30,14 @@
  * @property {string} dataset
  * @property {string} name
  * @property {number} rows
- * @property {number} created
+ * @property {number | null} created
  * @property {string | null} description
  * @property {string | null} author
  * @property {string[]} parents
  * @property {number | null} cells_changed
  * @property {number | null} rows_changed
  * @property {Column[]} columns
- * @typedef {{total: number, rows: {row: number, column: string, before: Cell, after: Cell}[]}} Difference
+ * @typedef {{total: number, rows: {row: number | null, column: string, before: Cell, after: Cell}[]}} Difference
  *
  * @typedef {{id: number, name: string, color: string | null}} Class
  * @typedef {object} Column
@@ -151,9 +151,9 @@
  *
  * @typedef {'newly_right' | 'newly_wrong' | 'stays_right' | 'stays_wrong' | 'unknown'} Verdict
  * @typedef {object} Comparison
- * @property {Record<Verdict, number>} counts
+ * @property {Partial<Record<Verdict, number>>} counts
  * @property {{only_before: number, only_after: number, repeated: number}} apart
- * @property {{before: number, after: number, samples: number, newly_right: number, newly_wrong: number}[]} moved
+ * @property {{before: string, after: string, samples: number, newly_right: number, newly_wrong: number}[]} moved
  * @property {{before: number, after: number, verdict: Verdict, change: number | null}[]} samples
  * @property {number} total
  */

@@ -1,0 +1,124 @@
+/** Two runs or epochs, sample by sample: which got right, which wrong. */
+import { computed, effect, signal } from '@preact/signals';
+import { get, post } from '../api.js';
+import { projectOfView, runs } from './catalog.js';
+import { loaded } from './loaded.js';
+import { param, path, setParams } from './url.js';
+
+/** @typedef {import('./types.js').View} View */
+/** @typedef {import('./types.js').Verdict} Verdict */
+/** @typedef {import('./types.js').Cell} Cell */
+
+const PAGE = 60;
+const MOST_AT_ONCE = 1000;
+
+const isHere = computed(() => path.value[0] === 'compare');
+const beforeText = param('before');
+const afterText = param('after');
+export const beforeEpoch = param('be');
+export const afterEpoch = param('ae');
+const verdictText = param('v');
+
+export const afterId = computed(() => (isHere.value ? afterText.value : null));
+/** When it isn't said what it is compared with: the run before it that has samples, or itself. */
+export const beforeId = computed(() => {
+  if (!isHere.value || beforeText.value) return isHere.value ? beforeText.value : null;
+  const list = runs.value.value;
+  if (!list || !afterId.value) return null;
+  const at = list.findIndex((run) => run.id === afterId.value);
+  const older = list.slice(at + 1).find((run) => run.streams.some((stream) => !stream.is_finding && stream.rows > 0));
+  return older?.id ?? afterId.value;
+});
+/** @type {import('@preact/signals').ReadonlySignal<Verdict>} */
+export const verdict = computed(() => /** @type {Verdict} */ (verdictText.value ?? 'newly_wrong'));
+/** @param {Verdict} next */
+export const setVerdict = (next) => setParams({ v: next });
+
+const runHere = loaded(() => (afterId.value ? { key: afterId.value, ask: (stop) => /** @type {Promise<import('./types.js').Run>} */ (get(`runs/${afterId.peek()}`, { signal: stop })) } : null));
+effect(() => { if (isHere.value && runHere.value.value) projectOfView.value = runHere.value.value.project; });
+
+/** @param {() => string | null} run @param {() => string | null} epoch @returns {ReturnType<typeof loaded<View>>} */
+const side = (run, epoch) => loaded(() => {
+  const id = run();
+  if (!id) return null;
+  const body = { runs: [id], tables: [], epochs: epoch() ? Number(epoch()) : 'last' };
+  return { key: JSON.stringify(body), ask: (stop) => post('views', body, { signal: stop }) };
+});
+export const before = side(() => beforeId.value, () => beforeEpoch.value);
+export const after = side(() => afterId.value, () => afterEpoch.value);
+
+/** What is asked of both: the value whose change is told, and what tells whether a sample is right. */
+const question = computed(() => {
+  const [one, other] = [before.value.value, after.value.value];
+  if (!one || !other) return null;
+  const { loss, confidence, label, predicted } = other.defaults;
+  const value = loss ?? confidence ?? other.columns.find((column) => column.kind === 'number')?.name;
+  const flag = other.columns.find((column) => column.name === 'accuracy' || column.kind === 'flag')?.name;
+  const right = label && predicted ? { type: 'same', given: label, predicted } : flag ? { type: 'flag', column: flag } : null;
+  return value && right ? { before: { view: one.id, filters: [] }, after: { view: other.id, filters: [] }, by: { value, right } } : null;
+});
+/** The value whose change is told. */
+export const changeOf = computed(() => question.value?.by.value ?? null);
+/** Why nothing can be compared, when both sides are there. */
+export const isImpossible = computed(() => Boolean(before.value.value && after.value.value && !question.value));
+
+/** @type {ReturnType<typeof loaded<import('./types.js').Comparison>>} */
+export const comparison = loaded(() => {
+  const asked = question.value;
+  return asked && { key: JSON.stringify(asked), ask: (stop) => post('compare', { ...asked, page: { start: 0, len: 0 } }, { signal: stop }) };
+});
+
+/** How many of the list are shown. */
+export const shown = signal(PAGE);
+export const showMore = () => { shown.value += PAGE; };
+
+/** @typedef {{before: number, after: number, change: number | null, cells: Record<string, Cell>, was: Record<string, Cell>}} ChangedSample */
+
+/** Samples of the verdict that is chosen, those that changed most first. @type {ReturnType<typeof loaded<{total: number, samples: ChangedSample[]}>>} */
+export const changed = loaded(() => {
+  const asked = question.value;
+  const counts = comparison.value.value?.counts;
+  if (!asked || !counts) return null;
+  const total = counts[verdict.value] ?? 0;
+  const len = Math.min(shown.value, total, MOST_AT_ONCE);
+  const body = { ...asked, verdict: verdict.value, page: { start: isBest(verdict.value) ? total - len : 0, len } };
+  return { key: JSON.stringify(body), ask: () => fetchSamples(body) };
+}, { keep: (one, other) => JSON.parse(one).verdict === JSON.parse(other).verdict });
+
+/** @param {Verdict} which the server lists those whose loss grew most first; of those newly right the others matter */
+const isBest = (which) => which === 'newly_right';
+
+/** @param {any} body @returns {Promise<{total: number, samples: ChangedSample[]}>} */
+async function fetchSamples(body) {
+  const found = /** @type {import('./types.js').Comparison} */ (await post('compare', body));
+  const samples = isBest(body.verdict) ? found.samples.toReversed() : found.samples;
+  const [was, cells] = await Promise.all([
+    cellsOf(before.peek().value, samples.map((each) => each.before)),
+    cellsOf(after.peek().value, samples.map((each) => each.after)),
+  ]);
+  return { total: found.total, samples: samples.map((each) => ({ ...each, was: was.get(each.before) ?? {}, cells: cells.get(each.after) ?? {} })) };
+}
+
+/** @param {View | null} view @param {number[]} rows @returns {Promise<Map<number, Record<string, Cell>>>} */
+async function cellsOf(view, rows) {
+  if (!view || rows.length === 0) return new Map();
+  const { label, predicted, confidence, text, loss } = view.defaults;
+  const columns = /** @type {string[]} */ ([label, predicted, confidence, text, loss].filter((name) => typeof name === 'string'));
+  const { page } = /** @type {import('./types.js').Answer} */ (await post(`views/${view.id}/query`, { filters: [{ type: 'rows', rows }], page: { start: 0, len: rows.length, columns } }));
+  return new Map((page?.rows ?? []).map((row, at) => [row, Object.fromEntries(columns.map((name) => [name, page?.cells[name]?.[at] ?? null]))]));
+}
+
+/** @returns {Promise<number[]>} rows of the side after that have the verdict, up to a thousand */
+export async function rowsOfVerdict() {
+  const asked = question.peek();
+  if (!asked) return [];
+  const found = /** @type {import('./types.js').Comparison} */ (await post('compare', { ...asked, verdict: verdict.peek(), page: { start: 0, len: MOST_AT_ONCE } }));
+  return found.samples.map((each) => each.after);
+}
+
+let seen = '';
+effect(() => {
+  const now = `${verdict.value} ${JSON.stringify(question.value)}`;
+  if (now !== seen) shown.value = PAGE;
+  seen = now;
+});

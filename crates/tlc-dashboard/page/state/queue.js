@@ -1,0 +1,77 @@
+/** The samples that are reviewed, one at a time, in the order of the view. */
+import { computed, signal } from '@preact/signals';
+import { post } from '../api.js';
+import { doEdit, isReviewed, wantPending } from './edits.js';
+import { rowAt, total, wantRows } from './rows.js';
+import { cursor, openSample } from './selection.js';
+import { defaults, order, sentFilters, viewId } from './view.js';
+
+const AHEAD = 10;
+
+/** What this review did so far. @type {import('@preact/signals').Signal<Record<string, number>>} */
+export const done = signal({});
+/** Whether the last sample was passed. */
+export const isAtEnd = computed(() => total.value !== null && cursor.value >= total.value);
+export const current = computed(() => (isAtEnd.value ? null : rowAt(cursor.value)?.row ?? null));
+export const ahead = computed(() => Array.from({ length: AHEAD }, (_, at) => rowAt(cursor.value + 1 + at)?.row).filter((row) => row !== undefined));
+
+/** @param {number} place */
+export function goTo(place) {
+  const last = total.peek() ?? 0;
+  cursor.value = Math.min(Math.max(place, 0), last);
+  wantRows(Math.max(0, cursor.peek() - 2), cursor.peek() + AHEAD + 1);
+  const row = rowAt(cursor.peek())?.row;
+  openSample(row ?? null);
+  if (row !== undefined) wantPending([row, ...ahead.peek()]);
+}
+
+/** @param {number} by */
+export const move = (by) => goTo(cursor.peek() + by);
+
+/** @param {number} row @returns {Promise<void>} where the row is in the queue becomes the place */
+export async function goToRow(row) {
+  const id = viewId.peek();
+  const step = /** @type {import('./types.js').Step | null} */ (await post(`views/${id}/step`, { filters: sentFilters.peek(), order: order.peek(), row, by: 0 }).catch(() => null));
+  goTo(step?.row === row ? step.place : 0);
+}
+
+/** Goes to the first sample that wasn't looked at yet, of those at the start of the queue. */
+export async function goToFirstNew() {
+  const rows = Array.from({ length: 120 }, (_, place) => rowAt(place)?.row).filter((row) => row !== undefined);
+  await wantPending(rows);
+  const first = rows.findIndex((row) => !isReviewed(row));
+  goTo(first < 0 ? 0 : first);
+}
+
+/** @param {'accepted' | 'kept' | 'relabelled' | 'left out' | 'skipped'} what @param {Parameters<typeof doEdit>[0] | null} edit */
+async function decide(what, edit) {
+  const place = cursor.peek();
+  if (current.peek() === null) return;
+  if (edit) await doEdit(edit);
+  done.value = { ...done.peek(), [what]: (done.peek()[what] ?? 0) + 1 };
+  if (cursor.peek() === place) goTo(place + 1);
+}
+
+const here = () => [/** @type {number} */ (current.peek())];
+
+export const keep = () => decide('kept', current.peek() === null ? null : { do: 'keep', rows: here() });
+export const skip = () => decide('skipped', null);
+export function accept() {
+  const { label, predicted } = defaults.peek();
+  if (label && predicted && current.peek() !== null) decide('accepted', { do: 'accept', rows: here(), column: label, from: predicted });
+}
+/** @param {number} id */
+export function relabel(id) {
+  const { label } = defaults.peek();
+  if (label && current.peek() !== null) decide('relabelled', { do: 'set', rows: here(), column: label, value: id });
+}
+export function leaveOut() {
+  const { weight } = defaults.peek();
+  if (weight && current.peek() !== null) decide('left out', { do: 'set', rows: here(), column: weight, value: 0 });
+}
+
+/** @param {'undo' | 'redo'} what takes back, or does again, and goes to the sample */
+export async function turn(what) {
+  const rows = await doEdit({ do: what });
+  if (rows[0] !== undefined) await goToRow(rows[0]);
+}
