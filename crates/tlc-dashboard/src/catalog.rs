@@ -65,6 +65,24 @@ impl Catalog {
             .ok_or_else(|| Refusal::not_found("project"))
     }
 
+    /// The id of the project of a name.
+    pub(crate) fn project_id(&self, name: &str) -> Answer<String> {
+        Ok(id_of(&self.root.join(name)?))
+    }
+
+    /// The id of the project that something is in.
+    pub(crate) fn project_of(&self, url: &Url) -> Answer<String> {
+        let mut above = Some(url.clone());
+        while let Some(folder) = above {
+            let parent = folder.parent();
+            if parent.as_ref() == Some(&self.root) {
+                return Ok(id_of(&folder));
+            }
+            above = parent;
+        }
+        Ok(String::new())
+    }
+
     /// The runs of a project by their ids. Those that cannot be opened are left out.
     pub(crate) fn runs(&self, project: &str) -> Answer<Vec<Url>> {
         let urls = runs(&self.root, project)?;

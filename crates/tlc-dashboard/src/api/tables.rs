@@ -16,6 +16,7 @@ use tlc_view::ViewOptions;
 #[derive(Serialize)]
 pub(super) struct TableInfo {
     id: String,
+    project: String,
     dataset: String,
     name: String,
     rows: usize,
@@ -57,6 +58,7 @@ pub(super) fn info(app: &App, table: &Table) -> Answer<TableInfo> {
     let view = ViewOptions::new().table(table).open()?;
     Ok(TableInfo {
         id: app.table_id(table.url()),
+        project: app.catalog.project_of(table.url())?,
         dataset: table.dataset(),
         name: table.name().to_owned(),
         rows: table.len(),
