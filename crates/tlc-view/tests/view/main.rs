@@ -2,4 +2,5 @@
 
 #![allow(clippy::panic, clippy::unwrap_used)]
 
+mod expressions;
 mod rows;
