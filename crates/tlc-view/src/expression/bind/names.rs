@@ -28,6 +28,14 @@ impl Binder<'_> {
         let Some(column) = self.columns.get(place) else {
             return Fault::at(at, format!("no column `{name}`"));
         };
+        if column.len() != self.lookup.rows() {
+            let reason = format!(
+                "column `{name}` has {} rows of {}",
+                column.len(),
+                self.lookup.rows()
+            );
+            return Fault::at(at, reason);
+        }
         let data = column.values().data_type().clone();
         let kind = match (column.kind(), &data) {
             (Kind::Class, _) => Type::Class(column.classes().cloned().unwrap_or_default()),
@@ -121,14 +129,14 @@ pub(super) fn names_of(classes: &Classes) -> Arc<Names> {
 /// What may have been meant by a name, in words.
 fn meant(name: &str, names: &[&str]) -> String {
     let lower = name.to_lowercase();
-    let far = |other: &&&str| distance(&lower, &other.to_lowercase());
+    let most = 1 + name.chars().count() / 3;
     let near = names
         .iter()
-        .filter(|other| other.len() < 4 * name.len() + 8);
-    let near = near.min_by_key(far).filter(|near| {
-        let most = 1 + name.chars().count() / 4;
-        far(near) <= most
-    });
+        .filter(|other| other.len().abs_diff(name.len()) <= 4 * most)
+        .map(|other| (distance(&lower, &other.to_lowercase()), other))
+        .filter(|(far, _)| *far <= most)
+        .min();
+    let near = near.map(|(_, near)| near);
     match near {
         Some(near) => format!("is it `{near}`?"),
         None => format!("there {}", listed(names)),
