@@ -140,7 +140,9 @@ impl Lineage {
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Revision> {
         let of_id = || self.revisions.iter().filter(|revision| revision.id == id);
-        of_id().find(|revision| !revision.is_deleted).or_else(|| of_id().next())
+        of_id()
+            .find(|revision| !revision.is_deleted)
+            .or_else(|| of_id().next())
     }
 }
 

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use tlc_core::arrow::array::{ArrayRef, AsArray, StringArray};
 use tlc_core::arrow::datatypes::Int32Type;
 use tlc_core::{
-    Column, Committed, Conflict, Editor, Error, RevisionOptions, RowMap, Table, Touched, ValueType,
+    Column, Committed, Conflict, Editor, Error, Lineage, RevisionOptions, RowMap, Table, Touched,
+    ValueType,
 };
 
 /// What became of a [`commit`](PendingEdits::commit).
@@ -101,9 +102,7 @@ impl PendingEdits {
         let lineage = self.table.lineage()?;
         let mut made = None;
         for (number, id) in commits {
-            let revision = lineage.get(&id).filter(|revision| !revision.is_deleted);
-            if let Some(revision) = revision {
-                let table = Table::from_url(&revision.url)?;
+            if let Some(table) = revision_of(&lineage, &id)? {
                 self.close(number, &table)?;
                 made = Some(table);
             }
@@ -116,7 +115,11 @@ impl PendingEdits {
         mut options: RevisionOptions,
         commit: impl Fn(&mut Editor, RevisionOptions) -> tlc_core::Result<Committed>,
     ) -> Result<Outcome> {
-        self.landed()?;
+        if let Some(Step::Committed { revision, .. }) = self.landed()?
+            && let Some(table) = revision_of(&self.table.lineage()?, &revision)?
+        {
+            return Ok(Outcome::Committed(table));
+        }
         self.read_on()?;
         if let Some(table) = self.settle_commits()?
             && self.folded().columns().is_empty()
@@ -181,8 +184,8 @@ impl PendingEdits {
         }
         self.append(|edits| {
             let mut open = edits.state.commits.iter();
-            let is_open = open.any(|(number, _)| *number == commit);
-            Ok(is_open.then_some(Step::Committed { commit }))
+            let made = open.find(|(number, _)| *number == commit).cloned();
+            Ok(made.map(|(commit, revision)| Step::Committed { commit, revision }))
         })
     }
 
@@ -229,7 +232,10 @@ impl PendingEdits {
                     added.push(column);
                     there.added_there(action, column)?
                 }
-                What::Review { rows: own, is_reviewed } => What::Review {
+                What::Review {
+                    rows: own,
+                    is_reviewed,
+                } => What::Review {
                     rows: mapped(own, rows),
                     is_reviewed: *is_reviewed,
                 },
@@ -305,12 +311,18 @@ impl PendingEdits {
     }
 }
 
+/// The revision of an id, if it was made.
+fn revision_of(lineage: &Lineage, id: &str) -> Result<Option<Table>> {
+    match lineage.get(id).filter(|revision| !revision.is_deleted) {
+        Some(revision) => Ok(Some(Table::from_url(&revision.url)?)),
+        None => Ok(None),
+    }
+}
+
 /// Values of a column as another revision has them.
 fn by_name(own: &Column, other: &Column, values: &ArrayRef) -> tlc_core::Result<ArrayRef> {
-    let (
-        ValueType::CategoricalLabel { classes },
-        ValueType::CategoricalLabel { classes: others },
-    ) = (&own.value, &other.value)
+    let (ValueType::CategoricalLabel { classes }, ValueType::CategoricalLabel { classes: others }) =
+        (&own.value, &other.value)
     else {
         return other.fitted(Arc::clone(values));
     };

@@ -4,6 +4,7 @@ use super::action::{Action, What};
 use super::painted::Painted;
 use super::rows::Rows;
 use crate::{Error, Result};
+use std::collections::HashMap;
 use std::sync::Arc;
 use tlc_core::arrow::array::{Array, ArrayRef};
 use tlc_core::arrow::compute::interleave;
@@ -144,7 +145,7 @@ impl Touched {
     pub(super) fn values(&self, actions: &[Arc<Action>], rows: &[usize]) -> Result<ArrayRef> {
         // Each action that is needed once, the value of an added column first.
         let mut sources: Vec<&dyn Array> = self.added.iter().map(AsRef::as_ref).collect();
-        let mut known: std::collections::HashMap<u32, usize> = std::collections::HashMap::new();
+        let (mut known, mut last) = (HashMap::new(), None);
         let mut places = Vec::with_capacity(rows.len());
         for row in rows {
             let Some(number) = self.painted.get(*row) else {
@@ -152,16 +153,20 @@ impl Touched {
                 continue;
             };
             let action = actions.get(number as usize - 1);
-            let Some((values, cells)) = action.and_then(|action| {
-                Some((action.values.as_ref()?, action.written.what.cells()?))
-            }) else {
+            let Some((values, cells)) = action
+                .and_then(|action| Some((action.values.as_ref()?, action.written.what.cells()?)))
+            else {
                 places.push((0, 0));
                 continue;
             };
-            let source = *known.entry(number).or_insert_with(|| {
-                sources.push(values.as_ref());
-                sources.len() - 1
-            });
+            let source = match last {
+                Some((known, source)) if known == number => source,
+                _ => *known.entry(number).or_insert_with(|| {
+                    sources.push(values.as_ref());
+                    sources.len() - 1
+                }),
+            };
+            last = Some((number, source));
             let place = match values.len() {
                 1 => 0,
                 _ => cells.rows.place(*row).unwrap_or(0),

@@ -268,8 +268,7 @@ impl PendingEdits {
     /// Each item fails as reading the table does.
     pub fn changes(&self) -> impl Iterator<Item = Result<Changed>> + '_ {
         let columns = self.folded().columns().iter();
-        columns
-            .flat_map(|touched| Changes::new(&self.table, Some(touched), self.state.active()))
+        columns.flat_map(|touched| Changes::new(&self.table, Some(touched), self.state.active()))
     }
 
     /// Whether somebody has looked at a row, and said so.
@@ -400,13 +399,7 @@ impl PendingEdits {
         }
     }
 
-    fn cells(
-        &self,
-        change: &Change,
-        name: &str,
-        given: &[usize],
-        values: &Given,
-    ) -> Result<Cells> {
+    fn cells(&self, change: &Change, name: &str, given: &[usize], values: &Given) -> Result<Cells> {
         let column = self.column(name)?;
         let is_own = self.table.schema().column(name).is_some();
         if is_own && !column.writable && !change.ignores_writable {

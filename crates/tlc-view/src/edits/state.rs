@@ -66,7 +66,11 @@ impl State {
             }
             Step::Undo { action } => {
                 let last = self.active().last().map(|action| action.id());
-                check(reading, last == Some(&action), "undoes what was not done last")?;
+                check(
+                    reading,
+                    last == Some(&action),
+                    "undoes what was not done last",
+                )?;
                 self.done -= 1;
             }
             Step::Redo { action } => {
@@ -75,7 +79,7 @@ impl State {
                 self.done += 1;
             }
             Step::Commit { revision } => self.commits.push((number, revision)),
-            Step::Committed { commit } => {
+            Step::Committed { commit, .. } => {
                 check(reading, commit < number, "is about a later commit")?;
                 self.commits.retain(|(known, _)| *known > commit);
                 self.forget(commit, reading.table());
@@ -91,7 +95,7 @@ impl State {
     }
 
     /// The state that a checkpoint is of.
-    pub(super) fn of(checkpoint: Checkpoint, reading: &dyn Reading) -> Result<Self> {
+    pub(super) fn of(checkpoint: Checkpoint<'_>, reading: &dyn Reading) -> Result<Self> {
         let mut state = Self {
             reviewed: checkpoint.reviewed,
             commits: checkpoint.commits,
@@ -103,7 +107,7 @@ impl State {
             let last = state.actions.last().map_or(0, |action| action.step);
             let is_next = last <= step && step <= checkpoint.number;
             check(reading, is_next, "its actions are out of order")?;
-            state.push(step, action, reading)?;
+            state.push(step, action.into_owned(), reading)?;
         }
         check(
             reading,

@@ -80,8 +80,7 @@ pub(super) fn of_json(column: &Column, values: &[Value]) -> tlc_core::Result<Arr
         }
         DataType::Timestamp(..) => {
             let expected = "microseconds since 1970";
-            let moments: TimestampMicrosecondArray =
-                read(column, values, expected, Value::as_i64)?;
+            let moments: TimestampMicrosecondArray = read(column, values, expected, Value::as_i64)?;
             Arc::new(moments.with_timezone("UTC"))
         }
         data_type if data_type.is_integer() => {

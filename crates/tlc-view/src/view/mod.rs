@@ -3,6 +3,7 @@
 mod cache;
 mod columns;
 mod load;
+mod table_rows;
 
 use self::cache::Cache;
 use self::columns::Described;

@@ -3,7 +3,9 @@
 use crate::{counted, labels, pending_labels, root, table};
 use tlc_core::storage::testing::{Fault, FaultStore, When};
 use tlc_core::storage::{self, mount};
-use tlc_core::{Column, Columns, Table, TableOptions, VacuumOptions, ValueType, delete, vacuum, verify};
+use tlc_core::{
+    Column, Columns, Table, TableOptions, VacuumOptions, ValueType, delete, vacuum, verify,
+};
 use tlc_view::{Change, Error, Outcome, PendingEdits};
 
 fn committed(outcome: Outcome) -> Table {
@@ -17,18 +19,27 @@ fn committed(outcome: Outcome) -> Table {
 fn a_conflict_says_what_differs_and_is_solved_by_moving_onto_the_latest() {
     let table = table(&root("conflict"), 8);
     let mut mine = PendingEdits::open(&table).unwrap();
-    mine.act(Change::set("label", [0, 1], "cow").reviewed()).unwrap();
+    mine.act(Change::set("label", [0, 1], "cow").reviewed())
+        .unwrap();
     mine.act(Change::set("weight", [5], 0.0_f32)).unwrap();
     mine.act(Change::review([6, 7])).unwrap();
     let mut theirs = table.edit().unwrap();
-    theirs.set("label", 1, "owl").unwrap().set("label", 2, "cat").unwrap();
+    theirs
+        .set("label", 1, "owl")
+        .unwrap()
+        .set("label", 2, "cat")
+        .unwrap();
     let theirs = theirs.drop_rows([7]).unwrap().commit("theirs").unwrap();
 
     let Outcome::Conflict(conflict) = mine.commit("mine").unwrap() else {
         panic!()
     };
     assert_eq!(conflict.latest().id(), theirs.id());
-    let both: Vec<_> = conflict.both().iter().map(|cell| (cell.row, cell.column.as_deref())).collect();
+    let both: Vec<_> = conflict
+        .both()
+        .iter()
+        .map(|cell| (cell.row, cell.column.as_deref()))
+        .collect();
     assert_eq!(both, [(1, Some("label"))]);
     assert_eq!(mine.actions().len(), 3);
     assert_eq!(table.children().unwrap().len(), 1);
@@ -54,7 +65,13 @@ fn a_caller_may_choose_its_own_cells_or_a_branch() {
     let table = table(&root("branch"), 4);
     let mut mine = PendingEdits::open(&table).unwrap();
     mine.act(Change::set("label", [1], "cow")).unwrap();
-    let theirs = table.edit().unwrap().set("label", 1, "owl").unwrap().commit("theirs").unwrap();
+    let theirs = table
+        .edit()
+        .unwrap()
+        .set("label", 1, "owl")
+        .unwrap()
+        .commit("theirs")
+        .unwrap();
     assert!(matches!(mine.commit("mine").unwrap(), Outcome::Conflict(_)));
     let branch = mine.branch("beside").unwrap();
     assert_eq!(labels(&branch), [0, 3, 2, 3]);
@@ -64,27 +81,41 @@ fn a_caller_may_choose_its_own_cells_or_a_branch() {
     mine.act(Change::set("label", [1], "cat")).unwrap();
     let mut moved = mine.rebase(&theirs, &[]).unwrap();
     assert_eq!(pending_labels(&moved), [0, 0, 2, 3]);
-    let Outcome::Conflict(conflict) = moved.commit("moved").unwrap() else {
-        panic!() // the branch is later
-    };
-    assert_eq!(conflict.latest().id(), branch.id());
+    let made = committed(moved.commit("moved").unwrap());
+    assert_eq!(made.parent().unwrap().unwrap().id(), theirs.id());
 }
 
 #[test]
 fn labels_move_by_the_names_of_their_classes() {
     let table = table(&root("classes"), 4);
     let mut mine = PendingEdits::open(&table).unwrap();
-    mine.act(Change::accept("label", [0, 1], vec!["cow", "owl"])).unwrap();
-    mine.act(Change::add_column(Column::new("x", ValueType::Int64), 1_i64)).unwrap();
+    mine.act(Change::accept("label", [0, 1], vec!["cow", "owl"]))
+        .unwrap();
+    mine.act(Change::add_column(
+        Column::new("x", ValueType::Int64),
+        1_i64,
+    ))
+    .unwrap();
     mine.act(Change::set("x", [3, 2], 2_i64)).unwrap();
     let mut theirs = table.edit().unwrap();
-    theirs.set_classes("label", ["cow", "owl", "dog", "cat"]).unwrap();
+    theirs
+        .set_classes("label", ["cow", "owl", "dog", "cat"])
+        .unwrap();
     let theirs = theirs.drop_rows([2]).unwrap().commit("theirs").unwrap();
     let mut moved = mine.rebase(&theirs, &[]).unwrap();
     assert_eq!(pending_labels(&moved), [0, 1, 0]);
-    assert_eq!(counted(&moved), [("label".to_owned(), 2), ("x".to_owned(), 3)]);
+    assert_eq!(
+        counted(&moved),
+        [("label".to_owned(), 2), ("x".to_owned(), 3)]
+    );
     let made = committed(moved.commit("moved").unwrap());
-    assert_eq!(made.rows::<(i32, f32, Option<String>, i64)>().unwrap().map(|row| row.unwrap().3).collect::<Vec<_>>(), [1, 1, 2]);
+    assert_eq!(
+        made.rows::<(i32, f32, Option<String>, i64)>()
+            .unwrap()
+            .map(|row| row.unwrap().3)
+            .collect::<Vec<_>>(),
+        [1, 1, 2]
+    );
 }
 
 #[test]
@@ -93,41 +124,56 @@ fn what_cannot_be_moved_is_told_and_stays() {
     let mut mine = PendingEdits::open(&table).unwrap();
     mine.act(Change::set("label", [0], "cow")).unwrap();
     let mut theirs = table.edit().unwrap();
-    let theirs = theirs.drop_column("label").unwrap().commit("no label").unwrap();
+    let theirs = theirs
+        .drop_column("label")
+        .unwrap()
+        .commit("no label")
+        .unwrap();
     let error = mine.rebase(&theirs, &[]).unwrap_err().to_string();
     assert!(error.contains("`label`"), "{error}");
     assert_eq!(PendingEdits::open(&table).unwrap().actions().len(), 1);
     let other = crate::table(&root("stays-other"), 4);
     let error = mine.rebase(&other, &[]).unwrap_err();
-    assert!(matches!(error, Error::Core(tlc_core::Error::OtherBase { .. })), "{error}");
+    assert!(
+        matches!(error, Error::Core(tlc_core::Error::OtherBase { .. })),
+        "{error}"
+    );
     assert_eq!(mine.actions().len(), 1);
 }
 
 #[test]
 fn edits_that_a_process_committed_before_it_died_are_not_committed_again() {
-    let root = root("died");
-    let table = table(&root, 4);
-    // The revision is made, and nothing can be written or read after it.
+    // Nothing can be read after a write, which is done.
     for number in 1..40 {
+        let root = root(&format!("died-{number}"));
+        let table = table(&root, 4);
         let mut edits = PendingEdits::open(&table).unwrap();
-        if edits.actions().is_empty() {
-            edits.act(Change::set("label", [0], if number % 2 == 0 { "cat" } else { "cow" })).unwrap();
-        }
+        edits
+            .act(Change::set("label", [0], "cow").reviewed())
+            .unwrap();
         let store = storage::open(table.url()).unwrap();
         let store = std::sync::Arc::new(FaultStore::new(store, Fault::Lost, &When::From(number)));
         let mounted = mount(&root, store.clone());
+        let mut edits = PendingEdits::open(&table).unwrap();
         let outcome = edits.commit("once");
         drop(mounted);
         drop(edits);
         let mut edits = PendingEdits::open(&table).unwrap();
-        let made = table.children().unwrap().len();
-        if made > 0 {
-            assert!(edits.actions().is_empty(), "{number}: {outcome:?}");
-            assert!(edits.commit("twice").is_err());
-            assert_eq!(table.children().unwrap().len(), 1);
+        let made = table.children().unwrap();
+        assert_eq!(
+            edits.actions().is_empty(),
+            made.len() == 1,
+            "{number}: {outcome:?}"
+        );
+        let again = edits.commit("again");
+        assert_eq!(again.is_ok(), made.is_empty(), "{number}: {again:?}");
+        let made = table.children().unwrap();
+        assert_eq!(made.len(), 1);
+        assert!(PendingEdits::open(&made[0]).unwrap().is_reviewed(0));
+        if store.fired() == 0 {
+            assert!(number > 5 && outcome.is_ok(), "{number}: {outcome:?}");
             return;
         }
-        assert_eq!(edits.actions().len(), 1);
     }
     panic!("no commit got through");
 }
@@ -144,7 +190,9 @@ fn two_who_commit_the_same_edits_make_one_revision() {
             edits.commit("both")
         };
         let both = [scope.spawn(commit), scope.spawn(commit)];
-        both.map(|thread| thread.join().unwrap()).into_iter().collect()
+        both.map(|thread| thread.join().unwrap())
+            .into_iter()
+            .collect()
     });
     let made = table.children().unwrap();
     assert_eq!(made.len(), 1);
@@ -166,7 +214,10 @@ fn a_name_that_is_taken_leaves_the_edits_as_they_are() {
     assert!(edits.commit(options()).is_err());
     assert!(edits.commit(options()).is_err());
     assert_eq!(PendingEdits::open(&table).unwrap().actions().len(), 1);
-    assert_eq!(labels(&committed(edits.commit("by another name").unwrap()))[0], 3);
+    assert_eq!(
+        labels(&committed(edits.commit("by another name").unwrap()))[0],
+        3
+    );
 }
 
 #[test]
@@ -176,10 +227,14 @@ fn upkeep_leaves_edits_alone_and_deleting_the_table_takes_them_along() {
     let table = table(&root, 20_000);
     let mut edits = PendingEdits::open(&table).unwrap();
     let values = vec![1; 20_000];
-    edits.act(Change::accept("label", 0..20_000, values)).unwrap();
+    edits
+        .act(Change::accept("label", 0..20_000, values))
+        .unwrap();
     let path = folder.path().join("demo/edits").join(table.id());
     assert_eq!(std::fs::read_dir(&path).unwrap().count(), 2);
-    let options = VacuumOptions::new().untouched_for(std::time::Duration::ZERO).old_contents(true);
+    let options = VacuumOptions::new()
+        .untouched_for(std::time::Duration::ZERO)
+        .old_contents(true);
     let found = vacuum(&root, options).unwrap();
     assert!(found.files().is_empty() && found.problems().is_empty());
     found.delete().unwrap();
@@ -190,7 +245,9 @@ fn upkeep_leaves_edits_alone_and_deleting_the_table_takes_them_along() {
 
     std::fs::write(path.join("mine.txt"), "kept").unwrap();
     delete(table.url()).unwrap();
-    let left = std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name());
+    let left = std::fs::read_dir(&path)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
     assert_eq!(left.collect::<Vec<_>>(), ["mine.txt"]);
 }
 

@@ -73,12 +73,16 @@ fn a_write_that_fails_at_any_step_is_repeated_and_nothing_is_lost_or_done_twice(
             let store = Arc::new(FaultStore::new(store, fault, &When::Once(number)));
             let _mounted = mount(&root, store.clone());
             let mut edits = PendingEdits::open(&table).unwrap();
-            insist(&store, || edits.act(Change::set("label", [0], "cow").reviewed()));
+            insist(&store, || {
+                edits.act(Change::set("label", [0], "cow").reviewed())
+            });
             insist(&store, || edits.act(Change::set("label", [1], "cow")));
             assert!(insist(&store, || edits.undo()).is_some());
             assert_eq!(edits.actions().len(), 1);
             assert!(insist(&store, || edits.redo()).is_some());
-            insist(&store, || edits.act(Change::accept("label", 0..MANY, vec![2; MANY])));
+            insist(&store, || {
+                edits.act(Change::accept("label", 0..MANY, vec![2; MANY]))
+            });
             insist(&store, || edits.undo());
             insist(&store, || edits.act(Change::review([5])));
             assert_eq!(edits.actions().len(), 3);
@@ -115,7 +119,8 @@ fn a_process_that_is_killed_at_any_write_leaves_a_prefix_of_what_it_did() {
             let folder = tempfile::tempdir().unwrap();
             let table = table(&Url::from_path(folder.path()).unwrap(), MANY as i32);
             let role = format!("{fault} {number} {}", table.url());
-            let test = "faults::a_process_that_is_killed_at_any_write_leaves_a_prefix_of_what_it_did";
+            let test =
+                "faults::a_process_that_is_killed_at_any_write_leaves_a_prefix_of_what_it_did";
             let status = Command::new(std::env::current_exe().unwrap())
                 .args(["--exact", test, "--test-threads=1"])
                 .env(ROLE, role)
@@ -188,7 +193,9 @@ fn two_handles_lose_nothing_of_each_other() {
                 for step in 0..80 {
                     let row = writer * 100 + step;
                     let class = CLASSES[(row + 1) % 4];
-                    edits.act(Change::set("label", [row], class).reviewed()).unwrap();
+                    edits
+                        .act(Change::set("label", [row], class).reviewed())
+                        .unwrap();
                 }
             });
         }

@@ -4,7 +4,7 @@ use crate::{CLASSES, root, table};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use tlc_core::arrow::array::{Array, AsArray};
+use tlc_core::arrow::array::AsArray;
 use tlc_core::arrow::datatypes::{Float32Type, Int32Type, Int64Type};
 use tlc_core::{Column, Table, ValueType};
 use tlc_view::{ActionKind, Change, Outcome, PendingEdits};
@@ -35,7 +35,12 @@ fn rows() -> impl Strategy<Value = Vec<usize>> {
 }
 
 fn step() -> impl Strategy<Value = Do> {
-    let kinds = [ActionKind::Set, ActionKind::Accept, ActionKind::AddColumn, ActionKind::Review];
+    let kinds = [
+        ActionKind::Set,
+        ActionKind::Accept,
+        ActionKind::AddColumn,
+        ActionKind::Review,
+    ];
     prop_oneof![
         4 => (rows(), 0..4).prop_map(|(rows, label)| Do::Label(rows, label)),
         3 => prop::collection::vec((0..ROWS, 0..4), 1..9).prop_map(|pairs| {
@@ -95,7 +100,9 @@ impl Model {
     }
 
     fn has_added(&self) -> bool {
-        self.alive().iter().any(|action| matches!(action, Do::Add(_)))
+        self.alive()
+            .iter()
+            .any(|action| matches!(action, Do::Add(_)))
     }
 
     fn seen(&self) -> Seen {
@@ -131,7 +138,7 @@ impl Model {
                 }
                 Do::Review(rows, true) => seen.reviewed.extend(rows),
                 Do::Review(rows, false) => {
-                    rows.iter().for_each(|row| drop(seen.reviewed.remove(row)));
+                    seen.reviewed.retain(|row| !rows.contains(row));
                 }
                 _ => {}
             }
@@ -161,9 +168,7 @@ fn column_of(action: &Do) -> Option<&'static str> {
 
 fn change_of(action: &Do) -> Option<Change> {
     Some(match action.clone() {
-        Do::Label(rows, label) => {
-            Change::set("label", rows, CLASSES[label as usize]).reviewed()
-        }
+        Do::Label(rows, label) => Change::set("label", rows, CLASSES[label as usize]).reviewed(),
         Do::Accept(rows, labels) => Change::accept("label", rows, labels),
         Do::Weight(rows, weight) => Change::set("weight", rows, f32::from(weight)),
         Do::Add(value) => Change::add_column(Column::new("x", ValueType::Int64), value),
@@ -217,11 +222,19 @@ fn shown(table: &Table, seen: &Seen) -> BTreeMap<(&'static str, usize), i64> {
 /// Cells of which the table has another value.
 fn differing(table: &Table, seen: &Seen) -> usize {
     let own = Seen {
-        cells: seen.cells.iter().filter(|((column, _), _)| *column != "x").map(|(key, value)| (*key, *value)).collect(),
+        cells: seen
+            .cells
+            .iter()
+            .filter(|((column, _), _)| *column != "x")
+            .map(|(key, value)| (*key, *value))
+            .collect(),
         ..Seen::default()
     };
     let before = shown(table, &own);
-    let changed = own.cells.iter().filter(|(key, value)| before[key] != **value);
+    let changed = own
+        .cells
+        .iter()
+        .filter(|(key, value)| before[key] != **value);
     changed.count() + if seen.is_added { ROWS } else { 0 }
 }
 
@@ -233,7 +246,10 @@ fn fresh() -> Table {
 
 fn check(before: usize, steps: &[Do]) {
     let table = fresh();
-    let mut handles = [PendingEdits::open(&table).unwrap(), PendingEdits::open(&table).unwrap()];
+    let mut handles = [
+        PendingEdits::open(&table).unwrap(),
+        PendingEdits::open(&table).unwrap(),
+    ];
     let (mut model, mut at) = (Model::default(), 0);
     let filled = (0..before).map(|row| Do::Review(vec![row % ROWS], row % 3 != 0));
     for step in filled.chain(steps.iter().cloned()) {
@@ -271,18 +287,34 @@ fn check(before: usize, steps: &[Do]) {
             assert_eq!(seen(&handles[at]), model.seen(), "after {step:?}");
         }
     }
+    check_kept(&table, &model);
+}
+
+/// What a new process finds, and commits.
+fn check_kept(table: &Table, model: &Model) {
     let expected = model.seen();
-    let mut edits = PendingEdits::open(&table).unwrap();
+    let mut edits = PendingEdits::open(table).unwrap();
     assert_eq!(seen(&edits), expected);
-    assert_eq!((edits.actions().len(), edits.undone().len()), (model.done, model.actions.len() - model.done));
-    let cells: usize = edits.counts().unwrap().iter().map(|count| count.cells).sum();
-    assert_eq!(cells, differing(&table, &expected));
+    assert_eq!(
+        (edits.actions().len(), edits.undone().len()),
+        (model.done, model.actions.len() - model.done)
+    );
+    let cells: usize = edits
+        .counts()
+        .unwrap()
+        .iter()
+        .map(|count| count.cells)
+        .sum();
+    assert_eq!(cells, differing(table, &expected));
     match edits.commit("random") {
         Ok(Outcome::Committed(made)) => assert_eq!(shown(&made, &expected), expected.cells),
         other => assert!(cells == 0 && other.is_err(), "{other:?}"),
     }
-    let edits = PendingEdits::open(&table).unwrap();
-    assert_eq!(edits.reviewed().iter().collect::<BTreeSet<_>>(), expected.reviewed);
+    let edits = PendingEdits::open(table).unwrap();
+    assert_eq!(
+        edits.reviewed().iter().collect::<BTreeSet<_>>(),
+        expected.reviewed
+    );
 }
 
 proptest! {

@@ -3,8 +3,8 @@
 use crate::{CLASSES, counted, labels, pending_labels, root, table, weights};
 use tlc_core::arrow::array::{Array, AsArray};
 use tlc_core::arrow::datatypes::{Float32Type, Int64Type};
-use tlc_core::{Column, Columns, Table, TableOptions, Url, ValueType};
-use tlc_view::{ActionKind, Change, Error, Outcome, PendingEdits};
+use tlc_core::{AddMetrics, Column, Columns, Run, RunOptions, Table, TableOptions, Url, ValueType};
+use tlc_view::{ActionKind, Change, Error, Mask, Outcome, PendingEdits, ViewOptions};
 
 #[test]
 fn ten_samples_reviewed_two_undone_and_reloaded_are_committed_as_they_were_left() {
@@ -45,7 +45,10 @@ fn ten_samples_reviewed_two_undone_and_reloaded_are_committed_as_they_were_left(
     // What was reviewed is remembered, there and here.
     for of in [&table, &opened] {
         let edits = PendingEdits::open(of).unwrap();
-        assert_eq!(edits.reviewed().iter().collect::<Vec<_>>(), (0..8).collect::<Vec<_>>());
+        assert_eq!(
+            edits.reviewed().iter().collect::<Vec<_>>(),
+            (0..8).collect::<Vec<_>>()
+        );
         assert!(edits.actions().is_empty());
     }
 }
@@ -58,7 +61,9 @@ fn undo_and_redo_go_all_the_way_and_a_new_action_cuts_what_was_undone() {
     let mut states = vec![pending_labels(&edits)];
     for step in 0..20 {
         let rows = (0..8).filter(|row| (row + step) % 3 == 0);
-        edits.act(Change::set("label", rows, CLASSES[step % 4])).unwrap();
+        edits
+            .act(Change::set("label", rows, CLASSES[step % 4]))
+            .unwrap();
         states.push(pending_labels(&edits));
     }
     for state in states.iter().rev().skip(1) {
@@ -75,7 +80,10 @@ fn undo_and_redo_go_all_the_way_and_a_new_action_cuts_what_was_undone() {
         edits.undo().unwrap();
     }
     let action = edits.act(Change::review([1])).unwrap();
-    assert_eq!((action.kind(), action.cells(), action.column()), (ActionKind::Review, 1, None));
+    assert_eq!(
+        (action.kind(), action.cells(), action.column()),
+        (ActionKind::Review, 1, None)
+    );
     assert!(edits.redo().unwrap().is_none());
     assert_eq!(edits.actions().len(), 16);
     assert_eq!(pending_labels(&edits), states[15]);
@@ -110,7 +118,9 @@ fn what_is_discarded_is_gone_by_column_and_by_kind_until_that_is_undone() {
     let table = table(&root("discard"), 6);
     let mut edits = PendingEdits::open(&table).unwrap();
     edits.act(Change::set("label", [0], "owl")).unwrap();
-    edits.act(Change::accept("label", [0, 1], vec!["cow", "cow"]).reviewed()).unwrap();
+    edits
+        .act(Change::accept("label", [0, 1], vec!["cow", "cow"]).reviewed())
+        .unwrap();
     edits.act(Change::set("weight", 0..6, 0.0_f32)).unwrap();
     edits.act(Change::discard_kind(ActionKind::Accept)).unwrap();
     assert_eq!(pending_labels(&edits), [2, 1, 2, 3, 0, 1]);
@@ -118,7 +128,10 @@ fn what_is_discarded_is_gone_by_column_and_by_kind_until_that_is_undone() {
     edits.act(Change::discard_column("weight")).unwrap();
     assert_eq!(counted(&edits), [("label".to_owned(), 1)]);
     edits.act(Change::set("weight", [3], 2.0_f32)).unwrap();
-    assert_eq!(counted(&edits), [("label".to_owned(), 1), ("weight".to_owned(), 1)]);
+    assert_eq!(
+        counted(&edits),
+        [("label".to_owned(), 1), ("weight".to_owned(), 1)]
+    );
     for _ in 0..3 {
         edits.undo().unwrap();
     }
@@ -126,8 +139,14 @@ fn what_is_discarded_is_gone_by_column_and_by_kind_until_that_is_undone() {
     assert_eq!(edits.reviewed().count(), 2);
     edits.act(Change::discard_all()).unwrap();
     assert!(edits.counts().unwrap().is_empty());
-    let error = edits.act(Change::discard_column("nothing")).unwrap_err().to_string();
-    assert!(error.contains("`nothing`") && error.contains("label"), "{error}");
+    let error = edits
+        .act(Change::discard_column("nothing"))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("`nothing`") && error.contains("label"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -139,8 +158,14 @@ fn a_column_is_added_set_committed_and_gone_with_its_undo() {
     edits.act(Change::set("hard", [2], true)).unwrap();
     let value = edits.value(0, "hard").unwrap().unwrap();
     assert!(!value.as_boolean().value(0));
-    let again = edits.act(Change::add_column(hard, true)).unwrap_err().to_string();
-    assert!(again.contains("`hard`") && again.contains("/train"), "{again}");
+    let again = edits
+        .act(Change::add_column(hard, true))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        again.contains("`hard`") && again.contains("/train"),
+        "{again}"
+    );
     edits.undo().unwrap();
     edits.undo().unwrap();
     assert!(edits.value(0, "hard").is_err());
@@ -152,18 +177,33 @@ fn a_column_is_added_set_committed_and_gone_with_its_undo() {
         panic!()
     };
     let hard = made.column("hard").unwrap();
-    assert_eq!(hard.as_boolean().iter().flatten().collect::<Vec<_>>(), [false, false, true]);
+    assert_eq!(
+        hard.as_boolean().iter().flatten().collect::<Vec<_>>(),
+        [false, false, true]
+    );
 }
 
 #[test]
 fn an_added_column_that_was_discarded_takes_its_cells_along() {
     let table = table(&root("add-discard"), 3);
     let mut edits = PendingEdits::open(&table).unwrap();
-    edits.act(Change::add_column(Column::new("x", ValueType::Int64), 1_i64)).unwrap();
+    edits
+        .act(Change::add_column(
+            Column::new("x", ValueType::Int64),
+            1_i64,
+        ))
+        .unwrap();
     edits.act(Change::set("x", [1], 5_i64)).unwrap();
-    edits.act(Change::discard_kind(ActionKind::AddColumn)).unwrap();
+    edits
+        .act(Change::discard_kind(ActionKind::AddColumn))
+        .unwrap();
     assert!(edits.act(Change::set("x", [1], 5_i64)).is_err());
-    edits.act(Change::add_column(Column::new("x", ValueType::String), "new")).unwrap();
+    edits
+        .act(Change::add_column(
+            Column::new("x", ValueType::String),
+            "new",
+        ))
+        .unwrap();
     let check = |edits: &PendingEdits| {
         let value = edits.value(1, "x").unwrap().unwrap();
         assert_eq!(value.as_string::<i32>().value(0), "new");
@@ -184,22 +224,48 @@ fn what_a_column_cannot_have_is_refused_with_table_column_and_row() {
     };
     let parts = ["`label`", "row 2", "horse", "pets/tables/train"];
     refused(&mut edits, Change::set("label", [2], "horse"), &parts);
-    refused(&mut edits, Change::set("label", [2], 4), &["`label`", "row 2", "4"]);
+    refused(
+        &mut edits,
+        Change::set("label", [2], 4),
+        &["`label`", "row 2", "4"],
+    );
     let values = vec!["cat", "horse"];
-    refused(&mut edits, Change::accept("label", [3, 1], values), &["row 1", "horse"]);
-    refused(&mut edits, Change::set("label", [4], "cat"), &["row 4", "4 rows"]);
-    refused(&mut edits, Change::set("lable", [0], "cat"), &["`lable`", "label"]);
+    refused(
+        &mut edits,
+        Change::accept("label", [3, 1], values),
+        &["row 1", "horse"],
+    );
+    refused(
+        &mut edits,
+        Change::set("label", [4], "cat"),
+        &["row 4", "4 rows"],
+    );
+    refused(
+        &mut edits,
+        Change::set("lable", [0], "cat"),
+        &["`lable`", "label"],
+    );
     let error = refused(&mut edits, Change::set("note", [0], "x"), &["`note`"]);
     assert!(matches!(
         error,
         Error::Core(tlc_core::Error::NotWritable { .. })
     ));
     refused(&mut edits, Change::set("label", [], "cat"), &["rows"]);
-    refused(&mut edits, Change::accept("label", [0, 1], vec!["cat"]), &["1 for 2"]);
-    refused(&mut edits, Change::set("weight", [1], None::<f32>), &["`weight`", "row 1"]);
+    refused(
+        &mut edits,
+        Change::accept("label", [0, 1], vec!["cat"]),
+        &["1 for 2"],
+    );
+    refused(
+        &mut edits,
+        Change::set("weight", [1], None::<f32>),
+        &["`weight`", "row 1"],
+    );
     refused(&mut edits, Change::review([9]), &["row 9"]);
     assert!(edits.actions().is_empty());
-    edits.act(Change::set("note", [0], None::<&str>).ignore_writable()).unwrap();
+    edits
+        .act(Change::set("note", [0], None::<&str>).ignore_writable())
+        .unwrap();
     assert_eq!(counted(&edits), [("note".to_owned(), 1)]);
 }
 
@@ -208,15 +274,42 @@ fn values_that_came_as_json_are_typed_by_their_column() {
     use serde_json::json;
     let table = table(&root("json"), 4);
     let mut edits = PendingEdits::open(&table).unwrap();
-    edits.act(Change::set_json("label", [0], json!("owl"))).unwrap();
+    edits
+        .act(Change::set_json("label", [0], json!("owl")))
+        .unwrap();
     edits.act(Change::set_json("label", [1], json!(3))).unwrap();
-    edits.act(Change::set_json("weight", [2], json!("NaN"))).unwrap();
-    edits.act(Change::set_json("weight", [3], json!(0.1))).unwrap();
-    edits.act(Change::add_column_json(Column::new("when", ValueType::Datetime), json!(null))).unwrap();
-    for wrong in [json!("horse"), json!(1.5), json!(true), json!([1]), json!(null), json!(1e30)] {
-        assert!(edits.act(Change::set_json("label", [0], wrong.clone())).is_err(), "{wrong}");
+    edits
+        .act(Change::set_json("weight", [2], json!("NaN")))
+        .unwrap();
+    edits
+        .act(Change::set_json("weight", [3], json!(0.1)))
+        .unwrap();
+    edits
+        .act(Change::add_column_json(
+            Column::new("when", ValueType::Datetime),
+            json!(null),
+        ))
+        .unwrap();
+    for wrong in [
+        json!("horse"),
+        json!(1.5),
+        json!(true),
+        json!([1]),
+        json!(null),
+        json!(1e30),
+    ] {
+        assert!(
+            edits
+                .act(Change::set_json("label", [0], wrong.clone()))
+                .is_err(),
+            "{wrong}"
+        );
     }
-    assert!(edits.act(Change::set_json("weight", [0], json!("heavy"))).is_err());
+    assert!(
+        edits
+            .act(Change::set_json("weight", [0], json!("heavy")))
+            .is_err()
+    );
     let mut edits = PendingEdits::open(&table).unwrap();
     assert_eq!(pending_labels(&edits), [2, 3, 2, 3]);
     let Outcome::Committed(made) = edits.commit("typed").unwrap() else {
@@ -243,22 +336,36 @@ fn cells_of_every_type_are_kept_bit_by_bit() {
         .column("whole", vec![0_u64; 3])
         .column("real", vec![0.0_f64; 3])
         .column("bytes", vec![Some(vec![1_u8]); 3]);
-    let options = TableOptions::new("demo", "types", "train").columns(columns).root(&root);
+    let options = TableOptions::new("demo", "types", "train")
+        .columns(columns)
+        .root(&root);
     let table = Table::create(options, |writer| writer.add_batch(values)).unwrap();
     let mut edits = PendingEdits::open(&table).unwrap();
     let writable = Change::ignore_writable;
     let real = [0.1 + 0.2, f64::MIN_POSITIVE / 3.0, -0.0];
-    edits.act(writable(Change::set("vector", [1], [0.1_f32, f32::NAN]))).unwrap();
-    edits.act(writable(Change::set("whole", [0], u64::MAX))).unwrap();
-    edits.act(writable(Change::accept("real", 0..3, real))).unwrap();
-    edits.act(writable(Change::set("bytes", [2], None::<Vec<u8>>))).unwrap();
+    edits
+        .act(writable(Change::set("vector", [1], [0.1_f32, f32::NAN])))
+        .unwrap();
+    edits
+        .act(writable(Change::set("whole", [0], u64::MAX)))
+        .unwrap();
+    edits
+        .act(writable(Change::accept("real", 0..3, real)))
+        .unwrap();
+    edits
+        .act(writable(Change::set("bytes", [2], None::<Vec<u8>>)))
+        .unwrap();
     let mut edits = PendingEdits::open(&table).unwrap();
     assert_eq!(edits.counts().unwrap().len(), 4);
     let Outcome::Committed(made) = edits.commit("all types").unwrap() else {
         panic!()
     };
     let vectors = made.column("vector").unwrap();
-    let floats = vectors.as_fixed_size_list().values().as_primitive::<Float32Type>().values();
+    let floats = vectors
+        .as_fixed_size_list()
+        .values()
+        .as_primitive::<Float32Type>()
+        .values();
     assert_eq!(floats[2].to_bits(), 0.1_f32.to_bits());
     assert!(floats[3].is_nan());
     let reals = made.column("real").unwrap();
@@ -283,7 +390,10 @@ fn reviewed_rows_are_marks_of_their_own_that_are_undone_too() {
     assert!(edits.is_reviewed(3));
     assert!(edits.counts().unwrap().is_empty());
     let error = edits.commit("nothing").unwrap_err();
-    assert!(matches!(error, Error::Core(tlc_core::Error::NothingChanged { .. })), "{error}");
+    assert!(
+        matches!(error, Error::Core(tlc_core::Error::NothingChanged { .. })),
+        "{error}"
+    );
     assert_eq!(edits.actions().len(), 1);
 }
 
@@ -302,9 +412,60 @@ fn a_table_of_some_columns_or_without_rows_has_edits_like_any_other() {
     });
     let mut edits = PendingEdits::open(&empty.unwrap()).unwrap();
     assert!(edits.act(Change::set("n", [0], 1_i64)).is_err());
-    edits.act(Change::add_column(Column::new("m", ValueType::Int64), 1_i64)).unwrap();
+    edits
+        .act(Change::add_column(
+            Column::new("m", ValueType::Int64),
+            1_i64,
+        ))
+        .unwrap();
     let Outcome::Committed(made) = edits.commit("a column").unwrap() else {
         panic!()
     };
-    assert_eq!(made.column("m").unwrap().as_primitive::<Int64Type>().len(), 0);
+    assert_eq!(
+        made.column("m").unwrap().as_primitive::<Int64Type>().len(),
+        0
+    );
+}
+
+#[test]
+fn rows_of_a_view_are_edited_as_rows_of_the_table_that_shows_them() {
+    let root = root("view");
+    let table = table(&root, 6);
+    let other = Table::create(
+        TableOptions::new("demo", "other", "train").root(&root),
+        |writer| writer.add_batch(Columns::new().column("n", vec![1_i64; 3])),
+    )
+    .unwrap();
+    let run = Run::create(RunOptions::new("demo").root(&root)).unwrap();
+    for (of, ids) in [(&other, vec![0_i64, 2]), (&table, vec![5, 1, 3])] {
+        let predicted = vec![2_i64; ids.len()];
+        let values = Columns::new()
+            .column("example_id", ids)
+            .column("predicted", predicted);
+        run.add_metrics(
+            values,
+            AddMetrics::new().foreign_table(of).constant("epoch", 1),
+        )
+        .unwrap();
+    }
+    let view = ViewOptions::new().run(&run).open().unwrap();
+    assert_eq!(view.len(), 5);
+    let all = Mask::full(5, true);
+    let rows = view.table_rows(&all, &table).unwrap();
+    let there: Vec<usize> = rows.iter().map(|(_, there)| *there).collect();
+    assert_eq!(there, [5, 1, 3]);
+    for (row, there) in &rows {
+        assert_eq!(view.origin(*row).unwrap().table_row, Some(*there));
+    }
+    let few = Mask::of_rows(5, [rows[1].0]);
+    assert_eq!(view.table_rows(&few, &table).unwrap(), rows[1..2]);
+    assert_eq!(view.table_rows(&all, &other).unwrap().len(), 2);
+    let predicted = view.column("predicted").unwrap();
+    let values: Vec<Option<i64>> = rows.iter().map(|(row, _)| predicted.id(*row)).collect();
+    let mut edits = PendingEdits::open(&table).unwrap();
+    edits.act(Change::accept("label", there, values)).unwrap();
+    assert_eq!(pending_labels(&edits), [0, 2, 2, 2, 0, 2]);
+    let alone = ViewOptions::new().table(&table).open().unwrap();
+    let rows = alone.table_rows(&Mask::of_rows(6, [4]), &table).unwrap();
+    assert_eq!(rows, [(4, 4)]);
 }

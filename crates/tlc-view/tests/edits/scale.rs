@@ -3,35 +3,68 @@
 use crate::{counted, table};
 use std::time::{Duration, Instant};
 use tlc_core::storage::testing::CountingStore;
-use tlc_core::{Columns, Table, TableOptions, Url, Column, ValueType};
+use tlc_core::storage::{LocalStore, Store};
+use tlc_core::{Column, Columns, Table, TableOptions, Url, ValueType};
 use tlc_view::{Change, Outcome, PendingEdits};
 
-#[test]
-fn ten_thousand_reviews_open_by_few_documents_and_a_step_is_quick() {
-    let folder = tempfile::tempdir().unwrap();
-    let table = table(&Url::from_path(folder.path()).unwrap(), 60_000);
-    let mut edits = PendingEdits::open(&table).unwrap();
-    let mut steps = Vec::new();
-    for row in 0..10_000 {
+/// How long each of some reviews takes, shortest first.
+fn reviewed(edits: &mut PendingEdits, rows: usize) -> Vec<Duration> {
+    let steps = (0..rows).map(|row| {
         let started = Instant::now();
-        edits.act(Change::set("label", [row], "cow").reviewed()).unwrap();
+        let change = Change::set("label", [row], "cow").reviewed();
+        edits.act(change).unwrap();
         assert!(edits.value(row, "label").unwrap().is_some());
-        steps.push(started.elapsed());
-    }
+        started.elapsed()
+    });
+    let mut steps: Vec<Duration> = steps.collect();
+    steps.sort_unstable();
+    steps
+}
+
+#[test]
+fn ten_thousand_reviews_are_opened_and_undone_in_no_time() {
+    let table = table(&Url::parse("memory://edits-many/").unwrap(), 60_000);
+    let mut edits = PendingEdits::open(&table).unwrap();
+    let steps = reviewed(&mut edits, 10_000);
     let started = Instant::now();
     edits.undo().unwrap();
     assert!(edits.value(9_999, "label").unwrap().is_none());
     let undo = started.elapsed();
-    steps.sort_unstable();
     let started = Instant::now();
     let edits = PendingEdits::open(&table).unwrap();
     let opened = started.elapsed();
-    assert_eq!((edits.actions().len(), edits.reviewed().count()), (9_999, 9_999));
-    println!(
-        "a step: median {:?}, 99 of 100 {:?}, most {:?}; undo {undo:?}; open {opened:?}",
-        steps[5_000], steps[9_900], steps[9_999]
+    assert_eq!(
+        (edits.actions().len(), edits.reviewed().count()),
+        (9_999, 9_999)
     );
+    let (median, most) = (steps[5_000], steps[9_999]);
+    println!("a step in memory {median:?}, at most {most:?}; undo {undo:?}; open {opened:?}");
     assert!(opened < Duration::from_secs(5), "{opened:?}");
+}
+
+#[test]
+fn a_step_on_disk_costs_little_more_than_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = table(&Url::from_path(folder.path()).unwrap(), 60_000);
+    let mut edits = PendingEdits::open(&table).unwrap();
+    let steps = reviewed(&mut edits, 200);
+    let bare = folder.path().join("bare");
+    let bare = (0..200).map(|number| {
+        let url = Url::from_path(&bare.join(format!("{number}.json"))).unwrap();
+        let started = Instant::now();
+        LocalStore
+            .put_if_absent(&url, vec![b'x'; 400].into())
+            .unwrap();
+        started.elapsed()
+    });
+    let mut bare: Vec<Duration> = bare.collect();
+    bare.sort_unstable();
+    let (step, bare) = (steps[100], bare[100]);
+    println!("a step {step:?}, a file of its size {bare:?}");
+    assert!(
+        step < bare * 4 + Duration::from_millis(20),
+        "{step:?}, {bare:?}"
+    );
 }
 
 #[test]
@@ -59,7 +92,9 @@ fn all_that_match_of_many_rows_are_set_by_a_small_document() {
     let folder = tempfile::tempdir().unwrap();
     let root = Url::from_path(folder.path()).unwrap();
     let label = Column::new("label", ValueType::labels(["cat", "dog"]));
-    let options = TableOptions::new("demo", "many", "train").column(label).root(&root);
+    let options = TableOptions::new("demo", "many", "train")
+        .column(label)
+        .root(&root);
     let table = Table::create(options, |writer| {
         writer.add_batch(Columns::new().column("label", vec![0_i32; rows]))
     })
@@ -83,10 +118,15 @@ fn all_that_match_of_many_rows_are_set_by_a_small_document() {
     });
     timed("undo", &mut || drop(edits.undo().unwrap()));
     let expected = rows - (0..rows).filter(|row| row * 7919 % 3 == 1).count();
-    timed("counts", &mut || assert_eq!(counted(&edits), [("label".to_owned(), expected)]));
+    timed("counts", &mut || {
+        assert_eq!(counted(&edits), [("label".to_owned(), expected)])
+    });
     let path = folder.path().join("demo/edits").join(table.id());
     for entry in std::fs::read_dir(path).unwrap().map(Result::unwrap) {
-        let (name, len) = (entry.file_name().into_string().unwrap(), entry.metadata().unwrap().len());
+        let (name, len) = (
+            entry.file_name().into_string().unwrap(),
+            entry.metadata().unwrap().len(),
+        );
         println!("{name}: {len} bytes");
         assert!(len < 9_000_000 && (name.ends_with(".arrow") || len < 600_000));
     }
