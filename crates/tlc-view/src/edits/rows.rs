@@ -151,10 +151,11 @@ impl Rows {
                 }
             }
             Written::Bits { from, hex } => {
-                for (digit, start) in hex.chars().zip((from..).step_by(NIBBLE_BITS)) {
+                for (digit, start) in hex.chars().zip((u64::from(from)..).step_by(NIBBLE_BITS)) {
                     let nibble = digit.to_digit(16)?;
                     for bit in (0..4).filter(|bit| nibble >> bit & 1 == 1) {
-                        rows.push(start.checked_add(bit)?, 1).then_some(())?;
+                        let row = u32::try_from(start + bit).ok()?;
+                        rows.push(row, 1).then_some(())?;
                     }
                 }
             }
