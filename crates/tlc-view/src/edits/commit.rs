@@ -3,7 +3,6 @@
 use super::action::{Action, Cells, What, Written};
 use super::folded::alive;
 use super::pending::{PendingEdits, taken};
-use super::rows::Rows;
 use super::step::{Arrived, Step};
 use crate::Result;
 use std::collections::HashSet;
@@ -11,8 +10,8 @@ use std::sync::Arc;
 use tlc_core::arrow::array::{ArrayRef, AsArray, StringArray};
 use tlc_core::arrow::datatypes::Int32Type;
 use tlc_core::{
-    Column, Committed, Conflict, Editor, Error, Lineage, RevisionOptions, RowMap, Table, Touched,
-    ValueType,
+    Column, Committed, Conflict, Editor, Error, Lineage, RevisionOptions, RowMap, RowSet, Table,
+    Touched, ValueType,
 };
 
 /// What became of a [`commit`](PendingEdits::commit).
@@ -173,7 +172,7 @@ impl PendingEdits {
     /// Says that a commit was made, once the revision has what it takes over.
     fn close(&mut self, commit: u64, revision: &Table) -> Result<()> {
         let reviewed = self.state.reviewed_up_to(commit, &self.table);
-        if reviewed.len() > 0 {
+        if !reviewed.is_empty() {
             let rows = self.table.rows_in(revision)?;
             Self::open(revision)?.take_over(&Arrived {
                 from: self.table.id().to_owned(),
@@ -258,7 +257,7 @@ impl PendingEdits {
                 }
                 What::Discard { .. } => continue,
             };
-            if what.rows().is_none_or(|rows| rows.len() > 0) {
+            if what.rows().is_none_or(|rows| !rows.is_empty()) {
                 let Written { id, made, .. } = action.written.clone();
                 moved.push(Written { id, made, what });
             }
@@ -290,10 +289,10 @@ impl PendingEdits {
         (column, to): (&Column, &dyn Fn(usize) -> Option<usize>),
     ) -> Result<Cells> {
         let pairs = cells.rows.iter().zip(0_u64..);
-        let pairs = pairs.filter_map(|(row, place)| Some((u32::try_from(to(row)?).ok()?, place)));
-        let mut pairs: Vec<(u32, u64)> = pairs.collect();
+        let pairs = pairs.filter_map(|(row, place)| Some((to(row)?, place)));
+        let mut pairs: Vec<(usize, u64)> = pairs.collect();
         pairs.sort_unstable();
-        let (rows, places): (Vec<u32>, Vec<u64>) = pairs.into_iter().unzip();
+        let (rows, places): (Vec<usize>, Vec<u64>) = pairs.into_iter().unzip();
         let values = match &action.values {
             Some(values) if values.len() == 1 => Arc::clone(values),
             Some(values) => taken(values, places)?,
@@ -304,7 +303,7 @@ impl PendingEdits {
         let values = values.map_err(|error| there.refused(error))?;
         Ok(Cells {
             column: cells.column.clone(),
-            rows: Rows::ascending(rows),
+            rows: RowSet::ascending(rows),
             values: there.stored(&values)?,
             reviewed: cells.reviewed,
         })
@@ -338,10 +337,8 @@ fn by_name(own: &Column, other: &Column, values: &ArrayRef) -> tlc_core::Result<
     other.fitted(names)
 }
 
-fn mapped(rows: &Rows, to: &RowMap) -> Rows {
-    let rows = rows.iter().filter_map(|row| to.get(row));
-    let rows: Vec<u32> = rows.filter_map(|row| u32::try_from(row).ok()).collect();
-    Rows::sorted(&rows).0
+fn mapped(rows: &RowSet, to: &RowMap) -> RowSet {
+    rows.iter().filter_map(|row| to.get(row)).collect()
 }
 
 /// Whether an error shows that no revision was made, nor ever will be by that call.

@@ -1,9 +1,9 @@
 //! Steps: what the numbered documents of a journal say.
 
 use super::action::Written;
-use super::rows::Rows;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use tlc_core::RowSet;
 use tlc_core::storage::json::Seal;
 
 pub(super) const FORMAT: &str = "tlc-edit";
@@ -56,7 +56,7 @@ pub(super) struct Arrived {
     pub(super) through: u64,
     pub(super) actions: Vec<Written>,
     /// Rows that were reviewed there.
-    pub(super) reviewed: Rows,
+    pub(super) reviewed: RowSet,
 }
 
 /// All that many documents amount to.
@@ -69,7 +69,7 @@ pub(super) struct Checkpoint<'a> {
     pub(super) actions: Vec<Numbered<'a>>,
     /// How many of them are not undone.
     pub(super) done: usize,
-    pub(super) reviewed: Rows,
+    pub(super) reviewed: RowSet,
     /// Commits of which nobody has said what became of them: numbers and revisions.
     pub(super) commits: Vec<(u64, String)>,
     /// From where what has arrived.
