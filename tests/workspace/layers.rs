@@ -146,13 +146,14 @@ fn data_flow_one_way_inside_the_core() {
     assert_one_way(
         "crates/tlc-core/src",
         &[
-            &["arrow", "error", "limits", "url"],
+            &["arrow", "error", "limits", "row_set", "url"],
             &["storage"],
             &["schema"],
             &["part"],
             &["layout"],
             &["table"],
             &["revision"],
+            &["selection"],
             &["run"],
             &["metrics"],
             &["upkeep"],

@@ -2,7 +2,7 @@
 
 use super::places::{self, Links, Place};
 use crate::storage::{self, Store};
-use crate::{Error, Result, Run, Table, Url, layout, revision, run, table};
+use crate::{Error, Result, Run, Table, Url, layout, revision, run, selection, table};
 use std::collections::HashSet;
 
 /// What [`verify`] has looked at, and what is wrong with it.
@@ -79,7 +79,8 @@ impl Verified {
             self.problem(url, error);
         }
         let made = storage::open(url).and_then(|store| revision::made_of(&*store, url).map(drop));
-        for checked in [made, revision::check_announced(&table)] {
+        let selections = storage::open(url).and_then(|store| selection::check_all(&*store, url));
+        for checked in [made, revision::check_announced(&table), selections] {
             checked.unwrap_or_else(|error| self.problem(url, error));
         }
         for reader in table.stored().readers() {
