@@ -1,6 +1,6 @@
 /** Did it help? Two runs or epochs, sample by sample. */
 import { imageUrl } from '../api.js';
-import { runs } from '../state/catalog.js';
+import { projectId, runs } from '../state/catalog.js';
 import * as compare from '../state/comparing.js';
 import { go, href, setParams } from '../state/url.js';
 import { Empty, Failure, Pick } from '../widgets/basics.js';
@@ -22,7 +22,7 @@ export function Compare() {
   const after = runs.value.value?.find((run) => run.id === compare.afterId.value);
   const tabs = after ? [
     { name: 'Samples', href: href(['samples'], { runs: after.id }), isHere: false },
-    { name: 'Curves', href: href(['project', after.project, 'runs'], { run: after.id, on: [...new Set([after.id, compare.beforeId.value])].join(',') }), isHere: false },
+    { name: 'Curves', href: href(['project', projectId.value ?? '', 'runs'], { run: after.id, on: [...new Set([after.id, compare.beforeId.value])].join(',') }), isHere: false },
     { name: 'Compare', href: location.hash, isHere: true },
   ] : [];
   return html`<div class="room"><${Bar} places=${after ? [{ name: after.name }] : []} tabs=${tabs} />
