@@ -69,13 +69,13 @@ function Streams() {
   const streams = (run?.streams ?? []).filter((each) => !each.is_finding && each.rows > 0);
   const now = paramNow('stream');
   if (streams.length < 2) return null;
-  const at = streams.find((each) => each.name === now) ?? streams[0];
+  const at = streams.find((each) => each.name === now) ?? streams.toSorted((a, b) => b.rows - a.rows)[0];
   return html`<label class="pick"><span class="unseen">stream</span><select value=${at.name} onChange=${(/** @type {any} */ event) => go(['samples'], { runs: paramNow('runs'), stream: event.target.value })}>
     ${streams.map((each) => html`<option key=${each.name} value=${each.name} selected=${each === at}>${streamTitle(each, streams)}</option>`)}</select></label>`;
 }
 
 /** @param {import('../state/types.js').Stream} stream @param {import('../state/types.js').Stream[]} all @returns {string} its splits, where they tell it from the others */
-function streamTitle(stream, all) {
+export function streamTitle(stream, all) {
   const title = stream.splits.join(', ');
   return title && all.filter((each) => each.splits.join(', ') === title).length === 1 ? title : stream.name;
 }

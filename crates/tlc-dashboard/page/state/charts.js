@@ -29,7 +29,7 @@ export const setChart = (place, next) => setParams({ c: JSON.stringify(charts.pe
 
 /** @param {ChartSpec['kind']} kind @returns {ChartSpec | null} a chart of this kind, of what there is */
 export function chartOf(kind) {
-  const { points, label, predicted, loss } = defaults.value;
+  const { points, label, predicted, loss, confidence } = defaults.value;
   const columns = (viewNow.value?.columns ?? []).filter((column) => column.visible && !isBookkeeping(column) && !column.shows);
   const classes = columns.filter((column) => column.kind === 'class').map((column) => column.name);
   const numbers = columns.filter((column) => column.kind === 'number').map((column) => column.name);
@@ -37,7 +37,7 @@ export function chartOf(kind) {
   const measure = loss ?? metrics[0] ?? null;
   switch (kind) {
     case 'points': {
-      const [x, y] = points[0] ?? [metrics.find((name) => name !== measure), measure];
+      const [x, y] = points[0] ?? [confidence ?? metrics.find((name) => name !== measure), measure];
       return x && y ? { kind, x, y, color: label ?? classes[0] ?? measure } : null;
     }
     case 'confusion': {
