@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { ApiError } from '../api.js';
 import { isCommitting } from '../state/actions.js';
-import { session } from '../state/catalog.js';
+import { projectId, session } from '../state/catalog.js';
 import { commit, doEdit, edits } from '../state/edits.js';
 import { href } from '../state/url.js';
 import { columnOf, viewNow } from '../state/view.js';
@@ -84,6 +84,6 @@ function ConflictNote({ message, conflict, isBusy, onChoose }) {
 function Done({ done }) {
   return html`<${Dialog} title=${`Committed: ${done.table.name}`} onClose=${close}>
     <p>Train on it with this line:</p><${Copyable} lines=${done.line} />
-    <footer><a class="button" href=${href(['project', done.table.project, 'tables'], { table: done.table.id })} onClick=${close}>See the revision</a><button type="button" class="main" onClick=${close}>Go on</button></footer>
+    <footer><a class="button" href=${href(['project', projectId.value ?? '', 'tables'], { table: done.table.id })} onClick=${close}>See the revision</a><button type="button" class="main" onClick=${close}>Go on</button></footer>
   <//>`;
 }

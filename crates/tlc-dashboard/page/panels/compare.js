@@ -1,13 +1,14 @@
 /** Did it help? Two runs or epochs, sample by sample. */
 import { imageUrl } from '../api.js';
-import { runs } from '../state/catalog.js';
+import { projectId, runs } from '../state/catalog.js';
 import * as compare from '../state/comparing.js';
-import { go, href, setParams } from '../state/url.js';
+import { go, href, paramNow, setParams } from '../state/url.js';
 import { Empty, Failure, Pick } from '../widgets/basics.js';
 import { cellText, className, count, digits } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
 import { Bar } from './bar.js';
 import { MovedMatrix } from './moved.js';
+import { streamTitle } from './samples.js';
 
 /** @typedef {import('../state/types.js').Verdict} Verdict */
 
@@ -22,12 +23,13 @@ export function Compare() {
   const after = runs.value.value?.find((run) => run.id === compare.afterId.value);
   const tabs = after ? [
     { name: 'Samples', href: href(['samples'], { runs: after.id }), isHere: false },
-    { name: 'Curves', href: href(['project', after.project, 'runs'], { run: after.id, on: [...new Set([after.id, compare.beforeId.value])].join(',') }), isHere: false },
+    { name: 'Curves', href: href(['project', projectId.value ?? '', 'runs'], { run: after.id, on: [...new Set([after.id, compare.beforeId.value])].join(',') }), isHere: false },
     { name: 'Compare', href: location.hash, isHere: true },
   ] : [];
   return html`<div class="room"><${Bar} places=${after ? [{ name: after.name }] : []} tabs=${tabs} />
     <div class="sides row"><${Side} name="before" side=${compare.before} id=${compare.beforeId.value} epoch=${compare.beforeEpoch.value} />
       <span class="dim">→</span><${Side} name="after" side=${compare.after} id=${compare.afterId.value} epoch=${compare.afterEpoch.value} />
+      ${compare.streams.value.length > 1 && html`<${Pick} label="of" value=${compare.streamNow.value?.name ?? ''} choices=${compare.streams.value.map((each) => [each.name, streamTitle(each, compare.streams.value)])} onChoose=${(/** @type {string} */ next) => setParams({ stream: next, be: null, ae: null })} />`}
       <span class="grow" />${value && html`<span class="dim">${apart(value.apart)}</span>`}</div>
     <${Failure} error=${failed} />
     ${compare.isImpossible.value && html`<${Empty} title="These cannot be compared sample by sample">It needs a label and a prediction, or an accuracy, of every sample on both sides. Their curves can be laid over one another: see Curves.<//>`}
@@ -68,7 +70,7 @@ function Changed() {
   const title = VERDICTS.find((each) => each[0] === compare.verdict.value)?.[1] ?? '';
   const openAll = async (/** @type {'samples' | 'review'} */ room) => {
     const rows = await compare.rowsOfVerdict();
-    go([room], { runs: compare.afterId.value, epoch: compare.afterEpoch.value, f: JSON.stringify([{ type: 'rows', rows }]), ...(by ? { o: JSON.stringify([{ column: by, descending: true }]) } : {}) });
+    go([room], { runs: compare.afterId.value, stream: paramNow('stream'), epoch: compare.afterEpoch.value, f: JSON.stringify([{ type: 'rows', rows }]), ...(by ? { o: JSON.stringify([{ column: by, descending: true }]) } : {}) });
   };
   return html`<section class="rows changed" aria-label="samples" aria-busy=${isLoading}>
     <header class="rowshead"><b>${title}</b><span class="dim">by change of ${by}</span><span class="grow" /><span class="count"><b>${value ? count(value.total) : '…'}</b> samples</span>
@@ -93,7 +95,7 @@ function ChangedTile({ sample }) {
   const truth = name(other, label, sample.cells);
   const [was, now] = [name(one, one.defaults.predicted, sample.was), name(other, predicted, sample.cells)];
   const color = (/** @type {string} */ said) => (said === truth ? '' : 'wrong');
-  return html`<a class=${`tile ${now === truth ? '' : 'is-wrong'}`} href=${href(['samples'], { runs: compare.afterId.value, epoch: compare.afterEpoch.value, row: String(sample.after) })} title=${`row ${sample.after}: label ${truth}, was ${was}, is ${now}`}>
+  return html`<a class=${`tile ${now === truth ? '' : 'is-wrong'}`} href=${href(['samples'], { runs: compare.afterId.value, stream: paramNow('stream'), epoch: compare.afterEpoch.value, row: String(sample.after) })} title=${`row ${sample.after}: label ${truth}, was ${was}, is ${now}`}>
     <div class="face">${image ? html`<img alt="" loading="lazy" src=${imageUrl(other.id, sample.after, image)} />` : html`<p class="text">${text ? cellText(sample.cells[text], undefined) : `row ${sample.after}`}</p>`}
       ${sample.change !== null && html`<span class="value">${sample.change > 0 ? '+' : ''}${digits(sample.change)}</span>`}</div>
     ${predicted ? html`<div class="says"><div class="cut">${truth}</div><div class="cut"><span class=${color(was)}>${was}</span> <span class="dim">→</span> <span class=${color(now)}>${now}</span></div></div>` : ''}</a>`;

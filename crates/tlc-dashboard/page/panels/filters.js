@@ -5,7 +5,7 @@ import { HistogramChart } from '../charts/histogram.js';
 import { classColor } from '../charts/colors.js';
 import { answer, filterable, openColumns, toggleOpen } from '../state/answer.js';
 import { charts } from '../state/charts.js';
-import { expressionError, filterOn, filters, removeFilter, replaceFilter, setFilters } from '../state/view.js';
+import { defaults, expressionError, filterOn, filters, removeFilter, replaceFilter, setFilters } from '../state/view.js';
 import { count, digits, titleOf } from '../widgets/format.js';
 import { useKeys } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
@@ -58,11 +58,17 @@ function Expression() {
   };
   useEffect(() => () => { draft.value = null; }, []);
   return html`<div class="expression">
-    <textarea ref=${box} class=${`code ${error ? 'is-wrong' : ''}`} rows=${text.length > 30 ? 2 : 1} spellcheck=${false} aria-label="filter by an expression" aria-invalid=${error !== null} placeholder="predicted != label" value=${text}
+    <textarea ref=${box} class=${`code ${error ? 'is-wrong' : ''}`} rows=${text.length > 30 ? 2 : 1} spellcheck=${false} aria-label="filter by an expression" aria-invalid=${error !== null} placeholder=${example()} value=${text}
       onInput=${(/** @type {any} */ event) => { draft.value = event.target.value; }} onKeyDown=${onKey} onBlur=${() => { if (draft.value !== null) send(); }} />
     ${text && html`<button type="button" class="quiet icon" aria-label="clear the expression" title="clear" onClick=${() => { draft.value = ''; removeFilter(/** @type {Filter} */ (now)); draft.value = null; }}>×</button>`}
     ${error && html`<div class="problem" role="alert">${error.position !== null && html`<pre>${marked(error.text, error.position)}</pre>`}<span>${error.message}</span></div>`}
   </div>`;
+}
+
+/** @returns {string} what one could write here */
+function example() {
+  const { label, predicted, loss } = defaults.value;
+  return label && predicted ? `${predicted} != ${label}` : loss ? `${loss} > 1` : 'filter by an expression';
 }
 
 /** @param {string} text @param {number} position in characters from 1 */

@@ -20,7 +20,7 @@ export function Grid({ size: wanted, scroller, lanes }) {
   const { label, predicted } = defaults.value;
   const across = Math.max(1, Math.floor((room.width - MARGINS + GAP) / (wanted + GAP)));
   const size = Math.max(32, Math.floor((room.width - MARGINS + GAP) / across) - GAP);
-  const height = tileHeight(size, Boolean(label || predicted)) + GAP;
+  const height = tileHeight(size, Number(Boolean(label)) + Number(Boolean(predicted))) + GAP;
   lanes.current = across;
   useEffect(() => {
     const [first, end] = sight.current;
@@ -40,7 +40,7 @@ export function Grid({ size: wanted, scroller, lanes }) {
 /** @param {{place: number, size: number}} props */
 function Place({ place, size }) {
   const shown = rowAt(place);
-  if (!shown) return html`<div class="tile is-empty" style=${{ width: `${size}px` }}><div class="face" style=${{ height: `${size}px` }} /></div>`;
+  if (!shown) return html`<div class="tile is-empty" style=${{ width: `${size}px` }}><div class="face" style=${{ height: `${tileHeight(size, 0) - 6}px` }} /></div>`;
   const { row, cells } = shown;
   return html`<${Tile} row=${row} cells=${cells} size=${size} isSelected=${selected.value.has(row)} isCursor=${cursor.value === place} isOpen=${openRow.value === row}
     onPick=${(/** @type {MouseEvent} */ event) => pick(event, place, row)} onToggle=${() => { cursor.value = place; toggleSelected(row); }}

@@ -20,10 +20,7 @@ const SIZES = { least: 40, most: 256, first: 80, step: 8 };
 const mode = param('m');
 const size = param('size');
 
-const modeNow = () => {
-  const { image, text } = defaults.value;
-  return mode.value ?? (image || text ? 'grid' : 'table');
-};
+const modeNow = () => mode.value ?? (defaults.value.image ? 'grid' : 'table');
 const sizeNow = () => Math.min(SIZES.most, Math.max(SIZES.least, Number(size.value ?? (defaults.value.image ? SIZES.first : 168)) || SIZES.first));
 const setSize = (/** @type {number} */ next) => setParams({ size: String(Math.min(SIZES.most, Math.max(SIZES.least, next))) });
 

@@ -19,7 +19,10 @@ const LINE = 28;
 const FIRST = 96;
 
 /** @param {Column} column */
-const widthOf = (column) => (column.shows === 'image' ? 48 : column.kind === 'text' ? 240 : column.kind === 'class' ? 136 : column.kind === 'moment' ? 160 : 112);
+const widthOf = (column) => Math.max(usualWidth(column), column.shows === 'image' ? 0 : Math.ceil(titleOf(column).length * 7.4) + 36);
+
+/** @param {Column} column */
+const usualWidth = (column) => (column.shows === 'image' ? 48 : column.kind === 'text' ? 240 : column.kind === 'class' ? 136 : column.kind === 'moment' ? 160 : 112);
 
 /** @param {{scroller: any}} props */
 export function RowTable({ scroller }) {

@@ -29,13 +29,12 @@ export function RunCard({ run }) {
     </div>
     ${!hasSamples && run.status !== 'empty' && html`<p class="dim">Nothing was collected from samples yet. With <code>.collect(…)</code> on the training they will open here:</p><${Copyable} lines=".collect(MyBatcher, &rows, Classification::new(CLASSES))" />`}
     ${parameters.length > 0 && html`<dl class="facts">${parameters.map(([name, value]) => html`<div key=${name}><dt title=${name}>${name}</dt><dd title=${parameterText(value)}>${parameterText(value)}</dd></div>`)}</dl>`}
-    ${streams.length > 0 && html`<dl class="facts wide">${streams.map((each) => html`<div key=${each.name}><dt>${each.name}</dt><dd>${count(each.rows)} rows <span class="dim">${each.splits.join(', ')}${tableNames(each.tables)}</span></dd></div>`)}
-      ${run.commit && html`<div><dt>commit</dt><dd class="code">${run.commit}</dd></div>`}</dl>`}
+    ${streams.length > 0 && html`<dl class="facts wide">${streams.map((each) => html`<div key=${each.name}><dt title=${each.name}>${each.splits.join(', ') || each.name}</dt><dd>${count(each.rows)} rows <span class="dim">${tableNames(each.tables ?? [])}</span></dd></div>`)}</dl>`}
   </section>`;
 }
 
 /** @param {string[]} ids */
 function tableNames(ids) {
   const names = ids.map((id) => tables.value.value?.find((each) => each.id === id)).filter((each) => each !== undefined).map((each) => `${each.dataset} ${each.name}`);
-  return names.length ? ` of ${names.join(', ')}` : '';
+  return names.length ? `of ${names.join(', ')}` : '';
 }

@@ -77,7 +77,7 @@ function Values({ row, sample }) {
   const columns = (viewNow.value?.columns ?? []).filter((column) => column.name in sample.cells && !['image', 'embedding', 'mask', 'bytes'].includes(column.shows ?? ''));
   return html`<dl class="values">
     <div><dt>example</dt><dd>${String(sample.example_id ?? '—')}</dd></div>
-    ${columns.map((column) => html`<div key=${column.name}><dt class="cut" title=${column.description ?? column.name}>${titleOf(column)}</dt>
+    ${columns.map((column) => html`<div key=${column.name}><dt title=${column.description ?? column.name}>${titleOf(column)}</dt>
       <dd title=${String(sample.cells[column.name])} class=${column.name in changed ? 'accent' : ''}>${cellText(column.name in changed ? changed[column.name] : sample.cells[column.name], column)}</dd></div>`)}
   </dl>`;
 }

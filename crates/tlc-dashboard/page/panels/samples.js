@@ -2,6 +2,7 @@
 import { isCommitting } from '../state/actions.js';
 import { matching } from '../state/answer.js';
 import { areShown } from '../state/charts.js';
+import { projectId } from '../state/catalog.js';
 import { cellsPending } from '../state/edits.js';
 import { openRow } from '../state/selection.js';
 import { go, href, paramNow, param } from '../state/url.js';
@@ -34,7 +35,7 @@ function tabs() {
   const same = Object.fromEntries(['runs', 'tables', 'stream', 'epoch', 'f', 'o'].map((name) => [name, paramNow(name)]));
   return [
     { name: 'Samples', href: location.hash || '#/', isHere: true },
-    ...(run ? [{ name: 'Curves', href: href(['project', run.project, 'runs'], { run: run.id, on: run.id }), isHere: false }] : []),
+    ...(run ? [{ name: 'Curves', href: href(['project', projectId.value ?? '', 'runs'], { run: run.id, on: run.id }), isHere: false }] : []),
     ...(run ? [{ name: 'Compare', href: href(['compare'], { after: run.id }), isHere: false }] : []),
     { name: 'Review', count: matching.value, href: href(['review'], { ...same, back: location.hash.slice(1) }), isHere: false },
   ];
@@ -68,9 +69,15 @@ function Streams() {
   const streams = (run?.streams ?? []).filter((each) => !each.is_finding && each.rows > 0);
   const now = paramNow('stream');
   if (streams.length < 2) return null;
-  const at = streams.find((each) => each.name === now) ?? streams[0];
+  const at = streams.find((each) => each.name === now) ?? streams.toSorted((a, b) => b.rows - a.rows)[0];
   return html`<label class="pick"><span class="unseen">stream</span><select value=${at.name} onChange=${(/** @type {any} */ event) => go(['samples'], { runs: paramNow('runs'), stream: event.target.value })}>
-    ${streams.map((each) => html`<option key=${each.name} value=${each.name} selected=${each === at}>${each.name}</option>`)}</select></label>`;
+    ${streams.map((each) => html`<option key=${each.name} value=${each.name} selected=${each === at}>${streamTitle(each, streams)}</option>`)}</select></label>`;
+}
+
+/** @param {import('../state/types.js').Stream} stream @param {import('../state/types.js').Stream[]} all @returns {string} its splits, where they tell it from the others */
+export function streamTitle(stream, all) {
+  const title = stream.splits.join(', ');
+  return title && all.filter((each) => each.splits.join(', ') === title).length === 1 ? title : stream.name;
 }
 
 /** The epoch that is looked at. */

@@ -27,7 +27,7 @@ export function Tile({ row, cells, size, isSelected, isCursor, isOpen, onPick, o
   const classes = ['tile', isSelected && 'is-selected', isCursor && 'is-cursor', isOpen && 'is-open', says.isWrong && 'is-wrong', says.newLabel && 'is-changed', says.isLeftOut && 'is-out'].filter(Boolean).join(' ');
   return html`<div class=${classes} role="option" aria-selected=${isSelected} aria-label=${name} style=${{ width: `${size}px` }} onClick=${onPick}
       onPointerEnter=${(/** @type {PointerEvent} */ event) => onHover(event)} onPointerLeave=${() => onHover(null)}>
-    <div class="face" style=${{ height: `${size}px` }}>
+    <div class="face" style=${{ height: `${faceHeight(size)}px` }}>
       ${image
         ? html`<img alt="" draggable=${false} loading="lazy" decoding="async" src=${imageUrl(viewId.value ?? '', row, image)} />`
         : html`<p class="text">${text ? cellText(cells[text], columnOf(text)) : `row ${row}`}</p>`}
@@ -35,11 +35,14 @@ export function Tile({ row, cells, size, isSelected, isCursor, isOpen, onPick, o
       ${!isSaid && by && html`<span class="value">${cellText(cells[by], columnOf(by))}</span>`}
     </div>
     ${!isSmall && (says.label !== null || says.predicted !== null) && html`<div class="says">
-      <div class="cut">${says.newLabel ? html`<span class="accent">${says.newLabel}</span> <s class="dim">${says.label}</s>` : says.label ?? '—'}</div>
+      ${says.label !== null && html`<div class="cut">${says.newLabel ? html`<span class="accent">${says.newLabel}</span> <s class="dim">${says.label}</s>` : says.label}</div>`}
       ${says.predicted !== null && html`<div class="model"><span class=${`cut ${says.isWrong ? 'wrong' : 'dim'}`}>${says.predicted}</span>${says.confidence !== null && size > 72 && html`<span class="dim">${percent(says.confidence)}</span>`}</div>`}
     </div>`}
   </div>`;
 }
 
-/** @param {number} size @param {boolean} hasWords @returns {number} how high a tile is, with what is under it */
-export const tileHeight = (size, hasWords) => size + (size < 56 || !hasWords ? 6 : 34);
+/** @param {number} size @returns {number} text is wider than it is high */
+const faceHeight = (size) => (defaults.value.image ? size : Math.round(size * 0.5));
+
+/** @param {number} size @param {number} lines @returns {number} how high a tile is, with the lines under it */
+export const tileHeight = (size, lines) => faceHeight(size) + (size < 56 || lines === 0 ? 6 : 4 + lines * 15);

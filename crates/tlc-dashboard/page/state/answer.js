@@ -14,22 +14,32 @@ export const FILTER_BINS = 52;
 
 const opened = param('open');
 
-/** Columns that can be filtered in the panel, those with a role first. @type {import('@preact/signals').ReadonlySignal<Column[]>} */
+/** Columns that can be filtered in the panel, those that tell most first. @type {import('@preact/signals').ReadonlySignal<Column[]>} */
 export const filterable = computed(() => {
-  const { loss, confidence, label, predicted } = defaults.value;
-  const first = [loss, confidence, label, predicted];
   const all = (viewNow.value?.columns ?? []).filter((column) => ['number', 'class', 'flag', 'text'].includes(column.kind) && !column.shows);
-  const place = (/** @type {Column} */ column) => (first.includes(column.name) ? first.indexOf(column.name) : first.length + (column.visible ? 0 : 1));
-  return all.toSorted((a, b) => place(a) - place(b));
+  return all.toSorted((a, b) => rank(a) - rank(b));
 });
+
+/** @param {Column} column @returns {number} what the view's defaults name, metrics, columns of the table, and last what only tells rows apart */
+function rank(column) {
+  const { loss, confidence, label, predicted, text } = defaults.value;
+  const first = [loss, confidence, label, predicted, text].indexOf(column.name);
+  if (first >= 0) return first;
+  if (isBookkeeping(column)) return 30;
+  return column.visible ? (column.is_of_table ? 20 : 10) : 40;
+}
+
+/** @param {Column} column @returns {boolean} whether it is a number of a row, or an axis along which nothing differs */
+export const isBookkeeping = (column) => column.role === 'id' || (column.role === 'axis' && (column.classes?.length ?? 0) < 2);
 
 /** Names of the columns that are open in the panel. */
 export const openColumns = computed(() => {
   if (opened.value !== null) return opened.value.split(',').filter((name) => columnOf(name));
-  const visible = filterable.value.filter((column) => column.visible);
+  const visible = filterable.value.filter((column) => column.visible && !isBookkeeping(column));
   return [
     ...visible.filter((column) => column.kind === 'number').slice(0, NUMBERS_AT_FIRST),
     ...visible.filter((column) => column.kind === 'class' || column.kind === 'flag').slice(0, CLASSES_AT_FIRST),
+    ...visible.filter((column) => column.name === defaults.value.text),
   ].map((column) => column.name);
 });
 

@@ -14,7 +14,8 @@ export const projects = loaded(() => ({ key: 'projects', ask: (signal) => get('p
 /** The project that the page is in, by the address or by the run that is looked at. */
 export const projectId = computed(() => {
   if (path.value[0] === 'project') return path.value[1] ?? null;
-  return projectOfView.value;
+  const named = projectOfView.value;
+  return projects.value.value?.find((each) => each.id === named || each.name === named)?.id ?? null;
 });
 /** Set by rooms whose address names a run or a table alone. @type {import('@preact/signals').Signal<string | null>} */
 export const projectOfView = signal(null);

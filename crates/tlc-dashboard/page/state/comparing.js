@@ -37,15 +37,24 @@ export const setVerdict = (next) => setParams({ v: next });
 const runHere = loaded(() => (afterId.value ? { key: afterId.value, ask: (stop) => /** @type {Promise<import('./types.js').Run>} */ (get(`runs/${afterId.peek()}`, { signal: stop })) } : null));
 effect(() => { if (isHere.value && runHere.value.value) projectOfView.value = runHere.value.value.project; });
 
-/** @param {() => string | null} run @param {() => string | null} epoch @returns {ReturnType<typeof loaded<View>>} */
-const side = (run, epoch) => loaded(() => {
-  const id = run();
-  if (!id) return null;
-  const body = { runs: [id], tables: [], epochs: epoch() ? Number(epoch()) : 'last' };
-  return { key: JSON.stringify(body), ask: (stop) => post('views', body, { signal: stop }) };
-});
-export const before = side(() => beforeId.value, () => beforeEpoch.value);
-export const after = side(() => afterId.value, () => afterEpoch.value);
+const stream = param('stream');
+/** Streams of the run after that could be compared. */
+export const streams = computed(() => (runHere.value.value?.streams ?? []).filter((each) => !each.is_finding && each.rows > 0));
+export const streamNow = computed(() => streams.value.find((each) => each.name === stream.value) ?? streams.value.toSorted((a, b) => b.rows - a.rows)[0] ?? null);
+
+/** @param {() => string | null} run @param {() => string | null} epoch @param {() => string[] | null} beside tables @returns {ReturnType<typeof loaded<View>>} */
+function side(run, epoch, beside) {
+  return loaded(() => {
+    const id = run();
+    const tables = beside();
+    if (!id || !tables || !isHere.value) return null;
+    const body = { runs: [id], tables, ...(stream.value ? { stream: stream.value } : {}), epochs: epoch() ? Number(epoch()) : 'last' };
+    return { key: JSON.stringify(body), ask: (stop) => post('views', body, { signal: stop }) };
+  });
+}
+export const after = side(() => afterId.value, () => afterEpoch.value, () => []);
+/** Beside the same tables as the side after, so that both are about the same samples, with the same labels. */
+export const before = side(() => beforeId.value, () => beforeEpoch.value, () => after.value.value?.tables.map((table) => table.id) ?? null);
 
 /** What is asked of both: the value whose change is told, and what tells whether a sample is right. */
 const question = computed(() => {

@@ -3,8 +3,8 @@ import { signal } from '@preact/signals';
 
 /** @typedef {{type: 'run', id: string} | {type: 'project', id: string} | {type: 'edits', table: string}} Live */
 
-/** Whether the server is heard. */
-export const isLive = signal(false);
+/** Whether the server is heard; as long as nothing speaks against it. */
+export const isLive = signal(true);
 
 /** @type {Set<(event: Live) => void>} */
 const listeners = new Set();

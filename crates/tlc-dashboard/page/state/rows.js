@@ -1,6 +1,7 @@
 /** Rows in the order that a person looks at them, fetched by pages as they come in sight. */
 import { computed, effect, signal } from '@preact/signals';
 import { post } from '../api.js';
+import { isBookkeeping } from './answer.js';
 import { param } from './url.js';
 import { columnOf, defaults, growth, order, sentFilters, viewId, viewNow } from './view.js';
 
@@ -26,7 +27,7 @@ export const tableColumns = computed(() => {
   if (chosen.value !== null) return chosen.value.split(',').filter((name) => columnOf(name));
   const { image, text, label, predicted, confidence, loss } = defaults.value;
   const first = [image, text, label, predicted, confidence, loss].filter((name) => typeof name === 'string' && columnOf(name));
-  const rest = (viewNow.value?.columns ?? []).filter((column) => column.visible && !['embedding', 'mask', 'bytes', 'struct'].includes(column.shows ?? '')).map((column) => column.name);
+  const rest = (viewNow.value?.columns ?? []).filter((column) => column.visible && !isBookkeeping(column) && !['embedding', 'mask', 'bytes', 'struct'].includes(column.shows ?? '')).map((column) => column.name);
   return [...new Set([.../** @type {string[]} */ (first), ...rest])].slice(0, 12);
 });
 

@@ -14,13 +14,11 @@
  * @property {string | null} description
  * @property {Status} status
  * @property {number} created
- * @property {number} changed
  * @property {string | null} failure
  * @property {Record<string, unknown>} parameters
  * @property {Record<string, number | null>} last
  * @property {Stream[]} streams
  * @property {{id: string, dataset: string, name: string}[]} tables
- * @property {string | null} commit
  * @typedef {'epoch' | 'iteration' | 'step' | 'time'} Axis
  * @typedef {{key: string, axis: Axis, points: [number, number | null][]}} Series
  *

@@ -57,8 +57,8 @@ effect(() => { projectOfView.value = runOfView.value.value?.project ?? tableOfVi
 
 /** @type {import('@preact/signals').ReadonlySignal<Filter[]>} */
 export const filters = computed(() => parse(filterText.value, []));
-/** @type {import('@preact/signals').ReadonlySignal<OrderBy[]>} */
-export const order = computed(() => parse(orderText.value, []));
+/** The order of rows: until a person says another, the worst first. @type {import('@preact/signals').ReadonlySignal<OrderBy[]>} */
+export const order = computed(() => parse(orderText.value, defaults.value.loss ? [{ column: defaults.value.loss, descending: true }] : []));
 
 /** Filters whose text the server did not understand are kept in their box, and not sent. */
 export const expressionError = signal(/** @type {{text: string, message: string, position: number | null} | null} */ (null));
@@ -68,7 +68,7 @@ export const sentFilters = computed(() => filters.value.filter((each) => each.ty
 export const setFilters = (next, options = { step: true }) => setParams({ f: next.length ? JSON.stringify(next) : null }, options);
 
 /** @param {OrderBy[]} next */
-export const setOrder = (next) => setParams({ o: next.length ? JSON.stringify(next) : null }, { step: true });
+export const setOrder = (next) => setParams({ o: JSON.stringify(next) }, { step: true });
 
 /** @param {Filter[]} nextFilters @param {OrderBy[]} nextOrder */
 export const setBoth = (nextFilters, nextOrder) => setParams(

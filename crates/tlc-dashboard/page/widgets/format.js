@@ -15,7 +15,7 @@ export function digits(value) {
 export const count = (value) => value.toLocaleString('en-US').replace('-', '−');
 
 /** @param {number} part @returns {string} */
-export const percent = (part) => (part < 0.0995 && part > 0 ? `${(part * 100).toPrecision(2)} %` : `${(part * 100).toFixed(part < 1 && part > 0.995 ? 1 : 0)} %`);
+export const percent = (part) => (part < 0.0995 && part > 0 ? `${(part * 100).toPrecision(2)} %` : `${(part * 100).toFixed(part > 0.995 && part < 0.9995 ? 1 : 0)} %`);
 
 /** @param {number} time @param {number} now @returns {string} how long ago */
 export function age(time, now) {
