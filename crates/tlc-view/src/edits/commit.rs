@@ -153,7 +153,14 @@ impl PendingEdits {
     /// Who was quicker may have committed the very same edits.
     fn conflicted(&mut self, number: u64, conflict: Conflict) -> Result<Outcome> {
         self.read_on()?;
-        let made = self.settle_commits()?;
+        let made = match self.settle_commits()? {
+            Some(table) => Some(table),
+            // Whoever was quicker may have said so by now.
+            None => match self.state.committed.clone() {
+                Some(id) => revision_of(&self.table.lineage()?, &id)?,
+                None => None,
+            },
+        };
         self.drop_commit(number)?;
         match made {
             Some(table) if self.folded().columns().is_empty() => Ok(Outcome::Committed(table)),
