@@ -13,14 +13,14 @@ const CLICK = 3;
  * @param {object} props
  * @param {import('../state/types.js').Histogram} props.histogram
  * @param {{min?: number, max?: number} | null} props.range that is chosen
- * @param {(range: {min?: number, max?: number} | null, isDone: boolean) => void} props.onRange
+ * @param {(range: {min?: number, max?: number} | null, isFirst: boolean) => void} props.onRange `isFirst`: a step of its own; what is dragged after it is the same step
  * @param {string} props.label
  * @param {boolean} [props.isRoot] heights by square root, so that few rows are seen beside many
  */
 export function HistogramChart({ histogram, range, onRange, label, isRoot = false }) {
   const [ref, size] = useSize();
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
-  const start = useRef(/** @type {number | null} */ (null));
+  const start = useRef(/** @type {{x: number, hasMoved: boolean} | null} */ (null));
   const [at, setAt] = useState(/** @type {number | null} */ (null));
   const { edges, all, matching } = histogram;
   const [low, high] = [edges[0] ?? 0, edges.at(-1) ?? 1];
@@ -39,19 +39,20 @@ export function HistogramChart({ histogram, range, onRange, label, isRoot = fals
   const onDown = (/** @type {PointerEvent} */ event) => {
     if (event.button !== 0) return;
     /** @type {HTMLElement} */ (event.currentTarget).setPointerCapture(event.pointerId);
-    start.current = offset(event);
+    start.current = { x: offset(event), hasMoved: false };
   };
   const onMove = (/** @type {PointerEvent} */ event) => {
     setAt(offset(event));
-    if (start.current !== null && Math.abs(offset(event) - start.current) > CLICK) onRange(rangeOf(start.current, offset(event)), false);
+    const from = start.current;
+    if (!from || (!from.hasMoved && Math.abs(offset(event) - from.x) <= CLICK)) return;
+    onRange(rangeOf(from.x, offset(event)), !from.hasMoved);
+    from.hasMoved = true;
   };
-  const onUp = (/** @type {PointerEvent} */ event) => {
+  const onUp = () => {
     const from = start.current;
     start.current = null;
-    if (from === null) return;
-    if (Math.abs(offset(event) - from) > CLICK) onRange(rangeOf(from, offset(event)), true);
-    else if (range) onRange(null, true);
-    else onRange(rangeOf(...binAt(from, size.width, all.length)), true);
+    if (!from || from.hasMoved) return;
+    onRange(range ? null : rangeOf(...binAt(from.x, size.width, all.length)), true);
   };
   const bin = at === null || !all.length ? null : Math.min(all.length - 1, Math.max(0, Math.floor((at / Math.max(size.width, 1)) * all.length)));
   return html`<div class="histogram" ref=${ref} role="img" aria-label=${label} onPointerDown=${onDown} onPointerMove=${onMove} onPointerUp=${onUp} onPointerLeave=${() => setAt(null)}>

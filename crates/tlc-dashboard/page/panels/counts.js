@@ -20,7 +20,7 @@ export function HistogramPane({ chart, onChange, kinds }) {
   const histogram = value?.histograms?.[0];
   const statistics = value?.statistics?.[0];
   const range = /** @type {import('../state/types.js').RangeFilter | undefined} */ (filterOn(['range'], column));
-  const onRange = (/** @type {{min?: number, max?: number} | null} */ next, /** @type {boolean} */ isDone) => replaceFilter(['range'], column, next && { type: 'range', column, ...next }, { step: isDone });
+  const onRange = (/** @type {{min?: number, max?: number} | null} */ next, /** @type {boolean} */ isFirst) => replaceFilter(['range'], column, next && { type: 'range', column, ...next }, { step: isFirst });
   const said = (/** @type {number | null | undefined} */ each) => (each === null || each === undefined ? '—' : digits(each));
   return html`<figure class="pane"><figcaption>${kinds}<span class="row dim"><${ColumnPick} label="of" value=${column} kinds=${['number']} onChoose=${(/** @type {string} */ name) => onChange({ ...chart, column: name })} />
       <label class="row"><input type="checkbox" checked=${isRoot === true} onChange=${() => onChange({ ...chart, isRoot: !isRoot })} /> square root</label></span>

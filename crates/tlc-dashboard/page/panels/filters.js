@@ -6,7 +6,7 @@ import { classColor } from '../charts/colors.js';
 import { answer, filterable, openColumns, toggleOpen } from '../state/answer.js';
 import { charts } from '../state/charts.js';
 import { defaults, expressionError, filterOn, filters, removeFilter, replaceFilter, setFilters } from '../state/view.js';
-import { count, digits, titleOf } from '../widgets/format.js';
+import { brief, count, digits, titleOf } from '../widgets/format.js';
 import { useKeys } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 
@@ -123,7 +123,7 @@ function NumberFilter({ column }) {
   const range = /** @type {import('../state/types.js').RangeFilter | undefined} */ (filterOn(['range'], column.name));
   const special = /** @type {import('../state/types.js').SpecialFilter | undefined} */ (filterOn(['special'], column.name));
   const [isTyping, setTyping] = useState(false);
-  const set = (/** @type {{min?: number, max?: number} | null} */ next, /** @type {boolean} */ isDone = true) => replaceFilter(['range'], column.name, next && { type: 'range', column: column.name, ...next }, { step: isDone });
+  const set = (/** @type {{min?: number, max?: number} | null} */ next, /** @type {boolean} */ isFirst = true) => replaceFilter(['range'], column.name, next && { type: 'range', column: column.name, ...next }, { step: isFirst });
   const clear = () => replaceFilter(['range', 'special'], column.name, null, { step: true });
   const edges = histogram?.edges;
   const apart = histogram?.all_apart ?? NO_APART;
@@ -184,7 +184,7 @@ function ClassFilter({ column }) {
 const ClassBar = ({ name, all, matching, most, isOff, isOn, color, onClick }) => html`<button type="button" class=${`classbar ${isOff ? 'is-off' : ''}`} aria-pressed=${isOn} title=${`${name}: ${count(matching)} of ${count(all)} match\nclick: only these; ctrl+click: these, too`} onClick=${onClick}>
   <span class="name">${color && html`<i class="swatch" style=${{ background: color }} />`}${name}</span>
   <span class="track"><i style=${{ width: `${(all / most) * 100}%` }} /><i class="in" style=${{ width: `${(matching / most) * 100}%` }} /></span>
-  <span class="number">${count(matching)}<span class="dim"> / ${count(all)}</span></span>
+  <span class="number">${brief(matching)}<span class="dim"> / ${brief(all)}</span></span>
 </button>`;
 
 /** @param {Column} column @returns {Set<number | 'missing'> | null} the classes that a filter asks for */

@@ -1,8 +1,7 @@
 /** Rows as a table, to the last of ten million. */
-import { useEffect, useRef } from 'preact/hooks';
 import { imageUrl } from '../api.js';
-import { arrivals, pendingOf, wantPending } from '../state/edits.js';
-import { listingKey, rowAt, tableColumns, total, wantRows } from '../state/rows.js';
+import { pendingOf } from '../state/edits.js';
+import { listingKey, rowAt, tableColumns, total } from '../state/rows.js';
 import { cursor, hovered, openRow, selected, toggleSelected } from '../state/selection.js';
 import { told } from '../state/tiles.js';
 import { setParams } from '../state/url.js';
@@ -11,12 +10,13 @@ import { Menu } from '../widgets/basics.js';
 import { cellText, count, titleOf } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
 import { Virtual } from '../widgets/virtual.js';
-import { pick, places } from './grid.js';
+import { pick } from './grid.js';
+import { Sight, places } from './sight.js';
 
 /** @typedef {import('../state/types.js').Column} Column */
 
 const LINE = 28;
-const FIRST = 96;
+const FIRST = 112;
 
 /** @param {Column} column */
 const widthOf = (column) => Math.max(usualWidth(column), column.shows === 'image' ? 0 : Math.ceil(titleOf(column).length * 7.4) + 36);
@@ -26,19 +26,12 @@ const usualWidth = (column) => (column.shows === 'image' ? 48 : column.kind === 
 
 /** @param {{scroller: any}} props */
 export function RowTable({ scroller }) {
-  const sight = useRef([0, 0]);
   const rows = total.value;
   const columns = tableColumns.value.map((name) => columnOf(name)).filter((column) => column !== undefined);
   const width = columns.reduce((sum, column) => sum + widthOf(column), FIRST);
-  useEffect(() => {
-    wantRows(sight.current[0], sight.current[1]);
-    wantPending(places(sight.current[0], sight.current[1]).map((place) => rowAt(place)?.row).filter((row) => row !== undefined));
-  });
-  arrivals.value;
   const header = html`<div class="line head" role="row"><span class="cell number" style=${{ width: `${FIRST}px` }}>row</span>${columns.map((column) => html`<${Head} key=${column.name} column=${column} />`)}</div>`;
   const draw = (/** @type {number} */ first, /** @type {number} */ end) => {
-    sight.current = [first, end];
-    return places(first, end).map((place) => html`<${Line} key=${place} place=${place} columns=${columns} />`);
+    return html`<${Sight} first=${first} end=${end} />${places(first, end).map((place) => html`<${Line} key=${place} place=${place} columns=${columns} />`)}`;
   };
   return html`<div class="tableroom" role="table" aria-label="samples" aria-rowcount=${rows ?? -1}><${Virtual} lines=${rows ?? 20} height=${LINE} width=${`max(100%, ${width}px)`} header=${header} headerHeight=${LINE} startKey=${listingKey.value} scroller=${scroller} label="samples" draw=${draw} /></div>`;
 }

@@ -14,6 +14,9 @@ export function digits(value) {
 /** @param {number} value @returns {string} a whole number with thousands apart */
 export const count = (value) => value.toLocaleString('en-US').replace('-', '−');
 
+/** @param {number} value @returns {string} a whole number where there is little room */
+export const brief = (value) => (value < 100_000 ? count(value) : value < 999_500 ? `${Math.round(value / 1000)} k` : `${(value / 1e6).toPrecision(3)} M`);
+
 /** @param {number} part @returns {string} */
 export const percent = (part) => (part < 0.0995 && part > 0 ? `${(part * 100).toPrecision(2)} %` : `${(part * 100).toFixed(part > 0.995 && part < 0.9995 ? 1 : 0)} %`);
 
