@@ -320,6 +320,18 @@ fn a_derived_column_is_one_like_others() {
 }
 
 #[test]
+fn a_derived_column_stays_what_it_was_when_others_come() {
+    let view = animals("order");
+    let view = view
+        .derive("x", &Expression::parse("N + 1").unwrap())
+        .unwrap();
+    let view = view
+        .derive("N", &Expression::parse("x * 10").unwrap())
+        .unwrap();
+    assert_eq!(rows_of(&view, "x = 4 and \"N\" = 40 and n = 3"), [1]);
+}
+
+#[test]
 fn a_refresh_keeps_derived_columns_until_their_name_is_taken() {
     let root = Url::parse("memory://expressions-refresh/").unwrap();
     let options = TableOptions::new("demo", "rows", "initial").root(&root);
