@@ -75,7 +75,7 @@ function Discard() {
 function ConflictNote({ message, conflict, isBusy, onChoose }) {
   return html`<section class="conflict" role="alert"><p><b>${message}</b></p>
     ${conflict.cells.length > 0 && html`<p class="dim">${many(conflict.total, 'cell')} changed by both:</p>
-    <table class="list dense"><thead><tr><th>row</th><th>column</th><th>yours</th><th>theirs</th></tr></thead><tbody>${conflict.cells.slice(0, 8).map((each) => html`<tr key=${`${each.row} ${each.column}`}><td>${each.row}</td><td>${each.column}</td><td>${cellText(each.yours, columnOf(each.column))}</td><td>${cellText(each.theirs, columnOf(each.column))}</td></tr>`)}</tbody></table>`}
+    <table class="list dense"><thead><tr><th>row</th><th>column</th><th>yours</th><th>theirs</th></tr></thead><tbody>${conflict.cells.slice(0, 8).map((each) => html`<tr key=${`${each.row} ${each.column}`}><td>${each.row}</td><td>${each.column ?? ''}</td><td>${cellText(each.yours, columnOf(each.column))}</td><td>${each.column === null ? 'the row was dropped' : each.theirs === undefined ? 'another value' : cellText(each.theirs, columnOf(each.column))}</td></tr>`)}</tbody></table>`}
     <footer><button type="button" class="main" disabled=${isBusy} onClick=${() => onChoose('rebase')}>Put mine on top</button><span class="dim">of theirs; where both changed a cell, yours hold</span></footer>
     <footer><button type="button" disabled=${isBusy} onClick=${() => onChoose('branch')}>Make a branch</button><span class="dim">beside theirs; neither has the other's edits</span></footer></section>`;
 }

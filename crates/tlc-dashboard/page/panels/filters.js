@@ -6,7 +6,7 @@ import { classColor } from '../charts/colors.js';
 import { answer, filterable, openColumns, toggleOpen } from '../state/answer.js';
 import { charts } from '../state/charts.js';
 import { defaults, expressionError, filterOn, filters, removeFilter, replaceFilter, setFilters } from '../state/view.js';
-import { brief, count, digits, titleOf } from '../widgets/format.js';
+import { brief, count, digits, pairTitle, titleOf } from '../widgets/format.js';
 import { useKeys } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 
@@ -88,7 +88,7 @@ function Chips() {
 /** @param {Filter} filter @returns {string} */
 export function said(filter) {
   switch (filter.type) {
-    case 'lasso': return `lasso on ${filter.x}, ${filter.y}`;
+    case 'lasso': return `lasso on ${pairTitle(filter.x, filter.y)}`;
     case 'rows': return filter.rows.length === 1 ? `row ${filter.rows[0]}` : `${count(filter.rows.length)} rows`;
     case 'not': return `not ${said(filter.filter)}`;
     case 'any': return filter.filters.map(said).join(' or ');

@@ -60,3 +60,9 @@ export function parameterText(value) {
   if (value !== null && typeof value === 'object') return JSON.stringify(value);
   return value === null || value === undefined ? '—' : String(value);
 }
+
+/** @param {string} x @param {string} y @returns {string} what two columns are together: `umap.x` and `umap.y` are umap */
+export function pairTitle(x, y) {
+  const name = x.replace(/[._]?x$/, '');
+  return name && name !== x && y.replace(/[._]?y$/, '') === name ? name : `${x} × ${y}`;
+}
