@@ -1,5 +1,5 @@
 /** A confusion matrix whose cells are buttons. */
-import { count } from '../widgets/format.js';
+import { brief, count } from '../widgets/format.js';
 import { useSize } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 
@@ -44,7 +44,7 @@ function Cell({ pair, given, predicted, mostRight, mostWrong, width, height, isT
   const title = `${given.name} predicted as ${predicted.name}: ${count(rows)}`;
   return html`<td><button type="button" disabled=${rows === 0} title=${title} aria-label=${title} aria-pressed=${isOn} class=${`${isOn ? 'is-on' : ''} ${share > 0.72 ? 'is-strong' : ''}`}
     style=${{ width: `${width - 2}px`, height: `${height - 2}px`, background: rows ? `color-mix(in srgb, ${color} ${Math.round(share * (isRight ? 90 : 80))}%, var(--paper))` : 'var(--ground)' }}
-    onClick=${() => onChoose([given.id], [predicted.id])}>${isTexted && rows > 0 ? count(rows) : ''}</button></td>`;
+    onClick=${() => onChoose([given.id], [predicted.id])}>${isTexted && rows > 0 ? (rows >= 1000 && width < 44 ? brief(rows) : count(rows)) : ''}</button></td>`;
 }
 
 /** @param {string} name @param {number} width */

@@ -7,7 +7,7 @@ import { commit, doEdit, edits } from '../state/edits.js';
 import { href } from '../state/url.js';
 import { columnOf, viewNow } from '../state/view.js';
 import { Copyable, Dialog } from '../widgets/basics.js';
-import { cellText, count } from '../widgets/format.js';
+import { cellText, count, many } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
 
 export function CommitDialog() {
@@ -60,7 +60,7 @@ function Summary() {
   };
   if (!hasEdits()) return html`<p class="field dim">There is nothing to commit: no cell was changed.</p>`;
   return html`<dl class="values field">${tables.filter((each) => each.cells > 0 || each.reviewed > 0).map((each) => html`<div key=${each.table}><dt>${nameOf(each.table)}</dt>
-    <dd>${count(each.cells)} cells changed${Object.entries(each.columns).length > 0 ? ` (${Object.entries(each.columns).map(([column, cells]) => `${column} ${count(cells)}`).join(', ')})` : ''}, ${count(each.reviewed)} rows looked at</dd></div>`)}</dl>`;
+    <dd>${many(each.cells, 'cell')} changed${Object.entries(each.columns).length > 0 ? ` (${Object.entries(each.columns).map(([column, cells]) => `${column} ${count(cells)}`).join(', ')})` : ''}, ${many(each.reviewed, 'row')} looked at</dd></div>`)}</dl>`;
 }
 
 function Discard() {
@@ -74,8 +74,8 @@ function Discard() {
 /** @param {{message: string, conflict: import('../state/types.js').Conflict, isBusy: boolean, onChoose: (how: 'branch' | 'rebase') => void}} props */
 function ConflictNote({ message, conflict, isBusy, onChoose }) {
   return html`<section class="conflict" role="alert"><p><b>${message}</b></p>
-    ${conflict.cells.length > 0 && html`<p class="dim">${count(conflict.total)} cells were changed by both:</p>
-    <table class="list dense"><thead><tr><th>row</th><th>column</th><th>yours</th><th>theirs</th></tr></thead><tbody>${conflict.cells.slice(0, 8).map((each) => html`<tr key=${`${each.row} ${each.column}`}><td>${each.row}</td><td>${each.column}</td><td>${cellText(each.yours, columnOf(each.column))}</td><td>${cellText(each.theirs, columnOf(each.column))}</td></tr>`)}</tbody></table>`}
+    ${conflict.cells.length > 0 && html`<p class="dim">${many(conflict.total, 'cell')} changed by both:</p>
+    <table class="list dense"><thead><tr><th>row</th><th>column</th><th>yours</th><th>theirs</th></tr></thead><tbody>${conflict.cells.slice(0, 8).map((each) => html`<tr key=${`${each.row} ${each.column}`}><td>${each.row}</td><td>${each.column ?? ''}</td><td>${cellText(each.yours, columnOf(each.column))}</td><td>${each.column === null ? 'the row was dropped' : each.theirs === undefined ? 'another value' : cellText(each.theirs, columnOf(each.column))}</td></tr>`)}</tbody></table>`}
     <footer><button type="button" class="main" disabled=${isBusy} onClick=${() => onChoose('rebase')}>Put mine on top</button><span class="dim">of theirs; where both changed a cell, yours hold</span></footer>
     <footer><button type="button" disabled=${isBusy} onClick=${() => onChoose('branch')}>Make a branch</button><span class="dim">beside theirs; neither has the other's edits</span></footer></section>`;
 }

@@ -46,7 +46,7 @@ function Chart({ name, smoothing: weight, isLog }) {
   const lines = linesOf(name);
   const axis = lines[0]?.axis ?? 'epoch';
   return html`<figure ref=${ref} class="chart"><figcaption><span title=${name}>${name}</span><span class="dim">${name && `by ${axis}${isLog ? ', log' : ''}`}</span></figcaption>
-    ${isSeen && name && html`<${Lines} lines=${lines} axis=${axis} label=${`${name} of ${lines.map((line) => line.name).join(', ')} by ${axis}`} smoothing=${weight} isLog=${isLog} together="runs" />`}
+    ${isSeen && name && html`<${Lines} lines=${lines} axis=${axis} label=${`${name} of ${lines.map((line) => line.name).join(', ')} by ${axis}`} smoothing=${weight} isLog=${isLog} together=${`by ${axis}`} />`}
   </figure>`;
 }
 

@@ -6,7 +6,7 @@ import { classColor } from '../charts/colors.js';
 import { answer, filterable, openColumns, toggleOpen } from '../state/answer.js';
 import { charts } from '../state/charts.js';
 import { defaults, expressionError, filterOn, filters, removeFilter, replaceFilter, setFilters } from '../state/view.js';
-import { brief, count, digits, titleOf } from '../widgets/format.js';
+import { brief, count, digits, pairTitle, titleOf } from '../widgets/format.js';
 import { useKeys } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 
@@ -88,7 +88,7 @@ function Chips() {
 /** @param {Filter} filter @returns {string} */
 export function said(filter) {
   switch (filter.type) {
-    case 'lasso': return `lasso on ${filter.x}, ${filter.y}`;
+    case 'lasso': return `lasso on ${pairTitle(filter.x, filter.y)}`;
     case 'rows': return filter.rows.length === 1 ? `row ${filter.rows[0]}` : `${count(filter.rows.length)} rows`;
     case 'not': return `not ${said(filter.filter)}`;
     case 'any': return filter.filters.map(said).join(' or ');
@@ -165,8 +165,8 @@ function ClassFilter({ column }) {
   const counts = answer.value.value?.classes?.find((each) => each.column === column.name);
   const chosen = chosenClasses(column);
   const isColored = charts.value.some((chart) => chart.kind === 'points' && chart.color === column.name);
-  const classes = counts?.classes ?? (column.classes ?? []).map((each) => ({ ...each, all: 0, matching: 0 }));
-  const most = Math.max(1, ...classes.map((each) => each.all));
+  const classes = counts?.classes ?? (column.classes ?? []).map((each) => ({ ...each, all: NaN, matching: NaN }));
+  const most = Math.max(1, ...classes.map((each) => each.all || 0));
   const found = words ? classes.filter((each) => each.name.toLowerCase().includes(words.toLowerCase())) : classes;
   const shown = areAll || found.length <= CLASSES_SHOWN + 2 ? found : found.toSorted((a, b) => b.matching - a.matching).slice(0, CLASSES_SHOWN);
   const [missingAll, missingMatching] = counts?.missing ?? [0, 0];
@@ -183,8 +183,8 @@ function ClassFilter({ column }) {
 /** @param {{name: string, all: number, matching: number, most: number, isOff: boolean, isOn: boolean, color: string | null, onClick: (event: MouseEvent) => void}} props */
 const ClassBar = ({ name, all, matching, most, isOff, isOn, color, onClick }) => html`<button type="button" class=${`classbar ${isOff ? 'is-off' : ''}`} aria-pressed=${isOn} title=${`${name}: ${count(matching)} of ${count(all)} match\nclick: only these; ctrl+click: these, too`} onClick=${onClick}>
   <span class="name">${color && html`<i class="swatch" style=${{ background: color }} />`}${name}</span>
-  <span class="track"><i style=${{ width: `${(all / most) * 100}%` }} /><i class="in" style=${{ width: `${(matching / most) * 100}%` }} /></span>
-  <span class="number">${brief(matching)}<span class="dim"> / ${brief(all)}</span></span>
+  <span class="track"><i style=${{ width: `${((all || 0) / most) * 100}%` }} /><i class="in" style=${{ width: `${((matching || 0) / most) * 100}%` }} /></span>
+  <span class="number">${Number.isNaN(all) ? '' : html`${brief(matching)}<span class="dim"> / ${brief(all)}</span>`}</span>
 </button>`;
 
 /** @param {Column} column @returns {Set<number | 'missing'> | null} the classes that a filter asks for */

@@ -6,7 +6,7 @@ import { session } from '../state/catalog.js';
 import { loaded } from '../state/loaded.js';
 import { rowsError } from '../state/rows.js';
 import { setParams, param } from '../state/url.js';
-import { defaults, filters, growth, setBoth, viewId, viewNow } from '../state/view.js';
+import { defaults, filters, growth, reopen, setBoth, viewId, viewNow } from '../state/view.js';
 import { count } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
 
@@ -23,6 +23,8 @@ export const findings = loaded(() => {
 const job = signal(null);
 /** @type {import('@preact/signals').Signal<string | null>} */
 const jobError = signal(null);
+/** What there was to say of the last computation. @type {import('@preact/signals').Signal<string[]>} */
+export const notes = signal([]);
 const areOff = param('findings');
 export const toggleFindings = () => setParams({ findings: areOff.value === 'off' ? null : 'off' });
 
@@ -31,8 +33,9 @@ async function compute() {
   jobError.value = null;
   try {
     const { job: id } = /** @type {{job: string}} */ (await post(`views/${view}/findings`, {}));
-    job.value = { id, job: { state: 'running', done: 0, total: null } };
+    job.value = { id, job: { state: 'running' } };
     await follow(id);
+    await reopen();
     findings.again();
   } catch (error) {
     jobError.value = /** @type {Error} */ (error).message;
@@ -47,6 +50,7 @@ async function follow(id) {
     const now = /** @type {import('../state/types.js').Job} */ (await get(`jobs/${id}`));
     job.value = { id, job: now };
     if (now.state === 'failed') throw new Error(now.error ?? 'It failed, and does not say why.');
+    if (now.state === 'done') notes.value = now.notes ?? [];
     if (now.state !== 'running') return;
     await new Promise((resolve) => { setTimeout(resolve, POLL_MS); });
   }
@@ -64,9 +68,9 @@ export function Findings() {
   const impossible = (value ?? []).filter((each) => each.state === 'impossible');
   return html`<section class="findings" aria-label="findings" aria-busy=${isLoading}>
     ${!value && [0, 1, 2, 3, 4].map((each) => html`<div class="finding is-empty" key=${each} />`)}
-    ${ready.map((each) => html`<${Card} key=${each.id} finding=${each} />`)}
+    ${ready.map((each) => html`<${Card} key=${each.kind} finding=${each} />`)}
     ${missing.length > 0 && html`<${Missing} findings=${missing} />`}
-    ${impossible.length > 0 && ready.length + missing.length < 5 && impossible.slice(0, 2).map((each) => html`<div class="finding is-not" key=${each.id} title=${each.explanation}><b>${each.title}</b><p class="dim">${each.reason ?? 'Not with what was collected.'}</p></div>`)}
+    ${impossible.length > 0 && ready.length + missing.length < 5 && impossible.slice(0, 2).map((each) => html`<div class="finding is-not" key=${each.kind} title=${each.explanation}><b>${each.title}</b><p class="dim">${each.reason ?? 'Not with what was collected.'}</p></div>`)}
     ${value?.length === 0 && html`<p class="dim pad">Findings will be here: label issues, confused pairs, samples never learned. They need a label, a prediction and a loss of every sample.</p>`}
   </section>`;
 }
@@ -88,7 +92,7 @@ function Card({ finding }) {
 function Missing({ findings: missing }) {
   const running = job.value?.job;
   const names = missing.map((each) => each.title.toLowerCase()).join(', ');
-  const part = running?.total ? running.done / running.total : 0;
+  const part = running?.total ? (running.done ?? 0) / running.total : undefined;
   return html`<div class="finding is-not" title=${missing.map((each) => `${each.title}: ${each.explanation}`).join('\n')}>
     <b class="cut">Not computed yet</b>
     ${running

@@ -1,6 +1,6 @@
 /** What the model says now where it said something else before. */
 import { useSize } from '../widgets/hooks.js';
-import { count } from '../widgets/format.js';
+import { brief, count } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
 
 /** @typedef {import('../state/types.js').Comparison['moved'][number]} Moved */
@@ -35,5 +35,5 @@ function Cell({ moved, isSame, most, width, height }) {
   const color = right > wrong ? 'var(--good)' : wrong > right ? 'var(--wrong)' : 'var(--dim)';
   const share = Math.round((0.15 + 0.65 * Math.sqrt(samples / most)) * 100);
   const title = `${before} → ${after}: ${count(samples)} samples, ${count(right)} newly right, ${count(wrong)} newly wrong`;
-  return html`<td><span class="moved" title=${title} style=${{ ...style, background: `color-mix(in srgb, ${color} ${share}%, var(--paper))` }}>${width >= 24 ? count(samples) : ''}</span></td>`;
+  return html`<td><span class="moved" title=${title} style=${{ ...style, background: `color-mix(in srgb, ${color} ${share}%, var(--paper))` }}>${width >= 24 ? brief(samples) : ''}</span></td>`;
 }

@@ -12,7 +12,7 @@ import { told } from '../state/tiles.js';
 import { go, paramNow, href } from '../state/url.js';
 import { columnOf, defaults, filters, order, view, viewId } from '../state/view.js';
 import { Empty, Failure } from '../widgets/basics.js';
-import { cellText, count, percent, titleOf } from '../widgets/format.js';
+import { cellText, count, pairTitle, percent, titleOf } from '../widgets/format.js';
 import { useKeys } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 import { Bar } from './bar.js';
@@ -115,7 +115,7 @@ function Aside({ row }) {
   const names = like.map((each) => sampleOf(each)).filter((each) => each !== null && label).map((each) => cellText(each?.cells[String(label)], columnOf(label)));
   const tally = [...new Set(names)].map((name) => [name, names.filter((each) => each === name).length]).sort((a, b) => Number(b[1]) - Number(a[1]));
   return html`<aside class="beside" aria-label="what is near, and how it went">
-    ${image && points.length > 0 && html`<h3>Near it in ${points[0].join(' × ')}</h3>
+    ${image && points.length > 0 && html`<h3>Near it in ${pairTitle(...points[0])}</h3>
       <div class="like">${like.map((each) => html`<img key=${each} alt="" title=${`row ${each}`} src=${imageUrl(viewId.value ?? '', each, image)} />`)}</div>
       <p class="dim">${classes.length > 0 && tally.map(([name, many]) => `${many} ${name}`).join(', ')}</p>`}
     ${sample && html`<${History} sample=${sample} />`}

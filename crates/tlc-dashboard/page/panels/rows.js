@@ -5,7 +5,7 @@ import { matching } from '../state/answer.js';
 import { toggleCharts } from '../state/charts.js';
 import { canWriteLabel, canWriteWeight, editError } from '../state/edits.js';
 import { isStale, rowAt, rowsError, total } from '../state/rows.js';
-import { clearSelected, cursor, openRow, openSample, selected, selectedRows, toggleSelected } from '../state/selection.js';
+import { clearSelected, cursor, openRow, openSample, revealed, selected, selectedRows, toggleSelected } from '../state/selection.js';
 import { param, setParams } from '../state/url.js';
 import { columnOf, defaults, filters, order, setFilters, setOrder, stepEpoch, viewNow } from '../state/view.js';
 import { Choice, Empty, Failure, Menu, Pick, closeMenu } from '../widgets/basics.js';
@@ -69,7 +69,7 @@ function Actions() {
     ${chosen > 0 && canAccept && html`<button type="button" onClick=${() => actions.acceptPrediction()}>Accept prediction <kbd>a</kbd></button>`}
     ${chosen > 0 && canWriteLabel.value && html`<${Menu} name=${html`Set label <kbd>l</kbd>`} buttonClass="button labelmenu" align="right">${classes.map((each) => html`<button type="button" key=${each.id} onClick=${(/** @type {Event} */ event) => { closeMenu(event); actions.setLabel(each.id); }}>${each.name}</button>`)}<//>`}
     ${chosen > 0 && canWriteWeight.value && html`<button type="button" onClick=${() => actions.weightZero()}>Weight 0 <kbd>w</kbd></button>`}
-    ${chosen === 0 && (canAccept || canWriteWeight.value) && html`<${AllMatching} canAccept=${canAccept} classes=${classes} />`}
+    ${chosen === 0 && matching.value !== null && matching.value > 0 && (canAccept || canWriteWeight.value) && html`<${AllMatching} canAccept=${canAccept} classes=${classes} />`}
     <button type="button" onClick=${actions.review} disabled=${matching.value === 0}>Review <kbd>r</kbd></button>`;
 }
 
@@ -101,17 +101,22 @@ function useRowKeys(scroller, lanes, isGrid) {
   useKeys({
     arrowright: () => move(across || 1), arrowleft: () => move(-(across || 1)), arrowdown: () => move(down()), arrowup: () => move(-down()),
     pagedown: () => move(page()), pageup: () => move(-page()), home: () => move(-Infinity), end: () => move(Infinity),
-    space: () => { const row = rowAt(cursor.peek())?.row; if (row !== undefined) toggleSelected(row); },
+    space: () => { const row = actions.rowOfKeys(); if (row !== null) toggleSelected(row); },
     enter: () => { const row = rowAt(cursor.peek())?.row; if (row !== undefined) openSample(row); },
     escape: () => { if (openRow.peek() !== null) openSample(null); else clearSelected(); },
     x: () => { if (selected.peek().size) clearSelected(); else setFilters([]); },
     g: () => setParams({ m: isGrid ? 'table' : 'grid' }),
     c: toggleCharts, f: toggleFindings, r: actions.review,
     a: () => actions.acceptPrediction(), w: () => actions.weightZero(), u: actions.undo, 'shift+u': actions.redo,
-    l: () => { const menu = document.querySelector('.labelmenu'); if (menu instanceof HTMLElement) menu.click(); },
+    l: () => {
+      const row = actions.rowOfKeys();
+      if (selected.peek().size === 0 && row !== null) toggleSelected(row);
+      requestAnimationFrame(() => { const menu = document.querySelector('.labelmenu'); if (menu instanceof HTMLElement) menu.click(); });
+    },
     '[': () => stepEpoch(-1), ']': () => stepEpoch(1),
     '-': () => setSize(sizeNow() - SIZES.step * 2), '+': () => setSize(sizeNow() + SIZES.step * 2), '=': () => setSize(sizeNow() + SIZES.step * 2),
     'ctrl+enter': () => { actions.isCommitting.value = true; },
   });
+  useEffect(() => { if (revealed.value) scroller.current?.show(Math.floor(revealed.value.place / down())); }, [revealed.value]);
   useEffect(() => { cursor.value = 0; }, [JSON.stringify([filters.value, order.value])]);
 }

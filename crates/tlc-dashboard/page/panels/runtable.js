@@ -5,7 +5,7 @@ import { runs } from '../state/catalog.js';
 import * as list from '../state/runlist.js';
 import { setParams } from '../state/url.js';
 import { Menu } from '../widgets/basics.js';
-import { age, digits, moment, parameterText } from '../widgets/format.js';
+import { age, digits, many, moment, parameterText } from '../widgets/format.js';
 import { useKeys, useNow } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 
@@ -33,7 +33,7 @@ export function RunTable() {
     </tr></thead>
     <tbody>${shown.map((run) => html`<${Row} key=${run.id} run=${run} columns=${columns} now=${now} />`)}</tbody></table></div>
     ${runs.value.isLoading && total === 0 && html`<div class="skeleton" aria-label="loading">${[0, 1, 2, 3].map((each) => html`<i key=${each} />`)}</div>`}
-    <div class="dim note">${shown.length === total ? `${total} runs` : `${shown.length} of ${total} runs`}
+    <div class="dim note">${shown.length === total ? many(total, 'run') : `${shown.length} of ${total} runs`}
       ${list.hiddenIds.value.length > 0 && html` · <button type="button" class="link" onClick=${list.showHidden}>show ${list.hiddenIds.value.length} hidden</button>`}
       ${shown.length === 0 && total > 0 && html` · <button type="button" class="link" onClick=${() => setParams({ q: null })}>clear the filter</button>`}</div>
   </div>`;
@@ -55,13 +55,13 @@ function Row({ run, columns, now }) {
     <td class="tick"><input type="checkbox" aria-label=${`draw ${run.name}`} checked=${isTicked} onClick=${(/** @type {Event} */ event) => event.stopPropagation()} onChange=${() => list.toggleTick(run.id)} /></td>
     <td class="name"><div><i class=${`status ${run.status}`} title=${run.failure ? `${run.status}: ${run.failure}` : run.status} /><i class="stripe" style=${{ background: isTicked ? hue(list.colorPlaces.value[run.id] ?? 0) : 'transparent' }} /><span title=${run.name}>${run.name}</span></div></td>
     <td class="dim" title=${moment(run.created)}>${age(run.created, now)}</td>
-    ${columns.map((column) => html`<${Value} key=${column} value=${list.valueOf(run, column)} />`)}
+    ${columns.map((column) => html`<${Value} key=${column} value=${list.valueOf(run, column)} isParameter=${column.startsWith('p:')} />`)}
     <td class="act"><button type="button" class="quiet icon" title="hide it from the list" aria-label=${`hide ${run.name}`} onClick=${(/** @type {Event} */ event) => { event.stopPropagation(); list.hide(run.id); }}>×</button></td>
   </tr>`;
 }
 
-/** @param {{value: unknown}} props */
-const Value = ({ value }) => (typeof value === 'number'
+/** @param {{value: unknown, isParameter: boolean}} props */
+const Value = ({ value, isParameter }) => (typeof value === 'number' && !isParameter
   ? html`<td class="number" title=${String(value)}>${digits(value)}</td>`
   : html`<td class="number dim" title=${parameterText(value)}>${parameterText(value)}</td>`);
 

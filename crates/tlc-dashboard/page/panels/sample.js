@@ -5,7 +5,7 @@ import { Spark } from '../charts/spark.js';
 import { pendingOf, wantPending } from '../state/edits.js';
 import { rowAt } from '../state/rows.js';
 import { sampleOf } from '../state/sample.js';
-import { cursor, openRow, openSample, selected, toggleSelected } from '../state/selection.js';
+import { cursor, openRow, openSample, revealed, selected, toggleSelected } from '../state/selection.js';
 import { told } from '../state/tiles.js';
 import { columnOf, defaults, epochNow, order, sentFilters, setBoth, filters, viewId, viewNow } from '../state/view.js';
 import { cellText, percent, titleOf } from '../widgets/format.js';
@@ -47,7 +47,9 @@ async function findPlace(row) {
   wantPending([row]);
   if (!viewId.peek() || rowAt(cursor.peek())?.row === row) return;
   const step = /** @type {import('../state/types.js').Step | null} */ (await post(`views/${viewId.peek()}/step`, { filters: sentFilters.peek(), order: order.peek(), row, by: 0 }).catch(() => null));
-  if (step?.row === row && openRow.peek() === row) cursor.value = step.place;
+  if (step?.row !== row || openRow.peek() !== row) return;
+  cursor.value = step.place;
+  revealed.value = { place: step.place };
 }
 
 /** @param {{sample: import('../state/types.js').Sample}} props */

@@ -13,7 +13,7 @@ import { Splitter } from '../widgets/splitter.js';
 import { Bar } from './bar.js';
 import { ChartPane } from './chartpane.js';
 import { Filters } from './filters.js';
-import { Findings } from './findings.js';
+import { Findings, notes as findingNotes } from './findings.js';
 import { Hover } from './hover.js';
 import { Rows } from './rows.js';
 import { SampleDetail } from './sample.js';
@@ -59,7 +59,7 @@ export function Samples() {
 
 /** What the server has to say of the rows: of samples left out, of tables not found. */
 function Notes() {
-  const notes = viewNow.value?.notes ?? [];
+  const notes = [...(viewNow.value?.notes ?? []), ...findingNotes.value];
   return notes.length > 0 && html`<div class="notes dim" title=${notes.join('\n')}>${notes.join(' · ')}</div>`;
 }
 

@@ -7,7 +7,7 @@ import { cloud, mask } from '../state/columns.js';
 import { hovered, openRow, openSample, selected, toggleSelected } from '../state/selection.js';
 import { columnOf, defaults, filters, sentFilters, setFilters, viewNow } from '../state/view.js';
 import { Choice, Failure, Menu, closeMenu } from '../widgets/basics.js';
-import { count, digits } from '../widgets/format.js';
+import { count, digits, pairTitle } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
 import { ColumnPick } from './chartpane.js';
 
@@ -35,8 +35,8 @@ export function Scatter({ chart, onChange, kinds }) {
   const pairs = defaults.value.points;
   const places = pairs.some(([a, b]) => a === x && b === y) ? pairs : [[x, y], ...pairs];
   return html`<figure class="pane"><figcaption>${kinds}<span class="row dim">
-      <${Menu} name=${html`<span class="cut">${x} × ${y}</span> <i class="down" />`} label="which columns are drawn">
-        ${places.map(([a, b]) => html`<button type="button" key=${`${a} ${b}`} class=${a === x && b === y ? 'is-on' : ''} onClick=${(/** @type {Event} */ event) => { closeMenu(event); onChange({ ...chart, x: a, y: b }); }}>${a} × ${b}</button>`)}
+      <${Menu} name=${html`<span class="cut" title=${`${x} × ${y}`}>${pairTitle(x, y)}</span> <i class="down" />`} label="which columns are drawn">
+        ${places.map(([a, b]) => html`<button type="button" key=${`${a} ${b}`} class=${a === x && b === y ? 'is-on' : ''} onClick=${(/** @type {Event} */ event) => { closeMenu(event); onChange({ ...chart, x: a, y: b }); }}>${pairTitle(a, b)}</button>`)}
         <span class="item"><${ColumnPick} label="x" value=${x} kinds=${['number']} onChoose=${(/** @type {string} */ name) => onChange({ ...chart, x: name })} /></span>
         <span class="item"><${ColumnPick} label="y" value=${y} kinds=${['number']} onChoose=${(/** @type {string} */ name) => onChange({ ...chart, y: name })} /></span>
       <//>

@@ -6,7 +6,7 @@ import { lanesOf } from '../state/lanes.js';
 import { loaded } from '../state/loaded.js';
 import { href, param, setParams } from '../state/url.js';
 import { Copyable, Empty, Failure, Pick } from '../widgets/basics.js';
-import { age, cellText, count, moment } from '../widgets/format.js';
+import { age, cellText, count, many, moment } from '../widgets/format.js';
 import { useNow } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 import { Splitter } from '../widgets/splitter.js';
@@ -46,20 +46,20 @@ function Graph({ name, tables: list, chosen }) {
   const x = (/** @type {number} */ lane) => 12 + lane * LANE;
   const y = (/** @type {number} */ line) => LINE / 2 + line * LINE;
   const width = 16 + lanes * LANE;
-  return html`<section class="graph"><h3>${name} <span class="dim">${count(list.length)} ${list.length === 1 ? 'revision' : 'revisions'}</span></h3>
+  return html`<section class="graph"><h3>${name} <span class="dim">${many(list.length, 'revision')}</span></h3>
     <div class="tree" style=${{ height: `${nodes.length * LINE}px` }}>
       <svg width=${width} height=${nodes.length * LINE} aria-hidden="true">
         ${edges.map((edge, at) => html`<path key=${at} d=${`M${x(edge.from.lane)} ${y(edge.from.line)} V ${y(edge.to.line) - LINE * 0.7} C ${x(edge.from.lane)} ${y(edge.to.line) - LINE * 0.2}, ${x(edge.to.lane)} ${y(edge.to.line) - LINE * 0.5}, ${x(edge.to.lane)} ${y(edge.to.line)}`} />`)}
         ${nodes.map((node) => html`<circle key=${node.table.id} cx=${x(node.lane)} cy=${y(node.line)} r=${node.table.id === chosen?.id ? 6 : 4.5} class=${node.table.id === chosen?.id ? 'is-on' : ''} />`)}
       </svg>
       ${nodes.map(({ table, line }) => html`<button type="button" key=${table.id} class=${`revision ${table.id === chosen?.id ? 'is-on' : ''}`} aria-pressed=${table.id === chosen?.id} style=${{ top: `${line * LINE}px`, paddingLeft: `${width + 4}px`, height: `${LINE}px` }} onClick=${() => setParams({ table: table.id, with: null })}>
-        <span class="row"><b class="cut">${table.name}</b><span class="dim">${table.created === null ? '' : age(table.created, now)}${table.author ? ` · ${table.author}` : ''}</span><span class="grow" /><span class="dim number">${table.parents.length ? changes(table) : `${count(table.rows)} rows`}</span></span>
+        <span class="row"><b class="cut">${table.name}</b><span class="dim">${table.created === null ? '' : age(table.created, now)}${table.author ? ` · ${table.author}` : ''}</span><span class="grow" /><span class="dim number">${table.parents.length ? changes(table) : many(table.rows, 'row')}</span></span>
         <span class="dim cut">${table.description || (table.parents.length ? 'no description' : 'as it was written')}</span></button>`)}
     </div></section>`;
 }
 
 /** @param {Table} table */
-const changes = ({ cells_changed: cells, rows_changed: rows }) => [cells ? `${count(cells)} cells` : '', rows ? `${count(rows)} rows` : ''].filter(Boolean).join(', ') || 'nothing changed';
+const changes = ({ cells_changed: cells, rows_changed: rows }) => [cells ? many(cells, 'cell') : '', rows ? many(rows, 'row') : ''].filter(Boolean).join(', ') || 'nothing changed';
 
 /** @param {{table: Table, all: Table[]}} props */
 function Revision({ table, all }) {
@@ -67,7 +67,7 @@ function Revision({ table, all }) {
   const other = others.find((each) => each.id === otherId.value) ?? others.find((each) => each.id === table.parents[0]) ?? null;
   const lines = `Table::from_names("${project.value?.name ?? ''}", "${table.dataset}", "${table.name}")?`;
   return html`<section class="curves revisionpane" aria-label=${table.name}>
-    <div class="pad"><p><b>${table.dataset} ${table.name}</b> <span class="dim">${count(table.rows)} rows${table.created === null ? '' : `, ${moment(table.created)}`}${table.author ? `, by ${table.author}` : ''}</span></p>
+    <div class="pad"><p><b>${table.dataset} ${table.name}</b> <span class="dim">${many(table.rows, 'row')}${table.created === null ? '' : `, ${moment(table.created)}`}${table.author ? `, by ${table.author}` : ''}</span></p>
       ${table.description && html`<p>${table.description}</p>`}
       <div class="row actions"><a class="button main" href=${href(['samples'], { tables: table.id })}>Open samples</a></div>
       <${Copyable} lines=${lines} />
@@ -84,7 +84,7 @@ function Diff({ table, other, others }) {
   const image = view.value.value?.defaults.image;
   const hasImages = image && table.rows === other?.rows;
   const column = (/** @type {string} */ name) => table.columns.find((each) => each.name === name);
-  return html`<div class="diff"><div class="row head"><b>Difference</b><${Pick} label="from" value=${other?.id ?? ''} choices=${[...(other ? [] : [['', 'choose']]), ...others.map((each) => [each.id, each.name])]} onChoose=${(/** @type {string} */ id) => setParams({ with: id })} /><span class="dim">to ${table.name}</span><span class="grow" /><span class="dim">${value ? `${count(value.total)} cells` : isLoading ? '…' : ''}</span></div>
+  return html`<div class="diff"><div class="row head"><b>Difference</b><${Pick} label="from" value=${other?.id ?? ''} choices=${[...(other ? [] : [['', 'choose']]), ...others.map((each) => [each.id, each.name])]} onChoose=${(/** @type {string} */ id) => setParams({ with: id })} /><span class="dim">to ${table.name}</span><span class="grow" /><span class="dim">${value ? many(value.total, 'cell') : isLoading ? '…' : ''}</span></div>
     <${Failure} error=${error} />
     ${value?.total === 0 && html`<p class="dim pad">They are the same.</p>`}
     ${value && value.total > 0 && html`<table class="list dense"><thead><tr>${hasImages && html`<th />`}<th class="number">row</th><th>column</th><th>before</th><th>after</th></tr></thead>

@@ -3,7 +3,7 @@ import { computed, effect } from '@preact/signals';
 import { ApiError, post } from '../api.js';
 import { loaded } from './loaded.js';
 import { param, setParams } from './url.js';
-import { columnOf, defaults, expressionError, filters, growth, sentFilters, viewId, viewNow } from './view.js';
+import { columnOf, defaults, expressionError, filters, growth, reopen, sentFilters, viewId, viewNow } from './view.js';
 
 /** @typedef {import('./types.js').Answer} Answer */
 /** @typedef {import('./types.js').Column} Column */
@@ -11,6 +11,7 @@ import { columnOf, defaults, expressionError, filters, growth, sentFilters, view
 const NUMBERS_AT_FIRST = 3;
 const CLASSES_AT_FIRST = 3;
 export const FILTER_BINS = 52;
+const REOPEN_MS = 5000;
 
 const opened = param('open');
 
@@ -71,6 +72,15 @@ effect(() => {
   if (!(error instanceof ApiError) || error.status !== 400 || expression?.type !== 'expression') return;
   if (expressionError.peek()?.text === expression.text) return;
   expressionError.value = { text: expression.text, message: error.message, position: error.position };
+});
+
+let reopened = 0;
+// The server forgets views that nobody asked of for long, and all when it starts again.
+effect(() => {
+  const { error } = answer.value;
+  if (!(error instanceof ApiError) || error.status !== 404 || Date.now() - reopened < REOPEN_MS) return;
+  reopened = Date.now();
+  reopen();
 });
 
 /**

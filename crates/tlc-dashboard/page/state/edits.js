@@ -81,7 +81,7 @@ onLive((event) => {
 /**
  * One edit. Rows are rows of the view, or all that match the filters.
  *
- * @typedef {{rows: number[] | 'matching', filters?: import('./types.js').Filter[]}} Where
+ * @typedef {{rows: number[] | 'matching', filters?: import('./types.js').Filter[], reviewed?: boolean}} Where `reviewed`: the rows count as looked at
  * @param {({do: 'set', column: string, value: Cell} & Where) | ({do: 'accept', column: string, from: string} & Where) | {do: 'keep', rows: number[]} | {do: 'undo'} | {do: 'redo'} | {do: 'discard', column?: string}} edit
  * @returns {Promise<number[]>} the rows that it touched
  */

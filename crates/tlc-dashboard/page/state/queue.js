@@ -58,16 +58,16 @@ export const keep = () => decide('kept', current.peek() === null ? null : { do: 
 export const skip = () => decide('skipped', null);
 export function accept() {
   const { label, predicted } = defaults.peek();
-  if (label && predicted && current.peek() !== null) decide('accepted', { do: 'accept', rows: here(), column: label, from: predicted });
+  if (label && predicted && current.peek() !== null) decide('accepted', { do: 'accept', rows: here(), column: label, from: predicted, reviewed: true });
 }
 /** @param {number} id */
 export function relabel(id) {
   const { label } = defaults.peek();
-  if (label && current.peek() !== null) decide('relabelled', { do: 'set', rows: here(), column: label, value: id });
+  if (label && current.peek() !== null) decide('relabelled', { do: 'set', rows: here(), column: label, value: id, reviewed: true });
 }
 export function leaveOut() {
   const { weight } = defaults.peek();
-  if (weight && current.peek() !== null) decide('left out', { do: 'set', rows: here(), column: weight, value: 0 });
+  if (weight && current.peek() !== null) decide('left out', { do: 'set', rows: here(), column: weight, value: 0, reviewed: true });
 }
 
 /** @param {'undo' | 'redo'} what takes back, or does again, and goes to the sample */

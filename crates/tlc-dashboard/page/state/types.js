@@ -125,7 +125,6 @@
  * @property {{run: string | null, epoch: number | null, split: string | null, cells: Record<string, Cell>}[]} history
  *
  * @typedef {object} Finding
- * @property {string} id
  * @property {string} kind
  * @property {string} title
  * @property {number | null} count
@@ -135,7 +134,7 @@
  * @property {number[]} rows
  * @property {Filter[]} filters
  * @property {OrderBy[]} order
- * @typedef {{state: 'running' | 'done' | 'failed' | 'cancelled', done: number, total: number | null, error?: string | null}} Job
+ * @typedef {{state: 'running' | 'done' | 'failed' | 'cancelled', done?: number, total?: number | null, notes?: string[], error?: string | null}} Job
  *
  * @typedef {{id: number | string, kind: string, column: string | null, cells: number, time: number, is_undone: boolean}} EditAction
  * @typedef {object} Edits
@@ -144,7 +143,7 @@
  * @property {boolean} can_redo
  * @property {Record<string, Record<string, Cell>>} [pending]
  * @typedef {{cells: Record<string, Record<string, Cell>>, reviewed: number[]}} PendingCells
- * @typedef {{table: string, cells: {row: number, column: string, yours: Cell, theirs: Cell}[], total: number}} Conflict
+ * @typedef {{table: string, cells: {row: number, column: string | null, yours: Cell, theirs?: Cell}[], total: number}} Conflict
  * @typedef {{table: Table, line: string}} Committed
  *
  * @typedef {'newly_right' | 'newly_wrong' | 'stays_right' | 'stays_wrong' | 'unknown'} Verdict

@@ -38,7 +38,11 @@ export const view = loaded(
 /** @type {import('@preact/signals').ReadonlySignal<View | null>} */
 export const viewNow = computed(() => view.value.value);
 export const viewId = computed(() => viewNow.value?.id ?? null);
-export const defaults = computed(() => viewNow.value?.defaults ?? { points: [] });
+/** @type {import('@preact/signals').ReadonlySignal<import('./types.js').Defaults>} */
+export const defaults = computed(() => {
+  const own = viewNow.value?.defaults ?? { points: [] };
+  return own.points.length ? own : { ...own, points: pairs(viewNow.value?.columns ?? []) };
+});
 const columnsByName = computed(() => new Map((viewNow.value?.columns ?? []).map((column) => [column.name, column])));
 
 /** @param {string | null | undefined} name */
@@ -123,6 +127,22 @@ onLive(async (event) => {
   view.set(grown);
   growth.value += 1;
 });
+
+/** @param {import('./types.js').Column[]} columns @returns {[string, string][]} places in two dimensions: `name.x` and `name.y` */
+function pairs(columns) {
+  const names = new Set(columns.map((column) => column.name));
+  return [...names].filter((name) => name.endsWith('.x') && names.has(`${name.slice(0, -1)}y`)).map((name) => [name, `${name.slice(0, -1)}y`]);
+}
+
+/** Opens the view again, and asks again for what is drawn of it. */
+export async function reopen() {
+  const now = source.peek();
+  if (!now) return;
+  const opened = /** @type {View | null} */ (await post('views', now).catch(() => null));
+  if (!opened || source.peek() !== now) return;
+  view.set(opened);
+  growth.value += 1;
+}
 
 /** @param {string} key */
 function rowsOf(key) {

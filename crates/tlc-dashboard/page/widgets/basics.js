@@ -1,5 +1,5 @@
 /** Small things that are everywhere: empty places, errors, lines to copy, menus. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from './html.js';
 
 /** @param {{lines: string}} props lines of a program, with a button that copies them */
@@ -48,6 +48,7 @@ export const Failure = ({ error, onAgain }) => error && html`<div class="failure
  */
 export function Menu({ name, label, children, align, buttonClass = 'quiet' }) {
   const ref = useRef(/** @type {HTMLDetailsElement | null} */ (null));
+  const sheet = useRef(/** @type {HTMLDivElement | null} */ (null));
   const [isOpen, setOpen] = useState(false);
   useEffect(() => {
     if (!isOpen) return undefined;
@@ -65,10 +66,34 @@ export function Menu({ name, label, children, align, buttonClass = 'quiet' }) {
       document.removeEventListener('keydown', close, true);
     };
   }, [isOpen]);
+  useLayoutEffect(() => {
+    if (!isOpen || !sheet.current) return;
+    keepInSight(sheet.current);
+    focusables(sheet.current)[0]?.focus();
+  }, [isOpen]);
+  const onKey = (/** @type {KeyboardEvent} */ event) => {
+    const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (!by || !sheet.current || event.target instanceof HTMLSelectElement) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const items = focusables(sheet.current);
+    items[(items.indexOf(/** @type {HTMLElement} */ (document.activeElement)) + by + items.length) % items.length]?.focus();
+  };
   return html`<details class="menu" ref=${ref} onToggle=${() => setOpen(ref.current?.open ?? false)}>
     <summary class=${buttonClass} aria-label=${label}>${name}</summary>
-    ${isOpen && html`<div class=${`sheet ${align ?? ''}`}>${children}</div>`}
+    ${isOpen && html`<div ref=${sheet} class=${`sheet ${align ?? ''}`} onKeyDown=${onKey}>${children}</div>`}
   </details>`;
+}
+
+/** @param {HTMLElement} sheet @returns {HTMLElement[]} */
+const focusables = (sheet) => [...sheet.querySelectorAll('button, a, input, select')].filter((each) => each instanceof HTMLElement);
+
+/** @param {HTMLElement} sheet is moved to where all of it is seen */
+function keepInSight(sheet) {
+  const { left, right, bottom, top } = sheet.getBoundingClientRect();
+  const x = left < 8 ? 8 - left : right > window.innerWidth - 8 ? window.innerWidth - 8 - right : 0;
+  const y = bottom > window.innerHeight - 8 ? Math.max(8 - top, window.innerHeight - 8 - bottom) : 0;
+  sheet.style.transform = `translate(${x}px, ${y}px)`;
 }
 
 /** @param {Event} event closes the menu that something was chosen from */
