@@ -216,6 +216,22 @@ fn data_flow_one_way_inside_the_view() {
     );
 }
 
+#[test]
+fn data_flow_one_way_inside_the_dashboard() {
+    assert_one_way(
+        "crates/tlc-dashboard/src",
+        &[
+            &["error", "refusal"],
+            &["catalog", "edits", "jobs", "views"],
+            &["app"],
+            &["api", "assets", "guard"],
+            &["server"],
+        ],
+        &[],
+        40,
+    );
+}
+
 /// A crate of the rooms `storage` and, after it, `run`.
 const MADE_UP: [(&str, &str); 5] = [
     (

@@ -1,7 +1,7 @@
 //! Opaque ids of what is under the project root: the page sends these, and never a path or a
 //! URL. An id is looked up among what a listing has found; it is not taken apart.
 
-use crate::api::{Answer, Refusal};
+use crate::refusal::{Answer, Refusal};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tlc_core::{Run, Table, Url, projects, runs, tables};

@@ -18,6 +18,7 @@ mod edits;
 mod error;
 mod guard;
 mod jobs;
+mod refusal;
 mod server;
 mod views;
 

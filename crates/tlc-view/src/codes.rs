@@ -3,6 +3,10 @@
 use crate::Mask;
 use rayon::prelude::*;
 
+/// Counters of one bin, taken in turns: neighbours are in the same bin mostly, and each would
+/// wait for the other. A view has no more rows than they hold.
+const LANES: usize = 4;
+
 /// The bin of each row.
 #[derive(Debug)]
 pub(crate) struct Codes {
@@ -37,18 +41,20 @@ impl Codes {
         if mask.count() == self.codes.len() && !self.all.is_empty() {
             return self.all.clone();
         }
-        let none = || vec![0_u64; self.bins];
-        let add = |counts: &mut Vec<u64>, row: usize| {
+        let none = || vec![0_u32; self.bins * LANES];
+        let add = |counts: &mut Vec<u32>, row: usize| {
             let code = self.codes.get(row);
-            let count = code.and_then(|code| counts.get_mut(usize::from(*code)));
-            if let Some(count) = count {
+            let place = code.map(|code| usize::from(*code) * LANES + row % LANES);
+            if let Some(count) = place.and_then(|place| counts.get_mut(place)) {
                 *count += 1;
             }
         };
-        mask.fold(none, add, |one, other| {
+        let counts = mask.fold(none, add, |one, other| {
             let both = one.iter().zip(&other);
             both.map(|(one, other)| one + other).collect()
-        })
+        });
+        let lanes = counts.chunks(LANES).map(|lanes| lanes.iter().copied());
+        lanes.map(|lanes| lanes.map(u64::from).sum()).collect()
     }
 
     /// Bytes that they take.

@@ -1,8 +1,9 @@
 //! Runs: what they are, and their curves.
 
-use super::{Answer, Shared, answer, millis};
+use super::{Shared, answer, millis};
 use crate::app::App;
 use crate::catalog::id_of;
+use crate::refusal::Answer;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Serialize;

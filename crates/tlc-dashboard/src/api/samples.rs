@@ -1,8 +1,9 @@
 //! One sample: its row, all that was ever said of it, and its image.
 
 use super::columns::{cell_json, cell_values};
-use super::{Answer, Refusal, Shared, answer, respond};
+use super::{Shared, answer, respond};
 use crate::catalog::id_of;
+use crate::refusal::{Answer, Refusal};
 use crate::views::Opened;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, header};

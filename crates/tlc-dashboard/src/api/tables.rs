@@ -2,9 +2,10 @@
 
 use super::columns::cell_values;
 use super::views::{ColumnInfo, column_info};
-use super::{Answer, Shared, answer, millis};
+use super::{Shared, answer, millis};
 use crate::app::App;
 use crate::catalog::id_of;
+use crate::refusal::Answer;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,9 @@
 //! Views: rows of runs or tables, opened by what they are made of.
 
-use super::{Answer, Refusal, Shared, answer, parsed, respond};
+use super::{Shared, answer, parsed, respond};
 use crate::app::App;
 use crate::catalog::{id_of, id_of_bytes};
+use crate::refusal::{Answer, Refusal};
 use crate::views::Opened;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
