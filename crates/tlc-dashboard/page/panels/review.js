@@ -65,7 +65,7 @@ function useReviewKeys() {
     a: () => { if (canWriteLabel.peek()) queue.accept(); },
     k: queue.keep, enter: queue.keep, s: queue.skip,
     w: () => { if (canWriteWeight.peek()) queue.leaveOut(); },
-    u: () => queue.turn('undo'), 'shift+u': () => queue.turn('redo'),
+    u: queue.undo, 'shift+u': queue.redo,
     arrowright: () => queue.move(1), arrowleft: () => queue.move(-1), arrowdown: () => queue.move(1), arrowup: () => queue.move(-1),
     'ctrl+enter': () => { isCommitting.value = true; }, escape: leave,
   });
@@ -99,7 +99,7 @@ function Centre({ row }) {
       ${accepts && html`<button type="button" onClick=${queue.accept}><kbd>a</kbd> accept ${says.predicted}</button>`}
       ${canWriteWeight.value && html`<button type="button" onClick=${queue.leaveOut}><kbd>w</kbd> weight 0</button>`}
       <button type="button" onClick=${queue.skip}><kbd>s</kbd> skip</button>
-      <button type="button" disabled=${!edits.value.value?.can_undo} onClick=${() => queue.turn('undo')}><kbd>u</kbd> undo</button>
+      <button type="button" disabled=${!edits.value.value?.can_undo} onClick=${queue.undo}><kbd>u</kbd> undo</button>
     </div>
     <p class="dim">row ${row}${facts.map((name) => ` · ${titleOf(/** @type {any} */ (columnOf(name)))} ${cellText(all[String(name)], columnOf(name))}`)}${isReviewed(row) ? ' · looked at' : ''}${!canWriteLabel.value ? ' · this table cannot be edited here' : ''}</p>
     ${image && html`<div class="ahead" aria-label="the next samples">${queue.ahead.value.map((next, at) => html`<button type="button" key=${next} aria-label=${`row ${next}`} onClick=${() => queue.move(at + 1)}><img alt="" src=${imageUrl(viewId.value ?? '', next, image)} /></button>`)}</div>`}

@@ -54,21 +54,23 @@ async function findPlace(row) {
 
 /** @param {{sample: import('../state/types.js').Sample}} props */
 export function History({ sample }) {
-  if (sample.history.length < 2) return null;
-  const names = [...new Set(sample.history.flatMap((each) => Object.keys(each.cells)))];
-  const numbers = names.filter((name) => columnOf(name)?.kind === 'number' && sample.history.some((each) => typeof each.cells[name] === 'number'));
-  const classes = names.filter((name) => columnOf(name)?.classes);
+  const { history } = sample;
+  if (history.length < 2) return null;
+  const names = [...new Set(history.flatMap((each) => Object.keys(each)))].filter((name) => !['id', 'axis'].includes(columnOf(name)?.role ?? '') && name !== 'epoch');
+  const moves = (/** @type {string} */ name) => [defaults.value.loss, defaults.value.confidence].includes(name) || history.some((each) => each[name] !== history[0][name]);
+  const numbers = names.filter((name) => columnOf(name)?.kind === 'number' && moves(name) && history.some((each) => typeof each[name] === 'number'));
+  const classes = names.filter((name) => columnOf(name)?.classes && (moves(name) || name === defaults.value.predicted));
   return html`<section class="history"><h3>By epoch</h3>
-    ${numbers.map((name) => html`<div class="trend" key=${name}><span class="dim cut" title=${name}>${titleOf(/** @type {any} */ (columnOf(name)))}</span>
-      <${Spark} label=${name} at=${epochNow.value} points=${sample.history.map((each) => [each.epoch ?? 0, typeof each.cells[name] === 'number' ? Number(each.cells[name]) : null])} />
-      <span class="number">${cellText(sample.history[sample.history.length - 1].cells[name], columnOf(name))}</span></div>`)}
-    ${classes.map((name) => html`<div class="trend" key=${name}><span class="dim cut" title=${name}>${name}</span><span class="wording">${changes(sample, name)}</span></div>`)}
+    ${numbers.map((name) => html`<div class="trend" key=${name}><span class="dim" title=${name}>${titleOf(/** @type {any} */ (columnOf(name)))}</span>
+      <${Spark} label=${name} at=${epochNow.value} points=${history.map((each) => [Number(each.epoch ?? 0), typeof each[name] === 'number' ? Number(each[name]) : null])} />
+      <span class="number">${cellText(history[history.length - 1][name], columnOf(name))}</span></div>`)}
+    ${classes.map((name) => html`<div class="trend" key=${name}><span class="dim" title=${name}>${name}</span><span class="wording">${changes(history, name)}</span></div>`)}
   </section>`;
 }
 
-/** @param {import('../state/types.js').Sample} sample @param {string} name @returns {string} the classes that it had, one after the other */
-function changes(sample, name) {
-  const said = sample.history.map((each) => cellText(each.cells[name], columnOf(name)));
+/** @param {Record<string, import('../state/types.js').Cell>[]} history @param {string} name @returns {string} the classes that it had, one after the other */
+function changes(history, name) {
+  const said = history.map((each) => cellText(each[name], columnOf(name)));
   const runs = said.filter((each, at) => each !== said[at - 1]);
   return runs.length > 6 ? `${runs.slice(0, 2).join(' → ')} → … → ${runs.slice(-2).join(' → ')} (${runs.length - 1} changes)` : runs.join(' → ');
 }

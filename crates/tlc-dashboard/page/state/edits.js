@@ -83,41 +83,37 @@ onLive((event) => {
  *
  * @typedef {{rows: number[] | 'matching', filters?: import('./types.js').Filter[], reviewed?: boolean}} Where `reviewed`: the rows count as looked at
  * @param {({do: 'set', column: string, value: Cell} & Where) | ({do: 'accept', column: string, from: string} & Where) | {do: 'keep', rows: number[]} | {do: 'undo'} | {do: 'redo'} | {do: 'discard', column?: string}} edit
- * @returns {Promise<number[]>} the rows that it touched
+ * @returns {Promise<boolean>} whether it was done; `editError` says why not
  */
 export async function doEdit(edit) {
   const id = viewId.peek();
-  if (!id) return [];
+  if (!id) return false;
   editError.value = null;
   isMine = true;
   try {
     const after = /** @type {Edits} */ (await post(`views/${id}/edits`, edit));
     edits.set(after);
-    if ((edit.do === 'set' || edit.do === 'accept') && edit.rows === 'matching') forget();
-    return take(edit, after.pending ?? {});
+    const rows = 'rows' in edit && Array.isArray(edit.rows) ? edit.rows : null;
+    if (rows) take(rows, after.pending ?? {});
+    else forget();
+    return true;
   } catch (error) {
     editError.value = /** @type {Error} */ (error);
-    return [];
+    return false;
   } finally {
     setTimeout(() => { isMine = false; }, 500);
   }
 }
 
-/** @param {{do: string, rows?: number[] | 'matching'}} edit @param {Record<string, Record<string, Cell>>} touched */
-function take(edit, touched) {
-  const rows = Object.keys(touched).map(Number);
+/** @param {number[]} rows that were edited @param {Record<string, Record<string, Cell>>} touched what is pending in them now */
+function take(rows, touched) {
   const next = new Map(pending.peek());
   for (const row of rows) {
     asked.add(row);
-    next.set(row, touched[row]);
+    next.set(row, touched[row] ?? NONE);
   }
   pending.value = next;
-  const isUndoing = ['undo', 'discard'].includes(edit.do);
-  const mine = Array.isArray(edit.rows) ? edit.rows : rows;
-  const seenRows = new Set(reviewed.peek());
-  for (const row of mine) if (isUndoing) seenRows.delete(row); else seenRows.add(row);
-  reviewed.value = seenRows;
-  return rows;
+  reviewed.value = new Set([...reviewed.peek(), ...rows]);
 }
 
 /** @param {{name?: string, description: string, author?: string, on_conflict?: 'branch' | 'rebase'}} commit @returns {Promise<import('./types.js').Committed>} */

@@ -1,7 +1,7 @@
 /** The samples that are reviewed, one at a time, in the order of the view. */
 import { computed, signal } from '@preact/signals';
 import { post } from '../api.js';
-import { doEdit, isReviewed, wantPending } from './edits.js';
+import { doEdit, edits, isReviewed, wantPending } from './edits.js';
 import { rowAt, total, wantRows } from './rows.js';
 import { cursor, openSample } from './selection.js';
 import { defaults, order, sentFilters, viewId } from './view.js';
@@ -46,8 +46,10 @@ export async function goToFirstNew() {
 /** @param {'accepted' | 'kept' | 'relabelled' | 'left out' | 'skipped'} what @param {Parameters<typeof doEdit>[0] | null} edit */
 async function decide(what, edit) {
   const place = cursor.peek();
-  if (current.peek() === null) return;
-  if (edit) await doEdit(edit);
+  const row = current.peek();
+  if (row === null) return;
+  if (edit && !(await doEdit(edit))) return;
+  if (edit) trail = { rows: [...trail.rows.slice(0, trail.at), /** @type {number} */ (row)], at: trail.at + 1 };
   done.value = { ...done.peek(), [what]: (done.peek()[what] ?? 0) + 1 };
   if (cursor.peek() === place) goTo(place + 1);
 }
@@ -70,8 +72,24 @@ export function leaveOut() {
   if (weight && current.peek() !== null) decide('left out', { do: 'set', rows: here(), column: weight, value: 0, reviewed: true });
 }
 
-/** @param {'undo' | 'redo'} what takes back, or does again, and goes to the sample */
-export async function turn(what) {
-  const rows = await doEdit({ do: what });
-  if (rows[0] !== undefined) await goToRow(rows[0]);
+/** The samples that were decided, so that undo shows what it takes back. */
+let trail = { rows: /** @type {number[]} */ ([]), at: 0 };
+
+export async function undo() {
+  if (!edits.peek().value?.can_undo || !(await doEdit({ do: 'undo' }))) return;
+  trail = { ...trail, at: Math.max(0, trail.at - 1) };
+  await show(trail.rows[trail.at]);
 }
+
+export async function redo() {
+  if (!edits.peek().value?.can_redo || !(await doEdit({ do: 'redo' }))) return;
+  const row = trail.rows[trail.at];
+  trail = { ...trail, at: Math.min(trail.rows.length, trail.at + 1) };
+  await show(row);
+}
+
+/** @param {number | undefined} row what was undone before this page was opened is not known */
+const show = async (row) => {
+  if (row === undefined) wantPending([/** @type {number} */ (current.peek() ?? 0), ...ahead.peek()]);
+  else await goToRow(row);
+};
