@@ -30,8 +30,10 @@ pub(crate) fn table(table: &Table) -> Value {
         "schema": table.schema(),
         "columns": columns(&table.schema().names().collect::<Vec<_>>(), table.scan()),
     });
-    if table.parent().is_ok_and(|parent| parent.is_none()) {
-        told["selections"] = selections(table);
+    let is_base = table.parent().is_ok_and(|parent| parent.is_none());
+    let selections = selections(table);
+    if is_base && selections.as_object().is_some_and(|all| !all.is_empty()) {
+        told["selections"] = selections;
     }
     told
 }

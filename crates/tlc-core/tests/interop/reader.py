@@ -336,7 +336,8 @@ def tell_table(folder):
     require(rows == manifest["rows"], folder, f"has {rows} rows")
     told = {key: manifest[key] for key in ("id", "created", "description", "rows", "schema")}
     if "overlay" not in manifest:
-        told["selections"] = selections(folder, manifest)
+        saved = selections(folder, manifest)
+        told |= {"selections": saved} if saved else {}
     return told | {"columns": {name: shortened(column) for name, column in columns.items()}}
 
 
