@@ -226,6 +226,7 @@ fn data_flow_one_way_inside_the_dashboard() {
             &["app"],
             &["api", "assets", "guard"],
             &["server"],
+            &["dashboard"],
         ],
         &[],
         40,

@@ -56,7 +56,11 @@ pub fn verify(url: &Url) -> Result<Verified> {
             Place::Table(url) => verified.table(url),
             Place::Run(url) => verified.run(url),
         }
-        if verified.problems.len() > before && is_deleted(&place).unwrap_or(false) {
+        let is_deleted = || match is_deleted(&place) {
+            Err(Error::NotFound { .. }) => true,
+            other => other.unwrap_or(false),
+        };
+        if verified.problems.len() > before && is_deleted() {
             // Its files went while they were read.
             verified.problems.truncate(before);
         }
