@@ -19,7 +19,7 @@ const CONDITIONS: [&str; 9] = [
     "n % 7 = 3",
     "case when loss > 1 then label else predicted end = 'dog'",
     "note like '%9%'",
-    "loss > 4 and 100 / n > 1",
+    "loss > 3 and 100 / n < 1",
 ];
 
 fn view() -> View {
