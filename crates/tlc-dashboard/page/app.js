@@ -19,20 +19,32 @@ import { useKeys } from './widgets/hooks.js';
 import { html } from './widgets/html.js';
 
 function App() {
-  useKeys({ '?': () => { help.value = true; }, d: toggleTheme });
+  useKeys({
+    '?': () => {
+      help.value = true;
+    },
+    d: toggleTheme,
+  });
   const title = project.value ? `${project.value.name} · tlc` : 'tlc';
-  useEffect(() => { document.title = title; }, [title]);
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
   return html`<${Room} /><${Toast} /><${CommitDialog} /><${Help} />`;
 }
 
 function Room() {
   const [room, , part] = path.value;
   switch (room) {
-    case 'project': return part === 'tables' ? html`<${Tables} />` : html`<${Runs} />`;
-    case 'compare': return html`<${Compare} />`;
-    case 'samples': return html`<${Samples} />`;
-    case 'review': return html`<${Review} />`;
-    default: return html`<${Projects} />`;
+    case 'project':
+      return part === 'tables' ? html`<${Tables} />` : html`<${Runs} />`;
+    case 'compare':
+      return html`<${Compare} />`;
+    case 'samples':
+      return html`<${Samples} />`;
+    case 'review':
+      return html`<${Review} />`;
+    default:
+      return html`<${Projects} />`;
   }
 }
 

@@ -23,16 +23,27 @@ export function ConfusionMatrix({ confusion, chosen, onChoose }) {
   const width = Math.max(LEAST_CELL, Math.min(64, (size.width - NAMES - 24) / Math.max(predicted.length, 1)));
   const height = Math.max(LEAST_CELL, Math.min(32, (size.height - HEADS - 8) / Math.max(classes.length, 1)));
   const isTexted = width >= TEXT_CELL;
-  const isOn = (/** @type {number} */ given, /** @type {number} */ other) => chosen.given.includes(given) && chosen.predicted.includes(other);
-  const sum = (/** @type {(pair: import('../state/types.js').Pair) => boolean} */ is) => pairs.reduce((all, pair) => all + (is(pair) ? pair.rows : 0), 0);
-  return html`<div class="matrix-room" ref=${ref}>${size.width > 0 && html`<table class="matrix"><tbody>
-    ${classes.map((given) => html`<tr key=${given.id}>
+  const isOn = (/** @type {number} */ given, /** @type {number} */ other) =>
+    chosen.given.includes(given) && chosen.predicted.includes(other);
+  const sum = (/** @type {(pair: import('../state/types.js').Pair) => boolean} */ is) =>
+    pairs.reduce((all, pair) => all + (is(pair) ? pair.rows : 0), 0);
+  return html`<div class="matrix-room" ref=${ref}>${
+    size.width > 0 &&
+    html`<table class="matrix"><tbody>
+    ${classes.map(
+      (given) => html`<tr key=${given.id}>
       <th scope="row"><button type="button" title=${`label ${given.name}: ${count(sum((pair) => pair.given === given.id))} rows`} style=${{ height: `${height}px`, width: `${NAMES}px` }} onClick=${() => onChoose([given.id], [])}>${given.name}</button></th>
-      ${predicted.map((other) => html`<${Cell} key=${other.id} pair=${rows.get(`${given.id} ${other.id}`)} given=${given} predicted=${other} mostRight=${mostRight} mostWrong=${mostWrong}
-        width=${width} height=${height} isTexted=${isTexted} isOn=${isOn(given.id, other.id)} onChoose=${onChoose} />`)}
-    </tr>`)}
+      ${predicted.map(
+        (
+          other,
+        ) => html`<${Cell} key=${other.id} pair=${rows.get(`${given.id} ${other.id}`)} given=${given} predicted=${other} mostRight=${mostRight} mostWrong=${mostWrong}
+        width=${width} height=${height} isTexted=${isTexted} isOn=${isOn(given.id, other.id)} onChoose=${onChoose} />`,
+      )}
+    </tr>`,
+    )}
     <tr><th scope="row" class="dim corner">predicted</th>${predicted.map((other) => html`<th key=${other.id} scope="col"><button type="button" style=${{ width: `${width}px` }} title=${`predicted ${other.name}: ${count(sum((pair) => pair.predicted === other.id))} rows`} onClick=${() => onChoose([], [other.id])}>${short(other.name, width)}</button></th>`)}</tr>
-  </tbody></table>`}</div>`;
+  </tbody></table>`
+  }</div>`;
 }
 
 /** @param {any} props */

@@ -72,7 +72,10 @@ export function Points(props) {
     const context = prepare(over.current, size.width, size.height);
     const toScreen = screenOf(sight, size);
     drawOutline(context, path ?? lasso?.map(([a, b]) => toScreen(a, b)) ?? null);
-    drawRings(context, ringed.map((row) => toScreen(x[row], y[row])));
+    drawRings(
+      context,
+      ringed.map((row) => toScreen(x[row], y[row])),
+    );
   });
 
   const place = (/** @type {MouseEvent} */ event) => {

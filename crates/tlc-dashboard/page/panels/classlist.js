@@ -27,7 +27,11 @@ export function ClassList({ row }) {
   };
   const onKey = (/** @type {KeyboardEvent} */ event) => {
     if (event.key === 'Enter' && found[0]) choose(found[0].id);
-    if (event.key === 'Escape') { event.stopPropagation(); setWords(''); box.current?.blur(); }
+    if (event.key === 'Escape') {
+      event.stopPropagation();
+      setWords('');
+      box.current?.blur();
+    }
   };
   if (classes.length === 0) return html`<aside class="classes" />`;
   return html`<aside class="classes" aria-label="classes">

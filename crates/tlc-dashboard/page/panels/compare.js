@@ -13,19 +13,31 @@ import { streamTitle } from './samples.js';
 /** @typedef {import('../state/types.js').Verdict} Verdict */
 
 const VERDICTS = /** @type {[Verdict, string, string][]} */ ([
-  ['newly_wrong', 'Newly wrong', 'right before, wrong now'], ['newly_right', 'Newly right', 'wrong before, right now'],
-  ['stays_wrong', 'Stays wrong', 'wrong in both'], ['stays_right', 'Stays right', 'right in both'], ['unknown', 'Unknown', 'a label or a prediction is missing in one of them'],
+  ['newly_wrong', 'Newly wrong', 'right before, wrong now'],
+  ['newly_right', 'Newly right', 'wrong before, right now'],
+  ['stays_wrong', 'Stays wrong', 'wrong in both'],
+  ['stays_right', 'Stays right', 'right in both'],
+  ['unknown', 'Unknown', 'a label or a prediction is missing in one of them'],
 ]);
 
 export function Compare() {
   const { value, error, isLoading } = compare.comparison.value;
   const failed = error ?? compare.before.value.error ?? compare.after.value.error;
   const after = runs.value.value?.find((run) => run.id === compare.afterId.value);
-  const tabs = after ? [
-    { name: 'Samples', href: href(['samples'], { runs: after.id }), isHere: false },
-    { name: 'Curves', href: href(['project', projectId.value ?? '', 'runs'], { run: after.id, on: [...new Set([after.id, compare.beforeId.value])].join(',') }), isHere: false },
-    { name: 'Compare', href: location.hash, isHere: true },
-  ] : [];
+  const tabs = after
+    ? [
+        { name: 'Samples', href: href(['samples'], { runs: after.id }), isHere: false },
+        {
+          name: 'Curves',
+          href: href(['project', projectId.value ?? '', 'runs'], {
+            run: after.id,
+            on: [...new Set([after.id, compare.beforeId.value])].join(','),
+          }),
+          isHere: false,
+        },
+        { name: 'Compare', href: location.hash, isHere: true },
+      ]
+    : [];
   return html`<div class="room"><${Bar} places=${after ? [{ name: after.name }] : []} tabs=${tabs} />
     <div class="sides row"><${Side} name="before" side=${compare.before} id=${compare.beforeId.value} epoch=${compare.beforeEpoch.value} />
       <span class="dim">→</span><${Side} name="after" side=${compare.after} id=${compare.afterId.value} epoch=${compare.afterEpoch.value} />
@@ -48,9 +60,10 @@ function Side({ name, side, id, epoch }) {
 }
 
 /** @param {{only_before: number, only_after: number, repeated: number}} rows */
-const apart = ({ only_before: before, only_after: after, repeated }) => [
-  before > 0 && `${count(before)} only before`, after > 0 && `${count(after)} only after`, repeated > 0 && `${count(repeated)} repeated`,
-].filter(Boolean).join(', ');
+const apart = ({ only_before: before, only_after: after, repeated }) =>
+  [before > 0 && `${count(before)} only before`, after > 0 && `${count(after)} only after`, repeated > 0 && `${count(repeated)} repeated`]
+    .filter(Boolean)
+    .join(', ');
 
 /** @param {{id: Verdict, title: string, says: string}} props */
 function Card({ id, title, says }) {
@@ -70,7 +83,13 @@ function Changed() {
   const title = VERDICTS.find((each) => each[0] === compare.verdict.value)?.[1] ?? '';
   const openAll = async (/** @type {'samples' | 'review'} */ room) => {
     const rows = await compare.rowsOfVerdict();
-    go([room], { runs: compare.afterId.value, stream: paramNow('stream'), epoch: compare.afterEpoch.value, f: JSON.stringify([{ type: 'rows', rows }]), ...(by ? { o: JSON.stringify([{ column: by, descending: true }]) } : {}) });
+    go([room], {
+      runs: compare.afterId.value,
+      stream: paramNow('stream'),
+      epoch: compare.afterEpoch.value,
+      f: JSON.stringify([{ type: 'rows', rows }]),
+      ...(by ? { o: JSON.stringify([{ column: by, descending: true }]) } : {}),
+    });
   };
   return html`<section class="rows changed" aria-label="samples" aria-busy=${isLoading}>
     <header class="rowshead"><b>${title}</b><span class="dim">by change of ${by}</span><span class="grow" /><span class="count"><b>${value ? count(value.total) : '…'}</b> samples</span>
@@ -87,7 +106,11 @@ function ChangedTile({ sample }) {
   const [one, other] = [compare.before.value.value, compare.after.value.value];
   if (!one || !other) return null;
   const { image, text, label, predicted } = other.defaults;
-  const name = (/** @type {import('../state/types.js').View} */ view, /** @type {string | null | undefined} */ column, /** @type {Record<string, any>} */ cells) => {
+  const name = (
+    /** @type {import('../state/types.js').View} */ view,
+    /** @type {string | null | undefined} */ column,
+    /** @type {Record<string, any>} */ cells,
+  ) => {
     const classes = view.columns.find((each) => each.name === column)?.classes;
     const cell = column ? cells[column] : null;
     return cell === null || cell === undefined ? '—' : classes ? className(classes, Number(cell)) : String(cell);

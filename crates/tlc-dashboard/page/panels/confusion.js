@@ -11,7 +11,15 @@ import { ColumnPick } from './chartpane.js';
 /** @param {{chart: import('../state/charts.js').ConfusionChart, onChange: (next: import('../state/charts.js').ConfusionChart) => void, kinds: any}} props */
 export function ConfusionChart({ chart, onChange, kinds }) {
   const { given, predicted } = chart;
-  const question = useMemo(() => asked(() => (columnOf(given) && columnOf(predicted) ? { filters: others(sentFilters.value, given, predicted), confusion: [given, predicted] } : null)), [given, predicted]);
+  const question = useMemo(
+    () =>
+      asked(() =>
+        columnOf(given) && columnOf(predicted)
+          ? { filters: others(sentFilters.value, given, predicted), confusion: [given, predicted] }
+          : null,
+      ),
+    [given, predicted],
+  );
   const { value, error } = question.value;
   const of = value?.confusion;
   const ids = (/** @type {string} */ column) => {
@@ -22,10 +30,12 @@ export function ConfusionChart({ chart, onChange, kinds }) {
   const onChoose = (/** @type {number[]} */ a, /** @type {number[]} */ b) => {
     const isSame = String(a) === String(chosen.given) && String(b) === String(chosen.predicted);
     const rest = others(filters.peek(), given, predicted);
-    const next = isSame ? [] : [
-      ...(a.length ? [/** @type {const} */ ({ type: 'classes', column: given, ids: a })] : []),
-      ...(b.length ? [/** @type {const} */ ({ type: 'classes', column: predicted, ids: b })] : []),
-    ];
+    const next = isSame
+      ? []
+      : [
+          ...(a.length ? [/** @type {const} */ ({ type: 'classes', column: given, ids: a })] : []),
+          ...(b.length ? [/** @type {const} */ ({ type: 'classes', column: predicted, ids: b })] : []),
+        ];
     setFilters([...rest, ...next]);
   };
   return html`<figure class="pane"><figcaption>${kinds}<span class="row dim"><${ColumnPick} label="rows" value=${given} kinds=${['class']} onChoose=${(/** @type {string} */ name) => onChange({ ...chart, given: name })} />
@@ -37,4 +47,5 @@ export function ConfusionChart({ chart, onChange, kinds }) {
 }
 
 /** @param {import('../state/types.js').Filter[]} all @param {string} given @param {string} predicted */
-const others = (all, given, predicted) => all.filter((each) => !(each.type === 'classes' && (each.column === given || each.column === predicted)));
+const others = (all, given, predicted) =>
+  all.filter((each) => !(each.type === 'classes' && (each.column === given || each.column === predicted)));

@@ -39,7 +39,12 @@ function Chart({ name, smoothing: weight, isLog }) {
   const ref = useRef(/** @type {HTMLElement | null} */ (null));
   const [isSeen, setSeen] = useState(false);
   useEffect(() => {
-    const watcher = new IntersectionObserver(([entry]) => { if (entry.isIntersecting) setSeen(true); }, { rootMargin: '200px' });
+    const watcher = new IntersectionObserver(
+      ([entry]) => {
+        if (entry.isIntersecting) setSeen(true);
+      },
+      { rootMargin: '200px' },
+    );
     if (ref.current) watcher.observe(ref.current);
     return () => watcher.disconnect();
   }, []);
@@ -51,7 +56,19 @@ function Chart({ name, smoothing: weight, isLog }) {
 }
 
 /** @param {string} key */
-const linesOf = (key) => drawn.value.flatMap((run) => {
-  const found = (series.value[run.id] ?? []).find((each) => each.key === key);
-  return found ? [{ id: run.id, name: run.name, color: hue(colorPlaces.value[run.id] ?? 0), isMain: drawn.value.length > 1 && run.id === focused.value?.id, points: found.points, axis: found.axis }] : [];
-});
+const linesOf = (key) =>
+  drawn.value.flatMap((run) => {
+    const found = (series.value[run.id] ?? []).find((each) => each.key === key);
+    return found
+      ? [
+          {
+            id: run.id,
+            name: run.name,
+            color: hue(colorPlaces.value[run.id] ?? 0),
+            isMain: drawn.value.length > 1 && run.id === focused.value?.id,
+            points: found.points,
+            axis: found.axis,
+          },
+        ]
+      : [];
+  });

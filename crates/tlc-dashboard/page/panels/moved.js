@@ -19,12 +19,20 @@ export function MovedMatrix({ moved, classes }) {
   const width = Math.max(16, Math.min(56, (size.width - NAMES - 24) / Math.max(names.length, 1)));
   const height = Math.max(18, Math.min(44, (size.height - 60) / Math.max(names.length, 1)));
   return html`<figure class="pane"><figcaption><b>What moved</b><span class="row dim">from row to column of the prediction</span><span class="dim number">${count(moved.reduce((sum, each) => sum + each.samples, 0))}</span></figcaption>
-    <div class="matrix-room" ref=${ref}>${moved.length === 0 ? html`<p class="dim">No prediction changed.</p>` : html`<table class="matrix"><tbody>
-      ${names.map((before) => html`<tr key=${before}><th scope="row"><span class="cut" style=${{ width: `${NAMES}px`, display: 'block', paddingRight: '8px', textAlign: 'right' }}>${before}</span></th>
-        ${names.map((after) => html`<${Cell} key=${after} moved=${cells.get(`${before}\n${after}`)} isSame=${before === after} most=${most} width=${width} height=${height} />`)}</tr>`)}
+    <div class="matrix-room" ref=${ref}>${
+      moved.length === 0
+        ? html`<p class="dim">No prediction changed.</p>`
+        : html`<table class="matrix"><tbody>
+      ${names.map(
+        (
+          before,
+        ) => html`<tr key=${before}><th scope="row"><span class="cut" style=${{ width: `${NAMES}px`, display: 'block', paddingRight: '8px', textAlign: 'right' }}>${before}</span></th>
+        ${names.map((after) => html`<${Cell} key=${after} moved=${cells.get(`${before}\n${after}`)} isSame=${before === after} most=${most} width=${width} height=${height} />`)}</tr>`,
+      )}
       <tr><th class="dim corner">now</th>${names.map((name) => html`<th key=${name} scope="col" class="dim" title=${name}>${name.slice(0, Math.max(1, Math.floor(width / 7.5)))}</th>`)}</tr>
     </tbody></table>
-    <p class="dim legend"><i class="key good" /> more newly right <i class="key bad" /> more newly wrong <i class="key" /> neither</p>`}</div></figure>`;
+    <p class="dim legend"><i class="key good" /> more newly right <i class="key bad" /> more newly wrong <i class="key" /> neither</p>`
+    }</div></figure>`;
 }
 
 /** @param {{moved: Moved | undefined, isSame: boolean, most: number, width: number, height: number}} props */

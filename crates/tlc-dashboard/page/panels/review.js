@@ -59,15 +59,30 @@ function useStart() {
 
 function useReviewKeys() {
   const classes = columnOf(defaults.value.label)?.classes ?? [];
-  const digit = (/** @type {number} */ at) => () => { if (classes[at] && canWriteLabel.peek()) queue.relabel(classes[at].id); };
+  const digit = (/** @type {number} */ at) => () => {
+    if (classes[at] && canWriteLabel.peek()) queue.relabel(classes[at].id);
+  };
   useKeys({
     ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8, 9, 0].map((key, at) => [String(key), digit(at)])),
-    a: () => { if (canWriteLabel.peek()) queue.accept(); },
-    k: queue.keep, enter: queue.keep, s: queue.skip,
-    w: () => { if (canWriteWeight.peek()) queue.leaveOut(); },
-    u: queue.undo, 'shift+u': queue.redo,
-    arrowright: () => queue.move(1), arrowleft: () => queue.move(-1), arrowdown: () => queue.move(1), arrowup: () => queue.move(-1),
-    'ctrl+enter': () => { isCommitting.value = true; }, escape: leave,
+    a: () => {
+      if (canWriteLabel.peek()) queue.accept();
+    },
+    k: queue.keep,
+    enter: queue.keep,
+    s: queue.skip,
+    w: () => {
+      if (canWriteWeight.peek()) queue.leaveOut();
+    },
+    u: queue.undo,
+    'shift+u': queue.redo,
+    arrowright: () => queue.move(1),
+    arrowleft: () => queue.move(-1),
+    arrowdown: () => queue.move(1),
+    arrowup: () => queue.move(-1),
+    'ctrl+enter': () => {
+      isCommitting.value = true;
+    },
+    escape: leave,
   });
 }
 
@@ -85,12 +100,16 @@ function Centre({ row }) {
   const all = { ...cells, ...(sample?.cells ?? {}) };
   const says = told(row, all);
   const { image, text, loss } = defaults.value;
-  const facts = [loss, ...order.value.map((each) => each.column)].filter((name, at, names) => name && columnOf(name)?.kind === 'number' && names.indexOf(name) === at);
+  const facts = [loss, ...order.value.map((each) => each.column)].filter(
+    (name, at, names) => name && columnOf(name)?.kind === 'number' && names.indexOf(name) === at,
+  );
   const accepts = canWriteLabel.value && says.predicted !== null;
   return html`<section class="centre" aria-label=${`row ${row}`}>
-    ${image
-      ? html`<div class="easel"><img key=${row} alt=${says.label ?? `row ${row}`} src=${imageUrl(viewId.value ?? '', row, image)} /></div>`
-      : html`<div class="easel is-text">${text ? html`<p>${cellText(all[text], columnOf(text))}</p>` : html`<dl class="values">${Object.entries(all).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${cellText(value, columnOf(name))}</dd></div>`)}</dl>`}</div>`}
+    ${
+      image
+        ? html`<div class="easel"><img key=${row} alt=${says.label ?? `row ${row}`} src=${imageUrl(viewId.value ?? '', row, image)} /></div>`
+        : html`<div class="easel is-text">${text ? html`<p>${cellText(all[text], columnOf(text))}</p>` : html`<dl class="values">${Object.entries(all).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${cellText(value, columnOf(name))}</dd></div>`)}</dl>`}</div>`
+    }
     <p class="verdict">${says.label !== null && html`label ${says.newLabel ? html`<s class="dim">${says.label}</s> <b class="accent">${says.newLabel}</b>` : html`<b>${says.label}</b>`}`}
       ${says.predicted !== null && html`<span class=${says.isWrong ? 'wrong' : ''}> model <b>${says.predicted}</b>${says.confidence !== null && ` ${percent(says.confidence)}`}</span>`}
       ${says.isLeftOut && html` <span class="dim">weight 0</span>`}</p>
@@ -112,12 +131,21 @@ function Aside({ row }) {
   const { image, points, label } = defaults.value;
   const like = near.value.value ?? [];
   const classes = columnOf(label)?.classes ?? [];
-  const names = like.map((each) => sampleOf(each)).filter((each) => each !== null && label).map((each) => cellText(each?.cells[String(label)], columnOf(label)));
-  const tally = [...new Set(names)].map((name) => [name, names.filter((each) => each === name).length]).sort((a, b) => Number(b[1]) - Number(a[1]));
+  const names = like
+    .map((each) => sampleOf(each))
+    .filter((each) => each !== null && label)
+    .map((each) => cellText(each?.cells[String(label)], columnOf(label)));
+  const tally = [...new Set(names)]
+    .map((name) => [name, names.filter((each) => each === name).length])
+    .sort((a, b) => Number(b[1]) - Number(a[1]));
   return html`<aside class="beside" aria-label="what is near, and how it went">
-    ${image && points.length > 0 && html`<h3>Near it in ${pairTitle(...points[0])}</h3>
+    ${
+      image &&
+      points.length > 0 &&
+      html`<h3>Near it in ${pairTitle(...points[0])}</h3>
       <div class="like">${like.map((each) => html`<img key=${each} alt="" title=${`row ${each}`} src=${imageUrl(viewId.value ?? '', each, image)} />`)}</div>
-      <p class="dim">${classes.length > 0 && tally.map(([name, many]) => `${many} ${name}`).join(', ')}</p>`}
+      <p class="dim">${classes.length > 0 && tally.map(([name, many]) => `${many} ${name}`).join(', ')}</p>`
+    }
     ${sample && html`<${History} sample=${sample} />`}
   </aside>`;
 }
@@ -127,7 +155,9 @@ function End({ rows }) {
   const did = Object.entries(queue.done.value);
   return html`<main class="page"><${Empty} title=${`That were all ${count(rows)}`}>
     <p>${did.length ? did.map(([what, many]) => `${count(many)} ${what}`).join(', ') : 'Nothing was changed.'}</p>
-    <p class="row"><button type="button" class="main" onClick=${() => { isCommitting.value = true; }}>Commit <kbd>ctrl+enter</kbd></button>
+    <p class="row"><button type="button" class="main" onClick=${() => {
+      isCommitting.value = true;
+    }}>Commit <kbd>ctrl+enter</kbd></button>
     <button type="button" onClick=${() => queue.goTo(0)}>From the start</button>
     <button type="button" onClick=${leave}>Back to the samples</button></p>
     <p>The edits are kept by the server until they are committed: you can come back to them.</p>

@@ -35,6 +35,9 @@ export function RunCard({ run }) {
 
 /** @param {string[]} ids */
 function tableNames(ids) {
-  const names = ids.map((id) => tables.value.value?.find((each) => each.id === id)).filter((each) => each !== undefined).map((each) => `${each.dataset} ${each.name}`);
+  const names = ids
+    .map((id) => tables.value.value?.find((each) => each.id === id))
+    .filter((each) => each !== undefined)
+    .map((each) => `${each.dataset} ${each.name}`);
   return names.length ? `of ${names.join(', ')}` : '';
 }

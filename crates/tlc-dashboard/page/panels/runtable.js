@@ -56,17 +56,24 @@ function Row({ run, columns, now }) {
     <td class="name"><div><i class=${`status ${run.status}`} title=${run.failure ? `${run.status}: ${run.failure}` : run.status} /><i class="stripe" style=${{ background: isTicked ? hue(list.colorPlaces.value[run.id] ?? 0) : 'transparent' }} /><span title=${run.name}>${run.name}</span></div></td>
     <td class="dim" title=${moment(run.created)}>${age(run.created, now)}</td>
     ${columns.map((column) => html`<${Value} key=${column} value=${list.valueOf(run, column)} isParameter=${column.startsWith('p:')} />`)}
-    <td class="act"><button type="button" class="quiet icon" title="hide it from the list" aria-label=${`hide ${run.name}`} onClick=${(/** @type {Event} */ event) => { event.stopPropagation(); list.hide(run.id); }}>×</button></td>
+    <td class="act"><button type="button" class="quiet icon" title="hide it from the list" aria-label=${`hide ${run.name}`} onClick=${(
+      /** @type {Event} */ event,
+    ) => {
+      event.stopPropagation();
+      list.hide(run.id);
+    }}>×</button></td>
   </tr>`;
 }
 
 /** @param {{value: unknown, isParameter: boolean}} props */
-const Value = ({ value, isParameter }) => (typeof value === 'number' && !isParameter
-  ? html`<td class="number" title=${String(value)}>${digits(value)}</td>`
-  : html`<td class="number dim" title=${parameterText(value)}>${parameterText(value)}</td>`);
+const Value = ({ value, isParameter }) =>
+  typeof value === 'number' && !isParameter
+    ? html`<td class="number" title=${String(value)}>${digits(value)}</td>`
+    : html`<td class="number dim" title=${parameterText(value)}>${parameterText(value)}</td>`;
 
 function Columns() {
   const { keys, parameters } = list.possibleColumns.value;
-  const line = (/** @type {string} */ column) => html`<label key=${column} class="item"><input type="checkbox" checked=${list.columns.value.includes(column)} onChange=${() => list.toggleColumn(column)} />${column.slice(2)}</label>`;
+  const line = (/** @type {string} */ column) =>
+    html`<label key=${column} class="item"><input type="checkbox" checked=${list.columns.value.includes(column)} onChange=${() => list.toggleColumn(column)} />${column.slice(2)}</label>`;
   return html`<h3>last values</h3>${keys.map((name) => line(`k:${name}`))}<h3>parameters</h3>${parameters.map((name) => line(`p:${name}`))}`;
 }

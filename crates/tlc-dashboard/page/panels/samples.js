@@ -35,7 +35,9 @@ function tabs() {
   const same = Object.fromEntries(['runs', 'tables', 'stream', 'epoch', 'f', 'o'].map((name) => [name, paramNow(name)]));
   return [
     { name: 'Samples', href: location.hash || '#/', isHere: true },
-    ...(run ? [{ name: 'Curves', href: href(['project', projectId.value ?? '', 'runs'], { run: run.id, on: run.id }), isHere: false }] : []),
+    ...(run
+      ? [{ name: 'Curves', href: href(['project', projectId.value ?? '', 'runs'], { run: run.id, on: run.id }), isHere: false }]
+      : []),
     ...(run ? [{ name: 'Compare', href: href(['compare'], { after: run.id }), isHere: false }] : []),
     { name: 'Review', count: matching.value, href: href(['review'], { ...same, back: location.hash.slice(1) }), isHere: false },
   ];
@@ -47,13 +49,15 @@ export function Samples() {
       <${Streams} /><${Epochs} /><${Pending} />
     <//>
     <${Failure} error=${error} onAgain=${view.again} />
-    ${value?.rows === 0
-      ? html`<main class="page"><${Empty} title="Samples will be here" lines=".collect(MyBatcher, &rows, Classification::new(CLASSES))">Nothing was collected yet. With this line on the training, every sample's loss, prediction and confidence show here after each epoch; the page need not be loaded again.<//></main>`
-      : html`<${Findings} /><${Notes} /><main class="samples">
+    ${
+      value?.rows === 0
+        ? html`<main class="page"><${Empty} title="Samples will be here" lines=".collect(MyBatcher, &rows, Classification::new(CLASSES))">Nothing was collected yet. With this line on the training, every sample's loss, prediction and confidence show here after each epoch; the page need not be loaded again.<//></main>`
+        : html`<${Findings} /><${Notes} /><main class="samples">
         <${Filters} />
         <div class="middle"><${ChartPane} />${areShown.value && html`<${Splitter} name="--charts-height" least=${160} most=${900} isRow />`}<${Rows} /></div>
         ${openRow.value !== null && html`<${Splitter} name="--detail-width" least=${240} most=${720} isFromEnd /><${SampleDetail} />`}
-      </main><${Hover} />`}
+      </main><${Hover} />`
+    }
   </div>`;
 }
 
@@ -93,5 +97,10 @@ export function Epochs() {
 /** How many edits wait to be committed. */
 export function Pending() {
   const cells = cellsPending.value;
-  return cells > 0 && html`<button type="button" class="pending" title="commit these edits (ctrl+enter)" onClick=${() => { isCommitting.value = true; }}>${cells.toLocaleString('en-US')} pending</button>`;
+  return (
+    cells > 0 &&
+    html`<button type="button" class="pending" title="commit these edits (ctrl+enter)" onClick=${() => {
+      isCommitting.value = true;
+    }}>${cells.toLocaleString('en-US')} pending</button>`
+  );
 }

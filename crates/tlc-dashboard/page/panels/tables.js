@@ -29,13 +29,15 @@ export function Tables() {
   const chosen = value?.find((table) => table.id === chosenId.value) ?? value?.[0] ?? null;
   return html`<div class="room"><${Bar} tabs=${projectTabs('tables')} />
     <${Failure} error=${error} onAgain=${tables.again} />
-    ${value?.length === 0
-      ? html`<main class="page"><${Empty} title="Tables will be here" lines=${FIRST_TABLE}>A table holds the samples of a data set. A training program makes one of any Burn data set; each commit of edits adds a revision, which keeps what is different and no copy.<//></main>`
-      : html`<main class="runs">
+    ${
+      value?.length === 0
+        ? html`<main class="page"><${Empty} title="Tables will be here" lines=${FIRST_TABLE}>A table holds the samples of a data set. A training program makes one of any Burn data set; each commit of edits adds a revision, which keeps what is different and no copy.<//></main>`
+        : html`<main class="runs">
         <section class="left graphs" aria-label="data sets">${datasets.map((name) => html`<${Graph} key=${name} name=${name} tables=${(value ?? []).filter((table) => table.dataset === name)} chosen=${chosen} />`)}</section>
         <${Splitter} name="--runs-width" least=${320} most=${960} />
         ${chosen && html`<${Revision} key=${chosen.id} table=${chosen} all=${value ?? []} />`}
-      </main>`}
+      </main>`
+    }
   </div>`;
 }
 
@@ -52,14 +54,20 @@ function Graph({ name, tables: list, chosen }) {
         ${edges.map((edge, at) => html`<path key=${at} d=${`M${x(edge.from.lane)} ${y(edge.from.line)} V ${y(edge.to.line) - LINE * 0.7} C ${x(edge.from.lane)} ${y(edge.to.line) - LINE * 0.2}, ${x(edge.to.lane)} ${y(edge.to.line) - LINE * 0.5}, ${x(edge.to.lane)} ${y(edge.to.line)}`} />`)}
         ${nodes.map((node) => html`<circle key=${node.table.id} cx=${x(node.lane)} cy=${y(node.line)} r=${node.table.id === chosen?.id ? 6 : 4.5} class=${node.table.id === chosen?.id ? 'is-on' : ''} />`)}
       </svg>
-      ${nodes.map(({ table, line }) => html`<button type="button" key=${table.id} class=${`revision ${table.id === chosen?.id ? 'is-on' : ''}`} aria-pressed=${table.id === chosen?.id} style=${{ top: `${line * LINE}px`, paddingLeft: `${width + 4}px`, height: `${LINE}px` }} onClick=${() => setParams({ table: table.id, with: null })}>
+      ${nodes.map(
+        ({
+          table,
+          line,
+        }) => html`<button type="button" key=${table.id} class=${`revision ${table.id === chosen?.id ? 'is-on' : ''}`} aria-pressed=${table.id === chosen?.id} style=${{ top: `${line * LINE}px`, paddingLeft: `${width + 4}px`, height: `${LINE}px` }} onClick=${() => setParams({ table: table.id, with: null })}>
         <span class="row"><b class="cut">${table.name}</b><span class="dim">${table.created === null ? '' : age(table.created, now)}${table.author ? ` · ${table.author}` : ''}</span><span class="grow" /><span class="dim number">${table.parents.length ? changes(table) : many(table.rows, 'row')}</span></span>
-        <span class="dim cut">${table.description || (table.parents.length ? 'no description' : 'as it was written')}</span></button>`)}
+        <span class="dim cut">${table.description || (table.parents.length ? 'no description' : 'as it was written')}</span></button>`,
+      )}
     </div></section>`;
 }
 
 /** @param {Table} table */
-const changes = ({ cells_changed: cells, rows_changed: rows }) => [cells ? many(cells, 'cell') : '', rows ? many(rows, 'row') : ''].filter(Boolean).join(', ') || 'nothing changed';
+const changes = ({ cells_changed: cells, rows_changed: rows }) =>
+  [cells ? many(cells, 'cell') : '', rows ? many(rows, 'row') : ''].filter(Boolean).join(', ') || 'nothing changed';
 
 /** @param {{table: Table, all: Table[]}} props */
 function Revision({ table, all }) {
@@ -78,8 +86,32 @@ function Revision({ table, all }) {
 
 /** @param {{table: Table, other: Table | null, others: Table[]}} props */
 function Diff({ table, other, others }) {
-  const difference = useMemo(() => loaded(() => (other ? { key: `${other.id} ${table.id}`, ask: (signal) => /** @type {Promise<import('../state/types.js').Difference>} */ (get(`tables/${other.id}/diff/${table.id}?start=0&len=${DIFF_ROWS}`, { signal })) } : null)), [table.id, other?.id]);
-  const view = useMemo(() => loaded(() => ({ key: table.id, ask: (signal) => /** @type {Promise<import('../state/types.js').View>} */ (post('views', { runs: [], tables: [table.id], epochs: 'last' }, { signal })) })), [table.id]);
+  const difference = useMemo(
+    () =>
+      loaded(() =>
+        other
+          ? {
+              key: `${other.id} ${table.id}`,
+              ask: (signal) =>
+                /** @type {Promise<import('../state/types.js').Difference>} */ (
+                  get(`tables/${other.id}/diff/${table.id}?start=0&len=${DIFF_ROWS}`, { signal })
+                ),
+            }
+          : null,
+      ),
+    [table.id, other?.id],
+  );
+  const view = useMemo(
+    () =>
+      loaded(() => ({
+        key: table.id,
+        ask: (signal) =>
+          /** @type {Promise<import('../state/types.js').View>} */ (
+            post('views', { runs: [], tables: [table.id], epochs: 'last' }, { signal })
+          ),
+      })),
+    [table.id],
+  );
   const { value, error, isLoading } = difference.value;
   const image = view.value.value?.defaults.image;
   const hasImages = image && table.rows === other?.rows;
@@ -87,9 +119,17 @@ function Diff({ table, other, others }) {
   return html`<div class="diff"><div class="row head"><b>Difference</b><${Pick} label="from" value=${other?.id ?? ''} choices=${[...(other ? [] : [['', 'choose']]), ...others.map((each) => [each.id, each.name])]} onChoose=${(/** @type {string} */ id) => setParams({ with: id })} /><span class="dim">to ${table.name}</span><span class="grow" /><span class="dim">${value ? many(value.total, 'cell') : isLoading ? '…' : ''}</span></div>
     <${Failure} error=${error} />
     ${value?.total === 0 && html`<p class="dim pad">They are the same.</p>`}
-    ${value && value.total > 0 && html`<table class="list dense"><thead><tr>${hasImages && html`<th />`}<th class="number">row</th><th>column</th><th>before</th><th>after</th></tr></thead>
-      <tbody>${value.rows.map((each, at) => html`<tr key=${at} onClick=${() => { if (each.row !== null) location.hash = href(['samples'], { tables: table.id, row: String(each.row) }); }}>
+    ${
+      value &&
+      value.total > 0 &&
+      html`<table class="list dense"><thead><tr>${hasImages && html`<th />`}<th class="number">row</th><th>column</th><th>before</th><th>after</th></tr></thead>
+      <tbody>${value.rows.map(
+        (each, at) => html`<tr key=${at} onClick=${() => {
+          if (each.row !== null) location.hash = href(['samples'], { tables: table.id, row: String(each.row) });
+        }}>
         ${hasImages && html`<td class="thumb">${each.row !== null && html`<img alt="" loading="lazy" src=${imageUrl(view.value.value?.id ?? '', each.row, image)} />`}</td>`}
-        <td class="number">${each.row === null ? '—' : count(each.row)}</td><td>${each.column}</td><td class="dim">${cellText(each.before, column(each.column))}</td><td>${cellText(each.after, column(each.column))}</td></tr>`)}</tbody></table>`}
+        <td class="number">${each.row === null ? '—' : count(each.row)}</td><td>${each.column}</td><td class="dim">${cellText(each.before, column(each.column))}</td><td>${cellText(each.after, column(each.column))}</td></tr>`,
+      )}</tbody></table>`
+    }
     ${value && value.total > value.rows.length && html`<p class="dim pad">The first ${count(value.rows.length)} of ${count(value.total)}.</p>`}</div>`;
 }

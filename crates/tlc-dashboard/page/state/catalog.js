@@ -41,8 +41,12 @@ export function wantSeries(ids) {
 function loadSeries(id) {
   asked.add(id);
   get(`runs/${id}/series`).then(
-    (found) => { series.value = { ...series.peek(), [id]: found }; },
-    () => { asked.delete(id); },
+    (found) => {
+      series.value = { ...series.peek(), [id]: found };
+    },
+    () => {
+      asked.delete(id);
+    },
   );
 }
 

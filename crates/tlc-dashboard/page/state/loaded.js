@@ -45,8 +45,14 @@ export function loaded(question, { keep = () => true, isPatient = false } = {}) 
       if (wanted && !isWanted) start();
     };
     asked.ask(mine.signal).then(
-      (value) => end((isWanted) => { state.value = { value, key: asked.key, isLoading: !isWanted, error: null }; }),
-      (error) => end((isWanted) => { if (isWanted && !isAborted(error)) state.value = { ...state.peek(), isLoading: false, error }; }),
+      (value) =>
+        end((isWanted) => {
+          state.value = { value, key: asked.key, isLoading: !isWanted, error: null };
+        }),
+      (error) =>
+        end((isWanted) => {
+          if (isWanted && !isAborted(error)) state.value = { ...state.peek(), isLoading: false, error };
+        }),
     );
   };
 
@@ -65,7 +71,11 @@ export function loaded(question, { keep = () => true, isPatient = false } = {}) 
   });
 
   return Object.assign(state, {
-    again: () => { turn.value += 1; },
-    set: (/** @type {T} */ value) => { state.value = { ...state.peek(), value }; },
+    again: () => {
+      turn.value += 1;
+    },
+    set: (/** @type {T} */ value) => {
+      state.value = { ...state.peek(), value };
+    },
   });
 }

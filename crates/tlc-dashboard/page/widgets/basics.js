@@ -36,7 +36,9 @@ export const Empty = ({ title, lines, children }) => html`<div class="empty">
 </div>`;
 
 /** @param {{error: Error | null, onAgain?: () => void}} props */
-export const Failure = ({ error, onAgain }) => error && html`<div class="failure" role="alert">
+export const Failure = ({ error, onAgain }) =>
+  error &&
+  html`<div class="failure" role="alert">
   <span>${error.message}</span>
   ${onAgain && html`<button type="button" onClick=${onAgain}>Try again</button>`}
 </div>`;
@@ -111,8 +113,13 @@ export function Dialog({ title, onClose, children, wide }) {
   useEffect(() => {
     ref.current?.showModal();
   }, []);
-  const onBackdrop = (/** @type {MouseEvent} */ event) => { if (event.target === ref.current) onClose(); };
-  return html`<dialog ref=${ref} class=${wide ? 'wide' : ''} aria-label=${title} onCancel=${(/** @type {Event} */ e) => { e.preventDefault(); onClose(); }} onPointerDown=${onBackdrop}
+  const onBackdrop = (/** @type {MouseEvent} */ event) => {
+    if (event.target === ref.current) onClose();
+  };
+  return html`<dialog ref=${ref} class=${wide ? 'wide' : ''} aria-label=${title} onCancel=${(/** @type {Event} */ e) => {
+    e.preventDefault();
+    onClose();
+  }} onPointerDown=${onBackdrop}
       onKeyDown=${(/** @type {KeyboardEvent} */ e) => e.stopPropagation()}>
     <div class="dialog"><header><h2>${title}</h2><button type="button" class="quiet" aria-label="close" onClick=${onClose}>esc</button></header>${children}</div>
   </dialog>`;

@@ -26,10 +26,7 @@ export function useKeys(actions) {
   const current = useRef(actions);
   current.current = actions;
   const names = Object.keys(actions).join(' ');
-  useEffect(
-    () => bindKeys(Object.fromEntries(names.split(' ').map((name) => [name, (event) => current.current[name]?.(event)]))),
-    [names],
-  );
+  useEffect(() => bindKeys(Object.fromEntries(names.split(' ').map((name) => [name, (event) => current.current[name]?.(event)]))), [names]);
 }
 
 /** @param {number} every in milliseconds @returns {number} the time, from time to time */
