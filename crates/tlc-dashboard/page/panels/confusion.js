@@ -1,17 +1,17 @@
 /** The confusion of two columns of classes, under all filters but those on these two. */
-import { useMemo } from 'preact/hooks';
 import { ConfusionMatrix } from '../charts/confusion.js';
 import { asked } from '../state/answer.js';
 import { columnOf, filterOn, sentFilters, filters, setFilters } from '../state/view.js';
 import { Failure } from '../widgets/basics.js';
 import { count } from '../widgets/format.js';
+import { useLoaded } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 import { ColumnPick } from './chartpane.js';
 
 /** @param {{chart: import('../state/charts.js').ConfusionChart, onChange: (next: import('../state/charts.js').ConfusionChart) => void, kinds: any}} props */
 export function ConfusionChart({ chart, onChange, kinds }) {
   const { given, predicted } = chart;
-  const question = useMemo(
+  const question = useLoaded(
     () =>
       asked(() =>
         columnOf(given) && columnOf(predicted)

@@ -1,11 +1,11 @@
 /** A column as a large histogram, and bars by class. */
-import { useMemo } from 'preact/hooks';
 import { GroupBars } from '../charts/groups.js';
 import { HistogramChart } from '../charts/histogram.js';
 import { asked } from '../state/answer.js';
 import { columnOf, filterOn, replaceFilter, sentFilters } from '../state/view.js';
 import { Failure } from '../widgets/basics.js';
 import { count, digits } from '../widgets/format.js';
+import { useLoaded } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 import { ColumnPick } from './chartpane.js';
 import { choose } from './filters.js';
@@ -15,7 +15,7 @@ const BINS = 100;
 /** @param {{chart: import('../state/charts.js').HistogramSpec, onChange: (next: import('../state/charts.js').HistogramSpec) => void, kinds: any}} props */
 export function HistogramPane({ chart, onChange, kinds }) {
   const { column, isRoot } = chart;
-  const question = useMemo(
+  const question = useLoaded(
     () =>
       asked(() => (columnOf(column) ? { filters: sentFilters.value, histograms: [{ column, bins: BINS }], statistics: [column] } : null)),
     [column],
@@ -44,7 +44,7 @@ export function HistogramPane({ chart, onChange, kinds }) {
 /** @param {{chart: import('../state/charts.js').GroupsChart, onChange: (next: import('../state/charts.js').GroupsChart) => void, kinds: any}} props */
 export function GroupsPane({ chart, onChange, kinds }) {
   const { by, of } = chart;
-  const question = useMemo(
+  const question = useLoaded(
     () => asked(() => (columnOf(by) ? { filters: sentFilters.value, groups: [of ? { by, of } : { by }] } : null)),
     [by, of],
   );

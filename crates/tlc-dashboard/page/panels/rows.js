@@ -89,7 +89,7 @@ function Actions() {
       )}<//>`
     }
     ${chosen > 0 && canWriteWeight.value && html`<button type="button" onClick=${() => actions.weightZero()}>Weight 0 <kbd>w</kbd></button>`}
-    ${chosen === 0 && matching.value !== null && matching.value > 0 && (canAccept || canWriteWeight.value) && html`<${AllMatching} canAccept=${canAccept} classes=${classes} />`}
+    ${chosen === 0 && matching.value !== null && matching.value > 0 && (canWriteLabel.value || canWriteWeight.value) && html`<${AllMatching} canAccept=${canAccept} classes=${classes} />`}
     <button type="button" onClick=${actions.review} disabled=${matching.value === 0}>Review <kbd>r</kbd></button>`;
 }
 

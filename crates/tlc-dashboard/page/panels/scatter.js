@@ -8,6 +8,7 @@ import { hovered, openRow, openSample, selected, toggleSelected } from '../state
 import { columnOf, defaults, filters, sentFilters, setFilters, viewNow } from '../state/view.js';
 import { Choice, Failure, Menu, closeMenu } from '../widgets/basics.js';
 import { count, digits, pairTitle } from '../widgets/format.js';
+import { useLoaded } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 import { ColumnPick } from './chartpane.js';
 
@@ -20,7 +21,7 @@ const HUES = 10;
 export function Scatter({ chart, onChange, kinds }) {
   const [tool, setTool] = useState(/** @type {'lasso' | 'pan'} */ ('lasso'));
   const { x, y, color } = chart;
-  const points = useMemo(
+  const points = useLoaded(
     () => cloud(() => (columnOf(x) && columnOf(y) ? { x, y, color: columnOf(color) ? color : null } : null)),
     [x, y, color],
   );

@@ -1,5 +1,4 @@
 /** Data sets and their revisions: the graph, each with what it changed. */
-import { useMemo } from 'preact/hooks';
 import { get, imageUrl, post } from '../api.js';
 import { project, tables } from '../state/catalog.js';
 import { lanesOf } from '../state/lanes.js';
@@ -7,7 +6,7 @@ import { loaded } from '../state/loaded.js';
 import { href, param, setParams } from '../state/url.js';
 import { Copyable, Empty, Failure, Pick } from '../widgets/basics.js';
 import { age, cellText, count, many, moment } from '../widgets/format.js';
-import { useNow } from '../widgets/hooks.js';
+import { useLoaded, useNow } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 import { Splitter } from '../widgets/splitter.js';
 import { Bar } from './bar.js';
@@ -86,7 +85,7 @@ function Revision({ table, all }) {
 
 /** @param {{table: Table, other: Table | null, others: Table[]}} props */
 function Diff({ table, other, others }) {
-  const difference = useMemo(
+  const difference = useLoaded(
     () =>
       loaded(() =>
         other
@@ -101,7 +100,7 @@ function Diff({ table, other, others }) {
       ),
     [table.id, other?.id],
   );
-  const view = useMemo(
+  const view = useLoaded(
     () =>
       loaded(() => ({
         key: table.id,

@@ -22,7 +22,7 @@ import { isAborted } from '../api.js';
  * @template T
  * @param {() => Asked<T> | null} question reads signals
  * @param {{keep?: (before: string, after: string) => boolean, isPatient?: boolean}} [options] `keep`: whether the old value may be shown under the new key
- * @returns {import('@preact/signals').Signal<Loaded<T>> & {again: () => void, set: (value: T) => void}}
+ * @returns {import('@preact/signals').Signal<Loaded<T>> & {again: () => void, set: (value: T) => void, stop: () => void}}
  */
 export function loaded(question, { keep = () => true, isPatient = false } = {}) {
   const state = signal(/** @type {Loaded<T>} */ ({ value: null, key: null, isLoading: false, error: null }));
@@ -56,7 +56,7 @@ export function loaded(question, { keep = () => true, isPatient = false } = {}) 
     );
   };
 
-  effect(() => {
+  const unwatch = effect(() => {
     const next = question();
     const mark = next ? `${turn.value} ${next.key}` : '';
     if (mark === (wanted?.mark ?? '')) return;
@@ -71,6 +71,12 @@ export function loaded(question, { keep = () => true, isPatient = false } = {}) 
   });
 
   return Object.assign(state, {
+    stop: () => {
+      unwatch();
+      wanted = null;
+      flight?.abort();
+      flight = null;
+    },
     again: () => {
       turn.value += 1;
     },
