@@ -14,6 +14,7 @@ import { help } from './state/help.js';
 import { listen } from './state/live.js';
 import { toggleTheme } from './state/theme.js';
 import { path } from './state/url.js';
+import { runOfView } from './state/view.js';
 import { project } from './state/catalog.js';
 import { useKeys } from './widgets/hooks.js';
 import { html } from './widgets/html.js';
@@ -25,7 +26,7 @@ function App() {
     },
     d: toggleTheme,
   });
-  const title = project.value ? `${project.value.name} · tlc` : 'tlc';
+  const title = [runOfView.value.value?.name, project.value?.name, 'tlc'].filter(Boolean).join(' · ');
   useEffect(() => {
     document.title = title;
   }, [title]);

@@ -5,7 +5,7 @@ import { html } from '../widgets/html.js';
 
 const NAMES = 116;
 const LEAST_CELL = 15;
-const TEXT_CELL = 22;
+const LETTER = 8;
 const HEADS = 22;
 
 /**
@@ -22,7 +22,6 @@ export function ConfusionMatrix({ confusion, chosen, onChoose }) {
   const mostWrong = Math.max(1, ...pairs.filter((pair) => !pair.is_right).map((pair) => pair.rows));
   const width = Math.max(LEAST_CELL, Math.min(64, (size.width - NAMES - 24) / Math.max(predicted.length, 1)));
   const height = Math.max(LEAST_CELL, Math.min(32, (size.height - HEADS - 8) / Math.max(classes.length, 1)));
-  const isTexted = width >= TEXT_CELL;
   const isOn = (/** @type {number} */ given, /** @type {number} */ other) =>
     chosen.given.includes(given) && chosen.predicted.includes(other);
   const sum = (/** @type {(pair: import('../state/types.js').Pair) => boolean} */ is) =>
@@ -37,7 +36,7 @@ export function ConfusionMatrix({ confusion, chosen, onChoose }) {
         (
           other,
         ) => html`<${Cell} key=${other.id} pair=${rows.get(`${given.id} ${other.id}`)} given=${given} predicted=${other} mostRight=${mostRight} mostWrong=${mostWrong}
-        width=${width} height=${height} isTexted=${isTexted} isOn=${isOn(given.id, other.id)} onChoose=${onChoose} />`,
+        width=${width} height=${height} isOn=${isOn(given.id, other.id)} onChoose=${onChoose} />`,
       )}
     </tr>`,
     )}
@@ -47,15 +46,16 @@ export function ConfusionMatrix({ confusion, chosen, onChoose }) {
 }
 
 /** @param {any} props */
-function Cell({ pair, given, predicted, mostRight, mostWrong, width, height, isTexted, isOn, onChoose }) {
+function Cell({ pair, given, predicted, mostRight, mostWrong, width, height, isOn, onChoose }) {
   const rows = pair?.rows ?? 0;
+  const text = rows >= 1000 && width < 44 ? brief(rows) : count(rows);
   const isRight = pair ? pair.is_right : given.name === predicted.name;
   const share = rows === 0 ? 0 : 0.1 + 0.9 * Math.sqrt(rows / (isRight ? mostRight : mostWrong));
   const color = isRight ? 'var(--accent)' : 'var(--wrong)';
   const title = `${given.name} predicted as ${predicted.name}: ${count(rows)}`;
   return html`<td><button type="button" disabled=${rows === 0} title=${title} aria-label=${title} aria-pressed=${isOn} class=${`${isOn ? 'is-on' : ''} ${share > 0.72 ? 'is-strong' : ''}`}
     style=${{ width: `${width - 2}px`, height: `${height - 2}px`, background: rows ? `color-mix(in srgb, ${color} ${Math.round(share * (isRight ? 90 : 80))}%, var(--paper))` : 'var(--ground)' }}
-    onClick=${() => onChoose([given.id], [predicted.id])}>${isTexted && rows > 0 ? (rows >= 1000 && width < 44 ? brief(rows) : count(rows)) : ''}</button></td>`;
+    onClick=${() => onChoose([given.id], [predicted.id])}>${rows > 0 && text.length * LETTER < width ? text : ''}</button></td>`;
 }
 
 /** @param {string} name @param {number} width */

@@ -116,6 +116,7 @@ export function glPoints(canvas) {
     destroy() {
       for (const name of names) gl.deleteBuffer(buffers[name]);
       gl.deleteProgram(program);
+      gl.getExtension('WEBGL_lose_context')?.loseContext();
     },
   };
 }

@@ -43,5 +43,5 @@ function Cell({ moved, isSame, most, width, height }) {
   const color = right > wrong ? 'var(--good)' : wrong > right ? 'var(--wrong)' : 'var(--dim)';
   const share = Math.round((0.15 + 0.65 * Math.sqrt(samples / most)) * 100);
   const title = `${before} → ${after}: ${count(samples)} samples, ${count(right)} newly right, ${count(wrong)} newly wrong`;
-  return html`<td><span class="moved" title=${title} style=${{ ...style, background: `color-mix(in srgb, ${color} ${share}%, var(--paper))` }}>${width >= 24 ? brief(samples) : ''}</span></td>`;
+  return html`<td><span class="moved" title=${title} style=${{ ...style, background: `color-mix(in srgb, ${color} ${share}%, var(--paper))` }}>${brief(samples).length * 8 < width ? brief(samples) : ''}</span></td>`;
 }
