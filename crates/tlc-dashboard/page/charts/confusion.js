@@ -31,7 +31,8 @@ export function ConfusionMatrix({ confusion, chosen, onChoose }) {
     html`<table class="matrix"><tbody>
     ${classes.map(
       (given) => html`<tr key=${given.id}>
-      <th scope="row"><button type="button" title=${`label ${given.name}: ${count(sum((pair) => pair.given === given.id))} rows`} style=${{ height: `${height}px`, width: `${NAMES}px` }} onClick=${() => onChoose([given.id], [])}>${given.name}</button></th>
+      <th scope="row"><button type="button" title=${`label ${given.name}: ${count(sum((pair) => pair.given === given.id))} rows`}
+        style=${{ height: `${height}px`, width: `${NAMES}px` }} onClick=${() => onChoose([given.id], [])}>${given.name}</button></th>
       ${predicted.map(
         (
           other,
@@ -40,7 +41,10 @@ export function ConfusionMatrix({ confusion, chosen, onChoose }) {
       )}
     </tr>`,
     )}
-    <tr><th scope="row" class="dim corner">predicted</th>${predicted.map((other) => html`<th key=${other.id} scope="col"><button type="button" style=${{ width: `${width}px` }} title=${`predicted ${other.name}: ${count(sum((pair) => pair.predicted === other.id))} rows`} onClick=${() => onChoose([], [other.id])}>${short(other.name, width)}</button></th>`)}</tr>
+    <tr><th scope="row" class="dim corner">predicted</th>${predicted.map((other) => html`<th key=${other.id} scope="col">
+      <button type="button" style=${{ width: `${width}px` }}
+      title=${`predicted ${other.name}: ${count(sum((pair) => pair.predicted === other.id))} rows`}
+      onClick=${() => onChoose([], [other.id])}>${short(other.name, width)}</button></th>`)}</tr>
   </tbody></table>`
   }</div>`;
 }
@@ -53,7 +57,8 @@ function Cell({ pair, given, predicted, mostRight, mostWrong, width, height, isO
   const share = rows === 0 ? 0 : 0.1 + 0.9 * Math.sqrt(rows / (isRight ? mostRight : mostWrong));
   const color = isRight ? 'var(--accent)' : 'var(--wrong)';
   const title = `${given.name} predicted as ${predicted.name}: ${count(rows)}`;
-  return html`<td><button type="button" disabled=${rows === 0} title=${title} aria-label=${title} aria-pressed=${isOn} class=${`${isOn ? 'is-on' : ''} ${share > 0.72 ? 'is-strong' : ''}`}
+  return html`<td><button type="button" disabled=${rows === 0} title=${title} aria-label=${title} aria-pressed=${isOn}
+    class=${`${isOn ? 'is-on' : ''} ${share > 0.72 ? 'is-strong' : ''}`}
     style=${{ width: `${width - 2}px`, height: `${height - 2}px`, background: rows ? `color-mix(in srgb, ${color} ${Math.round(share * (isRight ? 90 : 80))}%, var(--paper))` : 'var(--ground)' }}
     onClick=${() => onChoose([given.id], [predicted.id])}>${rows > 0 && text.length * LETTER < width ? text : ''}</button></td>`;
 }

@@ -21,9 +21,11 @@ export function GroupBars({ groups, isCount, onChoose }) {
   return html`<div class="groups">${sorted.map(
     (
       group,
-    ) => html`<button type="button" key=${String(group.key)} onClick=${() => onChoose(group.key)} title=${`${group.name ?? group.key}: ${count(group.rows)} rows${isCount ? '' : `, mean ${value(group)}, half of them ${digits(group.statistics?.quantiles?.p25 ?? NaN)} to ${digits(group.statistics?.quantiles?.p75 ?? NaN)}`}`}>
+    ) => html`<button type="button" key=${String(group.key)} onClick=${() => onChoose(group.key)}
+      title=${`${group.name ?? group.key}: ${count(group.rows)} rows${isCount ? '' : `, mean ${value(group)}, half of them ${digits(group.statistics?.quantiles?.p25 ?? NaN)} to ${digits(group.statistics?.quantiles?.p75 ?? NaN)}`}`}>
     <span class="name">${group.name ?? String(group.key)}</span>
-    <span class="track"><i style=${{ width: part(value(group)) }} />${!isCount && group.statistics?.quantiles && html`<i class="spread" style=${{ left: part(group.statistics.quantiles.p25), width: `calc(${part(group.statistics.quantiles.p75)} - ${part(group.statistics.quantiles.p25)})` }} />`}</span>
+    <span class="track"><i style=${{ width: part(value(group)) }} />${!isCount && group.statistics?.quantiles && html`<i class="spread"
+      style=${{ left: part(group.statistics.quantiles.p25), width: `calc(${part(group.statistics.quantiles.p75)} - ${part(group.statistics.quantiles.p25)})` }} />`}</span>
     <span class="number">${value(group) === null ? '—' : isCount ? count(group.rows) : digits(Number(value(group)))}</span>
     <span class="number dim">${isCount ? '' : count(group.rows)}</span>
   </button>`,

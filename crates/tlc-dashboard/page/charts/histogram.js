@@ -57,12 +57,14 @@ export function HistogramChart({ histogram, range, onRange, label, isRoot = fals
   };
   const bin =
     at === null || !all.length ? null : Math.min(all.length - 1, Math.max(0, Math.floor((at / Math.max(size.width, 1)) * all.length)));
-  return html`<div class="histogram" ref=${ref} role="img" aria-label=${label} onPointerDown=${onDown} onPointerMove=${onMove} onPointerUp=${onUp} onPointerLeave=${() => setAt(null)}>
+  return html`<div class="histogram" ref=${ref} role="img" aria-label=${label} onPointerDown=${onDown} onPointerMove=${onMove}
+    onPointerUp=${onUp} onPointerLeave=${() => setAt(null)}>
     <canvas ref=${canvas} />
     ${
       bin !== null &&
       html`<div class=${`tip bin ${Number(at) > size.width / 2 ? 'is-left' : ''}`} style=${{ left: `${at}px` }}>
-      <div>${digits(edges[bin])} – ${digits(edges[bin + 1])}</div><div><b>${count(matching[bin])}</b> <span class="dim">of ${count(all[bin])}</span></div>
+      <div>${digits(edges[bin])} – ${digits(edges[bin + 1])}</div><div>
+        <b>${count(matching[bin])}</b> <span class="dim">of ${count(all[bin])}</span></div>
     </div>`
     }
   </div>`;

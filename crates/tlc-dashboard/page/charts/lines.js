@@ -69,7 +69,8 @@ function Tip({ reading, lines, axis, width }) {
     <div class="dim">${axis} ${digits(reading.x)}</div>
     <table>${read.slice(0, READ_AT_MOST).map(
       ({ line, value }) => html`<tr key=${line.id} class=${line.isMain ? 'is-main' : ''}>
-      <td><i class="swatch" style=${{ background: line.color }} /></td><td class="name">${line.name}</td><td class="number">${digits(Number(value))}</td>
+      <td><i class="swatch" style=${{ background: line.color }} /></td><td class="name">${line.name}</td>
+        <td class="number">${digits(Number(value))}</td>
     </tr>`,
     )}</table>
     ${read.length > READ_AT_MOST && html`<div class="dim">and ${read.length - READ_AT_MOST} more</div>`}

@@ -56,5 +56,6 @@ export function ColumnPick({ label, value, kinds, onChoose, none }) {
   const names = (viewNow.value?.columns ?? [])
     .filter((column) => kinds.includes(column.kind) && !column.shows)
     .map((column) => column.name);
-  return html`<${Pick} label=${label} value=${value ?? ''} choices=${[...(none ? [['', none]] : []), ...names.map((name) => [name, name])]} onChoose=${onChoose} />`;
+  return html`<${Pick} label=${label} value=${value ?? ''} choices=${[...(none ? [['', none]] : []), ...names.map((name) => [name, name])]}
+    onChoose=${onChoose} />`;
 }

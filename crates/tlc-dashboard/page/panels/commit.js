@@ -55,12 +55,18 @@ function Open() {
     if (canSend) send(undefined);
   }} onKeyDown=${onKey}>
     <${Summary} />
-    <label class="field"><span>what was mended, and why</span><textarea rows="2" autofocus required value=${description} placeholder="Shirts that were labelled T-shirt" onInput=${(/** @type {any} */ event) => setDescription(event.target.value)} /></label>
-    <div class="two"><label class="field"><span>name of the revision (one is made up if this is empty)</span><input type="text" spellcheck=${false} value=${name} onInput=${(/** @type {any} */ event) => setName(event.target.value)} /></label>
-    <label class="field"><span>author</span><input type="text" value=${author} onInput=${(/** @type {any} */ event) => setAuthor(event.target.value)} /></label></div>
+    <label class="field"><span>what was mended, and why</span><textarea rows="2" autofocus required
+      value=${description} placeholder="Shirts that were labelled T-shirt"
+      onInput=${(/** @type {any} */ event) => setDescription(event.target.value)} /></label>
+    <div class="two"><label class="field"><span>name of the revision (one is made up if this is empty)</span>
+      <input type="text" spellcheck=${false} value=${name} onInput=${(/** @type {any} */ event) => setName(event.target.value)} /></label>
+    <label class="field"><span>author</span><input type="text" value=${author}
+      onInput=${(/** @type {any} */ event) => setAuthor(event.target.value)} /></label></div>
     ${error && !conflict && html`<p class="wrong" role="alert">${error.message}</p>`}
     ${conflict && html`<${ConflictNote} message=${error?.message ?? ''} conflict=${conflict} isBusy=${isBusy} onChoose=${send} />`}
-    ${!conflict && html`<footer><button type="submit" class="main" disabled=${!canSend}>${isBusy ? 'Committing…' : 'Commit'} <kbd>ctrl+enter</kbd></button><span class="grow" /><${Discard} /></footer>`}
+    ${!conflict && html`<footer>
+      <button type="submit" class="main" disabled=${!canSend}>${isBusy ? 'Committing…' : 'Commit'} <kbd>ctrl+enter</kbd></button>
+      <span class="grow" /><${Discard} /></footer>`}
   </form><//>`;
 }
 
@@ -104,16 +110,23 @@ function ConflictNote({ message, conflict, isBusy, onChoose }) {
     ${
       conflict.cells.length > 0 &&
       html`<p class="dim">${many(conflict.total, 'cell')} changed by both:</p>
-    <table class="list dense"><thead><tr><th>row</th><th>column</th><th>yours</th><th>theirs</th></tr></thead><tbody>${conflict.cells.slice(0, 8).map((each) => html`<tr key=${`${each.row} ${each.column}`}><td>${each.row}</td><td>${each.column ?? ''}</td><td>${cellText(each.yours, columnOf(each.column))}</td><td>${each.column === null ? 'the row was dropped' : each.theirs === undefined ? 'another value' : cellText(each.theirs, columnOf(each.column))}</td></tr>`)}</tbody></table>`
+    <table class="list dense"><thead><tr><th>row</th><th>column</th><th>yours</th><th>theirs</th></tr></thead>
+      <tbody>${conflict.cells.slice(0, 8).map((each) => html`<tr key=${`${each.row} ${each.column}`}><td>${each.row}</td>
+      <td>${each.column ?? ''}</td><td>${cellText(each.yours, columnOf(each.column))}</td>
+      <td>${each.column === null ? 'the row was dropped' : each.theirs === undefined ? 'another value' : cellText(each.theirs, columnOf(each.column))}</td>
+      </tr>`)}</tbody></table>`
     }
-    <footer><button type="button" class="main" disabled=${isBusy} onClick=${() => onChoose('rebase')}>Put mine on top</button><span class="dim">of theirs; where both changed a cell, yours hold</span></footer>
-    <footer><button type="button" disabled=${isBusy} onClick=${() => onChoose('branch')}>Make a branch</button><span class="dim">beside theirs; neither has the other's edits</span></footer></section>`;
+    <footer><button type="button" class="main" disabled=${isBusy} onClick=${() => onChoose('rebase')}>Put mine on top</button>
+      <span class="dim">of theirs; where both changed a cell, yours hold</span></footer>
+    <footer><button type="button" disabled=${isBusy} onClick=${() => onChoose('branch')}>Make a branch</button>
+      <span class="dim">beside theirs; neither has the other's edits</span></footer></section>`;
 }
 
 /** @param {{done: import('../state/types.js').Committed}} props */
 function Done({ done }) {
   return html`<${Dialog} title=${`Committed: ${done.table.name}`} onClose=${close}>
     <p>Train on it with this line:</p><${Copyable} lines=${done.line} />
-    <footer><a class="button" href=${href(['project', projectId.value ?? '', 'tables'], { table: done.table.id })} onClick=${close}>See the revision</a><button type="button" class="main" onClick=${close}>Go on</button></footer>
+    <footer><a class="button" href=${href(['project', projectId.value ?? '', 'tables'], { table: done.table.id })}
+      onClick=${close}>See the revision</a><button type="button" class="main" onClick=${close}>Go on</button></footer>
   <//>`;
 }

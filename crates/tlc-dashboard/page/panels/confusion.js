@@ -38,9 +38,12 @@ export function ConfusionChart({ chart, onChange, kinds }) {
         ];
     setFilters([...rest, ...next]);
   };
-  return html`<figure class="pane"><figcaption>${kinds}<span class="row dim"><${ColumnPick} label="rows" value=${given} kinds=${['class']} onChoose=${(/** @type {string} */ name) => onChange({ ...chart, given: name })} />
-      <${ColumnPick} label="columns" value=${predicted} kinds=${['class']} onChoose=${(/** @type {string} */ name) => onChange({ ...chart, predicted: name })} /></span>
-      <span class="dim number" title="rows under all filters but those on these two columns">${value ? count(value.count) : ''}</span></figcaption>
+  return html`<figure class="pane"><figcaption>${kinds}<span class="row dim"><${ColumnPick} label="rows" value=${given} kinds=${['class']}
+    onChoose=${(/** @type {string} */ name) => onChange({ ...chart, given: name })} />
+      <${ColumnPick} label="columns" value=${predicted} kinds=${['class']}
+        onChoose=${(/** @type {string} */ name) => onChange({ ...chart, predicted: name })} /></span>
+      <span class="dim number" title="rows under all filters but those on these two columns">${value ? count(value.count) : ''}</span>
+        </figcaption>
     <${Failure} error=${error} />
     ${of && html`<${ConfusionMatrix} confusion=${of} chosen=${chosen} onChoose=${onChoose} />`}
   </figure>`;

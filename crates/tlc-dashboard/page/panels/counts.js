@@ -27,17 +27,23 @@ export function HistogramPane({ chart, onChange, kinds }) {
   const onRange = (/** @type {{min?: number, max?: number} | null} */ next, /** @type {boolean} */ isFirst) =>
     replaceFilter(['range'], column, next && { type: 'range', column, ...next }, { step: isFirst });
   const said = (/** @type {number | null | undefined} */ each) => (each === null || each === undefined ? '—' : digits(each));
-  return html`<figure class="pane"><figcaption>${kinds}<span class="row dim"><${ColumnPick} label="of" value=${column} kinds=${['number']} onChoose=${(/** @type {string} */ name) => onChange({ ...chart, column: name })} />
-      <label class="row"><input type="checkbox" checked=${isRoot === true} onChange=${() => onChange({ ...chart, isRoot: !isRoot })} /> square root</label></span>
+  return html`<figure class="pane"><figcaption>${kinds}<span class="row dim"><${ColumnPick} label="of" value=${column} kinds=${['number']}
+    onChoose=${(/** @type {string} */ name) => onChange({ ...chart, column: name })} />
+      <label class="row"><input type="checkbox" checked=${isRoot === true}
+        onChange=${() => onChange({ ...chart, isRoot: !isRoot })} /> square root</label></span>
       <span class="dim number">${value ? `${count(value.count)} of ${count(value.rows)}` : ''}</span></figcaption>
     <${Failure} error=${error} />
     ${
       histogram &&
       histogram.edges.length > 0 &&
-      html`<div class="large"><${HistogramChart} histogram=${histogram} range=${range ?? null} onRange=${onRange} isRoot=${isRoot === true} label=${`histogram of ${column}`} /></div>
-      <div class="row dim between"><span>${digits(histogram.edges[0])}</span><span>${digits(histogram.edges[histogram.edges.length - 1])}</span></div>`
+      html`<div class="large"><${HistogramChart} histogram=${histogram} range=${range ?? null} onRange=${onRange} isRoot=${isRoot === true}
+        label=${`histogram of ${column}`} /></div>
+      <div class="row dim between"><span>${digits(histogram.edges[0])}</span>
+        <span>${digits(histogram.edges[histogram.edges.length - 1])}</span></div>`
     }
-    ${statistics && html`<div class="row dim statistics"><span>mean <b>${said(statistics.mean)}</b></span><span>median <b>${said(statistics.quantiles.median)}</b></span><span>5 % <b>${said(statistics.quantiles.p05)}</b></span><span>95 % <b>${said(statistics.quantiles.p95)}</b></span></div>`}
+    ${statistics && html`<div class="row dim statistics"><span>mean <b>${said(statistics.mean)}</b></span>
+      <span>median <b>${said(statistics.quantiles.median)}</b></span><span>5 % <b>${said(statistics.quantiles.p05)}</b></span>
+      <span>95 % <b>${said(statistics.quantiles.p95)}</b></span></div>`}
   </figure>`;
 }
 
@@ -54,8 +60,10 @@ export function GroupsPane({ chart, onChange, kinds }) {
     const column = columnOf(by);
     if (column) choose(column, new Set([key === null ? /** @type {const} */ ('missing') : Number(key)]));
   };
-  return html`<figure class="pane"><figcaption>${kinds}<span class="row dim"><${ColumnPick} label="by" value=${by} kinds=${['class', 'flag']} onChoose=${(/** @type {string} */ name) => onChange({ ...chart, by: name })} />
-      <${ColumnPick} label="mean of" value=${of} kinds=${['number']} none="(rows)" onChoose=${(/** @type {string} */ name) => onChange({ ...chart, of: name || null })} /></span>
+  return html`<figure class="pane"><figcaption>${kinds}<span class="row dim"><${ColumnPick} label="by"
+    value=${by} kinds=${['class', 'flag']} onChoose=${(/** @type {string} */ name) => onChange({ ...chart, by: name })} />
+      <${ColumnPick} label="mean of" value=${of} kinds=${['number']} none="(rows)"
+        onChoose=${(/** @type {string} */ name) => onChange({ ...chart, of: name || null })} /></span>
       <span class="dim number">${value ? `${count(value.count)} of ${count(value.rows)}` : ''}</span></figcaption>
     <${Failure} error=${error} />
     ${groups && html`<${GroupBars} groups=${groups} isCount=${of === null} onChoose=${onChoose} />`}

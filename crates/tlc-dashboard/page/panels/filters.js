@@ -31,7 +31,9 @@ export function Filters() {
     <${Expression} />
     <${Chips} />
     ${shown.map((column) => html`<${ColumnFilter} key=${column.name} column=${column} />`)}
-    ${rest.length > 0 && html`<div class="rest"><div class="dim">more columns</div>${rest.map((column) => html`<button type="button" class="quiet" key=${column.name} title=${column.description ?? column.name} onClick=${() => toggleOpen(column.name)}>${titleOf(column)}</button>`)}</div>`}
+    ${rest.length > 0 && html`<div class="rest">
+      <div class="dim">more columns</div>${rest.map((column) => html`<button type="button" class="quiet" key=${column.name}
+      title=${column.description ?? column.name} onClick=${() => toggleOpen(column.name)}>${titleOf(column)}</button>`)}</div>`}
   </aside>`;
 }
 
@@ -69,7 +71,9 @@ function Expression() {
     [],
   );
   return html`<div class="expression">
-    <textarea ref=${box} class=${`code ${error ? 'is-wrong' : ''}`} rows=${text.length > 30 ? 2 : 1} spellcheck=${false} aria-label="filter by an expression" aria-invalid=${error !== null} placeholder=${example()} value=${text}
+    <textarea ref=${box}
+      class=${`code ${error ? 'is-wrong' : ''}`} rows=${text.length > 30 ? 2 : 1} spellcheck=${false} aria-label="filter by an expression"
+      aria-invalid=${error !== null} placeholder=${example()} value=${text}
       onInput=${(/** @type {any} */ event) => {
         draft.value = event.target.value;
       }} onKeyDown=${onKey} onBlur=${() => {
@@ -83,7 +87,8 @@ function Expression() {
         draft.value = null;
       }}>×</button>`
     }
-    ${error && html`<div class="problem" role="alert">${error.position !== null && html`<pre>${marked(error.text, error.position)}</pre>`}<span>${error.message}</span></div>`}
+    ${error && html`<div class="problem" role="alert">${error.position !== null && html`<pre>${marked(error.text, error.position)}</pre>`}<span>${error.message}</span>
+      </div>`}
   </div>`;
 }
 
@@ -106,7 +111,8 @@ function Chips() {
     (each) => ['lasso', 'rows', 'not', 'any'].includes(each.type) || ('column' in each && !openColumns.value.includes(each.column)),
   );
   if (chips.length === 0) return null;
-  return html`<div class="chips">${chips.map((each, at) => html`<button type="button" class="chip" key=${at} title="take this filter away" onClick=${() => removeFilter(each)}><span>${said(each)}</span> ×</button>`)}</div>`;
+  return html`<div class="chips">${chips.map((each, at) => html`<button type="button" class="chip" key=${at} title="take this filter away"
+    onClick=${() => removeFilter(each)}><span>${said(each)}</span> ×</button>`)}</div>`;
 }
 
 /** @param {Filter} filter @returns {string} */
@@ -157,8 +163,11 @@ const Head = ({
   column,
   note,
   onClear,
-}) => html`<header><button type="button" class="head" title=${`${column.description ? `${column.description}\n` : ''}fold this away`} onClick=${() => toggleOpen(column.name)}><span>${titleOf(column)}</span>${column.unit && html`<span class="dim"> ${column.unit}</span>`}</button>
-  ${onClear ? html`<button type="button" class="link" title="take this filter away" onClick=${onClear}>${note} ×</button>` : html`<span class="dim">${note}</span>`}</header>`;
+}) => html`<header><button type="button" class="head" title=${`${column.description ? `${column.description}\n` : ''}fold this away`}
+  onClick=${() => toggleOpen(column.name)}>
+  <span>${titleOf(column)}</span>${column.unit && html`<span class="dim"> ${column.unit}</span>`}</button>
+  ${onClear ? html`<button type="button" class="link" title="take this filter away"
+    onClick=${onClear}>${note} ×</button>` : html`<span class="dim">${note}</span>`}</header>`;
 
 /** @param {{column: Column}} props */
 function NumberFilter({ column }) {
@@ -182,17 +191,21 @@ function NumberFilter({ column }) {
   return html`<section class="column"><${Head} column=${column} note=${note} onClear=${range || special ? clear : undefined} />
     ${
       histogram && edges?.length
-        ? html`<${HistogramChart} histogram=${histogram} range=${range ?? null} onRange=${set} isRoot label=${`${column.name}: how many rows have which value; heights by square root`} />`
+        ? html`<${HistogramChart} histogram=${histogram} range=${range ?? null} onRange=${set} isRoot
+          label=${`${column.name}: how many rows have which value; heights by square root`} />`
         : html`<div class="histogram" />`
     }
-    <div class="under">${SPECIAL.map(([is, name]) => apart[is] > 0 && html`<button type="button" key=${is} class=${`quiet ${special?.is === is ? 'is-on' : ''}`} onClick=${() => replaceFilter(['special', 'range'], column.name, special?.is === is ? null : { type: 'special', column: column.name, is }, { step: true })}>${name} ${count(matchingApart[is])} / ${count(apart[is])}</button>`)}
+    <div class="under">${SPECIAL.map(([is, name]) => apart[is] > 0 && html`<button type="button" key=${is}
+      class=${`quiet ${special?.is === is ? 'is-on' : ''}`}
+      onClick=${() => replaceFilter(['special', 'range'], column.name, special?.is === is ? null : { type: 'special', column: column.name, is }, { step: true })}>${name} ${count(matchingApart[is])} / ${count(apart[is])}</button>`)}
       ${
         isTyping
           ? html`<${RangeBox} range=${range} onDone=${(/** @type {any} */ next) => {
               setTyping(false);
               if (next !== undefined) set(next);
             }} />`
-          : html`<button type="button" class="quiet type" title="write the range" aria-label=${`write the range of ${column.name}`} onClick=${() => setTyping(true)}>range…</button>`
+          : html`<button type="button" class="quiet type" title="write the range" aria-label=${`write the range of ${column.name}`}
+            onClick=${() => setTyping(true)}>range…</button>`
       }</div>
   </section>`;
 }
@@ -217,7 +230,11 @@ function RangeBox({ range, onDone }) {
   };
   const first = useRef(/** @type {HTMLInputElement | null} */ (null));
   useEffect(() => first.current?.focus(), []);
-  return html`<span class="row range" onKeyDown=${onKey}><input ref=${first} type="text" inputmode="decimal" aria-label="least" placeholder="least" value=${least} onInput=${(/** @type {any} */ event) => setLeast(event.target.value)} />–<input type="text" inputmode="decimal" aria-label="most" placeholder="most" value=${most} onInput=${(/** @type {any} */ event) => setMost(event.target.value)} /><button type="button" onClick=${send}>set</button></span>`;
+  return html`<span class="row range" onKeyDown=${onKey}>
+    <input ref=${first} type="text" inputmode="decimal" aria-label="least" placeholder="least" value=${least}
+    onInput=${(/** @type {any} */ event) => setLeast(event.target.value)} />–<input type="text" inputmode="decimal" aria-label="most" placeholder="most"
+    value=${most} onInput=${(/** @type {any} */ event) => setMost(event.target.value)} /><button type="button" onClick=${send}>set</button>
+    </span>`;
 }
 
 /** @param {{column: Column}} props */
@@ -233,16 +250,24 @@ function ClassFilter({ column }) {
   const shown =
     areAll || found.length <= CLASSES_SHOWN + 2 ? found : found.toSorted((a, b) => b.matching - a.matching).slice(0, CLASSES_SHOWN);
   const [missingAll, missingMatching] = counts?.missing ?? [0, 0];
-  return html`<section class="column"><${Head} column=${column} note=${chosen ? `${chosen.size} of ${classes.length}` : column.kind === 'flag' ? '' : `${count(classes.length)} classes`} onClear=${chosen ? () => choose(column, null) : undefined} />
-    ${classes.length > CLASSES_SHOWN + 2 && html`<input type="search" class="code" aria-label=${`find a class of ${column.name}`} placeholder="find a class" value=${words} onInput=${(/** @type {any} */ event) => setWords(event.target.value)} />`}
+  return html`<section class="column"><${Head} column=${column}
+    note=${chosen ? `${chosen.size} of ${classes.length}` : column.kind === 'flag' ? '' : `${count(classes.length)} classes`}
+    onClear=${chosen ? () => choose(column, null) : undefined} />
+    ${classes.length > CLASSES_SHOWN + 2 && html`<input type="search" class="code"
+      aria-label=${`find a class of ${column.name}`} placeholder="find a class" value=${words}
+      onInput=${(/** @type {any} */ event) => setWords(event.target.value)} />`}
     ${shown.map(
       (
         each,
-      ) => html`<${ClassBar} key=${each.id} name=${each.name} all=${each.all} matching=${each.matching} most=${most} isOff=${chosen !== null && !chosen.has(each.id)} isOn=${chosen?.has(each.id) ?? false}
+      ) => html`<${ClassBar} key=${each.id} name=${each.name} all=${each.all} matching=${each.matching} most=${most}
+        isOff=${chosen !== null && !chosen.has(each.id)} isOn=${chosen?.has(each.id) ?? false}
       color=${isColored ? classColor(column.classes ?? [], each.id) : null} onClick=${(/** @type {MouseEvent} */ event) => toggleClass(column, each.id, event.ctrlKey || event.metaKey || event.shiftKey)} />`,
     )}
-    ${missingAll > 0 && html`<${ClassBar} name="missing" all=${missingAll} matching=${missingMatching} most=${most} isOff=${chosen !== null && !chosen.has('missing')} isOn=${chosen?.has('missing') ?? false} color=${null} onClick=${(/** @type {MouseEvent} */ event) => toggleClass(column, 'missing', event.ctrlKey || event.metaKey || event.shiftKey)} />`}
-    ${shown.length < found.length && html`<button type="button" class="link" onClick=${() => setAll(true)}>all ${count(found.length)}</button>`}
+    ${missingAll > 0 && html`<${ClassBar} name="missing" all=${missingAll} matching=${missingMatching} most=${most}
+      isOff=${chosen !== null && !chosen.has('missing')} isOn=${chosen?.has('missing') ?? false} color=${null}
+      onClick=${(/** @type {MouseEvent} */ event) => toggleClass(column, 'missing', event.ctrlKey || event.metaKey || event.shiftKey)} />`}
+    ${shown.length < found.length && html`<button type="button" class="link"
+      onClick=${() => setAll(true)}>all ${count(found.length)}</button>`}
     ${areAll && found.length > CLASSES_SHOWN + 2 && html`<button type="button" class="link" onClick=${() => setAll(false)}>fewer</button>`}
   </section>`;
 }
@@ -257,9 +282,11 @@ const ClassBar = ({
   isOn,
   color,
   onClick,
-}) => html`<button type="button" class=${`classbar ${isOff ? 'is-off' : ''}`} aria-pressed=${isOn} title=${`${name}: ${count(matching)} of ${count(all)} match\nclick: only these; ctrl+click: these, too`} onClick=${onClick}>
+}) => html`<button type="button" class=${`classbar ${isOff ? 'is-off' : ''}`} aria-pressed=${isOn}
+  title=${`${name}: ${count(matching)} of ${count(all)} match\nclick: only these; ctrl+click: these, too`} onClick=${onClick}>
   <span class="name">${color && html`<i class="swatch" style=${{ background: color }} />`}${name}</span>
-  <span class="track"><i style=${{ width: `${((all || 0) / most) * 100}%` }} /><i class="in" style=${{ width: `${((matching || 0) / most) * 100}%` }} /></span>
+  <span class="track"><i style=${{ width: `${((all || 0) / most) * 100}%` }} /><i class="in"
+    style=${{ width: `${((matching || 0) / most) * 100}%` }} /></span>
   <span class="number">${Number.isNaN(all) ? '' : html`${brief(matching)}<span class="dim"> / ${brief(all)}</span>`}</span>
 </button>`;
 
@@ -307,6 +334,8 @@ function TextFilter({ column }) {
   const now = /** @type {import('../state/types.js').ContainsFilter | undefined} */ (filterOn(['contains'], column.name));
   const set = (/** @type {string} */ text) =>
     replaceFilter(['contains'], column.name, text ? { type: 'contains', column: column.name, text } : null, { step: false });
-  return html`<section class="column"><${Head} column=${column} note=${now ? 'contains' : 'text'} onClear=${now ? () => set('') : undefined} />
-    <input type="search" class="code" aria-label=${`${column.name} contains`} placeholder="contains" value=${now?.text ?? ''} onInput=${(/** @type {any} */ event) => set(event.target.value)} /></section>`;
+  return html`<section class="column"><${Head} column=${column} note=${now ? 'contains' : 'text'}
+    onClear=${now ? () => set('') : undefined} />
+    <input type="search" class="code" aria-label=${`${column.name} contains`} placeholder="contains" value=${now?.text ?? ''}
+      onInput=${(/** @type {any} */ event) => set(event.target.value)} /></section>`;
 }

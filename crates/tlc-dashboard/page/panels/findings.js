@@ -69,7 +69,8 @@ export function Findings() {
   }, []);
   if (areOff.value === 'off' || !viewNow.value?.runs.length) return null;
   if (error && !value)
-    return html`<section class="findings"><p class="dim pad">Findings: ${error.message} <button type="button" class="link" onClick=${findings.again}>Try again</button></p></section>`;
+    return html`<section class="findings"><p class="dim pad">Findings: ${error.message} <button type="button" class="link"
+      onClick=${findings.again}>Try again</button></p></section>`;
   const ready = (value ?? []).filter((each) => each.state === 'ready');
   const missing = (value ?? []).filter((each) => each.state === 'missing');
   const impossible = (value ?? []).filter((each) => each.state === 'impossible');
@@ -77,7 +78,8 @@ export function Findings() {
     ${!value && [0, 1, 2, 3, 4].map((each) => html`<div class="finding is-empty" key=${each} />`)}
     ${ready.map((each) => html`<${Card} key=${each.kind} finding=${each} />`)}
     ${missing.length > 0 && html`<${Missing} findings=${missing} />`}
-    ${impossible.length > 0 && ready.length + missing.length < 5 && impossible.slice(0, 2).map((each) => html`<div class="finding is-not" key=${each.kind} title=${each.explanation}><b>${each.title}</b><p class="dim">${each.reason ?? 'Not with what was collected.'}</p></div>`)}
+    ${impossible.length > 0 && ready.length + missing.length < 5 && impossible.slice(0, 2).map((each) => html`<div class="finding is-not" key=${each.kind}
+      title=${each.explanation}><b>${each.title}</b><p class="dim">${each.reason ?? 'Not with what was collected.'}</p></div>`)}
     ${value?.length === 0 && html`<p class="dim pad">Findings will be here: label issues, confused pairs, samples never learned. They need a label, a prediction and a loss of every sample.</p>`}
   </section>`;
 }
@@ -87,11 +89,13 @@ function Card({ finding }) {
   const image = defaults.value.image;
   const isOn = JSON.stringify(filters.value) === JSON.stringify(finding.filters) && finding.filters.length > 0;
   const onClick = () => (isOn ? setBoth([], []) : setBoth(finding.filters, finding.order));
-  return html`<button type="button" class=${`finding ${isOn ? 'is-on' : ''}`} aria-pressed=${isOn} title=${finding.explanation} onClick=${onClick} data-finding>
+  return html`<button type="button" class=${`finding ${isOn ? 'is-on' : ''}`} aria-pressed=${isOn} title=${finding.explanation}
+    onClick=${onClick} data-finding>
     <span class="head"><b>${finding.title}</b><b class="number">${finding.count === null ? '' : count(finding.count)}</b></span>
     ${
       image
-        ? html`<span class="thumbs">${finding.rows.slice(0, 5).map((row) => html`<img key=${row} alt="" loading="lazy" src=${imageUrl(viewId.value ?? '', row, image)} />`)}</span>`
+        ? html`<span class="thumbs">${finding.rows.slice(0, 5).map((row) => html`<img key=${row} alt="" loading="lazy"
+          src=${imageUrl(viewId.value ?? '', row, image)} />`)}</span>`
         : html`<span class="dim say">${finding.explanation}</span>`
     }
   </button>`;
@@ -106,10 +110,13 @@ function Missing({ findings: missing }) {
     <b class="cut">Not computed yet</b>
     ${
       running
-        ? html`<div class="row"><progress max="1" value=${part} aria-label="computing" /><button type="button" class="link" onClick=${cancel}>stop</button></div>`
+        ? html`<div class="row"><progress max="1" value=${part} aria-label="computing" /><button type="button" class="link"
+          onClick=${cancel}>stop</button></div>`
         : jobError.value
-          ? html`<div class="wrong cut" title=${jobError.value}>${jobError.value} <button type="button" class="link" onClick=${compute}>again</button></div>`
-          : html`<div class="row"><button type="button" disabled=${session.value.value?.read_only} onClick=${compute}>Compute</button><span class="dim cut">${names}</span></div>`
+          ? html`<div class="wrong cut" title=${jobError.value}>${jobError.value} <button type="button" class="link"
+            onClick=${compute}>again</button></div>`
+          : html`<div class="row"><button type="button" disabled=${session.value.value?.read_only} onClick=${compute}>Compute</button>
+            <span class="dim cut">${names}</span></div>`
     }
   </div>`;
 }

@@ -22,17 +22,20 @@ export function Grid({ size: wanted, scroller, lanes }) {
   lanes.current = across;
   const draw = (/** @type {number} */ first, /** @type {number} */ end) => {
     const [from, to] = [first * across, Math.min(end * across, rows ?? end * across)];
-    return html`<${Sight} first=${from} end=${to} /><div class="tiles" role="listbox" aria-label="samples" aria-multiselectable="true" style=${{ gridTemplateColumns: `repeat(${across}, ${size}px)`, gridAutoRows: `${height - GAP}px`, gap: `${GAP}px` }}>
+    return html`<${Sight} first=${from} end=${to} /><div class="tiles" role="listbox" aria-label="samples" aria-multiselectable="true"
+      style=${{ gridTemplateColumns: `repeat(${across}, ${size}px)`, gridAutoRows: `${height - GAP}px`, gap: `${GAP}px` }}>
       ${places(from, to).map((place) => html`<${Place} key=${place} place=${place} size=${size} />`)}</div>`;
   };
-  return html`<div class="gridroom" ref=${ref}>${room.width > 0 && html`<${Virtual} lines=${Math.ceil((rows ?? across * 4) / across)} height=${height} startKey=${listingKey.value} scroller=${scroller} label="samples" draw=${draw} />`}</div>`;
+  return html`<div class="gridroom" ref=${ref}>${room.width > 0 && html`<${Virtual} lines=${Math.ceil((rows ?? across * 4) / across)}
+    height=${height} startKey=${listingKey.value} scroller=${scroller} label="samples" draw=${draw} />`}</div>`;
 }
 
 /** @param {{place: number, size: number}} props */
 function Place({ place, size }) {
   const shown = rowAt(place);
   if (!shown)
-    return html`<div class="tile is-empty" style=${{ width: `${size}px` }}><div class="face" style=${{ height: `${tileHeight(size, 0) - 6}px` }} /></div>`;
+    return html`<div class="tile is-empty" style=${{ width: `${size}px` }}><div class="face"
+      style=${{ height: `${tileHeight(size, 0) - 6}px` }} /></div>`;
   const { row, cells } = shown;
   return html`<${Tile} row=${row} cells=${cells} size=${size} isSelected=${selected.value.has(row)} isCursor=${cursor.value === place} isOpen=${openRow.value === row}
     onPick=${(/** @type {MouseEvent} */ event) => pick(event, place, row)} onToggle=${() => {

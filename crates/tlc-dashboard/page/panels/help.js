@@ -13,7 +13,9 @@ export function Help() {
   }}>
     <div class="keys">${KEYS.map(
       ([room, keys]) => html`<section key=${room}><h3>${room}</h3>
-      <dl>${keys.map(([key, does]) => html`<div key=${key}><dt>${key.split(' ').map((part) => (['or', '…'].includes(part) ? html` ${part} ` : html`<kbd>${part.replace(/,$/, '')}</kbd> `))}</dt><dd>${does}</dd></div>`)}</dl>
+      <dl>${keys.map(([key, does]) => html`<div key=${key}>
+        <dt>${key.split(' ').map((part) => (['or', '…'].includes(part) ? html` ${part} ` : html`<kbd>${part.replace(/,$/, '')}</kbd> `))}</dt>
+        <dd>${does}</dd></div>`)}</dl>
     </section>`,
     )}</div>
     ${about && html`<footer class="dim">tlc ${about.version} over ${about.root}${about.read_only ? ', read only' : ''}</footer>`}

@@ -37,10 +37,15 @@ export function Review() {
   return html`<div class="room review"><${Bar} places=${placesOfView()} tabs=${[]}>
       <${Pending} /><button type="button" class="quiet" onClick=${leave}>back <kbd>esc</kbd></button>
     <//>
-    <div class="progress" role="progressbar" aria-valuemin="0" aria-valuemax=${rows ?? 0} aria-valuenow=${cursor.value} aria-label="reviewed"><i style=${{ width: rows ? `${(cursor.value / rows) * 100}%` : '0' }} /></div>
-    <div class="reviewhead"><b>Review</b> <span>${rows === null ? '…' : queue.isAtEnd.value ? `${count(rows)} of ${count(rows)}` : `${count(cursor.value + 1)} of ${count(rows)}`}</span> <span class="dim">${queueText()}</span></div>
+    <div class="progress" role="progressbar" aria-valuemin="0" aria-valuemax=${rows ?? 0}
+      aria-valuenow=${cursor.value} aria-label="reviewed"><i style=${{ width: rows ? `${(cursor.value / rows) * 100}%` : '0' }} /></div>
+    <div class="reviewhead">
+      <b>Review</b> <span>${rows === null ? '…' : queue.isAtEnd.value ? `${count(rows)} of ${count(rows)}` : `${count(cursor.value + 1)} of ${count(rows)}`}</span> <span class="dim">${queueText()}</span>
+      </div>
     <${Failure} error=${error ?? editError.value ?? rowsError.value} />
-    ${rows === 0 && html`<main class="page"><${Empty} title="Nothing to review"><a class="button" href=${href(['samples'], { runs: paramNow('runs'), tables: paramNow('tables') })}>Choose rows</a> No row passes these filters.<//></main>`}
+    ${rows === 0 && html`<main class="page"><${Empty} title="Nothing to review"><a class="button"
+      href=${href(['samples'], { runs: paramNow('runs'), tables: paramNow('tables') })}>Choose rows</a> No row passes these filters.<//>
+      </main>`}
     ${rows !== null && rows > 0 && queue.isAtEnd.value && html`<${End} rows=${rows} />`}
     ${row !== null && html`<main class="desk"><${Aside} row=${row} /><${Centre} row=${row} /><${ClassList} row=${row} /></main>`}
   </div>`;
@@ -107,11 +112,14 @@ function Centre({ row }) {
   return html`<section class="centre" aria-label=${`row ${row}`}>
     ${
       image
-        ? html`<div class="easel"><img key=${row} alt=${says.label ?? `row ${row}`} src=${imageUrl(viewId.value ?? '', row, image)} /></div>`
-        : html`<div class="easel is-text">${text ? html`<p>${cellText(all[text], columnOf(text))}</p>` : html`<dl class="values">${Object.entries(all).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${cellText(value, columnOf(name))}</dd></div>`)}</dl>`}</div>`
+        ? html`<div class="easel"><img key=${row} alt=${says.label ?? `row ${row}`} src=${imageUrl(viewId.value ?? '', row, image)} />
+          </div>`
+        : html`<div class="easel is-text">${text ? html`<p>${cellText(all[text], columnOf(text))}</p>` : html`<dl class="values">${Object.entries(all).map(([name, value]) => html`<div key=${name}>
+          <dt>${name}</dt><dd>${cellText(value, columnOf(name))}</dd></div>`)}</dl>`}</div>`
     }
     <p class="verdict">${says.label !== null && html`label ${says.newLabel ? html`<s class="dim">${says.label}</s> <b class="accent">${says.newLabel}</b>` : html`<b>${says.label}</b>`}`}
-      ${says.predicted !== null && html`<span class=${says.isWrong ? 'wrong' : ''}> model <b>${says.predicted}</b>${says.confidence !== null && ` ${percent(says.confidence)}`}</span>`}
+      ${says.predicted !== null && html`<span
+        class=${says.isWrong ? 'wrong' : ''}> model <b>${says.predicted}</b>${says.confidence !== null && ` ${percent(says.confidence)}`}</span>`}
       ${says.isLeftOut && html` <span class="dim">weight 0</span>`}</p>
     <div class="decisions">
       <button type="button" onClick=${queue.keep}><kbd>k</kbd> keep</button>
@@ -121,7 +129,9 @@ function Centre({ row }) {
       <button type="button" disabled=${!edits.value.value?.can_undo} onClick=${queue.undo}><kbd>u</kbd> undo</button>
     </div>
     <p class="dim">row ${row}${facts.map((name) => ` · ${titleOf(/** @type {any} */ (columnOf(name)))} ${cellText(all[String(name)], columnOf(name))}`)}${isReviewed(row) ? ' · looked at' : ''}${!canWriteLabel.value ? ' · this table cannot be edited here' : ''}</p>
-    ${image && html`<div class="ahead" aria-label="the next samples">${queue.ahead.value.map((next, at) => html`<button type="button" key=${next} aria-label=${`row ${next}`} onClick=${() => queue.move(at + 1)}><img alt="" src=${imageUrl(viewId.value ?? '', next, image)} /></button>`)}</div>`}
+    ${image && html`<div class="ahead" aria-label="the next samples">${queue.ahead.value.map((next, at) => html`<button type="button" key=${next}
+      aria-label=${`row ${next}`} onClick=${() => queue.move(at + 1)}><img alt="" src=${imageUrl(viewId.value ?? '', next, image)} />
+      </button>`)}</div>`}
   </section>`;
 }
 
@@ -143,7 +153,8 @@ function Aside({ row }) {
       image &&
       points.length > 0 &&
       html`<h3>Near it in ${pairTitle(...points[0])}</h3>
-      <div class="like">${like.map((each) => html`<img key=${each} alt="" title=${`row ${each}`} src=${imageUrl(viewId.value ?? '', each, image)} />`)}</div>
+      <div class="like">${like.map((each) => html`<img key=${each} alt="" title=${`row ${each}`}
+        src=${imageUrl(viewId.value ?? '', each, image)} />`)}</div>
       <p class="dim">${classes.length > 0 && tally.map(([name, many]) => `${many} ${name}`).join(', ')}</p>`
     }
     ${sample && html`<${History} sample=${sample} />`}

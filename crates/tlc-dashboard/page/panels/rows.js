@@ -60,11 +60,18 @@ function Head({ isGrid }) {
       ['grid', 'Grid'],
       ['table', 'Table'],
     ]} onChoose=${(/** @type {string} */ next) => setParams({ m: next })} />
-    <span class="row sort"><${Pick} label="sorted by" value=${by?.column ?? ''} choices=${[['', 'row'], ...names.map((column) => [column.name, titleOf(column)])]} onChoose=${(/** @type {string} */ name) => setOrder(name ? [{ column: name, descending: columnOf(name)?.kind === 'number' }] : [])} />
-      ${by && html`<button type="button" class="quiet icon" aria-label="turn the order around" title="turn the order around" onClick=${() => setOrder([{ ...by, descending: !by.descending }])}>${by.descending ? '↓' : '↑'}</button>`}</span>
-    ${isGrid ? html`<input type="range" min=${SIZES.least} max=${SIZES.most} step=${SIZES.step} value=${sizeNow()} aria-label="size of the images" title="size of the images (- and +)" onInput=${(/** @type {any} */ event) => setSize(Number(event.target.value))} />` : html`<${TableColumns} />`}
+    <span class="row sort"><${Pick} label="sorted by" value=${by?.column ?? ''}
+      choices=${[['', 'row'], ...names.map((column) => [column.name, titleOf(column)])]}
+      onChoose=${(/** @type {string} */ name) => setOrder(name ? [{ column: name, descending: columnOf(name)?.kind === 'number' }] : [])} />
+      ${by && html`<button type="button" class="quiet icon" aria-label="turn the order around" title="turn the order around"
+        onClick=${() => setOrder([{ ...by, descending: !by.descending }])}>${by.descending ? '↓' : '↑'}</button>`}</span>
+    ${isGrid ? html`<input type="range" min=${SIZES.least} max=${SIZES.most} step=${SIZES.step}
+      value=${sizeNow()} aria-label="size of the images" title="size of the images (- and +)"
+      onInput=${(/** @type {any} */ event) => setSize(Number(event.target.value))} />` : html`<${TableColumns} />`}
     <span class="grow" />
-    <span class="count" aria-live="polite"><b>${match === null ? '…' : count(match)}</b> ${isFiltered ? html`<span class="dim">of ${count(rows)}</span> <button type="button" class="link" title="clear all filters (x)" onClick=${() => setFilters([])}>clear</button>` : 'rows'}</span>
+    <span class="count" aria-live="polite">
+      <b>${match === null ? '…' : count(match)}</b> ${isFiltered ? html`<span class="dim">of ${count(rows)}</span> <button type="button" class="link" title="clear all filters (x)"
+      onClick=${() => setFilters([])}>clear</button>` : 'rows'}</span>
     <${Actions} />
   </header>`;
 }
@@ -75,8 +82,10 @@ function Actions() {
   const canAccept = canWriteLabel.value && Boolean(predicted);
   const classes = columnOf(label)?.classes ?? [];
   return html`
-    ${chosen > 0 && html`<button type="button" class="link" title="clear the selection (x)" onClick=${clearSelected}>${count(chosen)} selected ×</button>`}
-    ${chosen > 0 && canAccept && html`<button type="button" onClick=${() => actions.acceptPrediction()}>Accept prediction <kbd>a</kbd></button>`}
+    ${chosen > 0 && html`<button type="button" class="link" title="clear the selection (x)"
+      onClick=${clearSelected}>${count(chosen)} selected ×</button>`}
+    ${chosen > 0 && canAccept && html`<button type="button" onClick=${() => actions.acceptPrediction()}>Accept prediction <kbd>a</kbd>
+      </button>`}
     ${
       chosen > 0 &&
       canWriteLabel.value &&
@@ -88,8 +97,10 @@ function Actions() {
           }}>${each.name}</button>`,
       )}<//>`
     }
-    ${chosen > 0 && canWriteWeight.value && html`<button type="button" onClick=${() => actions.weightZero()}>Weight 0 <kbd>w</kbd></button>`}
-    ${chosen === 0 && matching.value !== null && matching.value > 0 && (canWriteLabel.value || canWriteWeight.value) && html`<${AllMatching} canAccept=${canAccept} classes=${classes} />`}
+    ${chosen > 0 && canWriteWeight.value && html`<button type="button" onClick=${() => actions.weightZero()}>Weight 0 <kbd>w</kbd>
+      </button>`}
+    ${chosen === 0 && matching.value !== null && matching.value > 0 && (canWriteLabel.value || canWriteWeight.value) && html`<${AllMatching} canAccept=${canAccept}
+      classes=${classes} />`}
     <button type="button" onClick=${actions.review} disabled=${matching.value === 0}>Review <kbd>r</kbd></button>`;
 }
 
@@ -100,10 +111,14 @@ function AllMatching({ canAccept, classes }) {
     closeMenu(event);
     what();
   };
-  return html`<${Menu} name=${html`All ${match} <i class="down" />`} buttonClass="button" align="right" label=${`what to do with all ${match} rows`}>
-    ${canAccept && html`<button type="button" onClick=${act(() => actions.acceptPrediction('matching'))}>Accept the prediction of all ${match}</button>`}
-    ${canWriteWeight.value && html`<button type="button" onClick=${act(() => actions.weightZero('matching'))}>Weight 0 for all ${match}</button>`}
-    ${canWriteLabel.value && html`<h3>Label of all ${match}</h3>${classes.slice(0, 100).map((each) => html`<button type="button" key=${each.id} onClick=${act(() => actions.setLabel(each.id, 'matching'))}>${each.name}</button>`)}`}
+  return html`<${Menu} name=${html`All ${match} <i class="down" />`} buttonClass="button" align="right"
+    label=${`what to do with all ${match} rows`}>
+    ${canAccept && html`<button type="button"
+      onClick=${act(() => actions.acceptPrediction('matching'))}>Accept the prediction of all ${match}</button>`}
+    ${canWriteWeight.value && html`<button type="button"
+      onClick=${act(() => actions.weightZero('matching'))}>Weight 0 for all ${match}</button>`}
+    ${canWriteLabel.value && html`<h3>Label of all ${match}</h3>${classes.slice(0, 100).map((each) => html`<button type="button" key=${each.id}
+      onClick=${act(() => actions.setLabel(each.id, 'matching'))}>${each.name}</button>`)}`}
   <//>`;
 }
 

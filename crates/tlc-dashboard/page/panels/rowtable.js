@@ -30,11 +30,15 @@ export function RowTable({ scroller }) {
   const rows = total.value;
   const columns = tableColumns.value.map((name) => columnOf(name)).filter((column) => column !== undefined);
   const width = columns.reduce((sum, column) => sum + widthOf(column), FIRST);
-  const header = html`<div class="line head" role="row"><span class="cell number" style=${{ width: `${FIRST}px` }}>row</span>${columns.map((column) => html`<${Head} key=${column.name} column=${column} />`)}</div>`;
+  const header = html`<div class="line head" role="row"><span class="cell number"
+    style=${{ width: `${FIRST}px` }}>row</span>${columns.map((column) => html`<${Head} key=${column.name} column=${column} />`)}</div>`;
   const draw = (/** @type {number} */ first, /** @type {number} */ end) => {
-    return html`<${Sight} first=${first} end=${end} />${places(first, end).map((place) => html`<${Line} key=${place} place=${place} columns=${columns} />`)}`;
+    return html`<${Sight} first=${first} end=${end} />${places(first, end).map((place) => html`<${Line} key=${place} place=${place}
+      columns=${columns} />`)}`;
   };
-  return html`<div class="tableroom" role="table" aria-label="samples" aria-rowcount=${rows ?? -1}><${Virtual} lines=${rows ?? 20} height=${LINE} width=${`max(100%, ${width}px)`} header=${header} headerHeight=${LINE} startKey=${listingKey.value} scroller=${scroller} label="samples" draw=${draw} /></div>`;
+  return html`<div class="tableroom" role="table" aria-label="samples" aria-rowcount=${rows ?? -1}><${Virtual} lines=${rows ?? 20}
+    height=${LINE} width=${`max(100%, ${width}px)`} header=${header} headerHeight=${LINE} startKey=${listingKey.value}
+    scroller=${scroller} label="samples" draw=${draw} /></div>`;
 }
 
 /** @param {{column: Column}} props */
@@ -42,7 +46,9 @@ function Head({ column }) {
   const by = order.value.find((each) => each.column === column.name);
   const canSort = column.kind !== 'other' && !column.shows;
   const name = html`<span>${titleOf(column)}</span>${by && (by.descending ? ' ↓' : ' ↑')}`;
-  return html`<span class=${`cell ${column.kind === 'number' ? 'number' : ''}`} role="columnheader" aria-sort=${by ? (by.descending ? 'descending' : 'ascending') : 'none'} style=${{ width: `${widthOf(column)}px` }} title=${`${column.name}${column.description ? `: ${column.description}` : ''}`}>
+  return html`<span class=${`cell ${column.kind === 'number' ? 'number' : ''}`} role="columnheader"
+    aria-sort=${by ? (by.descending ? 'descending' : 'ascending') : 'none'} style=${{ width: `${widthOf(column)}px` }}
+    title=${`${column.name}${column.description ? `: ${column.description}` : ''}`}>
     ${canSort ? html`<button type="button" class="head" onClick=${() => sortBy(column.name)}>${name}</button>` : name}</span>`;
 }
 
@@ -50,7 +56,8 @@ function Head({ column }) {
 function Line({ place, columns }) {
   const shown = rowAt(place);
   if (!shown)
-    return html`<div class="line is-empty" role="row" style=${{ height: `${LINE}px` }}><span class="cell" style=${{ width: `${FIRST}px` }} /></div>`;
+    return html`<div class="line is-empty" role="row" style=${{ height: `${LINE}px` }}><span class="cell"
+      style=${{ width: `${FIRST}px` }} /></div>`;
   const { row, cells } = shown;
   const says = told(row, cells);
   const changed = pendingOf(row);
@@ -75,10 +82,15 @@ function Line({ place, columns }) {
     const value = isChanged ? changed[column.name] : cells[column.name];
     const isWrong = says.isWrong && column.name === defaults.value.predicted;
     const isNone = value === null || value === undefined;
-    return html`<span class=${`cell ${column.kind === 'number' ? 'number' : ''} ${isWrong ? 'wrong' : ''} ${isChanged ? 'accent' : ''} ${isNone ? 'none' : ''}`} key=${column.name} role="cell" style=${style} title=${isNone ? 'missing' : column.kind === 'number' ? String(value) : cellText(value, column)}>${cellText(value, column)}</span>`;
+    return html`<span
+      class=${`cell ${column.kind === 'number' ? 'number' : ''} ${isWrong ? 'wrong' : ''} ${isChanged ? 'accent' : ''} ${isNone ? 'none' : ''}`} key=${column.name} role="cell"
+      style=${style}
+      title=${isNone ? 'missing' : column.kind === 'number' ? String(value) : cellText(value, column)}>${cellText(value, column)}</span>`;
   };
-  return html`<div class=${classes} role="row" aria-selected=${selected.value.has(row)} style=${{ height: `${LINE}px` }} onClick=${(/** @type {MouseEvent} */ event) => pick(event, place, row)}>
-    <span class="cell number dim" style=${{ width: `${FIRST}px` }}><input type="checkbox" tabindex="-1" aria-label=${`select row ${row}`} checked=${selected.value.has(row)} onClick=${(/** @type {Event} */ event) => event.stopPropagation()} onChange=${() => {
+  return html`<div class=${classes} role="row" aria-selected=${selected.value.has(row)} style=${{ height: `${LINE}px` }}
+    onClick=${(/** @type {MouseEvent} */ event) => pick(event, place, row)}>
+    <span class="cell number dim" style=${{ width: `${FIRST}px` }}><input type="checkbox" tabindex="-1" aria-label=${`select row ${row}`}
+      checked=${selected.value.has(row)} onClick=${(/** @type {Event} */ event) => event.stopPropagation()} onChange=${() => {
       cursor.value = place;
       toggleSelected(row);
     }} />${count(row)}</span>
@@ -94,5 +106,7 @@ export function TableColumns() {
   const now = tableColumns.value;
   const toggle = (/** @type {string} */ name) =>
     setParams({ cols: (now.includes(name) ? now.filter((each) => each !== name) : [...now, name]).join(',') || 'none' });
-  return html`<${Menu} name="columns">${all.map((column) => html`<label class="item" key=${column.name} title=${column.description ?? column.name}><input type="checkbox" checked=${now.includes(column.name)} onChange=${() => toggle(column.name)} />${titleOf(column)}</label>`)}<//>`;
+  return html`<${Menu} name="columns">${all.map((column) => html`<label class="item" key=${column.name}
+    title=${column.description ?? column.name}><input type="checkbox" checked=${now.includes(column.name)}
+    onChange=${() => toggle(column.name)} />${titleOf(column)}</label>`)}<//>`;
 }

@@ -35,11 +35,15 @@ export function SampleDetail() {
       <button type="button" class="quiet icon" aria-label="close" title="close (esc)" onClick=${() => openSample(null)}>×</button></header>
     ${image && html`<div class="portrait"><img alt=${says.label ?? `row ${row}`} src=${imageUrl(viewId.value, row, image)} /></div>`}
     ${text && html`<blockquote>${cellText(cells[text], columnOf(text))}</blockquote>`}
-    <div class="verdict">${says.label !== null && html`<div><span class="dim">label</span> ${says.newLabel ? html`<s>${says.label}</s> <b class="accent">${says.newLabel}</b>` : html`<b>${says.label}</b>`}</div>`}
-      ${says.predicted !== null && html`<div><span class="dim">model</span> <b class=${says.isWrong ? 'wrong' : ''}>${says.predicted}</b>${says.confidence !== null && html` <span class="dim">${percent(says.confidence)}</span>`}</div>`}</div>
+    <div class="verdict">${says.label !== null && html`<div>
+      <span class="dim">label</span> ${says.newLabel ? html`<s>${says.label}</s> <b class="accent">${says.newLabel}</b>` : html`<b>${says.label}</b>`}</div>`}
+      ${says.predicted !== null && html`<div><span class="dim">model</span> <b
+        class=${says.isWrong ? 'wrong' : ''}>${says.predicted}</b>${says.confidence !== null && html` <span class="dim">${percent(says.confidence)}</span>`}</div>`}</div>
     <div class="row">
-      <button type="button" aria-pressed=${selected.value.has(row)} onClick=${() => toggleSelected(row)}>${selected.value.has(row) ? 'Selected' : 'Select'} <kbd>space</kbd></button>
-      <button type="button" title="filter to this row alone" onClick=${() => setBoth([...filters.peek(), { type: 'rows', rows: [row] }], order.peek())}>Only this</button>
+      <button type="button" aria-pressed=${selected.value.has(row)}
+        onClick=${() => toggleSelected(row)}>${selected.value.has(row) ? 'Selected' : 'Select'} <kbd>space</kbd></button>
+      <button type="button" title="filter to this row alone"
+        onClick=${() => setBoth([...filters.peek(), { type: 'rows', rows: [row] }], order.peek())}>Only this</button>
     </div>
     ${!sample && html`<div class="skeleton" aria-label="loading">${[0, 1, 2, 3, 4].map((each) => html`<i key=${each} />`)}</div>`}
     ${sample && html`<${History} sample=${sample} />`}
@@ -75,10 +79,12 @@ export function History({ sample }) {
   return html`<section class="history"><h3>By epoch</h3>
     ${numbers.map(
       (name) => html`<div class="trend" key=${name}><span class="dim" title=${name}>${titleOf(/** @type {any} */ (columnOf(name)))}</span>
-      <${Spark} label=${name} at=${epochNow.value} points=${history.map((each) => [Number(each.epoch ?? 0), typeof each[name] === 'number' ? Number(each[name]) : null])} />
+      <${Spark}
+        label=${name} at=${epochNow.value} points=${history.map((each) => [Number(each.epoch ?? 0), typeof each[name] === 'number' ? Number(each[name]) : null])} />
       <span class="number">${cellText(history[history.length - 1][name], columnOf(name))}</span></div>`,
     )}
-    ${classes.map((name) => html`<div class="trend" key=${name}><span class="dim" title=${name}>${name}</span><span class="wording">${changes(history, name)}</span></div>`)}
+    ${classes.map((name) => html`<div class="trend" key=${name}><span class="dim" title=${name}>${name}</span>
+      <span class="wording">${changes(history, name)}</span></div>`)}
   </section>`;
 }
 
@@ -101,7 +107,9 @@ function Values({ row, sample }) {
     <div><dt>example</dt><dd>${String(sample.example_id ?? '—')}</dd></div>
     ${columns.map(
       (column) => html`<div key=${column.name}><dt title=${column.description ?? column.name}>${titleOf(column)}</dt>
-      <dd title=${String(sample.cells[column.name])} class=${column.name in changed ? 'accent' : ''}>${cellText(column.name in changed ? changed[column.name] : sample.cells[column.name], column)}</dd></div>`,
+      <dd title=${String(sample.cells[column.name])}
+        class=${column.name in changed ? 'accent' : ''}>${cellText(column.name in changed ? changed[column.name] : sample.cells[column.name], column)}</dd>
+        </div>`,
     )}
   </dl>`;
 }

@@ -47,7 +47,8 @@ export function Scatter({ chart, onChange, kinds }) {
   const pairs = defaults.value.points;
   const places = pairs.some(([a, b]) => a === x && b === y) ? pairs : [[x, y], ...pairs];
   return html`<figure class="pane"><figcaption>${kinds}<span class="row dim">
-      <${Menu} name=${html`<span class="cut" title=${`${x} × ${y}`}>${pairTitle(x, y)}</span> <i class="down" />`} label="which columns are drawn">
+      <${Menu} name=${html`<span class="cut"
+        title=${`${x} × ${y}`}>${pairTitle(x, y)}</span> <i class="down" />`} label="which columns are drawn">
         ${places.map(
           ([a, b]) =>
             html`<button type="button" key=${`${a} ${b}`} class=${a === x && b === y ? 'is-on' : ''} onClick=${(
@@ -57,15 +58,20 @@ export function Scatter({ chart, onChange, kinds }) {
               onChange({ ...chart, x: a, y: b });
             }}>${pairTitle(a, b)}</button>`,
         )}
-        <span class="item"><${ColumnPick} label="x" value=${x} kinds=${['number']} onChoose=${(/** @type {string} */ name) => onChange({ ...chart, x: name })} /></span>
-        <span class="item"><${ColumnPick} label="y" value=${y} kinds=${['number']} onChoose=${(/** @type {string} */ name) => onChange({ ...chart, y: name })} /></span>
+        <span class="item"><${ColumnPick} label="x" value=${x} kinds=${['number']}
+          onChoose=${(/** @type {string} */ name) => onChange({ ...chart, x: name })} /></span>
+        <span class="item"><${ColumnPick} label="y" value=${y} kinds=${['number']}
+          onChoose=${(/** @type {string} */ name) => onChange({ ...chart, y: name })} /></span>
       <//>
-      <${ColumnPick} label="colour" value=${color} kinds=${['class', 'number', 'flag']} none="none" onChoose=${(/** @type {string} */ name) => onChange({ ...chart, color: name || null })} /></span>
-      <span class="dim number">${isFiltered && matching.value !== null ? `${count(matching.value)} of ${count(rows)}` : count(rows)}</span></figcaption>
+      <${ColumnPick} label="colour" value=${color} kinds=${['class', 'number', 'flag']} none="none"
+        onChoose=${(/** @type {string} */ name) => onChange({ ...chart, color: name || null })} /></span>
+      <span class="dim number">${isFiltered && matching.value !== null ? `${count(matching.value)} of ${count(rows)}` : count(rows)}</span>
+        </figcaption>
     <${Failure} error=${error} />
     <div class="fill">${
       value &&
-      html`<${Points} x=${value.x} y=${value.y} colors=${colors} marks=${marks} isFiltered=${isFiltered} matching=${matching.value ?? rows} tool=${tool} ringed=${ringed} lasso=${lasso?.polygon ?? null}
+      html`<${Points} x=${value.x} y=${value.y} colors=${colors} marks=${marks} isFiltered=${isFiltered}
+        matching=${matching.value ?? rows} tool=${tool} ringed=${ringed} lasso=${lasso?.polygon ?? null}
         label=${`${count(rows)} points of ${x} and ${y}, coloured by ${color ?? 'nothing'}`} onLasso=${onLasso}
         onHover=${(/** @type {number | null} */ row, /** @type {number} */ px, /** @type {number} */ py) => {
           hovered.value = row === null ? null : { row, x: px, y: py };
@@ -80,7 +86,8 @@ export function Scatter({ chart, onChange, kinds }) {
         ['lasso', 'lasso'],
         ['pan', 'pan'],
       ]} onChoose=${setTool} /></div>
-      ${value?.color?.kind === 'number' && column?.kind === 'number' && html`<div class="scale dim"><span>${digits(value.color.least)}</span><i /><span>${digits(value.color.most)}</span></div>`}
+      ${value?.color?.kind === 'number' && column?.kind === 'number' && html`<div class="scale dim">
+        <span>${digits(value.color.least)}</span><i /><span>${digits(value.color.most)}</span></div>`}
     </div>
   </figure>`;
 }

@@ -35,7 +35,8 @@ export function Tile({ row, cells, size, isSelected, isCursor, isOpen, onPick, o
   ]
     .filter(Boolean)
     .join(' ');
-  return html`<div class=${classes} role="option" aria-selected=${isSelected} aria-label=${name} style=${{ width: `${size}px` }} onClick=${onPick}
+  return html`<div class=${classes} role="option" aria-selected=${isSelected} aria-label=${name} style=${{ width: `${size}px` }}
+    onClick=${onPick}
       onPointerEnter=${(/** @type {PointerEvent} */ event) => onHover(event)} onPointerLeave=${() => onHover(null)}>
     <div class="face" style=${{ height: `${faceHeight(size)}px` }}>
       ${
@@ -56,7 +57,8 @@ export function Tile({ row, cells, size, isSelected, isCursor, isOpen, onPick, o
       (says.label !== null || says.predicted !== null) &&
       html`<div class="says">
       ${says.label !== null && html`<div class="cut">${says.newLabel ? html`<span class="accent">${says.newLabel}</span> <s class="dim">${says.label}</s>` : says.label}</div>`}
-      ${says.predicted !== null && html`<div class="model"><span class=${`cut ${says.isWrong ? 'wrong' : 'dim'}`}>${says.predicted}</span>${says.confidence !== null && size > 72 && html`<span class="dim">${percent(says.confidence)}</span>`}</div>`}
+      ${says.predicted !== null && html`<div class="model"><span
+        class=${`cut ${says.isWrong ? 'wrong' : 'dim'}`}>${says.predicted}</span>${says.confidence !== null && size > 72 && html`<span class="dim">${percent(says.confidence)}</span>`}</div>`}
     </div>`
     }
   </div>`;

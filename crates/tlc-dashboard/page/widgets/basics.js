@@ -121,7 +121,8 @@ export function Dialog({ title, onClose, children, wide }) {
     onClose();
   }} onPointerDown=${onBackdrop}
       onKeyDown=${(/** @type {KeyboardEvent} */ e) => e.stopPropagation()}>
-    <div class="dialog"><header><h2>${title}</h2><button type="button" class="quiet" aria-label="close" onClick=${onClose}>esc</button></header>${children}</div>
+    <div class="dialog"><header><h2>${title}</h2><button type="button" class="quiet" aria-label="close" onClick=${onClose}>esc</button>
+      </header>${children}</div>
   </dialog>`;
 }
 
@@ -131,7 +132,8 @@ export function Dialog({ title, onClose, children, wide }) {
  * @param {{label: string, value: string, choices: [string, any][], onChoose: (value: string) => void}} props
  */
 export const Choice = ({ label, value, choices, onChoose }) => html`<span class="choice" role="radiogroup" aria-label=${label}>
-  ${choices.map(([each, name]) => html`<button type="button" key=${each} role="radio" aria-checked=${each === value} class=${each === value ? 'is-on' : ''} onClick=${() => onChoose(each)}>${name}</button>`)}
+  ${choices.map(([each, name]) => html`<button type="button" key=${each} role="radio" aria-checked=${each === value}
+    class=${each === value ? 'is-on' : ''} onClick=${() => onChoose(each)}>${name}</button>`)}
 </span>`;
 
 /** @param {{label: string, value: string, choices: [string, string][], onChoose: (value: string) => void}} props */

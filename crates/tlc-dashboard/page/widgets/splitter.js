@@ -26,6 +26,7 @@ export function Splitter({ name, least, most, isRow = false, isFromEnd = false }
     event.preventDefault();
     set(now() + step * (isFromEnd ? -1 : 1));
   };
-  return html`<div class=${`splitter ${isRow ? 'is-row' : ''}`} role="separator" tabindex="0" aria-label="size of the panel" aria-orientation=${isRow ? 'horizontal' : 'vertical'}
+  return html`<div class=${`splitter ${isRow ? 'is-row' : ''}`} role="separator" tabindex="0" aria-label="size of the panel"
+    aria-orientation=${isRow ? 'horizontal' : 'vertical'}
     onPointerDown=${start} onKeyDown=${press} onDblClick=${() => document.documentElement.style.removeProperty(name)} />`;
 }
