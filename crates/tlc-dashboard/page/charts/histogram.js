@@ -25,7 +25,8 @@ export function HistogramChart({ histogram, range, onRange, label, isRoot = fals
   const { edges, all, matching } = histogram;
   const [low, high] = [edges[0] ?? 0, edges.at(-1) ?? 1];
   useLayoutEffect(() => {
-    if (canvas.current && size.width > 0) draw(prepare(canvas.current, size.width, size.height), { ...size, all, matching, range, low, high, isRoot });
+    if (canvas.current && size.width > 0)
+      draw(prepare(canvas.current, size.width, size.height), { ...size, all, matching, range, low, high, isRoot });
   }, [histogram, range?.min, range?.max, size.width, size.height, isDark.value, isRoot]);
 
   const valueAt = (/** @type {number} */ x) => low + (Math.min(Math.max(x, 0), size.width) / Math.max(size.width, 1)) * (high - low);
@@ -54,12 +55,18 @@ export function HistogramChart({ histogram, range, onRange, label, isRoot = fals
     if (!from || from.hasMoved) return;
     onRange(range ? null : rangeOf(...binAt(from.x, size.width, all.length)), true);
   };
-  const bin = at === null || !all.length ? null : Math.min(all.length - 1, Math.max(0, Math.floor((at / Math.max(size.width, 1)) * all.length)));
-  return html`<div class="histogram" ref=${ref} role="img" aria-label=${label} onPointerDown=${onDown} onPointerMove=${onMove} onPointerUp=${onUp} onPointerLeave=${() => setAt(null)}>
+  const bin =
+    at === null || !all.length ? null : Math.min(all.length - 1, Math.max(0, Math.floor((at / Math.max(size.width, 1)) * all.length)));
+  return html`<div class="histogram" ref=${ref} role="img" aria-label=${label} onPointerDown=${onDown} onPointerMove=${onMove}
+    onPointerUp=${onUp} onPointerLeave=${() => setAt(null)}>
     <canvas ref=${canvas} />
-    ${bin !== null && html`<div class=${`tip bin ${Number(at) > size.width / 2 ? 'is-left' : ''}`} style=${{ left: `${at}px` }}>
-      <div>${digits(edges[bin])} – ${digits(edges[bin + 1])}</div><div><b>${count(matching[bin])}</b> <span class="dim">of ${count(all[bin])}</span></div>
-    </div>`}
+    ${
+      bin !== null &&
+      html`<div class=${`tip bin ${Number(at) > size.width / 2 ? 'is-left' : ''}`} style=${{ left: `${at}px` }}>
+      <div>${digits(edges[bin])} – ${digits(edges[bin + 1])}</div><div>
+        <b>${count(matching[bin])}</b> <span class="dim">of ${count(all[bin])}</span></div>
+    </div>`
+    }
   </div>`;
 }
 
@@ -81,7 +88,8 @@ const rounded = (value, span) => (span > 0 ? Number(value.toFixed(Math.min(20, M
  */
 function draw(context, { width, height, all, matching, range, low, high, isRoot }) {
   const most = Math.max(1, ...all);
-  const tall = (/** @type {number} */ rows) => (rows === 0 ? 0 : Math.max(1, (isRoot ? Math.sqrt(rows / most) : rows / most) * (height - 2)));
+  const tall = (/** @type {number} */ rows) =>
+    rows === 0 ? 0 : Math.max(1, (isRoot ? Math.sqrt(rows / most) : rows / most) * (height - 2));
   const step = width / Math.max(all.length, 1);
   const bars = (/** @type {number[]} */ rows, /** @type {string} */ color) => {
     context.fillStyle = color;

@@ -22,20 +22,29 @@ export function Grid({ size: wanted, scroller, lanes }) {
   lanes.current = across;
   const draw = (/** @type {number} */ first, /** @type {number} */ end) => {
     const [from, to] = [first * across, Math.min(end * across, rows ?? end * across)];
-    return html`<${Sight} first=${from} end=${to} /><div class="tiles" role="listbox" aria-label="samples" aria-multiselectable="true" style=${{ gridTemplateColumns: `repeat(${across}, ${size}px)`, gridAutoRows: `${height - GAP}px`, gap: `${GAP}px` }}>
+    return html`<${Sight} first=${from} end=${to} /><div class="tiles" role="listbox" aria-label="samples" aria-multiselectable="true"
+      style=${{ gridTemplateColumns: `repeat(${across}, ${size}px)`, gridAutoRows: `${height - GAP}px`, gap: `${GAP}px` }}>
       ${places(from, to).map((place) => html`<${Place} key=${place} place=${place} size=${size} />`)}</div>`;
   };
-  return html`<div class="gridroom" ref=${ref}>${room.width > 0 && html`<${Virtual} lines=${Math.ceil((rows ?? across * 4) / across)} height=${height} startKey=${listingKey.value} scroller=${scroller} label="samples" draw=${draw} />`}</div>`;
+  return html`<div class="gridroom" ref=${ref}>${room.width > 0 && html`<${Virtual} lines=${Math.ceil((rows ?? across * 4) / across)}
+    height=${height} startKey=${listingKey.value} scroller=${scroller} label="samples" draw=${draw} />`}</div>`;
 }
 
 /** @param {{place: number, size: number}} props */
 function Place({ place, size }) {
   const shown = rowAt(place);
-  if (!shown) return html`<div class="tile is-empty" style=${{ width: `${size}px` }}><div class="face" style=${{ height: `${tileHeight(size, 0) - 6}px` }} /></div>`;
+  if (!shown)
+    return html`<div class="tile is-empty" style=${{ width: `${size}px` }}><div class="face"
+      style=${{ height: `${tileHeight(size, 0) - 6}px` }} /></div>`;
   const { row, cells } = shown;
   return html`<${Tile} row=${row} cells=${cells} size=${size} isSelected=${selected.value.has(row)} isCursor=${cursor.value === place} isOpen=${openRow.value === row}
-    onPick=${(/** @type {MouseEvent} */ event) => pick(event, place, row)} onToggle=${() => { cursor.value = place; toggleSelected(row); }}
-    onHover=${(/** @type {PointerEvent | null} */ event) => { hovered.value = event && event.pointerType === 'mouse' ? { row, x: event.clientX, y: event.clientY } : null; }} />`;
+    onPick=${(/** @type {MouseEvent} */ event) => pick(event, place, row)} onToggle=${() => {
+      cursor.value = place;
+      toggleSelected(row);
+    }}
+    onHover=${(/** @type {PointerEvent | null} */ event) => {
+      hovered.value = event && event.pointerType === 'mouse' ? { row, x: event.clientX, y: event.clientY } : null;
+    }} />`;
 }
 
 /** @param {MouseEvent} event @param {number} place @param {number} row a click opens, with ctrl it selects, with shift all up to here */
@@ -44,7 +53,11 @@ export function pick(event, place, row) {
   cursor.value = place;
   if (event.shiftKey) {
     const [first, last] = [Math.min(before, place), Math.max(before, place)];
-    addSelected(places(first, last + 1).map((each) => rowAt(each)?.row).filter((each) => each !== undefined));
+    addSelected(
+      places(first, last + 1)
+        .map((each) => rowAt(each)?.row)
+        .filter((each) => each !== undefined),
+    );
   } else if (event.ctrlKey || event.metaKey) toggleSelected(row);
   else openSample(openRow.peek() === row ? null : row);
 }

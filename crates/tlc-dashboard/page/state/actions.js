@@ -30,21 +30,24 @@ const which = (rows) => (rows === 'matching' ? 'All that match' : many(rows.leng
 export async function acceptPrediction(rows = meant()) {
   const { label, predicted } = defaults.peek();
   if (!canWriteLabel.peek() || !label || !predicted || rows.length === 0) return;
-  if (await doEdit({ do: 'accept', column: label, from: predicted, ...where(rows) })) say(`${which(rows)}: the prediction is the label now. u takes it back.`);
+  if (await doEdit({ do: 'accept', column: label, from: predicted, ...where(rows) }))
+    say(`${which(rows)}: the prediction is the label now. u takes it back.`);
 }
 
 /** @param {number} id @param {number[] | 'matching'} rows */
 export async function setLabel(id, rows = meant()) {
   const { label } = defaults.peek();
   if (!canWriteLabel.peek() || !label || rows.length === 0) return;
-  if (await doEdit({ do: 'set', column: label, value: id, ...where(rows) })) say(`${which(rows)}: ${label} is ${className(columnOf(label)?.classes ?? [], id)} now. u takes it back.`);
+  if (await doEdit({ do: 'set', column: label, value: id, ...where(rows) }))
+    say(`${which(rows)}: ${label} is ${className(columnOf(label)?.classes ?? [], id)} now. u takes it back.`);
 }
 
 /** @param {number[] | 'matching'} rows */
 export async function weightZero(rows = meant()) {
   const { weight } = defaults.peek();
   if (!canWriteWeight.peek() || !weight || rows.length === 0) return;
-  if (await doEdit({ do: 'set', column: weight, value: 0, ...where(rows) })) say(`${which(rows)}: left out of training (weight 0). u takes it back.`);
+  if (await doEdit({ do: 'set', column: weight, value: 0, ...where(rows) }))
+    say(`${which(rows)}: left out of training (weight 0). u takes it back.`);
 }
 
 export async function undo() {

@@ -51,17 +51,20 @@ export function toggleOpen(name) {
 }
 
 /** @type {ReturnType<typeof loaded<Answer>>} */
-export const answer = loaded(() => {
-  const id = viewId.value;
-  if (!id) return null;
-  const open = openColumns.value.map((name) => columnOf(name));
-  const question = {
-    filters: sentFilters.value,
-    histograms: open.filter((column) => column?.kind === 'number').map((column) => ({ column: column?.name, bins: FILTER_BINS })),
-    classes: open.filter((column) => column?.kind === 'class' || column?.kind === 'flag').map((column) => column?.name),
-  };
-  return { key: `${id} ${growth.value} ${JSON.stringify(question)}`, ask: (signal) => post(`views/${id}/query`, question, { signal }) };
-}, { isPatient: true });
+export const answer = loaded(
+  () => {
+    const id = viewId.value;
+    if (!id) return null;
+    const open = openColumns.value.map((name) => columnOf(name));
+    const question = {
+      filters: sentFilters.value,
+      histograms: open.filter((column) => column?.kind === 'number').map((column) => ({ column: column?.name, bins: FILTER_BINS })),
+      classes: open.filter((column) => column?.kind === 'class' || column?.kind === 'flag').map((column) => column?.name),
+    };
+    return { key: `${id} ${growth.value} ${JSON.stringify(question)}`, ask: (signal) => post(`views/${id}/query`, question, { signal }) };
+  },
+  { isPatient: true },
+);
 
 /** Rows that match, of how many. */
 export const matching = computed(() => answer.value.value?.count ?? null);
@@ -89,8 +92,14 @@ effect(() => {
  * @param {() => {filters: import('./types.js').Filter[]} & Partial<import('./types.js').Question> | null} question reads signals
  * @returns {ReturnType<typeof loaded<Answer>>}
  */
-export const asked = (question) => loaded(() => {
-  const id = viewId.value;
-  const body = question();
-  return id && body ? { key: `${id} ${growth.value} ${JSON.stringify(body)}`, ask: (signal) => post(`views/${id}/query`, body, { signal }) } : null;
-}, { isPatient: true });
+export const asked = (question) =>
+  loaded(
+    () => {
+      const id = viewId.value;
+      const body = question();
+      return id && body
+        ? { key: `${id} ${growth.value} ${JSON.stringify(body)}`, ask: (signal) => post(`views/${id}/query`, body, { signal }) }
+        : null;
+    },
+    { isPatient: true },
+  );

@@ -33,7 +33,9 @@ export function chartOf(kind) {
   const columns = (viewNow.value?.columns ?? []).filter((column) => column.visible && !isBookkeeping(column) && !column.shows);
   const classes = columns.filter((column) => column.kind === 'class').map((column) => column.name);
   const numbers = columns.filter((column) => column.kind === 'number').map((column) => column.name);
-  const metrics = numbers.filter((name) => columnOf(name)?.role !== 'axis').toSorted((a, b) => Number(columnOf(a)?.is_of_table) - Number(columnOf(b)?.is_of_table));
+  const metrics = numbers
+    .filter((name) => columnOf(name)?.role !== 'axis')
+    .toSorted((a, b) => Number(columnOf(a)?.is_of_table) - Number(columnOf(b)?.is_of_table));
   const measure = loss ?? metrics[0] ?? null;
   switch (kind) {
     case 'points': {
@@ -44,7 +46,8 @@ export function chartOf(kind) {
       const [given, other] = [label ?? classes[0], predicted ?? classes.find((name) => name !== label)];
       return given && other ? { kind, given, predicted: other } : null;
     }
-    case 'histogram': return measure ? { kind, column: measure } : null;
+    case 'histogram':
+      return measure ? { kind, column: measure } : null;
     default: {
       const by = label ?? classes[0];
       return by ? { kind: 'groups', by, of: measure } : null;
@@ -58,7 +61,8 @@ function atFirst() {
   const kinds = /** @type {ChartSpec['kind'][]} */ ([
     ...(points.length ? ['points'] : []),
     ...(label && predicted ? ['confusion'] : []),
-    'histogram', ...(label ? ['groups', 'points'] : ['points', 'groups']),
+    'histogram',
+    ...(label ? ['groups', 'points'] : ['points', 'groups']),
   ]);
   const found = [...new Set(kinds)].map(chartOf).filter((each) => each !== null);
   return found.slice(0, 2);
@@ -66,7 +70,14 @@ function atFirst() {
 
 /** @param {ChartSpec} chart @returns {boolean} whether the view has its columns */
 function fits(chart) {
-  const names = chart.kind === 'points' ? [chart.x, chart.y] : chart.kind === 'confusion' ? [chart.given, chart.predicted] : chart.kind === 'histogram' ? [chart.column] : [chart.by];
+  const names =
+    chart.kind === 'points'
+      ? [chart.x, chart.y]
+      : chart.kind === 'confusion'
+        ? [chart.given, chart.predicted]
+        : chart.kind === 'histogram'
+          ? [chart.column]
+          : [chart.by];
   return names.every((name) => columnOf(name) !== undefined);
 }
 

@@ -47,10 +47,13 @@ export async function wantPending(rows) {
   if (!id || unknown.length === 0 || columns.length === 0) return;
   for (const row of unknown) asked.add(row);
   const mine = asked;
-  const found = /** @type {import('./types.js').PendingCells | null} */ (await post(`views/${id}/edits/cells`, { rows: unknown, columns }).catch(() => null));
+  const found = /** @type {import('./types.js').PendingCells | null} */ (
+    await post(`views/${id}/edits/cells`, { rows: unknown, columns }).catch(() => null)
+  );
   if (!found || mine !== asked) return;
   const next = new Map(pending.peek());
-  for (const [column, cells] of Object.entries(found.cells)) for (const [row, value] of Object.entries(cells)) next.set(Number(row), { ...next.get(Number(row)), [column]: value });
+  for (const [column, cells] of Object.entries(found.cells))
+    for (const [row, value] of Object.entries(cells)) next.set(Number(row), { ...next.get(Number(row)), [column]: value });
   pending.value = next;
   if (found.reviewed.length) reviewed.value = new Set([...reviewed.peek(), ...found.reviewed]);
 }
@@ -101,7 +104,9 @@ export async function doEdit(edit) {
     editError.value = /** @type {Error} */ (error);
     return false;
   } finally {
-    setTimeout(() => { isMine = false; }, 500);
+    setTimeout(() => {
+      isMine = false;
+    }, 500);
   }
 }
 

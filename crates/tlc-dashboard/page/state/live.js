@@ -18,8 +18,12 @@ export function onLive(listener) {
 /** Starts to listen; the browser comes back by itself when the server was away. */
 export function listen() {
   const source = new EventSource('api/live');
-  source.onopen = () => { isLive.value = true; };
-  source.onerror = () => { isLive.value = false; };
+  source.onopen = () => {
+    isLive.value = true;
+  };
+  source.onerror = () => {
+    isLive.value = false;
+  };
   source.onmessage = (message) => {
     const event = parse(message.data);
     if (event) for (const listener of listeners) listener(event);

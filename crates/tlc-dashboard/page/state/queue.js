@@ -12,8 +12,10 @@ const AHEAD = 10;
 export const done = signal({});
 /** Whether the last sample was passed. */
 export const isAtEnd = computed(() => total.value !== null && cursor.value >= total.value);
-export const current = computed(() => (isAtEnd.value ? null : rowAt(cursor.value)?.row ?? null));
-export const ahead = computed(() => Array.from({ length: AHEAD }, (_, at) => rowAt(cursor.value + 1 + at)?.row).filter((row) => row !== undefined));
+export const current = computed(() => (isAtEnd.value ? null : (rowAt(cursor.value)?.row ?? null)));
+export const ahead = computed(() =>
+  Array.from({ length: AHEAD }, (_, at) => rowAt(cursor.value + 1 + at)?.row).filter((row) => row !== undefined),
+);
 
 /** @param {number} place */
 export function goTo(place) {
@@ -31,7 +33,9 @@ export const move = (by) => goTo(cursor.peek() + by);
 /** @param {number} row @returns {Promise<void>} where the row is in the queue becomes the place */
 export async function goToRow(row) {
   const id = viewId.peek();
-  const step = /** @type {import('./types.js').Step | null} */ (await post(`views/${id}/step`, { filters: sentFilters.peek(), order: order.peek(), row, by: 0 }).catch(() => null));
+  const step = /** @type {import('./types.js').Step | null} */ (
+    await post(`views/${id}/step`, { filters: sentFilters.peek(), order: order.peek(), row, by: 0 }).catch(() => null)
+  );
   goTo(step?.row === row ? step.place : 0);
 }
 
@@ -60,7 +64,8 @@ export const keep = () => decide('kept', current.peek() === null ? null : { do: 
 export const skip = () => decide('skipped', null);
 export function accept() {
   const { label, predicted } = defaults.peek();
-  if (label && predicted && current.peek() !== null) decide('accepted', { do: 'accept', rows: here(), column: label, from: predicted, reviewed: true });
+  if (label && predicted && current.peek() !== null)
+    decide('accepted', { do: 'accept', rows: here(), column: label, from: predicted, reviewed: true });
 }
 /** @param {number} id */
 export function relabel(id) {

@@ -33,7 +33,9 @@ export function addSelected(rows) {
   selected.value = new Set([...selected.peek(), ...rows]);
 }
 
-export const clearSelected = () => { selected.value = new Set(); };
+export const clearSelected = () => {
+  selected.value = new Set();
+};
 
 let seen = viewId.peek();
 effect(() => {

@@ -49,15 +49,23 @@ const columnsByName = computed(() => new Map((viewNow.value?.columns ?? []).map(
 export const columnOf = (name) => (name ? columnsByName.value.get(name) : undefined);
 
 /** The run that is looked at, for its name and its project. */
-export const runOfView = loaded(() => {
-  const id = path.value[0] === 'samples' || path.value[0] === 'review' ? list(runIds.value)[0] : undefined;
-  return id ? { key: id, ask: (signal) => /** @type {Promise<import('./types.js').Run>} */ (get(`runs/${id}`, { signal })) } : null;
-}, { keep: (before, after) => before === after });
-export const tableOfView = loaded(() => {
-  const id = source.value && source.value.runs.length === 0 ? source.value.tables[0] : undefined;
-  return id ? { key: id, ask: (signal) => /** @type {Promise<import('./types.js').Table>} */ (get(`tables/${id}`, { signal })) } : null;
-}, { keep: (before, after) => before === after });
-effect(() => { projectOfView.value = runOfView.value.value?.project ?? tableOfView.value.value?.project ?? projectOfView.peek(); });
+export const runOfView = loaded(
+  () => {
+    const id = path.value[0] === 'samples' || path.value[0] === 'review' ? list(runIds.value)[0] : undefined;
+    return id ? { key: id, ask: (signal) => /** @type {Promise<import('./types.js').Run>} */ (get(`runs/${id}`, { signal })) } : null;
+  },
+  { keep: (before, after) => before === after },
+);
+export const tableOfView = loaded(
+  () => {
+    const id = source.value && source.value.runs.length === 0 ? source.value.tables[0] : undefined;
+    return id ? { key: id, ask: (signal) => /** @type {Promise<import('./types.js').Table>} */ (get(`tables/${id}`, { signal })) } : null;
+  },
+  { keep: (before, after) => before === after },
+);
+effect(() => {
+  projectOfView.value = runOfView.value.value?.project ?? tableOfView.value.value?.project ?? projectOfView.peek();
+});
 
 /** @type {import('@preact/signals').ReadonlySignal<Filter[]>} */
 export const filters = computed(() => parse(filterText.value, []));
@@ -66,7 +74,9 @@ export const order = computed(() => parse(orderText.value, defaults.value.loss ?
 
 /** Filters whose text the server did not understand are kept in their box, and not sent. */
 export const expressionError = signal(/** @type {{text: string, message: string, position: number | null} | null} */ (null));
-export const sentFilters = computed(() => filters.value.filter((each) => each.type !== 'expression' || each.text !== expressionError.value?.text));
+export const sentFilters = computed(() =>
+  filters.value.filter((each) => each.type !== 'expression' || each.text !== expressionError.value?.text),
+);
 
 /** @param {Filter[]} next @param {{step?: boolean}} [options] */
 export const setFilters = (next, options = { step: true }) => setParams({ f: next.length ? JSON.stringify(next) : null }, options);
@@ -75,13 +85,15 @@ export const setFilters = (next, options = { step: true }) => setParams({ f: nex
 export const setOrder = (next) => setParams({ o: JSON.stringify(next) }, { step: true });
 
 /** @param {Filter[]} nextFilters @param {OrderBy[]} nextOrder */
-export const setBoth = (nextFilters, nextOrder) => setParams(
-  { f: nextFilters.length ? JSON.stringify(nextFilters) : null, o: nextOrder.length ? JSON.stringify(nextOrder) : null },
-  { step: true },
-);
+export const setBoth = (nextFilters, nextOrder) =>
+  setParams(
+    { f: nextFilters.length ? JSON.stringify(nextFilters) : null, o: nextOrder.length ? JSON.stringify(nextOrder) : null },
+    { step: true },
+  );
 
 /** @param {Filter['type'][]} types @param {string} column @returns {Filter | undefined} */
-export const filterOn = (types, column) => filters.value.find((each) => types.includes(each.type) && 'column' in each && each.column === column);
+export const filterOn = (types, column) =>
+  filters.value.find((each) => types.includes(each.type) && 'column' in each && each.column === column);
 
 /**
  * Puts a filter in the place of the one of this kind on this column, or takes it away.
@@ -115,7 +127,9 @@ export function stepEpoch(by) {
 
 /** @param {number} next */
 export const setEpoch = (next) => setParams({ epoch: next === viewNow.value?.epochs.at(-1) ? null : String(next) });
-export const epochNow = computed(() => (epoch.value && epoch.value !== 'all' ? Number(epoch.value) : viewNow.value?.epochs.at(-1) ?? null));
+export const epochNow = computed(() =>
+  epoch.value && epoch.value !== 'all' ? Number(epoch.value) : (viewNow.value?.epochs.at(-1) ?? null),
+);
 
 /** Raised when rows were added to the view: what was drawn of it is asked for again. */
 export const growth = signal(0);
@@ -131,7 +145,9 @@ onLive(async (event) => {
 /** @param {import('./types.js').Column[]} columns @returns {[string, string][]} places in two dimensions: `name.x` and `name.y` */
 function pairs(columns) {
   const names = new Set(columns.map((column) => column.name));
-  return [...names].filter((name) => name.endsWith('.x') && names.has(`${name.slice(0, -1)}y`)).map((name) => [name, `${name.slice(0, -1)}y`]);
+  return [...names]
+    .filter((name) => name.endsWith('.x') && names.has(`${name.slice(0, -1)}y`))
+    .map((name) => [name, `${name.slice(0, -1)}y`]);
 }
 
 /** Opens the view again, and asks again for what is drawn of it. */

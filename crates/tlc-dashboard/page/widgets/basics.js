@@ -36,7 +36,9 @@ export const Empty = ({ title, lines, children }) => html`<div class="empty">
 </div>`;
 
 /** @param {{error: Error | null, onAgain?: () => void}} props */
-export const Failure = ({ error, onAgain }) => error && html`<div class="failure" role="alert">
+export const Failure = ({ error, onAgain }) =>
+  error &&
+  html`<div class="failure" role="alert">
   <span>${error.message}</span>
   ${onAgain && html`<button type="button" onClick=${onAgain}>Try again</button>`}
 </div>`;
@@ -111,10 +113,16 @@ export function Dialog({ title, onClose, children, wide }) {
   useEffect(() => {
     ref.current?.showModal();
   }, []);
-  const onBackdrop = (/** @type {MouseEvent} */ event) => { if (event.target === ref.current) onClose(); };
-  return html`<dialog ref=${ref} class=${wide ? 'wide' : ''} aria-label=${title} onCancel=${(/** @type {Event} */ e) => { e.preventDefault(); onClose(); }} onPointerDown=${onBackdrop}
+  const onBackdrop = (/** @type {MouseEvent} */ event) => {
+    if (event.target === ref.current) onClose();
+  };
+  return html`<dialog ref=${ref} class=${wide ? 'wide' : ''} aria-label=${title} onCancel=${(/** @type {Event} */ e) => {
+    e.preventDefault();
+    onClose();
+  }} onPointerDown=${onBackdrop}
       onKeyDown=${(/** @type {KeyboardEvent} */ e) => e.stopPropagation()}>
-    <div class="dialog"><header><h2>${title}</h2><button type="button" class="quiet" aria-label="close" onClick=${onClose}>esc</button></header>${children}</div>
+    <div class="dialog"><header><h2>${title}</h2><button type="button" class="quiet" aria-label="close" onClick=${onClose}>esc</button>
+      </header>${children}</div>
   </dialog>`;
 }
 
@@ -124,7 +132,8 @@ export function Dialog({ title, onClose, children, wide }) {
  * @param {{label: string, value: string, choices: [string, any][], onChoose: (value: string) => void}} props
  */
 export const Choice = ({ label, value, choices, onChoose }) => html`<span class="choice" role="radiogroup" aria-label=${label}>
-  ${choices.map(([each, name]) => html`<button type="button" key=${each} role="radio" aria-checked=${each === value} class=${each === value ? 'is-on' : ''} onClick=${() => onChoose(each)}>${name}</button>`)}
+  ${choices.map(([each, name]) => html`<button type="button" key=${each} role="radio" aria-checked=${each === value}
+    class=${each === value ? 'is-on' : ''} onClick=${() => onChoose(each)}>${name}</button>`)}
 </span>`;
 
 /** @param {{label: string, value: string, choices: [string, string][], onChoose: (value: string) => void}} props */

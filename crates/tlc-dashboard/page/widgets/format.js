@@ -18,10 +18,12 @@ export const count = (value) => value.toLocaleString('en-US').replace('-', '−'
 export const many = (value, name) => `${count(value)} ${value === 1 ? name : `${name}s`}`;
 
 /** @param {number} value @returns {string} a whole number where there is little room */
-export const brief = (value) => (value < 10_000 ? count(value) : value < 999_500 ? `${Number((value / 1000).toPrecision(3))} k` : `${(value / 1e6).toPrecision(3)} M`);
+export const brief = (value) =>
+  value < 10_000 ? count(value) : value < 999_500 ? `${Number((value / 1000).toPrecision(3))} k` : `${(value / 1e6).toPrecision(3)} M`;
 
 /** @param {number} part @returns {string} */
-export const percent = (part) => (part < 0.0995 && part > 0 ? `${(part * 100).toPrecision(2)} %` : `${(part * 100).toFixed(part > 0.995 && part < 0.9995 ? 1 : 0)} %`);
+export const percent = (part) =>
+  part < 0.0995 && part > 0 ? `${(part * 100).toPrecision(2)} %` : `${(part * 100).toFixed(part > 0.995 && part < 0.9995 ? 1 : 0)} %`;
 
 /** @param {number} time @param {number} now @returns {string} how long ago */
 export function age(time, now) {
