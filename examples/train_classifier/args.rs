@@ -43,6 +43,11 @@ pub struct Args {
     #[arg(long, value_name = "PNG", default_value = "worst.png")]
     pub sheet: PathBuf,
 
+    /// Show the run in the dashboard while it trains.
+    #[cfg(feature = "dashboard")]
+    #[arg(long)]
+    pub dashboard: bool,
+
     /// Print the result as one JSON document, and nothing else.
     #[arg(long)]
     pub json: bool,

@@ -10,6 +10,8 @@
 
 mod args;
 mod augment;
+#[cfg(feature = "dashboard")]
+mod dashboard;
 mod data;
 #[path = "../grey.rs"]
 mod grey;
@@ -37,6 +39,8 @@ use training::Trainer;
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
     let started = Instant::now();
+    #[cfg(feature = "dashboard")]
+    let _serving = dashboard::start(&args)?;
     let device = tlc::device(&args.device)?;
     let data = Data::open(&args)?;
     let run = init(&args, &data)?;

@@ -146,13 +146,14 @@ fn data_flow_one_way_inside_the_core() {
     assert_one_way(
         "crates/tlc-core/src",
         &[
-            &["arrow", "error", "limits", "url"],
+            &["arrow", "error", "limits", "row_set", "url"],
             &["storage"],
             &["schema"],
             &["part"],
             &["layout"],
             &["table"],
             &["revision"],
+            &["selection"],
             &["run"],
             &["metrics"],
             &["upkeep"],
@@ -209,6 +210,23 @@ fn data_flow_one_way_inside_the_view() {
             &["count", "order", "compare"],
             &["group"],
             &["findings"],
+        ],
+        &[],
+        40,
+    );
+}
+
+#[test]
+fn data_flow_one_way_inside_the_dashboard() {
+    assert_one_way(
+        "crates/tlc-dashboard/src",
+        &[
+            &["error", "refusal"],
+            &["catalog", "edits", "jobs", "views"],
+            &["app"],
+            &["api", "assets", "guard"],
+            &["server"],
+            &["dashboard"],
         ],
         &[],
         40,

@@ -56,6 +56,7 @@ fn the_lines_the_readme_shows_stand_in_the_example() {
         "crates/tlc-burn/src/learner/example.md",
         "examples/collect_from_checkpoint.rs",
         "examples/edit_labels/main.rs",
+        "examples/features_from_pretrained/main.rs",
         "examples/burn/regression/tlc.rs",
     ];
     let example = beside.iter().fold(example, |all, file| all + &read(file));

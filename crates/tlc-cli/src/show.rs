@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tlc_core::{Error, Run, Table, Url};
+use tlc_core::{Error, MetricsTable, Run, Table, Url};
 use tlc_view::{Filtered, Kind, ViewOptions};
 
 #[derive(Args)]
@@ -85,18 +85,6 @@ struct MetricsShown {
 }
 
 fn show_run(run: &Run, json: bool) -> Result<(), Failure> {
-    let mut metrics = Vec::new();
-    for table in run.metrics()?.iter() {
-        metrics.push(MetricsShown {
-            name: table.name().to_owned(),
-            stream: table.stream().to_owned(),
-            about: table.foreign_table_display_name().map(str::to_owned),
-            epoch: table.constant("epoch")?,
-            split: table.constant("split")?,
-            rows: table.len(),
-            columns: table.schema().names().map(str::to_owned).collect(),
-        });
-    }
     let series = run.aggregates()?.into_iter();
     let last = series.filter_map(|series| Some((series.key, series.points.last()?.1)));
     let shown = RunShown {
@@ -107,7 +95,11 @@ fn show_run(run: &Run, json: bool) -> Result<(), Failure> {
         failure: run.failure(),
         parameters: run.parameters(),
         last: last.collect(),
-        metrics,
+        metrics: run
+            .metrics()?
+            .iter()
+            .map(metrics_shown)
+            .collect::<Result<_, _>>()?,
     };
     if json {
         return print::json(&shown);
@@ -117,6 +109,22 @@ fn show_run(run: &Run, json: bool) -> Result<(), Failure> {
         print::plain(run.name()),
         shown.status
     ))?;
+    print_run(&shown)
+}
+
+fn metrics_shown(table: &MetricsTable) -> Result<MetricsShown, Failure> {
+    Ok(MetricsShown {
+        name: table.name().to_owned(),
+        stream: table.stream().to_owned(),
+        about: table.foreign_table_display_name().map(str::to_owned),
+        epoch: table.constant("epoch")?,
+        split: table.constant("split")?,
+        rows: table.len(),
+        columns: table.schema().names().map(str::to_owned).collect(),
+    })
+}
+
+fn print_run(shown: &RunShown) -> Result<(), Failure> {
     print::line(&format!("  {}", shown.url))?;
     print::line(&format!("  created {}", list::minutes(&shown.created)))?;
     for text in [Some(&shown.description), shown.failure.as_ref()]
@@ -128,26 +136,17 @@ fn show_run(run: &Run, json: bool) -> Result<(), Failure> {
         }
     }
     let named = |(name, value): (&String, String)| vec![format!("  {name}"), value];
-    let parameters = shown
-        .parameters
-        .iter()
-        .map(|(name, value)| (name, value.to_string()));
-    section(&["PARAMETER", "VALUE"], parameters.map(named).collect())?;
-    let last = shown
-        .last
-        .iter()
-        .map(|(name, value)| (name, format!("{value:.4}")));
-    section(&["SERIES", "LAST"], last.map(named).collect())?;
-    let told = |value: &Option<Value>| match value {
-        Some(Value::String(text)) => print::plain(text),
-        Some(value) => value.to_string(),
-        None => String::new(),
-    };
+    let parameters = shown.parameters.iter();
+    let parameters = parameters.map(|(name, value)| named((name, value.to_string())));
+    section(&["PARAMETER", "VALUE"], parameters.collect())?;
+    let last = shown.last.iter();
+    let last = last.map(|(name, value)| named((name, format!("{value:.4}"))));
+    section(&["SERIES", "LAST"], last.collect())?;
     let metrics = shown.metrics.iter().map(|metrics| {
         vec![
             format!("  {}", metrics.stream),
-            told(&metrics.split),
-            told(&metrics.epoch),
+            told(metrics.split.as_ref()),
+            told(metrics.epoch.as_ref()),
             metrics.rows.to_string(),
             metrics.columns.join(", "),
         ]
@@ -156,6 +155,14 @@ fn show_run(run: &Run, json: bool) -> Result<(), Failure> {
         &["METRICS", "SPLIT", "EPOCH", "ROWS", "COLUMNS"],
         metrics.collect(),
     )
+}
+
+fn told(value: Option<&Value>) -> String {
+    match value {
+        Some(Value::String(text)) => print::plain(text),
+        Some(value) => value.to_string(),
+        None => String::new(),
+    }
 }
 
 #[derive(Serialize)]

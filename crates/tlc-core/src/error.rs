@@ -58,6 +58,19 @@ pub enum Error {
         /// What there is, newest first.
         available: Vec<String>,
     },
+    /// Nothing is kept under this name.
+    #[error(
+        "no selection `{name}` of the rows of {table}, there are: {}",
+        list(available, ", ")
+    )]
+    NoSuchSelection {
+        /// The table.
+        table: Url,
+        /// The name asked for.
+        name: String,
+        /// The names that exist.
+        available: Vec<String>,
+    },
     /// Nothing was logged under this key.
     #[error(
         "no series `{key}` in the run {run}, there are: {}",

@@ -8,7 +8,7 @@
 //!
 //! ```text
 //! <root>/<project>/datasets/<dataset>/tables/<table>/commits/<20 digits>.json  parts/*.parquet
-//!     revisions/<20 digits>.json  overlays/*.parquet
+//!     revisions/<20 digits>.json  overlays/*.parquet  selections/<name>/<20 digits>.json
 //! <root>/<project>/runs/<run>/commits/<20 digits>.json  metrics/<table>/*.parquet  aggregates/*.parquet
 //! <root>/<project>/edits/<table id>/<20 digits>.json
 //! ```
@@ -50,8 +50,10 @@ mod limits;
 mod metrics;
 mod part;
 mod revision;
+mod row_set;
 mod run;
 mod schema;
+mod selection;
 pub mod storage;
 mod table;
 mod upkeep;
@@ -73,6 +75,7 @@ pub use self::revision::{
     Committed, Concatenated, Conflict, Derivation, Diff, Editor, Lineage, Overruled, Renumbered,
     Revision, RevisionOptions, RowMap, TableRef, Touched, concatenate,
 };
+pub use self::row_set::RowSet;
 pub use self::run::{
     Axis, Parameter, Run, RunOptions, RunRef, Series, Status, active_run, active_run_or_init,
     active_run_or_init_beside, close, init, log, set_active_run,
@@ -80,6 +83,7 @@ pub use self::run::{
 pub use self::schema::{
     COLUMN_KEY, Class, ClassMap, Color, Column, ImageStorage, IntoClassMap, Role, Schema, ValueType,
 };
+pub use self::selection::{Selection, SelectionInfo};
 pub use self::table::{
     CACHE_VARIABLE, Cell, Changes, Columns, IfExists, IntoArray, IntoConstant, RevisionKind, Scan,
     ScanBatches, Table, TableOptions, TableWriter, read_rows,

@@ -53,8 +53,7 @@ export const bytes = async (path, options) => (await send(path, { ...options }))
 export const postForBytes = async (path, body, options) => (await sendBody(path, body, options)).arrayBuffer();
 
 /** @param {string} view @param {number} row @param {string} column @returns {string} the address of a sample's image */
-export const imageUrl = (view, row, column) =>
-  `api/views/${view}/samples/${row}/image?column=${encodeURIComponent(column)}`;
+export const imageUrl = (view, row, column) => `api/views/${view}/samples/${row}/image?column=${encodeURIComponent(column)}`;
 
 /** @param {string} path @param {unknown} body @param {{signal?: AbortSignal}} [options] */
 const sendBody = (path, body, options) =>

@@ -14,25 +14,38 @@ import { help } from './state/help.js';
 import { listen } from './state/live.js';
 import { toggleTheme } from './state/theme.js';
 import { path } from './state/url.js';
+import { runOfView } from './state/view.js';
 import { project } from './state/catalog.js';
 import { useKeys } from './widgets/hooks.js';
 import { html } from './widgets/html.js';
 
 function App() {
-  useKeys({ '?': () => { help.value = true; }, d: toggleTheme });
-  const title = project.value ? `${project.value.name} · tlc` : 'tlc';
-  useEffect(() => { document.title = title; }, [title]);
+  useKeys({
+    '?': () => {
+      help.value = true;
+    },
+    d: toggleTheme,
+  });
+  const title = [runOfView.value.value?.name, project.value?.name, 'tlc'].filter(Boolean).join(' · ');
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
   return html`<${Room} /><${Toast} /><${CommitDialog} /><${Help} />`;
 }
 
 function Room() {
   const [room, , part] = path.value;
   switch (room) {
-    case 'project': return part === 'tables' ? html`<${Tables} />` : html`<${Runs} />`;
-    case 'compare': return html`<${Compare} />`;
-    case 'samples': return html`<${Samples} />`;
-    case 'review': return html`<${Review} />`;
-    default: return html`<${Projects} />`;
+    case 'project':
+      return part === 'tables' ? html`<${Tables} />` : html`<${Runs} />`;
+    case 'compare':
+      return html`<${Compare} />`;
+    case 'samples':
+      return html`<${Samples} />`;
+    case 'review':
+      return html`<${Review} />`;
+    default:
+      return html`<${Projects} />`;
   }
 }
 

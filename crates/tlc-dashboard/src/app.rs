@@ -1,9 +1,9 @@
 //! What all requests share.
 
-use crate::api::{Answer, Refusal};
 use crate::catalog::{Catalog, id_of};
 use crate::edits::Edits;
 use crate::jobs::Jobs;
+use crate::refusal::{Answer, Refusal};
 use crate::views::Views;
 use tlc_core::Url;
 

@@ -1,7 +1,7 @@
 //! Opaque ids of what is under the project root: the page sends these, and never a path or a
 //! URL. An id is looked up among what a listing has found; it is not taken apart.
 
-use crate::api::{Answer, Refusal};
+use crate::refusal::{Answer, Refusal};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tlc_core::{Run, Table, Url, projects, runs, tables};
@@ -63,6 +63,24 @@ impl Catalog {
         found
             .map(|(_, name)| name)
             .ok_or_else(|| Refusal::not_found("project"))
+    }
+
+    /// The id of the project of a name.
+    pub(crate) fn project_id(&self, name: &str) -> Answer<String> {
+        Ok(id_of(&self.root.join(name)?))
+    }
+
+    /// The id of the project that something is in.
+    pub(crate) fn project_of(&self, url: &Url) -> Answer<String> {
+        let mut above = Some(url.clone());
+        while let Some(folder) = above {
+            let parent = folder.parent();
+            if parent.as_ref() == Some(&self.root) {
+                return Ok(id_of(&folder));
+            }
+            above = parent;
+        }
+        Ok(String::new())
     }
 
     /// The runs of a project by their ids. Those that cannot be opened are left out.

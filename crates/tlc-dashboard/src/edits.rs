@@ -1,6 +1,6 @@
 //! The pending edits of tables, each open once.
 
-use crate::api::Answer;
+use crate::refusal::Answer;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tlc_core::Table;

@@ -2,14 +2,14 @@
 
 use crate::app::App;
 use crate::guard::{Guard, Hosts, SecurityHeaders, Token, guard};
-use crate::{Dashboard, Error, Result, api, assets};
+use crate::{Error, Result, api, assets};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use std::net::{SocketAddr, TcpListener as StdListener};
+use std::net::{IpAddr, SocketAddr, TcpListener as StdListener};
 use std::sync::Arc;
 use std::time::Duration;
 use tlc_core::Url;
@@ -21,6 +21,17 @@ use tokio::sync::Semaphore;
 const BODY_BYTES: usize = 8 << 20;
 const MOST_CONNECTIONS: usize = 512;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Where to listen, and to whom.
+#[derive(Clone, Debug)]
+pub(crate) struct Listen {
+    pub(crate) host: IpAddr,
+    pub(crate) port: u16,
+    /// Names that are answered beside this machine's own.
+    pub(crate) names: Vec<String>,
+    pub(crate) needs_token: bool,
+    pub(crate) is_read_only: bool,
+}
 
 /// A dashboard that serves until this is dropped.
 #[derive(Debug)]
@@ -69,8 +80,8 @@ impl Drop for Serving {
     }
 }
 
-pub(crate) fn start(dashboard: &Dashboard, root: Url) -> Result<Serving> {
-    let wanted = SocketAddr::new(dashboard.host, dashboard.port);
+pub(crate) fn start(how: &Listen, root: Url) -> Result<Serving> {
+    let wanted = SocketAddr::new(how.host, how.port);
     let listen = |source| Error::Listen {
         address: wanted.to_string(),
         source,
@@ -78,9 +89,9 @@ pub(crate) fn start(dashboard: &Dashboard, root: Url) -> Result<Serving> {
     let listener = StdListener::bind(wanted).map_err(listen)?;
     listener.set_nonblocking(true).map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
-    let token = dashboard.needs_token.then(|| Token::new(address.port()));
+    let token = how.needs_token.then(|| Token::new(address.port()));
     let secret = token.as_ref().map(|token| token.as_str().to_owned());
-    let mut names = dashboard.names.clone();
+    let mut names = how.names.clone();
     if !address.ip().is_loopback() && !address.ip().is_unspecified() {
         names.push(match address {
             SocketAddr::V4(address) => address.ip().to_string(),
@@ -92,7 +103,7 @@ pub(crate) fn start(dashboard: &Dashboard, root: Url) -> Result<Serving> {
         token,
         headers: SecurityHeaders::new(&assets::import_map_hash()),
     };
-    let app = App::new(root.clone(), dashboard.is_read_only);
+    let app = App::new(root.clone(), how.is_read_only);
     let router = router(Arc::new(app), Arc::new(guarding));
     let start = |source| Error::Start {
         root: Box::new(root),

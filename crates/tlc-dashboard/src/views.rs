@@ -1,6 +1,6 @@
 //! The views that are open: each is asked again and again, under other filters mostly.
 
-use crate::api::{Answer, Refusal};
+use crate::refusal::{Answer, Refusal};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tlc_view::{Epochs, Filter, Filtered, Order, OrderBy, Ordered, View};

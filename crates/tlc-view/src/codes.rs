@@ -3,11 +3,17 @@
 use crate::Mask;
 use rayon::prelude::*;
 
+/// Counters of one bin, taken in turns: neighbours are in the same bin mostly, and each would
+/// wait for the other. A view has no more rows than they hold.
+const LANES: usize = 4;
+
 /// The bin of each row.
 #[derive(Debug)]
 pub(crate) struct Codes {
     codes: Vec<u16>,
     bins: usize,
+    /// Rows in each bin.
+    all: Vec<u64>,
 }
 
 impl Codes {
@@ -16,30 +22,39 @@ impl Codes {
         let last = bins.saturating_sub(1);
         let code = |row| u16::try_from(bin(row).min(last)).unwrap_or(u16::MAX);
         let codes = (0..rows).into_par_iter().with_min_len(1 << 14).map(code);
-        Self {
+        let mut codes = Self {
             codes: codes.collect(),
             bins,
-        }
+            all: Vec::new(),
+        };
+        codes.all = codes.count(&Mask::full(rows, true));
+        codes
+    }
+
+    /// Rows in each bin.
+    pub(crate) fn all(&self) -> &[u64] {
+        &self.all
     }
 
     /// Rows of a mask in each bin.
     pub(crate) fn count(&self, mask: &Mask) -> Vec<u64> {
-        let none = || vec![0_u64; self.bins];
-        let add = |counts: &mut Vec<u64>, row: usize| {
-            let code = self
-                .codes
-                .get(row)
-                .map_or(usize::MAX, |code| usize::from(*code));
-            if let Some(count) = counts.get_mut(code) {
+        if mask.count() == self.codes.len() && !self.all.is_empty() {
+            return self.all.clone();
+        }
+        let none = || vec![0_u32; self.bins * LANES];
+        let add = |counts: &mut Vec<u32>, row: usize| {
+            let code = self.codes.get(row);
+            let place = code.map(|code| usize::from(*code) * LANES + row % LANES);
+            if let Some(count) = place.and_then(|place| counts.get_mut(place)) {
                 *count += 1;
             }
         };
-        mask.fold(none, add, |one, other| {
-            one.iter()
-                .zip(&other)
-                .map(|(one, other)| one + other)
-                .collect()
-        })
+        let counts = mask.fold(none, add, |one, other| {
+            let both = one.iter().zip(&other);
+            both.map(|(one, other)| one + other).collect()
+        });
+        let lanes = counts.chunks(LANES).map(|lanes| lanes.iter().copied());
+        lanes.map(|lanes| lanes.map(u64::from).sum()).collect()
     }
 
     /// Bytes that they take.

@@ -105,6 +105,21 @@ impl Table {
         })
     }
 
+    /// Which rows of this table are at positions of a base, counted through these segments;
+    /// `None` if it has not the rows of that base.
+    pub(crate) fn rows_at(&self, base: &str, extents: Vec<Extent>) -> Result<Option<RowMap>> {
+        let mut known = self.rows_by_base()?;
+        let place = known.iter().position(|to| to.base == base);
+        let rows = extents.iter().map(|extent| extent.rows);
+        let from = BaseRows {
+            base: base.to_owned(),
+            rows: rows.fold(0, usize::saturating_add),
+            orders: Vec::new(),
+            extents,
+        };
+        Ok(place.map(|place| RowMap::new(from, known.swap_remove(place))))
+    }
+
     /// Of a copy what it was copied from, nearest first.
     pub(super) fn origins(&self) -> &[Origin] {
         let descent = self.manifest().descent.as_ref();

@@ -12,6 +12,7 @@ mod check;
 mod class_map;
 mod color;
 mod column;
+mod cut;
 mod shown;
 mod size;
 mod value;
@@ -22,7 +23,8 @@ pub(crate) use self::check::{conform, equal_types};
 pub use self::class_map::{Class, ClassMap, IntoClassMap};
 pub use self::color::Color;
 pub use self::column::{Column, Role};
-pub(crate) use self::shown::{Shown, cut};
+pub(crate) use self::cut::cut;
+pub(crate) use self::shown::Shown;
 pub use self::value::{ImageStorage, ValueType};
 
 use crate::arrow::datatypes::SchemaRef;

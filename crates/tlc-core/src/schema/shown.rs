@@ -1,13 +1,12 @@
 //! Types and values as an error names them: short, whatever they hold.
 
+use super::cut::cut;
 use super::{ImageStorage, ValueType};
 use crate::arrow::array::Array;
 use crate::arrow::datatypes::DataType;
 use crate::arrow::util::display::array_value_to_string;
 use std::fmt::{Display, Formatter, Result};
 
-/// Longest text of a value in an error, in characters.
-const VALUE_CHARS: usize = 80;
 
 /// An Arrow type without the metadata and class names of the fields in it.
 pub(crate) struct Shown<'a>(pub(crate) &'a DataType);
@@ -108,10 +107,3 @@ pub(super) fn value_text(array: &dyn Array, row: usize) -> Option<String> {
     text.map(|text| cut(&text))
 }
 
-/// A text that is no longer than an error should quote.
-pub(crate) fn cut(text: &str) -> String {
-    match text.char_indices().nth(VALUE_CHARS) {
-        Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
-}

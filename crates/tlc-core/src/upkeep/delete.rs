@@ -57,7 +57,7 @@ pub fn delete(url: &Url) -> Result<()> {
     }
     // The commits last: until they are gone, the newest of them says that nothing is left.
     for folder in Folders::of(&*store, &place)?.own {
-        delete_own_files(&*store, &url.join(&folder)?)?;
+        delete_own_files(&*store, url, &folder)?;
     }
     store.delete(&url.join("lock")?)?;
     store.delete_folder(url)
@@ -155,13 +155,14 @@ fn in_use(url: &Url, by: &str) -> Error {
 
 /// Deletes the files that writers of this format give such names, in the order of their
 /// names, which is that of commits; nothing else, and nothing through a link.
-fn delete_own_files(store: &dyn Store, folder: &Url) -> Result<()> {
+fn delete_own_files(store: &dyn Store, place: &Url, relative: &str) -> Result<()> {
+    let folder = &place.join(relative)?;
     for entry in store.list(folder)? {
-        if entry.is_folder || entry.is_link || !names::is_own(folder.name(), &entry.name) {
+        if entry.is_folder || entry.is_link || !names::is_own(relative, &entry.name) {
             continue;
         }
         let file = folder.join(&entry.name)?;
-        if folder.name() != "models" || is_reducer(store, &file)? {
+        if relative != "models" || is_reducer(store, &file)? {
             store.delete(&file)?;
         }
     }

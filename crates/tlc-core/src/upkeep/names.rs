@@ -2,9 +2,9 @@
 
 use super::places::Place;
 use crate::storage::{Entry, Store, commit};
-use crate::{Result, Url};
+use crate::{Result, Url, check_name};
 
-/// Whether writers give such a name to a file of such a folder.
+/// Whether writers give such a name to a file of such a folder, relative to its place.
 pub(super) fn is_own(folder: &str, name: &str) -> bool {
     let stem = name.strip_suffix(".json");
     let is_number = |text: &str| commit::number(text).is_some();
@@ -13,7 +13,8 @@ pub(super) fn is_own(folder: &str, name: &str) -> bool {
         "checkpoints" => stem
             .and_then(|stem| stem.split_once('-'))
             .is_some_and(|(from, to)| is_number(from) && is_number(to)),
-        "metrics" => false,
+        "metrics" | "selections" => false,
+        selection if selection.starts_with("selections/") => stem.is_some_and(is_number),
         "models" => stem.is_some() || is_rows_of_reducer(name),
         _ => is_part(name),
     }
@@ -52,7 +53,7 @@ pub(super) struct Folders {
 impl Folders {
     pub(super) fn of(store: &dyn Store, place: &Place) -> Result<Self> {
         let known = match place {
-            Place::Table(_) => &["parts", "overlays", "revisions", "commits"][..],
+            Place::Table(_) => &["parts", "overlays", "selections", "revisions", "commits"][..],
             Place::Run(_) => &["metrics", "aggregates", "models", "checkpoints", "commits"],
         };
         let mut found = Self::default();
@@ -65,6 +66,9 @@ impl Folders {
         if found.own.iter().any(|name| name == "metrics") {
             found.add_metrics(store, place.url())?;
         }
+        if found.own.iter().any(|name| name == "selections") {
+            found.add_selections(store, place.url())?;
+        }
         Ok(found)
     }
 
@@ -75,9 +79,15 @@ impl Folders {
 
     /// Those that hold rows.
     pub(super) fn of_data(&self) -> impl Iterator<Item = &String> {
-        let others = ["metrics", "checkpoints", "revisions", "commits"];
+        let others = [
+            "metrics",
+            "checkpoints",
+            "selections",
+            "revisions",
+            "commits",
+        ];
         let own = self.own.iter();
-        own.filter(move |name| !others.contains(&name.as_str()))
+        own.filter(move |name| !others.contains(&name.as_str()) && !name.starts_with("selections/"))
     }
 
     /// Those of metrics tables, in front of the one that they are in.
@@ -87,6 +97,18 @@ impl Folders {
             let id = entry.name.strip_prefix("metrics_");
             if id.is_some_and(is_uuid) {
                 self.add(run, "metrics/", &entry)?;
+            }
+        }
+        self.own.extend(others);
+        Ok(())
+    }
+
+    /// Those of selections, in front of the one that they are in.
+    fn add_selections(&mut self, store: &dyn Store, table: &Url) -> Result<()> {
+        let others = std::mem::take(&mut self.own);
+        for entry in store.list(&table.join("selections")?)? {
+            if check_name("selection", &entry.name).is_ok() {
+                self.add(table, "selections/", &entry)?;
             }
         }
         self.own.extend(others);

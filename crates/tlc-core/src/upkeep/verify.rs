@@ -2,7 +2,7 @@
 
 use super::places::{self, Links, Place};
 use crate::storage::{self, Store};
-use crate::{Error, Result, Run, Table, Url, layout, revision, run, table};
+use crate::{Error, Result, Run, Table, Url, layout, revision, run, selection, table};
 use std::collections::HashSet;
 
 /// What [`verify`] has looked at, and what is wrong with it.
@@ -56,7 +56,11 @@ pub fn verify(url: &Url) -> Result<Verified> {
             Place::Table(url) => verified.table(url),
             Place::Run(url) => verified.run(url),
         }
-        if verified.problems.len() > before && is_deleted(&place).unwrap_or(false) {
+        let is_deleted = || match is_deleted(&place) {
+            Err(Error::NotFound { .. }) => true,
+            other => other.unwrap_or(false),
+        };
+        if verified.problems.len() > before && is_deleted() {
             // Its files went while they were read.
             verified.problems.truncate(before);
         }
@@ -79,7 +83,8 @@ impl Verified {
             self.problem(url, error);
         }
         let made = storage::open(url).and_then(|store| revision::made_of(&*store, url).map(drop));
-        for checked in [made, revision::check_announced(&table)] {
+        let selections = storage::open(url).and_then(|store| selection::check_all(&*store, url));
+        for checked in [made, revision::check_announced(&table), selections] {
             checked.unwrap_or_else(|error| self.problem(url, error));
         }
         for reader in table.stored().readers() {

@@ -55,7 +55,15 @@ fn tables(root: &Url) {
     Table::create(every, |writer| writer.add_batch(every_type::batch())).unwrap();
     // More rows than a row group takes.
     let many = numbers((0..300_000).map(|row| row / 70_000));
-    Table::create(options(root, "many rows"), |writer| writer.add_batch(&many)).unwrap();
+    let many = Table::create(options(root, "many rows"), |writer| writer.add_batch(&many)).unwrap();
+    let third = (0..900).filter(|row| row % 3 == 1);
+    many.save_selection("every third", third, "bits").unwrap();
+    many.save_selection("first", [0, 1, 70_000], "runs")
+        .unwrap();
+    many.save_selection("gone", 0..9, "").unwrap();
+    many.delete_selection("gone").unwrap();
+    many.save_selection("first", 5..100_000, "another version")
+        .unwrap();
     let columns = [
         Column::new("label", ValueType::labels(["a", "b"])),
         Column::new("x", ValueType::Embedding { dim: 2 }).description("no row has it"),

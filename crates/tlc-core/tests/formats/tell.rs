@@ -22,14 +22,30 @@ pub(crate) fn root(root: &Url) -> Value {
 }
 
 pub(crate) fn table(table: &Table) -> Value {
-    json!({
+    let mut told = json!({
         "id": table.id(),
         "created": table.created(),
         "description": table.description(),
         "rows": table.len(),
         "schema": table.schema(),
         "columns": columns(&table.schema().names().collect::<Vec<_>>(), table.scan()),
-    })
+    });
+    let is_base = table.parent().is_ok_and(|parent| parent.is_none());
+    let selections = selections(table);
+    if is_base && selections.as_object().is_some_and(|all| !all.is_empty()) {
+        told["selections"] = selections;
+    }
+    told
+}
+
+/// The rows of the selections of a base.
+fn selections(table: &Table) -> Value {
+    let names = table.selections().unwrap().into_iter();
+    let told = names.map(|info| {
+        let rows: Vec<usize> = table.selection(&info.name).unwrap().rows().collect();
+        (info.name, json!(rows))
+    });
+    told.collect::<Map<_, _>>().into()
 }
 
 pub(crate) fn run(root: &Url, run: &Run) -> Value {

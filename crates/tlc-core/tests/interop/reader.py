@@ -335,7 +335,39 @@ def tell_table(folder):
     rows = len(next(iter(columns.values()), []))
     require(rows == manifest["rows"], folder, f"has {rows} rows")
     told = {key: manifest[key] for key in ("id", "created", "description", "rows", "schema")}
+    if "overlay" not in manifest:
+        saved = selections(folder, manifest)
+        told |= {"selections": saved} if saved else {}
     return told | {"columns": {name: shortened(column) for name, column in columns.items()}}
+
+
+def selections(base, manifest):
+    """The rows of each selection, as a base without revisions counts them."""
+    told = {}
+    folder = base / "selections"
+    for versions in sorted(folder.iterdir()) if folder.exists() else []:
+        previous, newest = None, None
+        for number, file in enumerate(sorted(versions.iterdir())):
+            saved, seal = document(file, "tlc-selection")
+            require(file.name == f"{number:020}.json", file, "has a gap before it")
+            require((saved["name"], saved["number"]) == (versions.name, number), file, "moved")
+            require(saved.get("previous") == previous, file, "followed another one")
+            newest = saved if saved["base"] == manifest["id"] else newest
+            previous = seal
+        if newest and not newest.get("deleted"):
+            positions = row_set(newest["rows"])
+            require(newest["extents"][0]["id"] == manifest["id"], versions, "of other rows")
+            told[versions.name] = [row for row in positions if row < manifest["rows"]]
+    return told
+
+
+def row_set(rows):
+    if "runs" in rows:
+        runs = zip(rows["runs"][::2], rows["runs"][1::2])
+        return [row for first, length in runs for row in range(first, first + length)]
+    bits = ((at, int(digit, 16)) for at, digit in enumerate(rows["bits"]["hex"]))
+    return [rows["bits"]["from"] + 4 * at + bit
+            for at, digit in bits for bit in range(4) if digit >> bit & 1]
 
 
 # Runs

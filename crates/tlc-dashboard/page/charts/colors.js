@@ -21,10 +21,13 @@ export function classColor(classes, id) {
 export function rgb(hex) {
   const text = hex.replace('#', '');
   const full = text.length < 6 ? [...text].map((each) => each + each).join('') : text;
-  return [0, 2, 4].map((at) => parseInt(full.slice(at, at + 2), 16) || 0).slice(0, 3).reduce(
-    (all, value, at) => { all[at] = value; return all; },
-    /** @type {Rgb} */ ([0, 0, 0]),
-  );
+  return [0, 2, 4]
+    .map((at) => parseInt(full.slice(at, at + 2), 16) || 0)
+    .slice(0, 3)
+    .reduce((all, value, at) => {
+      all[at] = value;
+      return all;
+    }, /** @type {Rgb} */ ([0, 0, 0]));
 }
 
 /** @type {Rgb[]} */

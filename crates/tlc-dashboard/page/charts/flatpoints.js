@@ -14,9 +14,16 @@ export function flatPoints(canvas) {
   let colors = new Uint8Array();
   let marks = new Uint8Array();
   return {
-    setPlaces(nextX, nextY) { x = new Float32Array(nextX); y = new Float32Array(nextY); },
-    setColors(rgba) { colors = new Uint8Array(rgba); },
-    setMarks(next) { marks = new Uint8Array(next); },
+    setPlaces(nextX, nextY) {
+      x = new Float32Array(nextX);
+      y = new Float32Array(nextY);
+    },
+    setColors(rgba) {
+      colors = new Uint8Array(rgba);
+    },
+    setMarks(next) {
+      marks = new Uint8Array(next);
+    },
     draw({ scale, offset }, pens, step) {
       const context = canvas.getContext('2d');
       if (!context) return;

@@ -13,19 +13,20 @@ const CLICK = 3;
  * @param {object} props
  * @param {import('../state/types.js').Histogram} props.histogram
  * @param {{min?: number, max?: number} | null} props.range that is chosen
- * @param {(range: {min?: number, max?: number} | null, isDone: boolean) => void} props.onRange
+ * @param {(range: {min?: number, max?: number} | null, isFirst: boolean) => void} props.onRange `isFirst`: a step of its own; what is dragged after it is the same step
  * @param {string} props.label
  * @param {boolean} [props.isRoot] heights by square root, so that few rows are seen beside many
  */
 export function HistogramChart({ histogram, range, onRange, label, isRoot = false }) {
   const [ref, size] = useSize();
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
-  const start = useRef(/** @type {number | null} */ (null));
+  const start = useRef(/** @type {{x: number, hasMoved: boolean} | null} */ (null));
   const [at, setAt] = useState(/** @type {number | null} */ (null));
   const { edges, all, matching } = histogram;
   const [low, high] = [edges[0] ?? 0, edges.at(-1) ?? 1];
   useLayoutEffect(() => {
-    if (canvas.current && size.width > 0) draw(prepare(canvas.current, size.width, size.height), { ...size, all, matching, range, low, high, isRoot });
+    if (canvas.current && size.width > 0)
+      draw(prepare(canvas.current, size.width, size.height), { ...size, all, matching, range, low, high, isRoot });
   }, [histogram, range?.min, range?.max, size.width, size.height, isDark.value, isRoot]);
 
   const valueAt = (/** @type {number} */ x) => low + (Math.min(Math.max(x, 0), size.width) / Math.max(size.width, 1)) * (high - low);
@@ -39,26 +40,33 @@ export function HistogramChart({ histogram, range, onRange, label, isRoot = fals
   const onDown = (/** @type {PointerEvent} */ event) => {
     if (event.button !== 0) return;
     /** @type {HTMLElement} */ (event.currentTarget).setPointerCapture(event.pointerId);
-    start.current = offset(event);
+    start.current = { x: offset(event), hasMoved: false };
   };
   const onMove = (/** @type {PointerEvent} */ event) => {
     setAt(offset(event));
-    if (start.current !== null && Math.abs(offset(event) - start.current) > CLICK) onRange(rangeOf(start.current, offset(event)), false);
+    const from = start.current;
+    if (!from || (!from.hasMoved && Math.abs(offset(event) - from.x) <= CLICK)) return;
+    onRange(rangeOf(from.x, offset(event)), !from.hasMoved);
+    from.hasMoved = true;
   };
-  const onUp = (/** @type {PointerEvent} */ event) => {
+  const onUp = () => {
     const from = start.current;
     start.current = null;
-    if (from === null) return;
-    if (Math.abs(offset(event) - from) > CLICK) onRange(rangeOf(from, offset(event)), true);
-    else if (range) onRange(null, true);
-    else onRange(rangeOf(...binAt(from, size.width, all.length)), true);
+    if (!from || from.hasMoved) return;
+    onRange(range ? null : rangeOf(...binAt(from.x, size.width, all.length)), true);
   };
-  const bin = at === null || !all.length ? null : Math.min(all.length - 1, Math.max(0, Math.floor((at / Math.max(size.width, 1)) * all.length)));
-  return html`<div class="histogram" ref=${ref} role="img" aria-label=${label} onPointerDown=${onDown} onPointerMove=${onMove} onPointerUp=${onUp} onPointerLeave=${() => setAt(null)}>
+  const bin =
+    at === null || !all.length ? null : Math.min(all.length - 1, Math.max(0, Math.floor((at / Math.max(size.width, 1)) * all.length)));
+  return html`<div class="histogram" ref=${ref} role="img" aria-label=${label} onPointerDown=${onDown} onPointerMove=${onMove}
+    onPointerUp=${onUp} onPointerLeave=${() => setAt(null)}>
     <canvas ref=${canvas} />
-    ${bin !== null && html`<div class=${`tip bin ${Number(at) > size.width / 2 ? 'is-left' : ''}`} style=${{ left: `${at}px` }}>
-      <div>${digits(edges[bin])} – ${digits(edges[bin + 1])}</div><div><b>${count(matching[bin])}</b> <span class="dim">of ${count(all[bin])}</span></div>
-    </div>`}
+    ${
+      bin !== null &&
+      html`<div class=${`tip bin ${Number(at) > size.width / 2 ? 'is-left' : ''}`} style=${{ left: `${at}px` }}>
+      <div>${digits(edges[bin])} – ${digits(edges[bin + 1])}</div><div>
+        <b>${count(matching[bin])}</b> <span class="dim">of ${count(all[bin])}</span></div>
+    </div>`
+    }
   </div>`;
 }
 
@@ -80,7 +88,8 @@ const rounded = (value, span) => (span > 0 ? Number(value.toFixed(Math.min(20, M
  */
 function draw(context, { width, height, all, matching, range, low, high, isRoot }) {
   const most = Math.max(1, ...all);
-  const tall = (/** @type {number} */ rows) => (rows === 0 ? 0 : Math.max(1, (isRoot ? Math.sqrt(rows / most) : rows / most) * (height - 2)));
+  const tall = (/** @type {number} */ rows) =>
+    rows === 0 ? 0 : Math.max(1, (isRoot ? Math.sqrt(rows / most) : rows / most) * (height - 2));
   const step = width / Math.max(all.length, 1);
   const bars = (/** @type {number[]} */ rows, /** @type {string} */ color) => {
     context.fillStyle = color;

@@ -67,9 +67,12 @@ function Tip({ reading, lines, axis, width }) {
   const style = isLeft ? { right: `${width - reading.left + 16}px`, top: '8px' } : { left: `${reading.left + 16}px`, top: '8px' };
   return html`<div class="tip" style=${style}>
     <div class="dim">${axis} ${digits(reading.x)}</div>
-    <table>${read.slice(0, READ_AT_MOST).map(({ line, value }) => html`<tr key=${line.id} class=${line.isMain ? 'is-main' : ''}>
-      <td><i class="swatch" style=${{ background: line.color }} /></td><td class="name">${line.name}</td><td class="number">${digits(Number(value))}</td>
-    </tr>`)}</table>
+    <table>${read.slice(0, READ_AT_MOST).map(
+      ({ line, value }) => html`<tr key=${line.id} class=${line.isMain ? 'is-main' : ''}>
+      <td><i class="swatch" style=${{ background: line.color }} /></td><td class="name">${line.name}</td>
+        <td class="number">${digits(Number(value))}</td>
+    </tr>`,
+    )}</table>
     ${read.length > READ_AT_MOST && html`<div class="dim">and ${read.length - READ_AT_MOST} more</div>`}
     ${read.length === 0 && html`<div class="dim">no value here</div>`}
   </div>`;
@@ -80,10 +83,16 @@ function Tip({ reading, lines, axis, width }) {
  * @returns {uPlot.AlignedData} all lines over one axis; uPlot wants at least one
  */
 function aligned(lines, smoothing, isLog) {
-  const tables = lines.map((line) => /** @type {uPlot.AlignedData} */ ([
-    line.points.map((point) => point[0]),
-    smooth(line.points.map((point) => (isLog && point[1] !== null && point[1] <= 0 ? null : point[1])), smoothing),
-  ]));
+  const tables = lines.map(
+    (line) =>
+      /** @type {uPlot.AlignedData} */ ([
+        line.points.map((point) => point[0]),
+        smooth(
+          line.points.map((point) => (isLog && point[1] !== null && point[1] <= 0 ? null : point[1])),
+          smoothing,
+        ),
+      ]),
+  );
   return tables.length ? uPlot.join(tables) : [[], []];
 }
 
@@ -102,8 +111,24 @@ function options({ lines, axis, isLog, size, together, onRead }) {
     cursor: { sync: together ? { key: together } : undefined, drag: { x: true, y: false, setScale: true }, points: { size: 6 }, y: false },
     scales: { x: { time: axis === 'time' }, y: { distr: isLog ? 3 : 1 } },
     axes: [
-      { stroke: ink, font: FONT, grid: { show: false }, ticks: { show: false }, size: 24, gap: 4, values: axis === 'time' ? undefined : (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? String(tick) : '')) },
-      { stroke: ink, font: FONT, grid: { stroke: grid, width: 1 }, ticks: { show: false }, size: (_, texts) => 12 + 7 * Math.max(4, ...(texts ?? []).map((text) => text?.length ?? 0)), gap: 4, values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : tickText(tick))) },
+      {
+        stroke: ink,
+        font: FONT,
+        grid: { show: false },
+        ticks: { show: false },
+        size: 24,
+        gap: 4,
+        values: axis === 'time' ? undefined : (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? String(tick) : '')),
+      },
+      {
+        stroke: ink,
+        font: FONT,
+        grid: { stroke: grid, width: 1 },
+        ticks: { show: false },
+        size: (_, texts) => 12 + 7 * Math.max(4, ...(texts ?? []).map((text) => text?.length ?? 0)),
+        gap: 4,
+        values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : tickText(tick))),
+      },
     ],
     series: [
       {},

@@ -46,9 +46,15 @@ export function Points(props) {
 
   useLayoutEffect(() => {
     if (!canvas.current) return undefined;
-    painter.current = isFlat ? flatPoints(canvas.current) : glPoints(canvas.current);
+    const element = canvas.current;
+    const onLost = () => setFlat(true);
+    painter.current = isFlat ? flatPoints(element) : glPoints(element);
     if (!painter.current) setFlat(true);
-    return () => painter.current?.destroy();
+    element.addEventListener('webglcontextlost', onLost);
+    return () => {
+      element.removeEventListener('webglcontextlost', onLost);
+      painter.current?.destroy();
+    };
   }, [isFlat]);
   useEffect(() => {
     setSight(all(x, y));
@@ -72,7 +78,10 @@ export function Points(props) {
     const context = prepare(over.current, size.width, size.height);
     const toScreen = screenOf(sight, size);
     drawOutline(context, path ?? lasso?.map(([a, b]) => toScreen(a, b)) ?? null);
-    drawRings(context, ringed.map((row) => toScreen(x[row], y[row])));
+    drawRings(
+      context,
+      ringed.map((row) => toScreen(x[row], y[row])),
+    );
   });
 
   const place = (/** @type {MouseEvent} */ event) => {
@@ -128,7 +137,7 @@ export function Points(props) {
   return html`<div class=${`points ${tool}`} ref=${ref} role="img" aria-label=${label} tabindex="0"
       onPointerDown=${onDown} onPointerMove=${onMove} onPointerUp=${onUp} onPointerLeave=${() => props.onHover(null, 0, 0)} onDblClick=${() => setSight(all(x, y))} onKeyDown=${onKey}>
     <canvas key=${isFlat ? 'flat' : 'gl'} ref=${canvas} /><canvas key="over" ref=${over} />
-    ${isFlat && html`<div class="hint">This browser has no WebGL2: up to 40,000 points are drawn.</div>`}
+    ${isFlat && html`<div class="hint">Drawn without WebGL2: up to 40,000 points.</div>`}
   </div>`;
 }
 

@@ -61,13 +61,21 @@ export function glPoints(canvas) {
   if (!program) return null;
   const names = /** @type {const} */ (['x', 'y', 'color', 'marks']);
   const buffers = Object.fromEntries(names.map((name) => [name, gl.createBuffer()]));
-  const uniforms = Object.fromEntries(['scale', 'offset', 'size', 'turn', 'alpha', 'edge'].map((name) => [name, gl.getUniformLocation(program, name)]));
+  const uniforms = Object.fromEntries(
+    ['scale', 'offset', 'size', 'turn', 'alpha', 'edge'].map((name) => [name, gl.getUniformLocation(program, name)]),
+  );
   let points = 0;
   const fill = (/** @type {string} */ name, /** @type {Float32Array | Uint8Array} */ values) => {
     gl.bindBuffer(gl.ARRAY_BUFFER, buffers[name]);
     gl.bufferData(gl.ARRAY_BUFFER, values, gl.DYNAMIC_DRAW);
   };
-  const point = (/** @type {string} */ name, /** @type {number} */ parts, /** @type {number} */ type, /** @type {boolean} */ isNormal, /** @type {number} */ stride) => {
+  const point = (
+    /** @type {string} */ name,
+    /** @type {number} */ parts,
+    /** @type {number} */ type,
+    /** @type {boolean} */ isNormal,
+    /** @type {number} */ stride,
+  ) => {
     const place = gl.getAttribLocation(program, name);
     if (place < 0) return;
     gl.bindBuffer(gl.ARRAY_BUFFER, buffers[name]);
@@ -108,6 +116,7 @@ export function glPoints(canvas) {
     destroy() {
       for (const name of names) gl.deleteBuffer(buffers[name]);
       gl.deleteProgram(program);
+      gl.getExtension('WEBGL_lose_context')?.loseContext();
     },
   };
 }
@@ -115,7 +124,10 @@ export function glPoints(canvas) {
 /** @param {WebGL2RenderingContext} gl @returns {WebGLProgram | null} */
 function link(gl) {
   const program = gl.createProgram();
-  for (const [type, text] of /** @type {[number, string][]} */ ([[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]])) {
+  for (const [type, text] of /** @type {[number, string][]} */ ([
+    [gl.VERTEX_SHADER, VERTEX],
+    [gl.FRAGMENT_SHADER, FRAGMENT],
+  ])) {
     const shader = gl.createShader(type);
     if (!program || !shader) return null;
     gl.shaderSource(shader, text);

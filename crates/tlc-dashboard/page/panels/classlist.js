@@ -27,18 +27,25 @@ export function ClassList({ row }) {
   };
   const onKey = (/** @type {KeyboardEvent} */ event) => {
     if (event.key === 'Enter' && found[0]) choose(found[0].id);
-    if (event.key === 'Escape') { event.stopPropagation(); setWords(''); box.current?.blur(); }
+    if (event.key === 'Escape') {
+      event.stopPropagation();
+      setWords('');
+      box.current?.blur();
+    }
   };
   if (classes.length === 0) return html`<aside class="classes" />`;
   return html`<aside class="classes" aria-label="classes">
-    ${classes.length > KEYED && html`<input ref=${box} type="search" class="code" aria-label="find a class" placeholder="find a class ( / ), enter takes the first" value=${words} onInput=${(/** @type {any} */ event) => setWords(event.target.value)} onKeyDown=${onKey} />`}
+    ${classes.length > KEYED && html`<input ref=${box} type="search" class="code" aria-label="find a class" placeholder="find a class ( / ), enter takes the first"
+      value=${words} onInput=${(/** @type {any} */ event) => setWords(event.target.value)} onKeyDown=${onKey} />`}
     ${found.map((each) => {
       const place = classes.indexOf(each);
       const isLabel = each.name === (says.newLabel ?? says.label);
       const isModel = each.name === says.predicted;
-      return html`<button type="button" key=${each.id} disabled=${!canWriteLabel.value} class=${`${isLabel ? 'is-label' : ''} ${isModel && says.isWrong ? 'is-model' : ''}`} onClick=${() => choose(each.id)}>
+      return html`<button type="button" key=${each.id} disabled=${!canWriteLabel.value}
+        class=${`${isLabel ? 'is-label' : ''} ${isModel && says.isWrong ? 'is-model' : ''}`} onClick=${() => choose(each.id)}>
         <kbd>${place < KEYED ? (place + 1) % KEYED : ''}</kbd><span class="grow cut">${each.name}</span>
-        <span class="dim">${isLabel ? (says.newLabel ? 'new label' : 'label') : ''}${isLabel && isModel ? ', ' : ''}${isModel ? (says.confidence === null ? 'model' : percent(says.confidence)) : ''}</span></button>`;
+        <span class="dim">${isLabel ? (says.newLabel ? 'new label' : 'label') : ''}${isLabel && isModel ? ', ' : ''}${isModel ? (says.confidence === null ? 'model' : percent(says.confidence)) : ''}</span>
+          </button>`;
     })}
   </aside>`;
 }

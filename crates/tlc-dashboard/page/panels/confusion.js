@@ -1,17 +1,25 @@
 /** The confusion of two columns of classes, under all filters but those on these two. */
-import { useMemo } from 'preact/hooks';
 import { ConfusionMatrix } from '../charts/confusion.js';
 import { asked } from '../state/answer.js';
 import { columnOf, filterOn, sentFilters, filters, setFilters } from '../state/view.js';
 import { Failure } from '../widgets/basics.js';
 import { count } from '../widgets/format.js';
+import { useLoaded } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 import { ColumnPick } from './chartpane.js';
 
 /** @param {{chart: import('../state/charts.js').ConfusionChart, onChange: (next: import('../state/charts.js').ConfusionChart) => void, kinds: any}} props */
 export function ConfusionChart({ chart, onChange, kinds }) {
   const { given, predicted } = chart;
-  const question = useMemo(() => asked(() => (columnOf(given) && columnOf(predicted) ? { filters: others(sentFilters.value, given, predicted), confusion: [given, predicted] } : null)), [given, predicted]);
+  const question = useLoaded(
+    () =>
+      asked(() =>
+        columnOf(given) && columnOf(predicted)
+          ? { filters: others(sentFilters.value, given, predicted), confusion: [given, predicted] }
+          : null,
+      ),
+    [given, predicted],
+  );
   const { value, error } = question.value;
   const of = value?.confusion;
   const ids = (/** @type {string} */ column) => {
@@ -22,19 +30,25 @@ export function ConfusionChart({ chart, onChange, kinds }) {
   const onChoose = (/** @type {number[]} */ a, /** @type {number[]} */ b) => {
     const isSame = String(a) === String(chosen.given) && String(b) === String(chosen.predicted);
     const rest = others(filters.peek(), given, predicted);
-    const next = isSame ? [] : [
-      ...(a.length ? [/** @type {const} */ ({ type: 'classes', column: given, ids: a })] : []),
-      ...(b.length ? [/** @type {const} */ ({ type: 'classes', column: predicted, ids: b })] : []),
-    ];
+    const next = isSame
+      ? []
+      : [
+          ...(a.length ? [/** @type {const} */ ({ type: 'classes', column: given, ids: a })] : []),
+          ...(b.length ? [/** @type {const} */ ({ type: 'classes', column: predicted, ids: b })] : []),
+        ];
     setFilters([...rest, ...next]);
   };
-  return html`<figure class="pane"><figcaption>${kinds}<span class="row dim"><${ColumnPick} label="rows" value=${given} kinds=${['class']} onChoose=${(/** @type {string} */ name) => onChange({ ...chart, given: name })} />
-      <${ColumnPick} label="columns" value=${predicted} kinds=${['class']} onChoose=${(/** @type {string} */ name) => onChange({ ...chart, predicted: name })} /></span>
-      <span class="dim number" title="rows under all filters but those on these two columns">${value ? count(value.count) : ''}</span></figcaption>
+  return html`<figure class="pane"><figcaption>${kinds}<span class="row dim"><${ColumnPick} label="rows" value=${given} kinds=${['class']}
+    onChoose=${(/** @type {string} */ name) => onChange({ ...chart, given: name })} />
+      <${ColumnPick} label="columns" value=${predicted} kinds=${['class']}
+        onChoose=${(/** @type {string} */ name) => onChange({ ...chart, predicted: name })} /></span>
+      <span class="dim number" title="rows under all filters but those on these two columns">${value ? count(value.count) : ''}</span>
+        </figcaption>
     <${Failure} error=${error} />
     ${of && html`<${ConfusionMatrix} confusion=${of} chosen=${chosen} onChoose=${onChoose} />`}
   </figure>`;
 }
 
 /** @param {import('../state/types.js').Filter[]} all @param {string} given @param {string} predicted */
-const others = (all, given, predicted) => all.filter((each) => !(each.type === 'classes' && (each.column === given || each.column === predicted)));
+const others = (all, given, predicted) =>
+  all.filter((each) => !(each.type === 'classes' && (each.column === given || each.column === predicted)));

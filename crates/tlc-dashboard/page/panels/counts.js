@@ -1,11 +1,11 @@
 /** A column as a large histogram, and bars by class. */
-import { useMemo } from 'preact/hooks';
 import { GroupBars } from '../charts/groups.js';
 import { HistogramChart } from '../charts/histogram.js';
 import { asked } from '../state/answer.js';
 import { columnOf, filterOn, replaceFilter, sentFilters } from '../state/view.js';
 import { Failure } from '../widgets/basics.js';
 import { count, digits } from '../widgets/format.js';
+import { useLoaded } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 import { ColumnPick } from './chartpane.js';
 import { choose } from './filters.js';
@@ -15,35 +15,55 @@ const BINS = 100;
 /** @param {{chart: import('../state/charts.js').HistogramSpec, onChange: (next: import('../state/charts.js').HistogramSpec) => void, kinds: any}} props */
 export function HistogramPane({ chart, onChange, kinds }) {
   const { column, isRoot } = chart;
-  const question = useMemo(() => asked(() => (columnOf(column) ? { filters: sentFilters.value, histograms: [{ column, bins: BINS }], statistics: [column] } : null)), [column]);
+  const question = useLoaded(
+    () =>
+      asked(() => (columnOf(column) ? { filters: sentFilters.value, histograms: [{ column, bins: BINS }], statistics: [column] } : null)),
+    [column],
+  );
   const { value, error } = question.value;
   const histogram = value?.histograms?.[0];
   const statistics = value?.statistics?.[0];
   const range = /** @type {import('../state/types.js').RangeFilter | undefined} */ (filterOn(['range'], column));
-  const onRange = (/** @type {{min?: number, max?: number} | null} */ next, /** @type {boolean} */ isDone) => replaceFilter(['range'], column, next && { type: 'range', column, ...next }, { step: isDone });
+  const onRange = (/** @type {{min?: number, max?: number} | null} */ next, /** @type {boolean} */ isFirst) =>
+    replaceFilter(['range'], column, next && { type: 'range', column, ...next }, { step: isFirst });
   const said = (/** @type {number | null | undefined} */ each) => (each === null || each === undefined ? '—' : digits(each));
-  return html`<figure class="pane"><figcaption>${kinds}<span class="row dim"><${ColumnPick} label="of" value=${column} kinds=${['number']} onChoose=${(/** @type {string} */ name) => onChange({ ...chart, column: name })} />
-      <label class="row"><input type="checkbox" checked=${isRoot === true} onChange=${() => onChange({ ...chart, isRoot: !isRoot })} /> square root</label></span>
+  return html`<figure class="pane"><figcaption>${kinds}<span class="row dim"><${ColumnPick} label="of" value=${column} kinds=${['number']}
+    onChoose=${(/** @type {string} */ name) => onChange({ ...chart, column: name })} />
+      <label class="row"><input type="checkbox" checked=${isRoot === true}
+        onChange=${() => onChange({ ...chart, isRoot: !isRoot })} /> square root</label></span>
       <span class="dim number">${value ? `${count(value.count)} of ${count(value.rows)}` : ''}</span></figcaption>
     <${Failure} error=${error} />
-    ${histogram && histogram.edges.length > 0 && html`<div class="large"><${HistogramChart} histogram=${histogram} range=${range ?? null} onRange=${onRange} isRoot=${isRoot === true} label=${`histogram of ${column}`} /></div>
-      <div class="row dim between"><span>${digits(histogram.edges[0])}</span><span>${digits(histogram.edges[histogram.edges.length - 1])}</span></div>`}
-    ${statistics && html`<div class="row dim statistics"><span>mean <b>${said(statistics.mean)}</b></span><span>median <b>${said(statistics.quantiles.median)}</b></span><span>5 % <b>${said(statistics.quantiles.p05)}</b></span><span>95 % <b>${said(statistics.quantiles.p95)}</b></span></div>`}
+    ${
+      histogram &&
+      histogram.edges.length > 0 &&
+      html`<div class="large"><${HistogramChart} histogram=${histogram} range=${range ?? null} onRange=${onRange} isRoot=${isRoot === true}
+        label=${`histogram of ${column}`} /></div>
+      <div class="row dim between"><span>${digits(histogram.edges[0])}</span>
+        <span>${digits(histogram.edges[histogram.edges.length - 1])}</span></div>`
+    }
+    ${statistics && html`<div class="row dim statistics"><span>mean <b>${said(statistics.mean)}</b></span>
+      <span>median <b>${said(statistics.quantiles.median)}</b></span><span>5 % <b>${said(statistics.quantiles.p05)}</b></span>
+      <span>95 % <b>${said(statistics.quantiles.p95)}</b></span></div>`}
   </figure>`;
 }
 
 /** @param {{chart: import('../state/charts.js').GroupsChart, onChange: (next: import('../state/charts.js').GroupsChart) => void, kinds: any}} props */
 export function GroupsPane({ chart, onChange, kinds }) {
   const { by, of } = chart;
-  const question = useMemo(() => asked(() => (columnOf(by) ? { filters: sentFilters.value, groups: [of ? { by, of } : { by }] } : null)), [by, of]);
+  const question = useLoaded(
+    () => asked(() => (columnOf(by) ? { filters: sentFilters.value, groups: [of ? { by, of } : { by }] } : null)),
+    [by, of],
+  );
   const { value, error } = question.value;
   const groups = value?.groups?.[0];
   const onChoose = (/** @type {import('../state/types.js').Cell} */ key) => {
     const column = columnOf(by);
     if (column) choose(column, new Set([key === null ? /** @type {const} */ ('missing') : Number(key)]));
   };
-  return html`<figure class="pane"><figcaption>${kinds}<span class="row dim"><${ColumnPick} label="by" value=${by} kinds=${['class', 'flag']} onChoose=${(/** @type {string} */ name) => onChange({ ...chart, by: name })} />
-      <${ColumnPick} label="mean of" value=${of} kinds=${['number']} none="(rows)" onChoose=${(/** @type {string} */ name) => onChange({ ...chart, of: name || null })} /></span>
+  return html`<figure class="pane"><figcaption>${kinds}<span class="row dim"><${ColumnPick} label="by"
+    value=${by} kinds=${['class', 'flag']} onChoose=${(/** @type {string} */ name) => onChange({ ...chart, by: name })} />
+      <${ColumnPick} label="mean of" value=${of} kinds=${['number']} none="(rows)"
+        onChoose=${(/** @type {string} */ name) => onChange({ ...chart, of: name || null })} /></span>
       <span class="dim number">${value ? `${count(value.count)} of ${count(value.rows)}` : ''}</span></figcaption>
     <${Failure} error=${error} />
     ${groups && html`<${GroupBars} groups=${groups} isCount=${of === null} onChoose=${onChoose} />`}

@@ -22,14 +22,20 @@ export function Curves() {
   return html`<section class="curves" aria-label="curves">
     <div class="row head">
       <b>${runs.length === 1 ? '1 run' : `${runs.length} runs`}</b>
-      <label class="row dim">smooth <input type="range" min="0" max="0.98" step="0.02" value=${weight} aria-label="smoothing" onInput=${(/** @type {any} */ event) => setParams({ smooth: event.target.value === '0' ? null : event.target.value })} /><span class="width-3">${weight || 'off'}</span></label>
-      <label class="row dim"><input type="checkbox" checked=${log.value === '1'} onChange=${() => setParams({ log: log.value === '1' ? null : '1' })} /> log y</label>
+      <label class="row dim">smooth <input type="range" min="0" max="0.98" step="0.02" value=${weight} aria-label="smoothing"
+        onInput=${(/** @type {any} */ event) => setParams({ smooth: event.target.value === '0' ? null : event.target.value })} />
+        <span class="width-3">${weight || 'off'}</span></label>
+      <label class="row dim"><input type="checkbox" checked=${log.value === '1'}
+        onChange=${() => setParams({ log: log.value === '1' ? null : '1' })} /> log y</label>
       <span class="grow" />
-      ${keys.length > 4 && html`<input type="search" class="code" placeholder="find a chart" aria-label="find a chart" value=${words.value ?? ''} onInput=${(/** @type {any} */ event) => setParams({ find: event.target.value || null })} />`}
-      <span class="dim row" title=${isLive.value ? 'The curves grow as the runs do.' : 'The server is not heard.'}><i class=${`status ${isLive.value ? 'completed' : ''}`} />live</span>
+      ${keys.length > 4 && html`<input type="search" class="code" placeholder="find a chart" aria-label="find a chart"
+        value=${words.value ?? ''} onInput=${(/** @type {any} */ event) => setParams({ find: event.target.value || null })} />`}
+      <span class="dim row" title=${isLive.value ? 'The curves grow as the runs do.' : 'The server is not heard.'}><i
+        class=${`status ${isLive.value ? 'completed' : ''}`} />live</span>
     </div>
     ${runs.length === 0 && html`<${Empty} title="Curves will be here">Tick runs at the left to draw them, one over the other.<//>`}
-    ${runs.length > 0 && isLoaded && keys.length === 0 && html`<${Empty} title="Curves will be here" lines=${'run.log("loss", step, loss)?;'}>These runs have logged no values yet. <code>.log_to(&run, …)</code> on a training logs Burn's own averages; a loop of one's own logs what it likes:<//>`}
+    ${runs.length > 0 && isLoaded && keys.length === 0 && html`<${Empty} title="Curves will be here"
+      lines=${'run.log("loss", step, loss)?;'}>These runs have logged no values yet. <code>.log_to(&run, …)</code> on a training logs Burn's own averages; a loop of one's own logs what it likes:<//>`}
     <div class="charts">${(isLoaded || keys.length ? found : ['', '', '', '']).map((key, place) => html`<${Chart} key=${key || place} name=${key} smoothing=${weight} isLog=${log.value === '1'} />`)}</div>
   </section>`;
 }
@@ -39,19 +45,38 @@ function Chart({ name, smoothing: weight, isLog }) {
   const ref = useRef(/** @type {HTMLElement | null} */ (null));
   const [isSeen, setSeen] = useState(false);
   useEffect(() => {
-    const watcher = new IntersectionObserver(([entry]) => { if (entry.isIntersecting) setSeen(true); }, { rootMargin: '200px' });
+    const watcher = new IntersectionObserver(
+      ([entry]) => {
+        if (entry.isIntersecting) setSeen(true);
+      },
+      { rootMargin: '200px' },
+    );
     if (ref.current) watcher.observe(ref.current);
     return () => watcher.disconnect();
   }, []);
   const lines = linesOf(name);
   const axis = lines[0]?.axis ?? 'epoch';
-  return html`<figure ref=${ref} class="chart"><figcaption><span title=${name}>${name}</span><span class="dim">${name && `by ${axis}${isLog ? ', log' : ''}`}</span></figcaption>
-    ${isSeen && name && html`<${Lines} lines=${lines} axis=${axis} label=${`${name} of ${lines.map((line) => line.name).join(', ')} by ${axis}`} smoothing=${weight} isLog=${isLog} together="runs" />`}
+  return html`<figure ref=${ref} class="chart"><figcaption><span title=${name}>${name}</span>
+    <span class="dim">${name && `by ${axis}${isLog ? ', log' : ''}`}</span></figcaption>
+    ${isSeen && name && html`<${Lines} lines=${lines} axis=${axis}
+      label=${`${name} of ${lines.map((line) => line.name).join(', ')} by ${axis}`} smoothing=${weight} isLog=${isLog} together=${`by ${axis}`} />`}
   </figure>`;
 }
 
 /** @param {string} key */
-const linesOf = (key) => drawn.value.flatMap((run) => {
-  const found = (series.value[run.id] ?? []).find((each) => each.key === key);
-  return found ? [{ id: run.id, name: run.name, color: hue(colorPlaces.value[run.id] ?? 0), isMain: drawn.value.length > 1 && run.id === focused.value?.id, points: found.points, axis: found.axis }] : [];
-});
+const linesOf = (key) =>
+  drawn.value.flatMap((run) => {
+    const found = (series.value[run.id] ?? []).find((each) => each.key === key);
+    return found
+      ? [
+          {
+            id: run.id,
+            name: run.name,
+            color: hue(colorPlaces.value[run.id] ?? 0),
+            isMain: drawn.value.length > 1 && run.id === focused.value?.id,
+            points: found.points,
+            axis: found.axis,
+          },
+        ]
+      : [];
+  });

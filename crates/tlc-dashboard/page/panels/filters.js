@@ -5,8 +5,8 @@ import { HistogramChart } from '../charts/histogram.js';
 import { classColor } from '../charts/colors.js';
 import { answer, filterable, openColumns, toggleOpen } from '../state/answer.js';
 import { charts } from '../state/charts.js';
-import { expressionError, filterOn, filters, removeFilter, replaceFilter, setFilters } from '../state/view.js';
-import { count, digits, titleOf } from '../widgets/format.js';
+import { defaults, expressionError, filterOn, filters, removeFilter, replaceFilter, setFilters } from '../state/view.js';
+import { brief, count, digits, pairTitle, titleOf } from '../widgets/format.js';
 import { useKeys } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 
@@ -16,7 +16,12 @@ import { html } from '../widgets/html.js';
 
 const CLASSES_SHOWN = 10;
 const NO_APART = { missing: 0, nan: 0, infinity: 0, minus_infinity: 0, outside: 0 };
-const SPECIAL = /** @type {const} */ ([['missing', 'missing'], ['nan', 'NaN'], ['infinity', '∞'], ['minus_infinity', '−∞']]);
+const SPECIAL = /** @type {const} */ ([
+  ['missing', 'missing'],
+  ['nan', 'NaN'],
+  ['infinity', '∞'],
+  ['minus_infinity', '−∞'],
+]);
 
 export function Filters() {
   const open = openColumns.value;
@@ -26,7 +31,9 @@ export function Filters() {
     <${Expression} />
     <${Chips} />
     ${shown.map((column) => html`<${ColumnFilter} key=${column.name} column=${column} />`)}
-    ${rest.length > 0 && html`<div class="rest"><div class="dim">more columns</div>${rest.map((column) => html`<button type="button" class="quiet" key=${column.name} title=${column.description ?? column.name} onClick=${() => toggleOpen(column.name)}>${titleOf(column)}</button>`)}</div>`}
+    ${rest.length > 0 && html`<div class="rest">
+      <div class="dim">more columns</div>${rest.map((column) => html`<button type="button" class="quiet" key=${column.name}
+      title=${column.description ?? column.name} onClick=${() => toggleOpen(column.name)}>${titleOf(column)}</button>`)}</div>`}
   </aside>`;
 }
 
@@ -38,7 +45,8 @@ function Expression() {
   useKeys({ '/': () => box.current?.focus() });
   const now = filters.value.find((each) => each.type === 'expression');
   const text = draft.value ?? (now?.type === 'expression' ? now.text : '');
-  const error = expressionError.value?.text === (now?.type === 'expression' ? now.text : null) && draft.value === null ? expressionError.value : null;
+  const error =
+    expressionError.value?.text === (now?.type === 'expression' ? now.text : null) && draft.value === null ? expressionError.value : null;
   const send = () => {
     const others = filters.peek().filter((each) => each.type !== 'expression');
     const wanted = text.trim();
@@ -56,13 +64,38 @@ function Expression() {
       box.current?.blur();
     }
   };
-  useEffect(() => () => { draft.value = null; }, []);
+  useEffect(
+    () => () => {
+      draft.value = null;
+    },
+    [],
+  );
   return html`<div class="expression">
-    <textarea ref=${box} class=${`code ${error ? 'is-wrong' : ''}`} rows=${text.length > 30 ? 2 : 1} spellcheck=${false} aria-label="filter by an expression" aria-invalid=${error !== null} placeholder="predicted != label" value=${text}
-      onInput=${(/** @type {any} */ event) => { draft.value = event.target.value; }} onKeyDown=${onKey} onBlur=${() => { if (draft.value !== null) send(); }} />
-    ${text && html`<button type="button" class="quiet icon" aria-label="clear the expression" title="clear" onClick=${() => { draft.value = ''; removeFilter(/** @type {Filter} */ (now)); draft.value = null; }}>×</button>`}
-    ${error && html`<div class="problem" role="alert">${error.position !== null && html`<pre>${marked(error.text, error.position)}</pre>`}<span>${error.message}</span></div>`}
+    <textarea ref=${box}
+      class=${`code ${error ? 'is-wrong' : ''}`} rows=${text.length > 30 ? 2 : 1} spellcheck=${false} aria-label="filter by an expression"
+      aria-invalid=${error !== null} placeholder=${example()} value=${text}
+      onInput=${(/** @type {any} */ event) => {
+        draft.value = event.target.value;
+      }} onKeyDown=${onKey} onBlur=${() => {
+        if (draft.value !== null) send();
+      }} />
+    ${
+      text &&
+      html`<button type="button" class="quiet icon" aria-label="clear the expression" title="clear" onClick=${() => {
+        draft.value = '';
+        removeFilter(/** @type {Filter} */ (now));
+        draft.value = null;
+      }}>×</button>`
+    }
+    ${error && html`<div class="problem" role="alert">${error.position !== null && html`<pre>${marked(error.text, error.position)}</pre>`}<span>${error.message}</span>
+      </div>`}
   </div>`;
+}
+
+/** @returns {string} what one could write here */
+function example() {
+  const { label, predicted, loss } = defaults.value;
+  return label && predicted ? `${predicted} != ${label}` : loss ? `${loss} > 1` : 'filter by an expression';
 }
 
 /** @param {string} text @param {number} position in characters from 1 */
@@ -74,42 +107,67 @@ function marked(text, position) {
 
 /** Filters that no column shows: of charts, of findings. */
 function Chips() {
-  const chips = filters.value.filter((each) => ['lasso', 'rows', 'not', 'any'].includes(each.type) || ('column' in each && !openColumns.value.includes(each.column)));
+  const chips = filters.value.filter(
+    (each) => ['lasso', 'rows', 'not', 'any'].includes(each.type) || ('column' in each && !openColumns.value.includes(each.column)),
+  );
   if (chips.length === 0) return null;
-  return html`<div class="chips">${chips.map((each, at) => html`<button type="button" class="chip" key=${at} title="take this filter away" onClick=${() => removeFilter(each)}><span>${said(each)}</span> ×</button>`)}</div>`;
+  return html`<div class="chips">${chips.map((each, at) => html`<button type="button" class="chip" key=${at} title="take this filter away"
+    onClick=${() => removeFilter(each)}><span>${said(each)}</span> ×</button>`)}</div>`;
 }
 
 /** @param {Filter} filter @returns {string} */
 export function said(filter) {
   switch (filter.type) {
-    case 'lasso': return `lasso on ${filter.x}, ${filter.y}`;
-    case 'rows': return filter.rows.length === 1 ? `row ${filter.rows[0]}` : `${count(filter.rows.length)} rows`;
-    case 'not': return `not ${said(filter.filter)}`;
-    case 'any': return filter.filters.map(said).join(' or ');
-    case 'range': return `${filter.column} ${rangeText(filter)}`;
-    case 'classes': return `${filter.column}: ${filter.ids.length + (filter.missing ? 1 : 0)} classes`;
-    case 'flag': return `${filter.column} is ${filter.is}`;
-    case 'contains': return `${filter.column} contains “${filter.text}”`;
-    case 'special': return `${filter.column} is ${filter.is.replace('_', ' ')}`;
-    default: return filter.text;
+    case 'lasso':
+      return `lasso on ${pairTitle(filter.x, filter.y)}`;
+    case 'rows':
+      return filter.rows.length === 1 ? `row ${filter.rows[0]}` : `${count(filter.rows.length)} rows`;
+    case 'not':
+      return `not ${said(filter.filter)}`;
+    case 'any':
+      return filter.filters.map(said).join(' or ');
+    case 'range':
+      return `${filter.column} ${rangeText(filter)}`;
+    case 'classes':
+      return `${filter.column}: ${filter.ids.length + (filter.missing ? 1 : 0)} classes`;
+    case 'flag':
+      return `${filter.column} is ${filter.is}`;
+    case 'contains':
+      return `${filter.column} contains “${filter.text}”`;
+    case 'special':
+      return `${filter.column} is ${filter.is.replace('_', ' ')}`;
+    default:
+      return filter.text;
   }
 }
 
 /** @param {{min?: number, max?: number}} range */
-const rangeText = ({ min, max }) => (min === undefined ? `≤ ${digits(max ?? 0)}` : max === undefined ? `≥ ${digits(min)}` : `${digits(min)} – ${digits(max)}`);
+const rangeText = ({ min, max }) =>
+  min === undefined ? `≤ ${digits(max ?? 0)}` : max === undefined ? `≥ ${digits(min)}` : `${digits(min)} – ${digits(max)}`;
 
 /** @param {{column: Column}} props */
 function ColumnFilter({ column }) {
   switch (column.kind) {
-    case 'number': return html`<${NumberFilter} column=${column} />`;
-    case 'class': case 'flag': return html`<${ClassFilter} column=${column} />`;
-    default: return html`<${TextFilter} column=${column} />`;
+    case 'number':
+      return html`<${NumberFilter} column=${column} />`;
+    case 'class':
+    case 'flag':
+      return html`<${ClassFilter} column=${column} />`;
+    default:
+      return html`<${TextFilter} column=${column} />`;
   }
 }
 
 /** @param {{column: Column, note: any, onClear?: () => void}} props */
-const Head = ({ column, note, onClear }) => html`<header><button type="button" class="head" title=${`${column.description ? `${column.description}\n` : ''}fold this away`} onClick=${() => toggleOpen(column.name)}><span>${titleOf(column)}</span>${column.unit && html`<span class="dim"> ${column.unit}</span>`}</button>
-  ${onClear ? html`<button type="button" class="link" title="take this filter away" onClick=${onClear}>${note} ×</button>` : html`<span class="dim">${note}</span>`}</header>`;
+const Head = ({
+  column,
+  note,
+  onClear,
+}) => html`<header><button type="button" class="head" title=${`${column.description ? `${column.description}\n` : ''}fold this away`}
+  onClick=${() => toggleOpen(column.name)}>
+  <span>${titleOf(column)}</span>${column.unit && html`<span class="dim"> ${column.unit}</span>`}</button>
+  ${onClear ? html`<button type="button" class="link" title="take this filter away"
+    onClick=${onClear}>${note} ×</button>` : html`<span class="dim">${note}</span>`}</header>`;
 
 /** @param {{column: Column}} props */
 function NumberFilter({ column }) {
@@ -117,20 +175,38 @@ function NumberFilter({ column }) {
   const range = /** @type {import('../state/types.js').RangeFilter | undefined} */ (filterOn(['range'], column.name));
   const special = /** @type {import('../state/types.js').SpecialFilter | undefined} */ (filterOn(['special'], column.name));
   const [isTyping, setTyping] = useState(false);
-  const set = (/** @type {{min?: number, max?: number} | null} */ next, /** @type {boolean} */ isDone = true) => replaceFilter(['range'], column.name, next && { type: 'range', column: column.name, ...next }, { step: isDone });
+  const set = (/** @type {{min?: number, max?: number} | null} */ next, /** @type {boolean} */ isFirst = true) =>
+    replaceFilter(['range'], column.name, next && { type: 'range', column: column.name, ...next }, { step: isFirst });
   const clear = () => replaceFilter(['range', 'special'], column.name, null, { step: true });
   const edges = histogram?.edges;
   const apart = histogram?.all_apart ?? NO_APART;
   const matchingApart = histogram?.matching_apart ?? NO_APART;
-  const note = range ? rangeText(range) : special ? special.is : edges?.length ? `${digits(edges[0])} – ${digits(edges[edges.length - 1])}` : '';
+  const note = range
+    ? rangeText(range)
+    : special
+      ? special.is
+      : edges?.length
+        ? `${digits(edges[0])} – ${digits(edges[edges.length - 1])}`
+        : '';
   return html`<section class="column"><${Head} column=${column} note=${note} onClear=${range || special ? clear : undefined} />
-    ${histogram && edges?.length
-      ? html`<${HistogramChart} histogram=${histogram} range=${range ?? null} onRange=${set} isRoot label=${`${column.name}: how many rows have which value; heights by square root`} />`
-      : html`<div class="histogram" />`}
-    <div class="under">${SPECIAL.map(([is, name]) => apart[is] > 0 && html`<button type="button" key=${is} class=${`quiet ${special?.is === is ? 'is-on' : ''}`} onClick=${() => replaceFilter(['special', 'range'], column.name, special?.is === is ? null : { type: 'special', column: column.name, is }, { step: true })}>${name} ${count(matchingApart[is])} / ${count(apart[is])}</button>`)}
-      ${isTyping
-        ? html`<${RangeBox} range=${range} onDone=${(/** @type {any} */ next) => { setTyping(false); if (next !== undefined) set(next); }} />`
-        : html`<button type="button" class="quiet type" title="write the range" aria-label=${`write the range of ${column.name}`} onClick=${() => setTyping(true)}>range…</button>`}</div>
+    ${
+      histogram && edges?.length
+        ? html`<${HistogramChart} histogram=${histogram} range=${range ?? null} onRange=${set} isRoot
+          label=${`${column.name}: how many rows have which value; heights by square root`} />`
+        : html`<div class="histogram" />`
+    }
+    <div class="under">${SPECIAL.map(([is, name]) => apart[is] > 0 && html`<button type="button" key=${is}
+      class=${`quiet ${special?.is === is ? 'is-on' : ''}`}
+      onClick=${() => replaceFilter(['special', 'range'], column.name, special?.is === is ? null : { type: 'special', column: column.name, is }, { step: true })}>${name} ${count(matchingApart[is])} / ${count(apart[is])}</button>`)}
+      ${
+        isTyping
+          ? html`<${RangeBox} range=${range} onDone=${(/** @type {any} */ next) => {
+              setTyping(false);
+              if (next !== undefined) set(next);
+            }} />`
+          : html`<button type="button" class="quiet type" title="write the range" aria-label=${`write the range of ${column.name}`}
+            onClick=${() => setTyping(true)}>range…</button>`
+      }</div>
   </section>`;
 }
 
@@ -141,15 +217,24 @@ function RangeBox({ range, onDone }) {
   const number = (/** @type {string} */ text) => (text.trim() === '' || Number.isNaN(Number(text)) ? undefined : Number(text));
   const send = () => {
     const [min, max] = [number(least), number(most)];
-    onDone(min === undefined && max === undefined ? null : { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) });
+    onDone(
+      min === undefined && max === undefined ? null : { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) },
+    );
   };
   const onKey = (/** @type {KeyboardEvent} */ event) => {
     if (event.key === 'Enter') send();
-    if (event.key === 'Escape') { event.stopPropagation(); onDone(undefined); }
+    if (event.key === 'Escape') {
+      event.stopPropagation();
+      onDone(undefined);
+    }
   };
   const first = useRef(/** @type {HTMLInputElement | null} */ (null));
   useEffect(() => first.current?.focus(), []);
-  return html`<span class="row range" onKeyDown=${onKey}><input ref=${first} type="text" inputmode="decimal" aria-label="least" placeholder="least" value=${least} onInput=${(/** @type {any} */ event) => setLeast(event.target.value)} />–<input type="text" inputmode="decimal" aria-label="most" placeholder="most" value=${most} onInput=${(/** @type {any} */ event) => setMost(event.target.value)} /><button type="button" onClick=${send}>set</button></span>`;
+  return html`<span class="row range" onKeyDown=${onKey}>
+    <input ref=${first} type="text" inputmode="decimal" aria-label="least" placeholder="least" value=${least}
+    onInput=${(/** @type {any} */ event) => setLeast(event.target.value)} />–<input type="text" inputmode="decimal" aria-label="most" placeholder="most"
+    value=${most} onInput=${(/** @type {any} */ event) => setMost(event.target.value)} /><button type="button" onClick=${send}>set</button>
+    </span>`;
 }
 
 /** @param {{column: Column}} props */
@@ -159,26 +244,50 @@ function ClassFilter({ column }) {
   const counts = answer.value.value?.classes?.find((each) => each.column === column.name);
   const chosen = chosenClasses(column);
   const isColored = charts.value.some((chart) => chart.kind === 'points' && chart.color === column.name);
-  const classes = counts?.classes ?? (column.classes ?? []).map((each) => ({ ...each, all: 0, matching: 0 }));
-  const most = Math.max(1, ...classes.map((each) => each.all));
+  const classes = counts?.classes ?? (column.classes ?? []).map((each) => ({ ...each, all: NaN, matching: NaN }));
+  const most = Math.max(1, ...classes.map((each) => each.all || 0));
   const found = words ? classes.filter((each) => each.name.toLowerCase().includes(words.toLowerCase())) : classes;
-  const shown = areAll || found.length <= CLASSES_SHOWN + 2 ? found : found.toSorted((a, b) => b.matching - a.matching).slice(0, CLASSES_SHOWN);
+  const shown =
+    areAll || found.length <= CLASSES_SHOWN + 2 ? found : found.toSorted((a, b) => b.matching - a.matching).slice(0, CLASSES_SHOWN);
   const [missingAll, missingMatching] = counts?.missing ?? [0, 0];
-  return html`<section class="column"><${Head} column=${column} note=${chosen ? `${chosen.size} of ${classes.length}` : column.kind === 'flag' ? '' : `${count(classes.length)} classes`} onClear=${chosen ? () => choose(column, null) : undefined} />
-    ${classes.length > CLASSES_SHOWN + 2 && html`<input type="search" class="code" aria-label=${`find a class of ${column.name}`} placeholder="find a class" value=${words} onInput=${(/** @type {any} */ event) => setWords(event.target.value)} />`}
-    ${shown.map((each) => html`<${ClassBar} key=${each.id} name=${each.name} all=${each.all} matching=${each.matching} most=${most} isOff=${chosen !== null && !chosen.has(each.id)} isOn=${chosen?.has(each.id) ?? false}
-      color=${isColored ? classColor(column.classes ?? [], each.id) : null} onClick=${(/** @type {MouseEvent} */ event) => toggleClass(column, each.id, event.ctrlKey || event.metaKey || event.shiftKey)} />`)}
-    ${missingAll > 0 && html`<${ClassBar} name="missing" all=${missingAll} matching=${missingMatching} most=${most} isOff=${chosen !== null && !chosen.has('missing')} isOn=${chosen?.has('missing') ?? false} color=${null} onClick=${(/** @type {MouseEvent} */ event) => toggleClass(column, 'missing', event.ctrlKey || event.metaKey || event.shiftKey)} />`}
-    ${shown.length < found.length && html`<button type="button" class="link" onClick=${() => setAll(true)}>all ${count(found.length)}</button>`}
+  return html`<section class="column"><${Head} column=${column}
+    note=${chosen ? `${chosen.size} of ${classes.length}` : column.kind === 'flag' ? '' : `${count(classes.length)} classes`}
+    onClear=${chosen ? () => choose(column, null) : undefined} />
+    ${classes.length > CLASSES_SHOWN + 2 && html`<input type="search" class="code"
+      aria-label=${`find a class of ${column.name}`} placeholder="find a class" value=${words}
+      onInput=${(/** @type {any} */ event) => setWords(event.target.value)} />`}
+    ${shown.map(
+      (
+        each,
+      ) => html`<${ClassBar} key=${each.id} name=${each.name} all=${each.all} matching=${each.matching} most=${most}
+        isOff=${chosen !== null && !chosen.has(each.id)} isOn=${chosen?.has(each.id) ?? false}
+      color=${isColored ? classColor(column.classes ?? [], each.id) : null} onClick=${(/** @type {MouseEvent} */ event) => toggleClass(column, each.id, event.ctrlKey || event.metaKey || event.shiftKey)} />`,
+    )}
+    ${missingAll > 0 && html`<${ClassBar} name="missing" all=${missingAll} matching=${missingMatching} most=${most}
+      isOff=${chosen !== null && !chosen.has('missing')} isOn=${chosen?.has('missing') ?? false} color=${null}
+      onClick=${(/** @type {MouseEvent} */ event) => toggleClass(column, 'missing', event.ctrlKey || event.metaKey || event.shiftKey)} />`}
+    ${shown.length < found.length && html`<button type="button" class="link"
+      onClick=${() => setAll(true)}>all ${count(found.length)}</button>`}
     ${areAll && found.length > CLASSES_SHOWN + 2 && html`<button type="button" class="link" onClick=${() => setAll(false)}>fewer</button>`}
   </section>`;
 }
 
 /** @param {{name: string, all: number, matching: number, most: number, isOff: boolean, isOn: boolean, color: string | null, onClick: (event: MouseEvent) => void}} props */
-const ClassBar = ({ name, all, matching, most, isOff, isOn, color, onClick }) => html`<button type="button" class=${`classbar ${isOff ? 'is-off' : ''}`} aria-pressed=${isOn} title=${`${name}: ${count(matching)} of ${count(all)} match\nclick: only these; ctrl+click: these, too`} onClick=${onClick}>
+const ClassBar = ({
+  name,
+  all,
+  matching,
+  most,
+  isOff,
+  isOn,
+  color,
+  onClick,
+}) => html`<button type="button" class=${`classbar ${isOff ? 'is-off' : ''}`} aria-pressed=${isOn}
+  title=${`${name}: ${count(matching)} of ${count(all)} match\nclick: only these; ctrl+click: these, too`} onClick=${onClick}>
   <span class="name">${color && html`<i class="swatch" style=${{ background: color }} />`}${name}</span>
-  <span class="track"><i style=${{ width: `${(all / most) * 100}%` }} /><i class="in" style=${{ width: `${(matching / most) * 100}%` }} /></span>
-  <span class="number">${count(matching)}<span class="dim"> / ${count(all)}</span></span>
+  <span class="track"><i style=${{ width: `${((all || 0) / most) * 100}%` }} /><i class="in"
+    style=${{ width: `${((matching || 0) / most) * 100}%` }} /></span>
+  <span class="number">${Number.isNaN(all) ? '' : html`${brief(matching)}<span class="dim"> / ${brief(all)}</span>`}</span>
 </button>`;
 
 /** @param {Column} column @returns {Set<number | 'missing'> | null} the classes that a filter asks for */
@@ -203,16 +312,30 @@ export function choose(column, chosen) {
   const isMissing = chosen?.has('missing') ?? false;
   if (!chosen) return replaceFilter(['classes', 'flag', 'special'], column.name, null, { step: true });
   if (column.kind === 'flag') {
-    if (isMissing) return replaceFilter(['flag', 'special'], column.name, { type: 'special', column: column.name, is: 'missing' }, { step: true });
-    return replaceFilter(['flag', 'special'], column.name, ids.length === 1 ? { type: 'flag', column: column.name, is: ids[0] === 1 } : null, { step: true });
+    if (isMissing)
+      return replaceFilter(['flag', 'special'], column.name, { type: 'special', column: column.name, is: 'missing' }, { step: true });
+    return replaceFilter(
+      ['flag', 'special'],
+      column.name,
+      ids.length === 1 ? { type: 'flag', column: column.name, is: ids[0] === 1 } : null,
+      { step: true },
+    );
   }
-  return replaceFilter(['classes'], column.name, { type: 'classes', column: column.name, ids, ...(isMissing ? { missing: true } : {}) }, { step: true });
+  return replaceFilter(
+    ['classes'],
+    column.name,
+    { type: 'classes', column: column.name, ids, ...(isMissing ? { missing: true } : {}) },
+    { step: true },
+  );
 }
 
 /** @param {{column: Column}} props */
 function TextFilter({ column }) {
   const now = /** @type {import('../state/types.js').ContainsFilter | undefined} */ (filterOn(['contains'], column.name));
-  const set = (/** @type {string} */ text) => replaceFilter(['contains'], column.name, text ? { type: 'contains', column: column.name, text } : null, { step: false });
-  return html`<section class="column"><${Head} column=${column} note=${now ? 'contains' : 'text'} onClear=${now ? () => set('') : undefined} />
-    <input type="search" class="code" aria-label=${`${column.name} contains`} placeholder="contains" value=${now?.text ?? ''} onInput=${(/** @type {any} */ event) => set(event.target.value)} /></section>`;
+  const set = (/** @type {string} */ text) =>
+    replaceFilter(['contains'], column.name, text ? { type: 'contains', column: column.name, text } : null, { step: false });
+  return html`<section class="column"><${Head} column=${column} note=${now ? 'contains' : 'text'}
+    onClear=${now ? () => set('') : undefined} />
+    <input type="search" class="code" aria-label=${`${column.name} contains`} placeholder="contains" value=${now?.text ?? ''}
+      onInput=${(/** @type {any} */ event) => set(event.target.value)} /></section>`;
 }

@@ -6,7 +6,7 @@ import { session } from '../state/catalog.js';
 import { loaded } from '../state/loaded.js';
 import { rowsError } from '../state/rows.js';
 import { setParams, param } from '../state/url.js';
-import { defaults, filters, growth, setBoth, viewId, viewNow } from '../state/view.js';
+import { defaults, filters, growth, reopen, setBoth, viewId, viewNow } from '../state/view.js';
 import { count } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
 
@@ -17,12 +17,16 @@ const POLL_MS = 500;
 /** @type {ReturnType<typeof loaded<Finding[]>>} */
 export const findings = loaded(() => {
   const id = viewId.value;
-  return id && viewNow.value?.runs.length ? { key: `${id} ${growth.value}`, ask: (signal) => get(`views/${id}/findings`, { signal }) } : null;
+  return id && viewNow.value?.runs.length
+    ? { key: `${id} ${growth.value}`, ask: (signal) => get(`views/${id}/findings`, { signal }) }
+    : null;
 });
 /** @type {import('@preact/signals').Signal<{id: string, job: import('../state/types.js').Job} | null>} */
 const job = signal(null);
 /** @type {import('@preact/signals').Signal<string | null>} */
 const jobError = signal(null);
+/** What there was to say of the last computation. @type {import('@preact/signals').Signal<string[]>} */
+export const notes = signal([]);
 const areOff = param('findings');
 export const toggleFindings = () => setParams({ findings: areOff.value === 'off' ? null : 'off' });
 
@@ -31,8 +35,9 @@ async function compute() {
   jobError.value = null;
   try {
     const { job: id } = /** @type {{job: string}} */ (await post(`views/${view}/findings`, {}));
-    job.value = { id, job: { state: 'running', done: 0, total: null } };
+    job.value = { id, job: { state: 'running' } };
     await follow(id);
+    await reopen();
     findings.again();
   } catch (error) {
     jobError.value = /** @type {Error} */ (error).message;
@@ -47,8 +52,11 @@ async function follow(id) {
     const now = /** @type {import('../state/types.js').Job} */ (await get(`jobs/${id}`));
     job.value = { id, job: now };
     if (now.state === 'failed') throw new Error(now.error ?? 'It failed, and does not say why.');
+    if (now.state === 'done') notes.value = now.notes ?? [];
     if (now.state !== 'running') return;
-    await new Promise((resolve) => { setTimeout(resolve, POLL_MS); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, POLL_MS);
+    });
   }
 }
 
@@ -56,17 +64,22 @@ const cancel = () => job.value && post(`jobs/${job.value.id}/cancel`, {}).catch(
 
 export function Findings() {
   const { value, isLoading, error } = findings.value;
-  useEffect(() => { rowsError.value = null; }, []);
+  useEffect(() => {
+    rowsError.value = null;
+  }, []);
   if (areOff.value === 'off' || !viewNow.value?.runs.length) return null;
-  if (error && !value) return html`<section class="findings"><p class="dim pad">Findings: ${error.message} <button type="button" class="link" onClick=${findings.again}>Try again</button></p></section>`;
+  if (error && !value)
+    return html`<section class="findings"><p class="dim pad">Findings: ${error.message} <button type="button" class="link"
+      onClick=${findings.again}>Try again</button></p></section>`;
   const ready = (value ?? []).filter((each) => each.state === 'ready');
   const missing = (value ?? []).filter((each) => each.state === 'missing');
   const impossible = (value ?? []).filter((each) => each.state === 'impossible');
   return html`<section class="findings" aria-label="findings" aria-busy=${isLoading}>
     ${!value && [0, 1, 2, 3, 4].map((each) => html`<div class="finding is-empty" key=${each} />`)}
-    ${ready.map((each) => html`<${Card} key=${each.id} finding=${each} />`)}
+    ${ready.map((each) => html`<${Card} key=${each.kind} finding=${each} />`)}
     ${missing.length > 0 && html`<${Missing} findings=${missing} />`}
-    ${impossible.length > 0 && ready.length + missing.length < 5 && impossible.slice(0, 2).map((each) => html`<div class="finding is-not" key=${each.id} title=${each.explanation}><b>${each.title}</b><p class="dim">${each.reason ?? 'Not with what was collected.'}</p></div>`)}
+    ${impossible.length > 0 && ready.length + missing.length < 5 && impossible.slice(0, 2).map((each) => html`<div class="finding is-not" key=${each.kind}
+      title=${each.explanation}><b>${each.title}</b><p class="dim">${each.reason ?? 'Not with what was collected.'}</p></div>`)}
     ${value?.length === 0 && html`<p class="dim pad">Findings will be here: label issues, confused pairs, samples never learned. They need a label, a prediction and a loss of every sample.</p>`}
   </section>`;
 }
@@ -76,11 +89,15 @@ function Card({ finding }) {
   const image = defaults.value.image;
   const isOn = JSON.stringify(filters.value) === JSON.stringify(finding.filters) && finding.filters.length > 0;
   const onClick = () => (isOn ? setBoth([], []) : setBoth(finding.filters, finding.order));
-  return html`<button type="button" class=${`finding ${isOn ? 'is-on' : ''}`} aria-pressed=${isOn} title=${finding.explanation} onClick=${onClick} data-finding>
+  return html`<button type="button" class=${`finding ${isOn ? 'is-on' : ''}`} aria-pressed=${isOn} title=${finding.explanation}
+    onClick=${onClick} data-finding>
     <span class="head"><b>${finding.title}</b><b class="number">${finding.count === null ? '' : count(finding.count)}</b></span>
-    ${image
-      ? html`<span class="thumbs">${finding.rows.slice(0, 5).map((row) => html`<img key=${row} alt="" loading="lazy" src=${imageUrl(viewId.value ?? '', row, image)} />`)}</span>`
-      : html`<span class="dim say">${finding.explanation}</span>`}
+    ${
+      image
+        ? html`<span class="thumbs">${finding.rows.slice(0, 5).map((row) => html`<img key=${row} alt="" loading="lazy"
+          src=${imageUrl(viewId.value ?? '', row, image)} />`)}</span>`
+        : html`<span class="dim say">${finding.explanation}</span>`
+    }
   </button>`;
 }
 
@@ -88,13 +105,18 @@ function Card({ finding }) {
 function Missing({ findings: missing }) {
   const running = job.value?.job;
   const names = missing.map((each) => each.title.toLowerCase()).join(', ');
-  const part = running?.total ? running.done / running.total : 0;
+  const part = running?.total ? (running.done ?? 0) / running.total : undefined;
   return html`<div class="finding is-not" title=${missing.map((each) => `${each.title}: ${each.explanation}`).join('\n')}>
     <b class="cut">Not computed yet</b>
-    ${running
-      ? html`<div class="row"><progress max="1" value=${part} aria-label="computing" /><button type="button" class="link" onClick=${cancel}>stop</button></div>`
-      : jobError.value
-        ? html`<div class="wrong cut" title=${jobError.value}>${jobError.value} <button type="button" class="link" onClick=${compute}>again</button></div>`
-        : html`<div class="row"><button type="button" disabled=${session.value.value?.read_only} onClick=${compute}>Compute</button><span class="dim cut">${names}</span></div>`}
+    ${
+      running
+        ? html`<div class="row"><progress max="1" value=${part} aria-label="computing" /><button type="button" class="link"
+          onClick=${cancel}>stop</button></div>`
+        : jobError.value
+          ? html`<div class="wrong cut" title=${jobError.value}>${jobError.value} <button type="button" class="link"
+            onClick=${compute}>again</button></div>`
+          : html`<div class="row"><button type="button" disabled=${session.value.value?.read_only} onClick=${compute}>Compute</button>
+            <span class="dim cut">${names}</span></div>`
+    }
   </div>`;
 }

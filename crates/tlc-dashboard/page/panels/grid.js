@@ -1,12 +1,11 @@
 /** Rows as a grid of tiles. */
-import { useEffect, useRef } from 'preact/hooks';
-import { arrivals, edits, wantPending } from '../state/edits.js';
-import { listingKey, rowAt, total, wantRows } from '../state/rows.js';
+import { listingKey, rowAt, total } from '../state/rows.js';
 import { addSelected, cursor, hovered, openRow, openSample, selected, toggleSelected } from '../state/selection.js';
 import { defaults } from '../state/view.js';
 import { useSize } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 import { Virtual } from '../widgets/virtual.js';
+import { Sight, places } from './sight.js';
 import { Tile, tileHeight } from './tile.js';
 
 const GAP = 8;
@@ -15,36 +14,37 @@ const MARGINS = 24 + 10;
 /** @param {{size: number, scroller: any, lanes: {current: number}}} props */
 export function Grid({ size: wanted, scroller, lanes }) {
   const [ref, room] = useSize();
-  const sight = useRef([0, 0]);
   const rows = total.value;
   const { label, predicted } = defaults.value;
   const across = Math.max(1, Math.floor((room.width - MARGINS + GAP) / (wanted + GAP)));
   const size = Math.max(32, Math.floor((room.width - MARGINS + GAP) / across) - GAP);
-  const height = tileHeight(size, Boolean(label || predicted)) + GAP;
+  const height = tileHeight(size, Number(Boolean(label)) + Number(Boolean(predicted))) + GAP;
   lanes.current = across;
-  useEffect(() => {
-    const [first, end] = sight.current;
-    wantRows(first, end);
-    wantPending(places(first, end).map((place) => rowAt(place)?.row).filter((row) => row !== undefined));
-  });
-  arrivals.value;
-  edits.value;
   const draw = (/** @type {number} */ first, /** @type {number} */ end) => {
-    sight.current = [first * across, Math.min(end * across, rows ?? end * across)];
-    return html`<div class="tiles" role="listbox" aria-label="samples" aria-multiselectable="true" style=${{ gridTemplateColumns: `repeat(${across}, ${size}px)`, gridAutoRows: `${height - GAP}px`, gap: `${GAP}px` }}>
-      ${places(sight.current[0], sight.current[1]).map((place) => html`<${Place} key=${place} place=${place} size=${size} />`)}</div>`;
+    const [from, to] = [first * across, Math.min(end * across, rows ?? end * across)];
+    return html`<${Sight} first=${from} end=${to} /><div class="tiles" role="listbox" aria-label="samples" aria-multiselectable="true"
+      style=${{ gridTemplateColumns: `repeat(${across}, ${size}px)`, gridAutoRows: `${height - GAP}px`, gap: `${GAP}px` }}>
+      ${places(from, to).map((place) => html`<${Place} key=${place} place=${place} size=${size} />`)}</div>`;
   };
-  return html`<div class="gridroom" ref=${ref}>${room.width > 0 && html`<${Virtual} lines=${Math.ceil((rows ?? across * 4) / across)} height=${height} startKey=${listingKey.value} scroller=${scroller} label="samples" draw=${draw} />`}</div>`;
+  return html`<div class="gridroom" ref=${ref}>${room.width > 0 && html`<${Virtual} lines=${Math.ceil((rows ?? across * 4) / across)}
+    height=${height} startKey=${listingKey.value} scroller=${scroller} label="samples" draw=${draw} />`}</div>`;
 }
 
 /** @param {{place: number, size: number}} props */
 function Place({ place, size }) {
   const shown = rowAt(place);
-  if (!shown) return html`<div class="tile is-empty" style=${{ width: `${size}px` }}><div class="face" style=${{ height: `${size}px` }} /></div>`;
+  if (!shown)
+    return html`<div class="tile is-empty" style=${{ width: `${size}px` }}><div class="face"
+      style=${{ height: `${tileHeight(size, 0) - 6}px` }} /></div>`;
   const { row, cells } = shown;
   return html`<${Tile} row=${row} cells=${cells} size=${size} isSelected=${selected.value.has(row)} isCursor=${cursor.value === place} isOpen=${openRow.value === row}
-    onPick=${(/** @type {MouseEvent} */ event) => pick(event, place, row)} onToggle=${() => { cursor.value = place; toggleSelected(row); }}
-    onHover=${(/** @type {PointerEvent | null} */ event) => { hovered.value = event && event.pointerType === 'mouse' ? { row, x: event.clientX, y: event.clientY } : null; }} />`;
+    onPick=${(/** @type {MouseEvent} */ event) => pick(event, place, row)} onToggle=${() => {
+      cursor.value = place;
+      toggleSelected(row);
+    }}
+    onHover=${(/** @type {PointerEvent | null} */ event) => {
+      hovered.value = event && event.pointerType === 'mouse' ? { row, x: event.clientX, y: event.clientY } : null;
+    }} />`;
 }
 
 /** @param {MouseEvent} event @param {number} place @param {number} row a click opens, with ctrl it selects, with shift all up to here */
@@ -53,10 +53,11 @@ export function pick(event, place, row) {
   cursor.value = place;
   if (event.shiftKey) {
     const [first, last] = [Math.min(before, place), Math.max(before, place)];
-    addSelected(places(first, last + 1).map((each) => rowAt(each)?.row).filter((each) => each !== undefined));
+    addSelected(
+      places(first, last + 1)
+        .map((each) => rowAt(each)?.row)
+        .filter((each) => each !== undefined),
+    );
   } else if (event.ctrlKey || event.metaKey) toggleSelected(row);
   else openSample(openRow.peek() === row ? null : row);
 }
-
-/** @param {number} first @param {number} end */
-export const places = (first, end) => Array.from({ length: Math.max(0, end - first) }, (_, at) => first + at);

@@ -25,7 +25,8 @@ export function Hover() {
     ${image && html`<img alt="" width=${SIDE} height=${SIDE} src=${imageUrl(viewId.value ?? '', at.row, image)} />`}
     <div class="grow">
       ${says.label !== null && html`<div class="cut">${says.newLabel ? html`<s class="dim">${says.label}</s> <b class="accent">${says.newLabel}</b>` : html`<b>${says.label}</b>`}</div>`}
-      ${says.predicted !== null && html`<div class="cut"><b class=${says.isWrong ? 'wrong' : ''}>${says.predicted}</b>${says.confidence !== null && ` ${percent(says.confidence)}`}</div>`}
+      ${says.predicted !== null && html`<div class="cut"><b
+        class=${says.isWrong ? 'wrong' : ''}>${says.predicted}</b>${says.confidence !== null && ` ${percent(says.confidence)}`}</div>`}
       ${text && html`<p class="said">${cellText(cells[text], columnOf(text))}</p>`}
       ${by.map((name) => html`<div class="cut dim" key=${name}>${name} ${cellText(cells[String(name)], columnOf(name))}</div>`)}
       <div class="dim">row ${at.row}</div>

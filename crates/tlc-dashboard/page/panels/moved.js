@@ -1,6 +1,6 @@
 /** What the model says now where it said something else before. */
 import { useSize } from '../widgets/hooks.js';
-import { count } from '../widgets/format.js';
+import { brief, count } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
 
 /** @typedef {import('../state/types.js').Comparison['moved'][number]} Moved */
@@ -18,13 +18,25 @@ export function MovedMatrix({ moved, classes }) {
   const most = Math.max(1, ...moved.map((each) => each.samples));
   const width = Math.max(16, Math.min(56, (size.width - NAMES - 24) / Math.max(names.length, 1)));
   const height = Math.max(18, Math.min(44, (size.height - 60) / Math.max(names.length, 1)));
-  return html`<figure class="pane"><figcaption><b>What moved</b><span class="row dim">from row to column of the prediction</span><span class="dim number">${count(moved.reduce((sum, each) => sum + each.samples, 0))}</span></figcaption>
-    <div class="matrix-room" ref=${ref}>${moved.length === 0 ? html`<p class="dim">No prediction changed.</p>` : html`<table class="matrix"><tbody>
-      ${names.map((before) => html`<tr key=${before}><th scope="row"><span class="cut" style=${{ width: `${NAMES}px`, display: 'block', paddingRight: '8px', textAlign: 'right' }}>${before}</span></th>
-        ${names.map((after) => html`<${Cell} key=${after} moved=${cells.get(`${before}\n${after}`)} isSame=${before === after} most=${most} width=${width} height=${height} />`)}</tr>`)}
-      <tr><th class="dim corner">now</th>${names.map((name) => html`<th key=${name} scope="col" class="dim" title=${name}>${name.slice(0, Math.max(1, Math.floor(width / 7.5)))}</th>`)}</tr>
+  return html`<figure class="pane"><figcaption><b>What moved</b><span class="row dim">from row to column of the prediction</span>
+    <span class="dim number">${count(moved.reduce((sum, each) => sum + each.samples, 0))}</span></figcaption>
+    <div class="matrix-room" ref=${ref}>${
+      moved.length === 0
+        ? html`<p class="dim">No prediction changed.</p>`
+        : html`<table class="matrix"><tbody>
+      ${names.map(
+        (
+          before,
+        ) => html`<tr key=${before}><th scope="row"><span class="cut"
+          style=${{ width: `${NAMES}px`, display: 'block', paddingRight: '8px', textAlign: 'right' }}>${before}</span></th>
+        ${names.map((after) => html`<${Cell} key=${after} moved=${cells.get(`${before}\n${after}`)} isSame=${before === after}
+          most=${most} width=${width} height=${height} />`)}</tr>`,
+      )}
+      <tr><th class="dim corner">now</th>${names.map((name) => html`<th key=${name} scope="col" class="dim"
+        title=${name}>${name.slice(0, Math.max(1, Math.floor(width / 7.5)))}</th>`)}</tr>
     </tbody></table>
-    <p class="dim legend"><i class="key good" /> more newly right <i class="key bad" /> more newly wrong <i class="key" /> neither</p>`}</div></figure>`;
+    <p class="dim legend"><i class="key good" /> more newly right <i class="key bad" /> more newly wrong <i class="key" /> neither</p>`
+    }</div></figure>`;
 }
 
 /** @param {{moved: Moved | undefined, isSame: boolean, most: number, width: number, height: number}} props */
@@ -35,5 +47,7 @@ function Cell({ moved, isSame, most, width, height }) {
   const color = right > wrong ? 'var(--good)' : wrong > right ? 'var(--wrong)' : 'var(--dim)';
   const share = Math.round((0.15 + 0.65 * Math.sqrt(samples / most)) * 100);
   const title = `${before} → ${after}: ${count(samples)} samples, ${count(right)} newly right, ${count(wrong)} newly wrong`;
-  return html`<td><span class="moved" title=${title} style=${{ ...style, background: `color-mix(in srgb, ${color} ${share}%, var(--paper))` }}>${width >= 24 ? count(samples) : ''}</span></td>`;
+  return html`<td><span class="moved" title=${title}
+    style=${{ ...style, background: `color-mix(in srgb, ${color} ${share}%, var(--paper))` }}>${brief(samples).length * 8 < width ? brief(samples) : ''}</span>
+    </td>`;
 }

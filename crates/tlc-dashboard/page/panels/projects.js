@@ -27,12 +27,21 @@ export function Projects() {
   return html`<div class="room"><${Bar} />
     <main class="page">
       <${Failure} error=${error} onAgain=${projects.again} />
-      ${value?.length === 0 && html`<${Empty} title="Projects will be here" lines=${FIRST_RUN}>
+      ${
+        value?.length === 0 &&
+        html`<${Empty} title="Projects will be here" lines=${FIRST_RUN}>
         <p>There is none in <code>${session.value.value?.root ?? '…'}</code> yet. A training program makes one: these lines collect the loss, the prediction and the confidence of every sample after every epoch. This page shows it while it trains.</p>
-      <//>`}
-      ${value && value.length > 1 && html`<table class="list"><thead><tr><th>project</th><th class="number">runs</th><th class="number">tables</th></tr></thead>
-        <tbody>${value.map((each) => html`<tr key=${each.id} onClick=${() => go(['project', each.id, 'runs'])}>
+      <//>`
+      }
+      ${
+        value &&
+        value.length > 1 &&
+        html`<table class="list"><thead><tr><th>project</th><th class="number">runs</th><th class="number">tables</th></tr></thead>
+        <tbody>${value.map(
+          (each) => html`<tr key=${each.id} onClick=${() => go(['project', each.id, 'runs'])}>
           <td><a href=${href(['project', each.id, 'runs'])}>${each.name}</a></td>
-          <td class="number">${count(each.runs)}</td><td class="number">${count(each.tables)}</td></tr>`)}</tbody></table>`}
+          <td class="number">${count(each.runs)}</td><td class="number">${count(each.tables)}</td></tr>`,
+        )}</tbody></table>`
+      }
     </main></div>`;
 }

@@ -12,7 +12,7 @@ import { told } from '../state/tiles.js';
 import { go, paramNow, href } from '../state/url.js';
 import { columnOf, defaults, filters, order, view, viewId } from '../state/view.js';
 import { Empty, Failure } from '../widgets/basics.js';
-import { cellText, count, percent, titleOf } from '../widgets/format.js';
+import { cellText, count, pairTitle, percent, titleOf } from '../widgets/format.js';
 import { useKeys } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 import { Bar } from './bar.js';
@@ -37,10 +37,15 @@ export function Review() {
   return html`<div class="room review"><${Bar} places=${placesOfView()} tabs=${[]}>
       <${Pending} /><button type="button" class="quiet" onClick=${leave}>back <kbd>esc</kbd></button>
     <//>
-    <div class="progress" role="progressbar" aria-valuemin="0" aria-valuemax=${rows ?? 0} aria-valuenow=${cursor.value} aria-label="reviewed"><i style=${{ width: rows ? `${(cursor.value / rows) * 100}%` : '0' }} /></div>
-    <div class="reviewhead"><b>Review</b> <span>${rows === null ? '…' : queue.isAtEnd.value ? `${count(rows)} of ${count(rows)}` : `${count(cursor.value + 1)} of ${count(rows)}`}</span> <span class="dim">${queueText()}</span></div>
+    <div class="progress" role="progressbar" aria-valuemin="0" aria-valuemax=${rows ?? 0}
+      aria-valuenow=${cursor.value} aria-label="reviewed"><i style=${{ width: rows ? `${(cursor.value / rows) * 100}%` : '0' }} /></div>
+    <div class="reviewhead">
+      <b>Review</b> <span>${rows === null ? '…' : queue.isAtEnd.value ? `${count(rows)} of ${count(rows)}` : `${count(cursor.value + 1)} of ${count(rows)}`}</span> <span class="dim">${queueText()}</span>
+      </div>
     <${Failure} error=${error ?? editError.value ?? rowsError.value} />
-    ${rows === 0 && html`<main class="page"><${Empty} title="Nothing to review"><a class="button" href=${href(['samples'], { runs: paramNow('runs'), tables: paramNow('tables') })}>Choose rows</a> No row passes these filters.<//></main>`}
+    ${rows === 0 && html`<main class="page"><${Empty} title="Nothing to review"><a class="button"
+      href=${href(['samples'], { runs: paramNow('runs'), tables: paramNow('tables') })}>Choose rows</a> No row passes these filters.<//>
+      </main>`}
     ${rows !== null && rows > 0 && queue.isAtEnd.value && html`<${End} rows=${rows} />`}
     ${row !== null && html`<main class="desk"><${Aside} row=${row} /><${Centre} row=${row} /><${ClassList} row=${row} /></main>`}
   </div>`;
@@ -59,15 +64,30 @@ function useStart() {
 
 function useReviewKeys() {
   const classes = columnOf(defaults.value.label)?.classes ?? [];
-  const digit = (/** @type {number} */ at) => () => { if (classes[at] && canWriteLabel.peek()) queue.relabel(classes[at].id); };
+  const digit = (/** @type {number} */ at) => () => {
+    if (classes[at] && canWriteLabel.peek()) queue.relabel(classes[at].id);
+  };
   useKeys({
     ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8, 9, 0].map((key, at) => [String(key), digit(at)])),
-    a: () => { if (canWriteLabel.peek()) queue.accept(); },
-    k: queue.keep, enter: queue.keep, s: queue.skip,
-    w: () => { if (canWriteWeight.peek()) queue.leaveOut(); },
-    u: () => queue.turn('undo'), 'shift+u': () => queue.turn('redo'),
-    arrowright: () => queue.move(1), arrowleft: () => queue.move(-1), arrowdown: () => queue.move(1), arrowup: () => queue.move(-1),
-    'ctrl+enter': () => { isCommitting.value = true; }, escape: leave,
+    a: () => {
+      if (canWriteLabel.peek()) queue.accept();
+    },
+    k: queue.keep,
+    enter: queue.keep,
+    s: queue.skip,
+    w: () => {
+      if (canWriteWeight.peek()) queue.leaveOut();
+    },
+    u: queue.undo,
+    'shift+u': queue.redo,
+    arrowright: () => queue.move(1),
+    arrowleft: () => queue.move(-1),
+    arrowdown: () => queue.move(1),
+    arrowup: () => queue.move(-1),
+    'ctrl+enter': () => {
+      isCommitting.value = true;
+    },
+    escape: leave,
   });
 }
 
@@ -85,24 +105,33 @@ function Centre({ row }) {
   const all = { ...cells, ...(sample?.cells ?? {}) };
   const says = told(row, all);
   const { image, text, loss } = defaults.value;
-  const facts = [loss, ...order.value.map((each) => each.column)].filter((name, at, names) => name && columnOf(name)?.kind === 'number' && names.indexOf(name) === at);
+  const facts = [loss, ...order.value.map((each) => each.column)].filter(
+    (name, at, names) => name && columnOf(name)?.kind === 'number' && names.indexOf(name) === at,
+  );
   const accepts = canWriteLabel.value && says.predicted !== null;
   return html`<section class="centre" aria-label=${`row ${row}`}>
-    ${image
-      ? html`<div class="easel"><img key=${row} alt=${says.label ?? `row ${row}`} src=${imageUrl(viewId.value ?? '', row, image)} /></div>`
-      : html`<div class="easel is-text">${text ? html`<p>${cellText(all[text], columnOf(text))}</p>` : html`<dl class="values">${Object.entries(all).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${cellText(value, columnOf(name))}</dd></div>`)}</dl>`}</div>`}
+    ${
+      image
+        ? html`<div class="easel"><img key=${row} alt=${says.label ?? `row ${row}`} src=${imageUrl(viewId.value ?? '', row, image)} />
+          </div>`
+        : html`<div class="easel is-text">${text ? html`<p>${cellText(all[text], columnOf(text))}</p>` : html`<dl class="values">${Object.entries(all).map(([name, value]) => html`<div key=${name}>
+          <dt>${name}</dt><dd>${cellText(value, columnOf(name))}</dd></div>`)}</dl>`}</div>`
+    }
     <p class="verdict">${says.label !== null && html`label ${says.newLabel ? html`<s class="dim">${says.label}</s> <b class="accent">${says.newLabel}</b>` : html`<b>${says.label}</b>`}`}
-      ${says.predicted !== null && html`<span class=${says.isWrong ? 'wrong' : ''}> model <b>${says.predicted}</b>${says.confidence !== null && ` ${percent(says.confidence)}`}</span>`}
+      ${says.predicted !== null && html`<span
+        class=${says.isWrong ? 'wrong' : ''}> model <b>${says.predicted}</b>${says.confidence !== null && ` ${percent(says.confidence)}`}</span>`}
       ${says.isLeftOut && html` <span class="dim">weight 0</span>`}</p>
     <div class="decisions">
       <button type="button" onClick=${queue.keep}><kbd>k</kbd> keep</button>
       ${accepts && html`<button type="button" onClick=${queue.accept}><kbd>a</kbd> accept ${says.predicted}</button>`}
       ${canWriteWeight.value && html`<button type="button" onClick=${queue.leaveOut}><kbd>w</kbd> weight 0</button>`}
       <button type="button" onClick=${queue.skip}><kbd>s</kbd> skip</button>
-      <button type="button" disabled=${!edits.value.value?.can_undo} onClick=${() => queue.turn('undo')}><kbd>u</kbd> undo</button>
+      <button type="button" disabled=${!edits.value.value?.can_undo} onClick=${queue.undo}><kbd>u</kbd> undo</button>
     </div>
     <p class="dim">row ${row}${facts.map((name) => ` · ${titleOf(/** @type {any} */ (columnOf(name)))} ${cellText(all[String(name)], columnOf(name))}`)}${isReviewed(row) ? ' · looked at' : ''}${!canWriteLabel.value ? ' · this table cannot be edited here' : ''}</p>
-    ${image && html`<div class="ahead" aria-label="the next samples">${queue.ahead.value.map((next, at) => html`<button type="button" key=${next} aria-label=${`row ${next}`} onClick=${() => queue.move(at + 1)}><img alt="" src=${imageUrl(viewId.value ?? '', next, image)} /></button>`)}</div>`}
+    ${image && html`<div class="ahead" aria-label="the next samples">${queue.ahead.value.map((next, at) => html`<button type="button" key=${next}
+      aria-label=${`row ${next}`} onClick=${() => queue.move(at + 1)}><img alt="" src=${imageUrl(viewId.value ?? '', next, image)} />
+      </button>`)}</div>`}
   </section>`;
 }
 
@@ -112,12 +141,22 @@ function Aside({ row }) {
   const { image, points, label } = defaults.value;
   const like = near.value.value ?? [];
   const classes = columnOf(label)?.classes ?? [];
-  const names = like.map((each) => sampleOf(each)).filter((each) => each !== null && label).map((each) => cellText(each?.cells[String(label)], columnOf(label)));
-  const tally = [...new Set(names)].map((name) => [name, names.filter((each) => each === name).length]).sort((a, b) => Number(b[1]) - Number(a[1]));
+  const names = like
+    .map((each) => sampleOf(each))
+    .filter((each) => each !== null && label)
+    .map((each) => cellText(each?.cells[String(label)], columnOf(label)));
+  const tally = [...new Set(names)]
+    .map((name) => [name, names.filter((each) => each === name).length])
+    .sort((a, b) => Number(b[1]) - Number(a[1]));
   return html`<aside class="beside" aria-label="what is near, and how it went">
-    ${image && points.length > 0 && html`<h3>Near it in ${points[0].join(' × ')}</h3>
-      <div class="like">${like.map((each) => html`<img key=${each} alt="" title=${`row ${each}`} src=${imageUrl(viewId.value ?? '', each, image)} />`)}</div>
-      <p class="dim">${classes.length > 0 && tally.map(([name, many]) => `${many} ${name}`).join(', ')}</p>`}
+    ${
+      image &&
+      points.length > 0 &&
+      html`<h3>Near it in ${pairTitle(...points[0])}</h3>
+      <div class="like">${like.map((each) => html`<img key=${each} alt="" title=${`row ${each}`}
+        src=${imageUrl(viewId.value ?? '', each, image)} />`)}</div>
+      <p class="dim">${classes.length > 0 && tally.map(([name, many]) => `${many} ${name}`).join(', ')}</p>`
+    }
     ${sample && html`<${History} sample=${sample} />`}
   </aside>`;
 }
@@ -127,7 +166,9 @@ function End({ rows }) {
   const did = Object.entries(queue.done.value);
   return html`<main class="page"><${Empty} title=${`That were all ${count(rows)}`}>
     <p>${did.length ? did.map(([what, many]) => `${count(many)} ${what}`).join(', ') : 'Nothing was changed.'}</p>
-    <p class="row"><button type="button" class="main" onClick=${() => { isCommitting.value = true; }}>Commit <kbd>ctrl+enter</kbd></button>
+    <p class="row"><button type="button" class="main" onClick=${() => {
+      isCommitting.value = true;
+    }}>Commit <kbd>ctrl+enter</kbd></button>
     <button type="button" onClick=${() => queue.goTo(0)}>From the start</button>
     <button type="button" onClick=${leave}>Back to the samples</button></p>
     <p>The edits are kept by the server until they are committed: you can come back to them.</p>

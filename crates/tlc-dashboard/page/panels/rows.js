@@ -5,7 +5,7 @@ import { matching } from '../state/answer.js';
 import { toggleCharts } from '../state/charts.js';
 import { canWriteLabel, canWriteWeight, editError } from '../state/edits.js';
 import { isStale, rowAt, rowsError, total } from '../state/rows.js';
-import { clearSelected, cursor, openRow, openSample, selected, selectedRows, toggleSelected } from '../state/selection.js';
+import { clearSelected, cursor, openRow, openSample, revealed, selected, selectedRows, toggleSelected } from '../state/selection.js';
 import { param, setParams } from '../state/url.js';
 import { columnOf, defaults, filters, order, setFilters, setOrder, stepEpoch, viewNow } from '../state/view.js';
 import { Choice, Empty, Failure, Menu, Pick, closeMenu } from '../widgets/basics.js';
@@ -20,11 +20,9 @@ const SIZES = { least: 40, most: 256, first: 80, step: 8 };
 const mode = param('m');
 const size = param('size');
 
-const modeNow = () => {
-  const { image, text } = defaults.value;
-  return mode.value ?? (image || text ? 'grid' : 'table');
-};
-const sizeNow = () => Math.min(SIZES.most, Math.max(SIZES.least, Number(size.value ?? (defaults.value.image ? SIZES.first : 168)) || SIZES.first));
+const modeNow = () => mode.value ?? (defaults.value.image ? 'grid' : 'table');
+const sizeNow = () =>
+  Math.min(SIZES.most, Math.max(SIZES.least, Number(size.value ?? (defaults.value.image ? SIZES.first : 168)) || SIZES.first));
 const setSize = (/** @type {number} */ next) => setParams({ size: String(Math.min(SIZES.most, Math.max(SIZES.least, next))) });
 
 export function Rows() {
@@ -36,11 +34,17 @@ export function Rows() {
   return html`<section class=${`rows ${isStale.value ? 'is-stale' : ''}`} aria-label="rows" aria-busy=${isStale.value}>
     <${Head} isGrid=${isGrid} />
     <${Failure} error=${editError.value ?? rowsError.value} />
-    ${rows === 0
-      ? html`<${Empty} title=${filters.value.length ? 'No row passes these filters' : 'Rows will be here'}>${filters.value.length
-        ? html`<button type="button" onClick=${() => setFilters([])}>Clear the filters <kbd>x</kbd></button>`
-        : 'As soon as the run collects from samples, they show here.'}<//>`
-      : isGrid ? html`<${Grid} size=${sizeNow()} scroller=${scroller} lanes=${lanes} />` : html`<${RowTable} scroller=${scroller} />`}
+    ${
+      rows === 0
+        ? html`<${Empty} title=${filters.value.length ? 'No row passes these filters' : 'Rows will be here'}>${
+            filters.value.length
+              ? html`<button type="button" onClick=${() => setFilters([])}>Clear the filters <kbd>x</kbd></button>`
+              : 'As soon as the run collects from samples, they show here.'
+          }<//>`
+        : isGrid
+          ? html`<${Grid} size=${sizeNow()} scroller=${scroller} lanes=${lanes} />`
+          : html`<${RowTable} scroller=${scroller} />`
+    }
   </section>`;
 }
 
@@ -52,12 +56,22 @@ function Head({ isGrid }) {
   const by = order.value[0];
   const names = (viewNow.value?.columns ?? []).filter((column) => column.kind !== 'other' && !column.shows);
   return html`<header class="rowshead">
-    <${Choice} label="how rows are shown" value=${isGrid ? 'grid' : 'table'} choices=${[['grid', 'Grid'], ['table', 'Table']]} onChoose=${(/** @type {string} */ next) => setParams({ m: next })} />
-    <span class="row sort"><${Pick} label="sorted by" value=${by?.column ?? ''} choices=${[['', 'row'], ...names.map((column) => [column.name, titleOf(column)])]} onChoose=${(/** @type {string} */ name) => setOrder(name ? [{ column: name, descending: columnOf(name)?.kind === 'number' }] : [])} />
-      ${by && html`<button type="button" class="quiet icon" aria-label="turn the order around" title="turn the order around" onClick=${() => setOrder([{ ...by, descending: !by.descending }])}>${by.descending ? '↓' : '↑'}</button>`}</span>
-    ${isGrid ? html`<input type="range" min=${SIZES.least} max=${SIZES.most} step=${SIZES.step} value=${sizeNow()} aria-label="size of the images" title="size of the images (- and +)" onInput=${(/** @type {any} */ event) => setSize(Number(event.target.value))} />` : html`<${TableColumns} />`}
+    <${Choice} label="how rows are shown" value=${isGrid ? 'grid' : 'table'} choices=${[
+      ['grid', 'Grid'],
+      ['table', 'Table'],
+    ]} onChoose=${(/** @type {string} */ next) => setParams({ m: next })} />
+    <span class="row sort"><${Pick} label="sorted by" value=${by?.column ?? ''}
+      choices=${[['', 'row'], ...names.map((column) => [column.name, titleOf(column)])]}
+      onChoose=${(/** @type {string} */ name) => setOrder(name ? [{ column: name, descending: columnOf(name)?.kind === 'number' }] : [])} />
+      ${by && html`<button type="button" class="quiet icon" aria-label="turn the order around" title="turn the order around"
+        onClick=${() => setOrder([{ ...by, descending: !by.descending }])}>${by.descending ? '↓' : '↑'}</button>`}</span>
+    ${isGrid ? html`<input type="range" min=${SIZES.least} max=${SIZES.most} step=${SIZES.step}
+      value=${sizeNow()} aria-label="size of the images" title="size of the images (- and +)"
+      onInput=${(/** @type {any} */ event) => setSize(Number(event.target.value))} />` : html`<${TableColumns} />`}
     <span class="grow" />
-    <span class="count" aria-live="polite"><b>${match === null ? '…' : count(match)}</b> ${isFiltered ? html`<span class="dim">of ${count(rows)}</span> <button type="button" class="link" title="clear all filters (x)" onClick=${() => setFilters([])}>clear</button>` : 'rows'}</span>
+    <span class="count" aria-live="polite">
+      <b>${match === null ? '…' : count(match)}</b> ${isFiltered ? html`<span class="dim">of ${count(rows)}</span> <button type="button" class="link" title="clear all filters (x)"
+      onClick=${() => setFilters([])}>clear</button>` : 'rows'}</span>
     <${Actions} />
   </header>`;
 }
@@ -68,22 +82,43 @@ function Actions() {
   const canAccept = canWriteLabel.value && Boolean(predicted);
   const classes = columnOf(label)?.classes ?? [];
   return html`
-    ${chosen > 0 && html`<button type="button" class="link" title="clear the selection (x)" onClick=${clearSelected}>${count(chosen)} selected ×</button>`}
-    ${chosen > 0 && canAccept && html`<button type="button" onClick=${() => actions.acceptPrediction()}>Accept prediction <kbd>a</kbd></button>`}
-    ${chosen > 0 && canWriteLabel.value && html`<${Menu} name=${html`Set label <kbd>l</kbd>`} buttonClass="button labelmenu" align="right">${classes.map((each) => html`<button type="button" key=${each.id} onClick=${(/** @type {Event} */ event) => { closeMenu(event); actions.setLabel(each.id); }}>${each.name}</button>`)}<//>`}
-    ${chosen > 0 && canWriteWeight.value && html`<button type="button" onClick=${() => actions.weightZero()}>Weight 0 <kbd>w</kbd></button>`}
-    ${chosen === 0 && (canAccept || canWriteWeight.value) && html`<${AllMatching} canAccept=${canAccept} classes=${classes} />`}
+    ${chosen > 0 && html`<button type="button" class="link" title="clear the selection (x)"
+      onClick=${clearSelected}>${count(chosen)} selected ×</button>`}
+    ${chosen > 0 && canAccept && html`<button type="button" onClick=${() => actions.acceptPrediction()}>Accept prediction <kbd>a</kbd>
+      </button>`}
+    ${
+      chosen > 0 &&
+      canWriteLabel.value &&
+      html`<${Menu} name=${html`Set label <kbd>l</kbd>`} buttonClass="button labelmenu" align="right">${classes.map(
+        (each) =>
+          html`<button type="button" key=${each.id} onClick=${(/** @type {Event} */ event) => {
+            closeMenu(event);
+            actions.setLabel(each.id);
+          }}>${each.name}</button>`,
+      )}<//>`
+    }
+    ${chosen > 0 && canWriteWeight.value && html`<button type="button" onClick=${() => actions.weightZero()}>Weight 0 <kbd>w</kbd>
+      </button>`}
+    ${chosen === 0 && matching.value !== null && matching.value > 0 && (canWriteLabel.value || canWriteWeight.value) && html`<${AllMatching} canAccept=${canAccept}
+      classes=${classes} />`}
     <button type="button" onClick=${actions.review} disabled=${matching.value === 0}>Review <kbd>r</kbd></button>`;
 }
 
 /** @param {{canAccept: boolean, classes: import('../state/types.js').Class[]}} props */
 function AllMatching({ canAccept, classes }) {
   const match = count(matching.value ?? 0);
-  const act = (/** @type {() => void} */ what) => (/** @type {Event} */ event) => { closeMenu(event); what(); };
-  return html`<${Menu} name=${html`All ${match} <i class="down" />`} buttonClass="button" align="right" label=${`what to do with all ${match} rows`}>
-    ${canAccept && html`<button type="button" onClick=${act(() => actions.acceptPrediction('matching'))}>Accept the prediction of all ${match}</button>`}
-    ${canWriteWeight.value && html`<button type="button" onClick=${act(() => actions.weightZero('matching'))}>Weight 0 for all ${match}</button>`}
-    ${canWriteLabel.value && html`<h3>Label of all ${match}</h3>${classes.slice(0, 100).map((each) => html`<button type="button" key=${each.id} onClick=${act(() => actions.setLabel(each.id, 'matching'))}>${each.name}</button>`)}`}
+  const act = (/** @type {() => void} */ what) => (/** @type {Event} */ event) => {
+    closeMenu(event);
+    what();
+  };
+  return html`<${Menu} name=${html`All ${match} <i class="down" />`} buttonClass="button" align="right"
+    label=${`what to do with all ${match} rows`}>
+    ${canAccept && html`<button type="button"
+      onClick=${act(() => actions.acceptPrediction('matching'))}>Accept the prediction of all ${match}</button>`}
+    ${canWriteWeight.value && html`<button type="button"
+      onClick=${act(() => actions.weightZero('matching'))}>Weight 0 for all ${match}</button>`}
+    ${canWriteLabel.value && html`<h3>Label of all ${match}</h3>${classes.slice(0, 100).map((each) => html`<button type="button" key=${each.id}
+      onClick=${act(() => actions.setLabel(each.id, 'matching'))}>${each.name}</button>`)}`}
   <//>`;
 }
 
@@ -102,19 +137,59 @@ function useRowKeys(scroller, lanes, isGrid) {
   };
   const page = () => down() * (scroller.current?.lines() ?? 1);
   useKeys({
-    arrowright: () => move(across || 1), arrowleft: () => move(-(across || 1)), arrowdown: () => move(down()), arrowup: () => move(-down()),
-    pagedown: () => move(page()), pageup: () => move(-page()), home: () => move(-Infinity), end: () => move(Infinity),
-    space: () => { const row = rowAt(cursor.peek())?.row; if (row !== undefined) toggleSelected(row); },
-    enter: () => { const row = rowAt(cursor.peek())?.row; if (row !== undefined) openSample(row); },
-    escape: () => { if (openRow.peek() !== null) openSample(null); else clearSelected(); },
-    x: () => { if (selected.peek().size) clearSelected(); else setFilters([]); },
+    arrowright: () => move(across || 1),
+    arrowleft: () => move(-(across || 1)),
+    arrowdown: () => move(down()),
+    arrowup: () => move(-down()),
+    pagedown: () => move(page()),
+    pageup: () => move(-page()),
+    home: () => move(-Infinity),
+    end: () => move(Infinity),
+    space: () => {
+      const row = actions.rowOfKeys();
+      if (row !== null) toggleSelected(row);
+    },
+    enter: () => {
+      const row = rowAt(cursor.peek())?.row;
+      if (row !== undefined) openSample(row);
+    },
+    escape: () => {
+      if (openRow.peek() !== null) openSample(null);
+      else clearSelected();
+    },
+    x: () => {
+      if (selected.peek().size) clearSelected();
+      else setFilters([]);
+    },
     g: () => setParams({ m: isGrid ? 'table' : 'grid' }),
-    c: toggleCharts, f: toggleFindings, r: actions.review,
-    a: () => actions.acceptPrediction(), w: () => actions.weightZero(), u: actions.undo, 'shift+u': actions.redo,
-    l: () => { const menu = document.querySelector('.labelmenu'); if (menu instanceof HTMLElement) menu.click(); },
-    '[': () => stepEpoch(-1), ']': () => stepEpoch(1),
-    '-': () => setSize(sizeNow() - SIZES.step * 2), '+': () => setSize(sizeNow() + SIZES.step * 2), '=': () => setSize(sizeNow() + SIZES.step * 2),
-    'ctrl+enter': () => { actions.isCommitting.value = true; },
+    c: toggleCharts,
+    f: toggleFindings,
+    r: actions.review,
+    a: () => actions.acceptPrediction(),
+    w: () => actions.weightZero(),
+    u: actions.undo,
+    'shift+u': actions.redo,
+    l: () => {
+      const row = actions.rowOfKeys();
+      if (selected.peek().size === 0 && row !== null) toggleSelected(row);
+      requestAnimationFrame(() => {
+        const menu = document.querySelector('.labelmenu');
+        if (menu instanceof HTMLElement) menu.click();
+      });
+    },
+    '[': () => stepEpoch(-1),
+    ']': () => stepEpoch(1),
+    '-': () => setSize(sizeNow() - SIZES.step * 2),
+    '+': () => setSize(sizeNow() + SIZES.step * 2),
+    '=': () => setSize(sizeNow() + SIZES.step * 2),
+    'ctrl+enter': () => {
+      actions.isCommitting.value = true;
+    },
   });
-  useEffect(() => { cursor.value = 0; }, [JSON.stringify([filters.value, order.value])]);
+  useEffect(() => {
+    if (revealed.value) scroller.current?.show(Math.floor(revealed.value.place / down()));
+  }, [revealed.value]);
+  useEffect(() => {
+    cursor.value = 0;
+  }, [JSON.stringify([filters.value, order.value])]);
 }

@@ -24,18 +24,26 @@ export function RunCard({ run }) {
     ${run.failure && html`<p class="wrong">${run.failure}</p>`}
     <div class="row actions">
       ${hasSamples && html`<a class="button main" href=${href(...samplesOf(run))}>Open samples <kbd>↵</kbd></a>`}
-      ${others.length > 0 && html`<a class="button" title="which samples are newly right, and newly wrong" href=${href(['compare'], { before: others[0], after: run.id })}>Compare…</a>`}
-      ${run.tables.map((table) => html`<a class="button" key=${table.id} href=${href(['samples'], { tables: table.id })}>${table.dataset} <span class="dim">${table.name}</span></a>`)}
+      ${others.length > 0 && html`<a class="button" title="which samples are newly right, and newly wrong"
+        href=${href(['compare'], { before: others[0], after: run.id })}>Compare…</a>`}
+      ${run.tables.map((table) => html`<a class="button" key=${table.id}
+        href=${href(['samples'], { tables: table.id })}>${table.dataset} <span class="dim">${table.name}</span></a>`)}
     </div>
-    ${!hasSamples && run.status !== 'empty' && html`<p class="dim">Nothing was collected from samples yet. With <code>.collect(…)</code> on the training they will open here:</p><${Copyable} lines=".collect(MyBatcher, &rows, Classification::new(CLASSES))" />`}
-    ${parameters.length > 0 && html`<dl class="facts">${parameters.map(([name, value]) => html`<div key=${name}><dt title=${name}>${name}</dt><dd title=${parameterText(value)}>${parameterText(value)}</dd></div>`)}</dl>`}
-    ${streams.length > 0 && html`<dl class="facts wide">${streams.map((each) => html`<div key=${each.name}><dt>${each.name}</dt><dd>${count(each.rows)} rows <span class="dim">${each.splits.join(', ')}${tableNames(each.tables)}</span></dd></div>`)}
-      ${run.commit && html`<div><dt>commit</dt><dd class="code">${run.commit}</dd></div>`}</dl>`}
+    ${!hasSamples && run.status !== 'empty' && html`<p class="dim">Nothing was collected from samples yet. With <code>.collect(…)</code> on the training they will open here:</p>
+      <${Copyable} lines=".collect(MyBatcher, &rows, Classification::new(CLASSES))" />`}
+    ${parameters.length > 0 && html`<dl class="facts">${parameters.map(([name, value]) => html`<div key=${name}><dt
+      title=${name}>${name}</dt><dd title=${parameterText(value)}>${parameterText(value)}</dd></div>`)}</dl>`}
+    ${streams.length > 0 && html`<dl class="facts wide">${streams.map((each) => html`<div key=${each.name}><dt
+      title=${each.name}>${each.splits.join(', ') || each.name}</dt>
+      <dd>${count(each.rows)} rows <span class="dim">${tableNames(each.tables ?? [])}</span></dd></div>`)}</dl>`}
   </section>`;
 }
 
 /** @param {string[]} ids */
 function tableNames(ids) {
-  const names = ids.map((id) => tables.value.value?.find((each) => each.id === id)).filter((each) => each !== undefined).map((each) => `${each.dataset} ${each.name}`);
-  return names.length ? ` of ${names.join(', ')}` : '';
+  const names = ids
+    .map((id) => tables.value.value?.find((each) => each.id === id))
+    .filter((each) => each !== undefined)
+    .map((each) => `${each.dataset} ${each.name}`);
+  return names.length ? `of ${names.join(', ')}` : '';
 }

@@ -36,13 +36,19 @@ export function Runs() {
   });
   return html`<div class="room"><${Bar} tabs=${projectTabs('runs')} />
     <${Failure} error=${error} onAgain=${runs.again} />
-    ${value?.length === 0
-      ? html`<main class="page"><${Empty} title="Runs will be here" lines=${FIRST_RUN}><p>This project has none yet. A training program that starts with these lines shows here as soon as it does, with its curves while it trains.</p><//></main>`
-      : html`<main class="runs">
+    ${
+      error && !value
+        ? html`<main class="page"><${Empty} title="Not here"><a class="button" href="#/">All projects</a><//></main>`
+        : value?.length === 0
+          ? html`<main class="page"><${Empty} title="Runs will be here" lines=${FIRST_RUN}>
+            <p>This project has none yet. A training program that starts with these lines shows here as soon as it does, with its curves while it trains.</p>
+            <//></main>`
+          : html`<main class="runs">
         <section class="left" aria-label="runs"><${RunTable} />${focused.value && html`<${RunCard} run=${focused.value} />`}</section>
         <${Splitter} name="--runs-width" least=${320} most=${960} />
         <${Curves} />
-      </main>`}
+      </main>`
+    }
   </div>`;
 }
 

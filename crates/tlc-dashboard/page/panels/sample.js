@@ -5,7 +5,7 @@ import { Spark } from '../charts/spark.js';
 import { pendingOf, wantPending } from '../state/edits.js';
 import { rowAt } from '../state/rows.js';
 import { sampleOf } from '../state/sample.js';
-import { cursor, openRow, openSample, selected, toggleSelected } from '../state/selection.js';
+import { cursor, openRow, openSample, revealed, selected, toggleSelected } from '../state/selection.js';
 import { told } from '../state/tiles.js';
 import { columnOf, defaults, epochNow, order, sentFilters, setBoth, filters, viewId, viewNow } from '../state/view.js';
 import { cellText, percent, titleOf } from '../widgets/format.js';
@@ -13,11 +13,15 @@ import { html } from '../widgets/html.js';
 
 export function SampleDetail() {
   const row = openRow.value;
-  useEffect(() => { if (row !== null) findPlace(row); }, [row, viewId.value]);
+  useEffect(() => {
+    if (row !== null) findPlace(row);
+  }, [row, viewId.value]);
   if (row === null || !viewId.value) return null;
   const sample = sampleOf(row);
   const { image, text } = defaults.value;
-  const says = told(row, sample?.cells ?? {});
+  const listed = rowAt(cursor.value);
+  const cells = sample?.cells ?? (listed?.row === row ? listed.cells : {});
+  const says = told(row, cells);
   const move = (/** @type {number} */ by) => {
     const next = rowAt(cursor.peek() + by);
     if (!next) return;
@@ -30,13 +34,18 @@ export function SampleDetail() {
       <button type="button" class="quiet icon" aria-label="the one after" title="the one after (→)" onClick=${() => move(1)}>→</button>
       <button type="button" class="quiet icon" aria-label="close" title="close (esc)" onClick=${() => openSample(null)}>×</button></header>
     ${image && html`<div class="portrait"><img alt=${says.label ?? `row ${row}`} src=${imageUrl(viewId.value, row, image)} /></div>`}
-    ${text && html`<blockquote>${cellText(sample?.cells[text], columnOf(text))}</blockquote>`}
-    <div class="verdict">${says.label !== null && html`<div><span class="dim">label</span> ${says.newLabel ? html`<s>${says.label}</s> <b class="accent">${says.newLabel}</b>` : html`<b>${says.label}</b>`}</div>`}
-      ${says.predicted !== null && html`<div><span class="dim">model</span> <b class=${says.isWrong ? 'wrong' : ''}>${says.predicted}</b>${says.confidence !== null && html` <span class="dim">${percent(says.confidence)}</span>`}</div>`}</div>
+    ${text && html`<blockquote>${cellText(cells[text], columnOf(text))}</blockquote>`}
+    <div class="verdict">${says.label !== null && html`<div>
+      <span class="dim">label</span> ${says.newLabel ? html`<s>${says.label}</s> <b class="accent">${says.newLabel}</b>` : html`<b>${says.label}</b>`}</div>`}
+      ${says.predicted !== null && html`<div><span class="dim">model</span> <b
+        class=${says.isWrong ? 'wrong' : ''}>${says.predicted}</b>${says.confidence !== null && html` <span class="dim">${percent(says.confidence)}</span>`}</div>`}</div>
     <div class="row">
-      <button type="button" aria-pressed=${selected.value.has(row)} onClick=${() => toggleSelected(row)}>${selected.value.has(row) ? 'Selected' : 'Select'} <kbd>space</kbd></button>
-      <button type="button" title="filter to this row alone" onClick=${() => setBoth([...filters.peek(), { type: 'rows', rows: [row] }], order.peek())}>Only this</button>
+      <button type="button" aria-pressed=${selected.value.has(row)}
+        onClick=${() => toggleSelected(row)}>${selected.value.has(row) ? 'Selected' : 'Select'} <kbd>space</kbd></button>
+      <button type="button" title="filter to this row alone"
+        onClick=${() => setBoth([...filters.peek(), { type: 'rows', rows: [row] }], order.peek())}>Only this</button>
     </div>
+    ${!sample && html`<div class="skeleton" aria-label="loading">${[0, 1, 2, 3, 4].map((each) => html`<i key=${each} />`)}</div>`}
     ${sample && html`<${History} sample=${sample} />`}
     ${sample && html`<${Values} row=${row} sample=${sample} />`}
   </aside>`;
@@ -46,38 +55,61 @@ export function SampleDetail() {
 async function findPlace(row) {
   wantPending([row]);
   if (!viewId.peek() || rowAt(cursor.peek())?.row === row) return;
-  const step = /** @type {import('../state/types.js').Step | null} */ (await post(`views/${viewId.peek()}/step`, { filters: sentFilters.peek(), order: order.peek(), row, by: 0 }).catch(() => null));
-  if (step?.row === row && openRow.peek() === row) cursor.value = step.place;
+  const step = /** @type {import('../state/types.js').Step | null} */ (
+    await post(`views/${viewId.peek()}/step`, { filters: sentFilters.peek(), order: order.peek(), row, by: 0 }).catch(() => null)
+  );
+  if (step?.row !== row || openRow.peek() !== row) return;
+  cursor.value = step.place;
+  revealed.value = { place: step.place };
 }
 
 /** @param {{sample: import('../state/types.js').Sample}} props */
 export function History({ sample }) {
-  if (sample.history.length < 2) return null;
-  const names = [...new Set(sample.history.flatMap((each) => Object.keys(each.cells)))];
-  const numbers = names.filter((name) => columnOf(name)?.kind === 'number' && sample.history.some((each) => typeof each.cells[name] === 'number'));
-  const classes = names.filter((name) => columnOf(name)?.classes);
+  const { history } = sample;
+  if (history.length < 2) return null;
+  const names = [...new Set(history.flatMap((each) => Object.keys(each)))].filter(
+    (name) => !['id', 'axis'].includes(columnOf(name)?.role ?? '') && name !== 'epoch',
+  );
+  const moves = (/** @type {string} */ name) =>
+    [defaults.value.loss, defaults.value.confidence].includes(name) || history.some((each) => each[name] !== history[0][name]);
+  const numbers = names.filter(
+    (name) => columnOf(name)?.kind === 'number' && moves(name) && history.some((each) => typeof each[name] === 'number'),
+  );
+  const classes = names.filter((name) => columnOf(name)?.classes && (moves(name) || name === defaults.value.predicted));
   return html`<section class="history"><h3>By epoch</h3>
-    ${numbers.map((name) => html`<div class="trend" key=${name}><span class="dim cut" title=${name}>${titleOf(/** @type {any} */ (columnOf(name)))}</span>
-      <${Spark} label=${name} at=${epochNow.value} points=${sample.history.map((each) => [each.epoch ?? 0, typeof each.cells[name] === 'number' ? Number(each.cells[name]) : null])} />
-      <span class="number">${cellText(sample.history[sample.history.length - 1].cells[name], columnOf(name))}</span></div>`)}
-    ${classes.map((name) => html`<div class="trend" key=${name}><span class="dim cut" title=${name}>${name}</span><span class="wording">${changes(sample, name)}</span></div>`)}
+    ${numbers.map(
+      (name) => html`<div class="trend" key=${name}><span class="dim" title=${name}>${titleOf(/** @type {any} */ (columnOf(name)))}</span>
+      <${Spark}
+        label=${name} at=${epochNow.value} points=${history.map((each) => [Number(each.epoch ?? 0), typeof each[name] === 'number' ? Number(each[name]) : null])} />
+      <span class="number">${cellText(history[history.length - 1][name], columnOf(name))}</span></div>`,
+    )}
+    ${classes.map((name) => html`<div class="trend" key=${name}><span class="dim" title=${name}>${name}</span>
+      <span class="wording">${changes(history, name)}</span></div>`)}
   </section>`;
 }
 
-/** @param {import('../state/types.js').Sample} sample @param {string} name @returns {string} the classes that it had, one after the other */
-function changes(sample, name) {
-  const said = sample.history.map((each) => cellText(each.cells[name], columnOf(name)));
+/** @param {Record<string, import('../state/types.js').Cell>[]} history @param {string} name @returns {string} the classes that it had, one after the other */
+function changes(history, name) {
+  const said = history.map((each) => cellText(each[name], columnOf(name)));
   const runs = said.filter((each, at) => each !== said[at - 1]);
-  return runs.length > 6 ? `${runs.slice(0, 2).join(' → ')} → … → ${runs.slice(-2).join(' → ')} (${runs.length - 1} changes)` : runs.join(' → ');
+  return runs.length > 6
+    ? `${runs.slice(0, 2).join(' → ')} → … → ${runs.slice(-2).join(' → ')} (${runs.length - 1} changes)`
+    : runs.join(' → ');
 }
 
 /** @param {{row: number, sample: import('../state/types.js').Sample}} props */
 function Values({ row, sample }) {
   const changed = pendingOf(row);
-  const columns = (viewNow.value?.columns ?? []).filter((column) => column.name in sample.cells && !['image', 'embedding', 'mask', 'bytes'].includes(column.shows ?? ''));
+  const columns = (viewNow.value?.columns ?? []).filter(
+    (column) => column.name in sample.cells && !['image', 'embedding', 'mask', 'bytes'].includes(column.shows ?? ''),
+  );
   return html`<dl class="values">
     <div><dt>example</dt><dd>${String(sample.example_id ?? '—')}</dd></div>
-    ${columns.map((column) => html`<div key=${column.name}><dt class="cut" title=${column.description ?? column.name}>${titleOf(column)}</dt>
-      <dd title=${String(sample.cells[column.name])} class=${column.name in changed ? 'accent' : ''}>${cellText(column.name in changed ? changed[column.name] : sample.cells[column.name], column)}</dd></div>`)}
+    ${columns.map(
+      (column) => html`<div key=${column.name}><dt title=${column.description ?? column.name}>${titleOf(column)}</dt>
+      <dd title=${String(sample.cells[column.name])}
+        class=${column.name in changed ? 'accent' : ''}>${cellText(column.name in changed ? changed[column.name] : sample.cells[column.name], column)}</dd>
+        </div>`,
+    )}
   </dl>`;
 }

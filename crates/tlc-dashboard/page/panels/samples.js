@@ -2,6 +2,7 @@
 import { isCommitting } from '../state/actions.js';
 import { matching } from '../state/answer.js';
 import { areShown } from '../state/charts.js';
+import { projectId } from '../state/catalog.js';
 import { cellsPending } from '../state/edits.js';
 import { openRow } from '../state/selection.js';
 import { go, href, paramNow, param } from '../state/url.js';
@@ -12,7 +13,7 @@ import { Splitter } from '../widgets/splitter.js';
 import { Bar } from './bar.js';
 import { ChartPane } from './chartpane.js';
 import { Filters } from './filters.js';
-import { Findings } from './findings.js';
+import { Findings, notes as findingNotes } from './findings.js';
 import { Hover } from './hover.js';
 import { Rows } from './rows.js';
 import { SampleDetail } from './sample.js';
@@ -34,7 +35,9 @@ function tabs() {
   const same = Object.fromEntries(['runs', 'tables', 'stream', 'epoch', 'f', 'o'].map((name) => [name, paramNow(name)]));
   return [
     { name: 'Samples', href: location.hash || '#/', isHere: true },
-    ...(run ? [{ name: 'Curves', href: href(['project', run.project, 'runs'], { run: run.id, on: run.id }), isHere: false }] : []),
+    ...(run
+      ? [{ name: 'Curves', href: href(['project', projectId.value ?? '', 'runs'], { run: run.id, on: run.id }), isHere: false }]
+      : []),
     ...(run ? [{ name: 'Compare', href: href(['compare'], { after: run.id }), isHere: false }] : []),
     { name: 'Review', count: matching.value, href: href(['review'], { ...same, back: location.hash.slice(1) }), isHere: false },
   ];
@@ -46,19 +49,24 @@ export function Samples() {
       <${Streams} /><${Epochs} /><${Pending} />
     <//>
     <${Failure} error=${error} onAgain=${view.again} />
-    ${value?.rows === 0
-      ? html`<main class="page"><${Empty} title="Samples will be here" lines=".collect(MyBatcher, &rows, Classification::new(CLASSES))">Nothing was collected yet. With this line on the training, every sample's loss, prediction and confidence show here after each epoch; the page need not be loaded again.<//></main>`
-      : html`<${Findings} /><${Notes} /><main class="samples">
+    ${
+      value?.rows === 0
+        ? html`<main class="page">
+          <${Empty} title="Samples will be here" lines=".collect(MyBatcher, &rows, Classification::new(CLASSES))">Nothing was collected yet. With this line on the training, every sample's loss, prediction and confidence show here after each epoch; the page need not be loaded again.<//>
+          </main>`
+        : html`<${Findings} /><${Notes} /><main class="samples">
         <${Filters} />
-        <div class="middle"><${ChartPane} />${areShown.value && html`<${Splitter} name="--charts-height" least=${160} most=${900} isRow />`}<${Rows} /></div>
+        <div class="middle"><${ChartPane} />${areShown.value && html`<${Splitter} name="--charts-height" least=${160}
+          most=${900} isRow />`}<${Rows} /></div>
         ${openRow.value !== null && html`<${Splitter} name="--detail-width" least=${240} most=${720} isFromEnd /><${SampleDetail} />`}
-      </main><${Hover} />`}
+      </main><${Hover} />`
+    }
   </div>`;
 }
 
 /** What the server has to say of the rows: of samples left out, of tables not found. */
 function Notes() {
-  const notes = viewNow.value?.notes ?? [];
+  const notes = [...(viewNow.value?.notes ?? []), ...findingNotes.value];
   return notes.length > 0 && html`<div class="notes dim" title=${notes.join('\n')}>${notes.join(' · ')}</div>`;
 }
 
@@ -68,9 +76,17 @@ function Streams() {
   const streams = (run?.streams ?? []).filter((each) => !each.is_finding && each.rows > 0);
   const now = paramNow('stream');
   if (streams.length < 2) return null;
-  const at = streams.find((each) => each.name === now) ?? streams[0];
-  return html`<label class="pick"><span class="unseen">stream</span><select value=${at.name} onChange=${(/** @type {any} */ event) => go(['samples'], { runs: paramNow('runs'), stream: event.target.value })}>
-    ${streams.map((each) => html`<option key=${each.name} value=${each.name} selected=${each === at}>${each.name}</option>`)}</select></label>`;
+  const at = streams.find((each) => each.name === now) ?? streams.toSorted((a, b) => b.rows - a.rows)[0];
+  return html`<label class="pick"><span class="unseen">stream</span><select value=${at.name}
+    onChange=${(/** @type {any} */ event) => go(['samples'], { runs: paramNow('runs'), stream: event.target.value })}>
+    ${streams.map((each) => html`<option key=${each.name}
+      value=${each.name} selected=${each === at}>${streamTitle(each, streams)}</option>`)}</select></label>`;
+}
+
+/** @param {import('../state/types.js').Stream} stream @param {import('../state/types.js').Stream[]} all @returns {string} its splits, where they tell it from the others */
+export function streamTitle(stream, all) {
+  const title = stream.splits.join(', ');
+  return title && all.filter((each) => each.splits.join(', ') === title).length === 1 ? title : stream.name;
 }
 
 /** The epoch that is looked at. */
@@ -79,12 +95,18 @@ export function Epochs() {
   if (epochs.length < 2) return null;
   const at = Math.max(0, epochs.indexOf(epochNow.value ?? -1));
   return html`<label class="row epochs" title="[ and ]"><span class="dim">epoch</span>
-    <input type="range" min="0" max=${epochs.length - 1} step="1" value=${at} aria-label="epoch" aria-valuetext=${String(epochs[at])} onInput=${(/** @type {any} */ event) => setEpoch(epochs[Number(event.target.value)])} />
+    <input type="range" min="0" max=${epochs.length - 1} step="1" value=${at} aria-label="epoch" aria-valuetext=${String(epochs[at])}
+      onInput=${(/** @type {any} */ event) => setEpoch(epochs[Number(event.target.value)])} />
     <span class="width-3">${epochs[at]}</span></label>`;
 }
 
 /** How many edits wait to be committed. */
 export function Pending() {
   const cells = cellsPending.value;
-  return cells > 0 && html`<button type="button" class="pending" title="commit these edits (ctrl+enter)" onClick=${() => { isCommitting.value = true; }}>${cells.toLocaleString('en-US')} pending</button>`;
+  return (
+    cells > 0 &&
+    html`<button type="button" class="pending" title="commit these edits (ctrl+enter)" onClick=${() => {
+      isCommitting.value = true;
+    }}>${cells.toLocaleString('en-US')} pending</button>`
+  );
 }

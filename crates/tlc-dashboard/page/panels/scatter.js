@@ -7,7 +7,8 @@ import { cloud, mask } from '../state/columns.js';
 import { hovered, openRow, openSample, selected, toggleSelected } from '../state/selection.js';
 import { columnOf, defaults, filters, sentFilters, setFilters, viewNow } from '../state/view.js';
 import { Choice, Failure, Menu, closeMenu } from '../widgets/basics.js';
-import { count, digits } from '../widgets/format.js';
+import { count, digits, pairTitle } from '../widgets/format.js';
+import { useLoaded } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 import { ColumnPick } from './chartpane.js';
 
@@ -20,35 +21,73 @@ const HUES = 10;
 export function Scatter({ chart, onChange, kinds }) {
   const [tool, setTool] = useState(/** @type {'lasso' | 'pan'} */ ('lasso'));
   const { x, y, color } = chart;
-  const points = useMemo(() => cloud(() => (columnOf(x) && columnOf(y) ? { x, y, color: columnOf(color) ? color : null } : null)), [x, y, color]);
+  const points = useLoaded(
+    () => cloud(() => (columnOf(x) && columnOf(y) ? { x, y, color: columnOf(color) ? color : null } : null)),
+    [x, y, color],
+  );
   const { value, error } = points.value;
   const column = columnOf(color);
   const classes = column?.classes ?? [];
   const colors = useMemo(() => (value ? colorsOf(value, classes) : new Uint8Array()), [value, classes]);
   const bits = mask.value.value;
   const isFiltered = sentFilters.value.length > 0;
-  const marks = useMemo(() => (value ? marksOf(value, isFiltered ? bits : null, selected.value, classes.length) : new Uint8Array()), [value, bits, isFiltered, selected.value]);
-  const lasso = /** @type {LassoFilter | undefined} */ (filters.value.find((each) => each.type === 'lasso' && each.x === x && each.y === y));
-  const onLasso = (/** @type {[number, number][]} */ polygon) => setFilters([...filters.peek().filter((each) => each !== lasso), { type: 'lasso', x, y, polygon }]);
-  const ringed = [openRow.value, hovered.value?.row].filter((row) => row !== null && row !== undefined && value !== null && row < value.x.length);
+  const marks = useMemo(
+    () => (value ? marksOf(value, isFiltered ? bits : null, selected.value, classes.length) : new Uint8Array()),
+    [value, bits, isFiltered, selected.value],
+  );
+  const lasso = /** @type {LassoFilter | undefined} */ (
+    filters.value.find((each) => each.type === 'lasso' && each.x === x && each.y === y)
+  );
+  const onLasso = (/** @type {[number, number][]} */ polygon) =>
+    setFilters([...filters.peek().filter((each) => each !== lasso), { type: 'lasso', x, y, polygon }]);
+  const ringed = [openRow.value, hovered.value?.row].filter(
+    (row) => row !== null && row !== undefined && value !== null && row < value.x.length,
+  );
   const rows = viewNow.value?.rows ?? 0;
   const pairs = defaults.value.points;
   const places = pairs.some(([a, b]) => a === x && b === y) ? pairs : [[x, y], ...pairs];
   return html`<figure class="pane"><figcaption>${kinds}<span class="row dim">
-      <${Menu} name=${html`<span class="cut">${x} × ${y}</span> <i class="down" />`} label="which columns are drawn">
-        ${places.map(([a, b]) => html`<button type="button" key=${`${a} ${b}`} class=${a === x && b === y ? 'is-on' : ''} onClick=${(/** @type {Event} */ event) => { closeMenu(event); onChange({ ...chart, x: a, y: b }); }}>${a} × ${b}</button>`)}
-        <span class="item"><${ColumnPick} label="x" value=${x} kinds=${['number']} onChoose=${(/** @type {string} */ name) => onChange({ ...chart, x: name })} /></span>
-        <span class="item"><${ColumnPick} label="y" value=${y} kinds=${['number']} onChoose=${(/** @type {string} */ name) => onChange({ ...chart, y: name })} /></span>
+      <${Menu} name=${html`<span class="cut"
+        title=${`${x} × ${y}`}>${pairTitle(x, y)}</span> <i class="down" />`} label="which columns are drawn">
+        ${places.map(
+          ([a, b]) =>
+            html`<button type="button" key=${`${a} ${b}`} class=${a === x && b === y ? 'is-on' : ''} onClick=${(
+              /** @type {Event} */ event,
+            ) => {
+              closeMenu(event);
+              onChange({ ...chart, x: a, y: b });
+            }}>${pairTitle(a, b)}</button>`,
+        )}
+        <span class="item"><${ColumnPick} label="x" value=${x} kinds=${['number']}
+          onChoose=${(/** @type {string} */ name) => onChange({ ...chart, x: name })} /></span>
+        <span class="item"><${ColumnPick} label="y" value=${y} kinds=${['number']}
+          onChoose=${(/** @type {string} */ name) => onChange({ ...chart, y: name })} /></span>
       <//>
-      <${ColumnPick} label="colour" value=${color} kinds=${['class', 'number', 'flag']} none="none" onChoose=${(/** @type {string} */ name) => onChange({ ...chart, color: name || null })} /></span>
-      <span class="dim number">${isFiltered && matching.value !== null ? `${count(matching.value)} of ${count(rows)}` : count(rows)}</span></figcaption>
+      <${ColumnPick} label="colour" value=${color} kinds=${['class', 'number', 'flag']} none="none"
+        onChoose=${(/** @type {string} */ name) => onChange({ ...chart, color: name || null })} /></span>
+      <span class="dim number">${isFiltered && matching.value !== null ? `${count(matching.value)} of ${count(rows)}` : count(rows)}</span>
+        </figcaption>
     <${Failure} error=${error} />
-    <div class="fill">${value && html`<${Points} x=${value.x} y=${value.y} colors=${colors} marks=${marks} isFiltered=${isFiltered} matching=${matching.value ?? rows} tool=${tool} ringed=${ringed} lasso=${lasso?.polygon ?? null}
+    <div class="fill">${
+      value &&
+      html`<${Points} x=${value.x} y=${value.y} colors=${colors} marks=${marks} isFiltered=${isFiltered}
+        matching=${matching.value ?? rows} tool=${tool} ringed=${ringed} lasso=${lasso?.polygon ?? null}
         label=${`${count(rows)} points of ${x} and ${y}, coloured by ${color ?? 'nothing'}`} onLasso=${onLasso}
-        onHover=${(/** @type {number | null} */ row, /** @type {number} */ px, /** @type {number} */ py) => { hovered.value = row === null ? null : { row, x: px, y: py }; }}
-        onClick=${(/** @type {number | null} */ row, /** @type {boolean} */ isAdding) => { if (row === null) return; if (isAdding) toggleSelected(row); else openSample(row); }} />`}
-      <div class="corner"><${Choice} label="what dragging does" value=${tool} choices=${[['lasso', 'lasso'], ['pan', 'pan']]} onChoose=${setTool} /></div>
-      ${value?.color?.kind === 'number' && column?.kind === 'number' && html`<div class="scale dim"><span>${digits(value.color.least)}</span><i /><span>${digits(value.color.most)}</span></div>`}
+        onHover=${(/** @type {number | null} */ row, /** @type {number} */ px, /** @type {number} */ py) => {
+          hovered.value = row === null ? null : { row, x: px, y: py };
+        }}
+        onClick=${(/** @type {number | null} */ row, /** @type {boolean} */ isAdding) => {
+          if (row === null) return;
+          if (isAdding) toggleSelected(row);
+          else openSample(row);
+        }} />`
+    }
+      <div class="corner"><${Choice} label="what dragging does" value=${tool} choices=${[
+        ['lasso', 'lasso'],
+        ['pan', 'pan'],
+      ]} onChoose=${setTool} /></div>
+      ${value?.color?.kind === 'number' && column?.kind === 'number' && html`<div class="scale dim">
+        <span>${digits(value.color.least)}</span><i /><span>${digits(value.color.most)}</span></div>`}
     </div>
   </figure>`;
 }
@@ -92,4 +131,3 @@ function marksOf({ x, color }, bits, chosen, classes) {
   for (const row of chosen) if (row < marks.length) marks[row] |= 3;
   return marks;
 }
-

@@ -24,22 +24,48 @@ export function Tile({ row, cells, size, isSelected, isCursor, isOpen, onPick, o
   const isSaid = by === undefined || [defaults.value.label, defaults.value.predicted, defaults.value.confidence].includes(by);
   const isSmall = size < 56;
   const name = `row ${row}${says.label ? `, label ${says.newLabel ?? says.label}` : ''}${says.predicted ? `, predicted ${says.predicted}` : ''}`;
-  const classes = ['tile', isSelected && 'is-selected', isCursor && 'is-cursor', isOpen && 'is-open', says.isWrong && 'is-wrong', says.newLabel && 'is-changed', says.isLeftOut && 'is-out'].filter(Boolean).join(' ');
-  return html`<div class=${classes} role="option" aria-selected=${isSelected} aria-label=${name} style=${{ width: `${size}px` }} onClick=${onPick}
+  const classes = [
+    'tile',
+    isSelected && 'is-selected',
+    isCursor && 'is-cursor',
+    isOpen && 'is-open',
+    says.isWrong && 'is-wrong',
+    says.newLabel && 'is-changed',
+    says.isLeftOut && 'is-out',
+  ]
+    .filter(Boolean)
+    .join(' ');
+  return html`<div class=${classes} role="option" aria-selected=${isSelected} aria-label=${name} style=${{ width: `${size}px` }}
+    onClick=${onPick}
       onPointerEnter=${(/** @type {PointerEvent} */ event) => onHover(event)} onPointerLeave=${() => onHover(null)}>
-    <div class="face" style=${{ height: `${size}px` }}>
-      ${image
-        ? html`<img alt="" draggable=${false} loading="lazy" decoding="async" src=${imageUrl(viewId.value ?? '', row, image)} />`
-        : html`<p class="text">${text ? cellText(cells[text], columnOf(text)) : `row ${row}`}</p>`}
-      <button type="button" class="check" tabindex="-1" aria-label=${isSelected ? 'selected' : 'select'} onClick=${(/** @type {Event} */ event) => { event.stopPropagation(); onToggle(); }} />
+    <div class="face" style=${{ height: `${faceHeight(size)}px` }}>
+      ${
+        image
+          ? html`<img alt="" draggable=${false} loading="lazy" decoding="async" src=${imageUrl(viewId.value ?? '', row, image)} />`
+          : html`<p class="text">${text ? cellText(cells[text], columnOf(text)) : `row ${row}`}</p>`
+      }
+      <button type="button" class="check" tabindex="-1" aria-label=${isSelected ? 'selected' : 'select'} onClick=${(
+        /** @type {Event} */ event,
+      ) => {
+        event.stopPropagation();
+        onToggle();
+      }} />
       ${!isSaid && by && html`<span class="value">${cellText(cells[by], columnOf(by))}</span>`}
     </div>
-    ${!isSmall && (says.label !== null || says.predicted !== null) && html`<div class="says">
-      <div class="cut">${says.newLabel ? html`<span class="accent">${says.newLabel}</span> <s class="dim">${says.label}</s>` : says.label ?? '—'}</div>
-      ${says.predicted !== null && html`<div class="model"><span class=${`cut ${says.isWrong ? 'wrong' : 'dim'}`}>${says.predicted}</span>${says.confidence !== null && size > 72 && html`<span class="dim">${percent(says.confidence)}</span>`}</div>`}
-    </div>`}
+    ${
+      !isSmall &&
+      (says.label !== null || says.predicted !== null) &&
+      html`<div class="says">
+      ${says.label !== null && html`<div class="cut">${says.newLabel ? html`<span class="accent">${says.newLabel}</span> <s class="dim">${says.label}</s>` : says.label}</div>`}
+      ${says.predicted !== null && html`<div class="model"><span
+        class=${`cut ${says.isWrong ? 'wrong' : 'dim'}`}>${says.predicted}</span>${says.confidence !== null && size > 72 && html`<span class="dim">${percent(says.confidence)}</span>`}</div>`}
+    </div>`
+    }
   </div>`;
 }
 
-/** @param {number} size @param {boolean} hasWords @returns {number} how high a tile is, with what is under it */
-export const tileHeight = (size, hasWords) => size + (size < 56 || !hasWords ? 6 : 34);
+/** @param {number} size @returns {number} text is wider than it is high */
+const faceHeight = (size) => (defaults.value.image ? size : Math.round(size * 0.5));
+
+/** @param {number} size @param {number} lines @returns {number} how high a tile is, with the lines under it */
+export const tileHeight = (size, lines) => faceHeight(size) + (size < 56 || lines === 0 ? 6 : 4 + lines * 15);

@@ -1,8 +1,8 @@
 /** What there is: projects, runs with their series, tables. Kept up to date by what the server tells. */
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { get } from '../api.js';
 import { loaded } from './loaded.js';
-import { onLive } from './live.js';
+import { isLive, onLive } from './live.js';
 import { path } from './url.js';
 
 /** @typedef {import('./types.js').Run} Run */
@@ -14,7 +14,8 @@ export const projects = loaded(() => ({ key: 'projects', ask: (signal) => get('p
 /** The project that the page is in, by the address or by the run that is looked at. */
 export const projectId = computed(() => {
   if (path.value[0] === 'project') return path.value[1] ?? null;
-  return projectOfView.value;
+  const named = projectOfView.value;
+  return projects.value.value?.find((each) => each.id === named || each.name === named)?.id ?? null;
 });
 /** Set by rooms whose address names a run or a table alone. @type {import('@preact/signals').Signal<string | null>} */
 export const projectOfView = signal(null);
@@ -40,8 +41,12 @@ export function wantSeries(ids) {
 function loadSeries(id) {
   asked.add(id);
   get(`runs/${id}/series`).then(
-    (found) => { series.value = { ...series.peek(), [id]: found }; },
-    () => { asked.delete(id); },
+    (found) => {
+      series.value = { ...series.peek(), [id]: found };
+    },
+    () => {
+      asked.delete(id);
+    },
   );
 }
 
@@ -68,6 +73,16 @@ onLive((event) => {
       tables.again();
     }
   }
+});
+
+let wasLive = true;
+// What happened while the server was not heard is not told: everything is asked for again.
+effect(() => {
+  const isBack = isLive.value && !wasLive;
+  wasLive = isLive.value;
+  if (!isBack) return;
+  for (const list of [session, projects, runs, tables]) list.again();
+  for (const id of asked) loadSeries(id);
 });
 
 /** @param {'runs' | 'tables'} what @returns {() => {key: string, ask: (signal: AbortSignal) => Promise<any>} | null} */

@@ -1,5 +1,6 @@
 /** Which charts are drawn beside the rows; at first those that the view's own defaults make sense of. */
 import { computed } from '@preact/signals';
+import { isBookkeeping } from './answer.js';
 import { param, paramNow, setParams } from './url.js';
 import { columnOf, defaults, viewNow } from './view.js';
 
@@ -28,21 +29,25 @@ export const setChart = (place, next) => setParams({ c: JSON.stringify(charts.pe
 
 /** @param {ChartSpec['kind']} kind @returns {ChartSpec | null} a chart of this kind, of what there is */
 export function chartOf(kind) {
-  const { points, label, predicted, loss } = defaults.value;
-  const columns = viewNow.value?.columns ?? [];
+  const { points, label, predicted, loss, confidence } = defaults.value;
+  const columns = (viewNow.value?.columns ?? []).filter((column) => column.visible && !isBookkeeping(column) && !column.shows);
   const classes = columns.filter((column) => column.kind === 'class').map((column) => column.name);
   const numbers = columns.filter((column) => column.kind === 'number').map((column) => column.name);
-  const measure = loss ?? numbers.find((name) => columnOf(name)?.visible) ?? null;
+  const metrics = numbers
+    .filter((name) => columnOf(name)?.role !== 'axis')
+    .toSorted((a, b) => Number(columnOf(a)?.is_of_table) - Number(columnOf(b)?.is_of_table));
+  const measure = loss ?? metrics[0] ?? null;
   switch (kind) {
     case 'points': {
-      const [x, y] = points[0] ?? numbers;
+      const [x, y] = points[0] ?? [confidence ?? metrics.find((name) => name !== measure), measure];
       return x && y ? { kind, x, y, color: label ?? classes[0] ?? measure } : null;
     }
     case 'confusion': {
       const [given, other] = [label ?? classes[0], predicted ?? classes.find((name) => name !== label)];
       return given && other ? { kind, given, predicted: other } : null;
     }
-    case 'histogram': return measure ? { kind, column: measure } : null;
+    case 'histogram':
+      return measure ? { kind, column: measure } : null;
     default: {
       const by = label ?? classes[0];
       return by ? { kind: 'groups', by, of: measure } : null;
@@ -56,7 +61,8 @@ function atFirst() {
   const kinds = /** @type {ChartSpec['kind'][]} */ ([
     ...(points.length ? ['points'] : []),
     ...(label && predicted ? ['confusion'] : []),
-    'histogram', 'groups', 'points',
+    'histogram',
+    ...(label ? ['groups', 'points'] : ['points', 'groups']),
   ]);
   const found = [...new Set(kinds)].map(chartOf).filter((each) => each !== null);
   return found.slice(0, 2);
@@ -64,7 +70,14 @@ function atFirst() {
 
 /** @param {ChartSpec} chart @returns {boolean} whether the view has its columns */
 function fits(chart) {
-  const names = chart.kind === 'points' ? [chart.x, chart.y] : chart.kind === 'confusion' ? [chart.given, chart.predicted] : chart.kind === 'histogram' ? [chart.column] : [chart.by];
+  const names =
+    chart.kind === 'points'
+      ? [chart.x, chart.y]
+      : chart.kind === 'confusion'
+        ? [chart.given, chart.predicted]
+        : chart.kind === 'histogram'
+          ? [chart.column]
+          : [chart.by];
   return names.every((name) => columnOf(name) !== undefined);
 }
 

@@ -23,20 +23,23 @@ function fetched(view, column, as) {
 export const numbers = async (view, column) => new Float32Array(await fetched(view, column, 'f32'));
 
 /** @param {string} view @param {string} column @param {number} classes @returns {Promise<Uint8Array | Uint16Array>} places of classes; the highest number is none */
-export const classPlaces = async (view, column, classes) => (classes < 255
-  ? new Uint8Array(await fetched(view, column, 'u8'))
-  : new Uint16Array(await fetched(view, column, 'u16')));
+export const classPlaces = async (view, column, classes) =>
+  classes < 255 ? new Uint8Array(await fetched(view, column, 'u8')) : new Uint16Array(await fetched(view, column, 'u16'));
 
 /** Which rows match, a bit each. @type {ReturnType<typeof loaded<Uint8Array<ArrayBuffer>>>} */
-export const mask = loaded(() => {
-  const id = viewId.value;
-  const filters = sentFilters.value;
-  if (!id) return null;
-  return {
-    key: `${id} ${growth.value} ${JSON.stringify(filters)}`,
-    ask: async (signal) => (filters.length ? new Uint8Array(await postForBytes(`views/${id}/mask`, { filters }, { signal })) : new Uint8Array()),
-  };
-}, { isPatient: true });
+export const mask = loaded(
+  () => {
+    const id = viewId.value;
+    const filters = sentFilters.value;
+    if (!id) return null;
+    return {
+      key: `${id} ${growth.value} ${JSON.stringify(filters)}`,
+      ask: async (signal) =>
+        filters.length ? new Uint8Array(await postForBytes(`views/${id}/mask`, { filters }, { signal })) : new Uint8Array(),
+    };
+  },
+  { isPatient: true },
+);
 
 /**
  * Places and colours of points.
@@ -51,12 +54,13 @@ export const mask = loaded(() => {
  * @param {() => {x: string, y: string, color: string | null} | null} wanted reads signals
  * @returns {ReturnType<typeof loaded<Cloud>>}
  */
-export const cloud = (wanted) => loaded(() => {
-  const id = viewId.value;
-  const now = wanted();
-  if (!id || !now) return null;
-  return { key: `${id} ${growth.value} ${JSON.stringify(now)}`, ask: () => fetchCloud(id, now) };
-});
+export const cloud = (wanted) =>
+  loaded(() => {
+    const id = viewId.value;
+    const now = wanted();
+    if (!id || !now) return null;
+    return { key: `${id} ${growth.value} ${JSON.stringify(now)}`, ask: () => fetchCloud(id, now) };
+  });
 
 /** @param {string} id @param {{x: string, y: string, color: string | null}} wanted @returns {Promise<Cloud>} */
 async function fetchCloud(id, { x, y, color }) {

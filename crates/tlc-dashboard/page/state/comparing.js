@@ -34,18 +34,46 @@ export const verdict = computed(() => /** @type {Verdict} */ (verdictText.value 
 /** @param {Verdict} next */
 export const setVerdict = (next) => setParams({ v: next });
 
-const runHere = loaded(() => (afterId.value ? { key: afterId.value, ask: (stop) => /** @type {Promise<import('./types.js').Run>} */ (get(`runs/${afterId.peek()}`, { signal: stop })) } : null));
-effect(() => { if (isHere.value && runHere.value.value) projectOfView.value = runHere.value.value.project; });
-
-/** @param {() => string | null} run @param {() => string | null} epoch @returns {ReturnType<typeof loaded<View>>} */
-const side = (run, epoch) => loaded(() => {
-  const id = run();
-  if (!id) return null;
-  const body = { runs: [id], tables: [], epochs: epoch() ? Number(epoch()) : 'last' };
-  return { key: JSON.stringify(body), ask: (stop) => post('views', body, { signal: stop }) };
+const runHere = loaded(() =>
+  afterId.value
+    ? {
+        key: afterId.value,
+        ask: (stop) => /** @type {Promise<import('./types.js').Run>} */ (get(`runs/${afterId.peek()}`, { signal: stop })),
+      }
+    : null,
+);
+effect(() => {
+  if (isHere.value && runHere.value.value) projectOfView.value = runHere.value.value.project;
 });
-export const before = side(() => beforeId.value, () => beforeEpoch.value);
-export const after = side(() => afterId.value, () => afterEpoch.value);
+
+const stream = param('stream');
+/** Streams of the run after that could be compared. */
+export const streams = computed(() => (runHere.value.value?.streams ?? []).filter((each) => !each.is_finding && each.rows > 0));
+export const streamNow = computed(
+  () => streams.value.find((each) => each.name === stream.value) ?? streams.value.toSorted((a, b) => b.rows - a.rows)[0] ?? null,
+);
+
+/** @param {() => string | null} run @param {() => string | null} epoch @param {() => string[] | null} beside tables @returns {ReturnType<typeof loaded<View>>} */
+function side(run, epoch, beside) {
+  return loaded(() => {
+    const id = run();
+    const tables = beside();
+    if (!id || !tables || !isHere.value) return null;
+    const body = { runs: [id], tables, ...(stream.value ? { stream: stream.value } : {}), epochs: epoch() ? Number(epoch()) : 'last' };
+    return { key: JSON.stringify(body), ask: (stop) => post('views', body, { signal: stop }) };
+  });
+}
+export const after = side(
+  () => afterId.value,
+  () => afterEpoch.value,
+  () => [],
+);
+/** Beside the same tables as the side after, so that both are about the same samples, with the same labels. */
+export const before = side(
+  () => beforeId.value,
+  () => beforeEpoch.value,
+  () => after.value.value?.tables.map((table) => table.id) ?? null,
+);
 
 /** What is asked of both: the value whose change is told, and what tells whether a sample is right. */
 const question = computed(() => {
@@ -65,25 +93,32 @@ export const isImpossible = computed(() => Boolean(before.value.value && after.v
 /** @type {ReturnType<typeof loaded<import('./types.js').Comparison>>} */
 export const comparison = loaded(() => {
   const asked = question.value;
-  return asked && { key: JSON.stringify(asked), ask: (stop) => post('compare', { ...asked, page: { start: 0, len: 0 } }, { signal: stop }) };
+  return (
+    asked && { key: JSON.stringify(asked), ask: (stop) => post('compare', { ...asked, page: { start: 0, len: 0 } }, { signal: stop }) }
+  );
 });
 
 /** How many of the list are shown. */
 export const shown = signal(PAGE);
-export const showMore = () => { shown.value += PAGE; };
+export const showMore = () => {
+  shown.value += PAGE;
+};
 
 /** @typedef {{before: number, after: number, change: number | null, cells: Record<string, Cell>, was: Record<string, Cell>}} ChangedSample */
 
 /** Samples of the verdict that is chosen, those that changed most first. @type {ReturnType<typeof loaded<{total: number, samples: ChangedSample[]}>>} */
-export const changed = loaded(() => {
-  const asked = question.value;
-  const counts = comparison.value.value?.counts;
-  if (!asked || !counts) return null;
-  const total = counts[verdict.value] ?? 0;
-  const len = Math.min(shown.value, total, MOST_AT_ONCE);
-  const body = { ...asked, verdict: verdict.value, page: { start: isBest(verdict.value) ? total - len : 0, len } };
-  return { key: JSON.stringify(body), ask: () => fetchSamples(body) };
-}, { keep: (one, other) => JSON.parse(one).verdict === JSON.parse(other).verdict });
+export const changed = loaded(
+  () => {
+    const asked = question.value;
+    const counts = comparison.value.value?.counts;
+    if (!asked || !counts) return null;
+    const total = counts[verdict.value] ?? 0;
+    const len = Math.min(shown.value, total, MOST_AT_ONCE);
+    const body = { ...asked, verdict: verdict.value, page: { start: isBest(verdict.value) ? total - len : 0, len } };
+    return { key: JSON.stringify(body), ask: () => fetchSamples(body) };
+  },
+  { keep: (one, other) => JSON.parse(one).verdict === JSON.parse(other).verdict },
+);
 
 /** @param {Verdict} which the server lists those whose loss grew most first; of those newly right the others matter */
 const isBest = (which) => which === 'newly_right';
@@ -93,10 +128,19 @@ async function fetchSamples(body) {
   const found = /** @type {import('./types.js').Comparison} */ (await post('compare', body));
   const samples = isBest(body.verdict) ? found.samples.toReversed() : found.samples;
   const [was, cells] = await Promise.all([
-    cellsOf(before.peek().value, samples.map((each) => each.before)),
-    cellsOf(after.peek().value, samples.map((each) => each.after)),
+    cellsOf(
+      before.peek().value,
+      samples.map((each) => each.before),
+    ),
+    cellsOf(
+      after.peek().value,
+      samples.map((each) => each.after),
+    ),
   ]);
-  return { total: found.total, samples: samples.map((each) => ({ ...each, was: was.get(each.before) ?? {}, cells: cells.get(each.after) ?? {} })) };
+  return {
+    total: found.total,
+    samples: samples.map((each) => ({ ...each, was: was.get(each.before) ?? {}, cells: cells.get(each.after) ?? {} })),
+  };
 }
 
 /** @param {View | null} view @param {number[]} rows @returns {Promise<Map<number, Record<string, Cell>>>} */
@@ -104,15 +148,21 @@ async function cellsOf(view, rows) {
   if (!view || rows.length === 0) return new Map();
   const { label, predicted, confidence, text, loss } = view.defaults;
   const columns = /** @type {string[]} */ ([label, predicted, confidence, text, loss].filter((name) => typeof name === 'string'));
-  const { page } = /** @type {import('./types.js').Answer} */ (await post(`views/${view.id}/query`, { filters: [{ type: 'rows', rows }], page: { start: 0, len: rows.length, columns } }));
-  return new Map((page?.rows ?? []).map((row, at) => [row, Object.fromEntries(columns.map((name) => [name, page?.cells[name]?.[at] ?? null]))]));
+  const { page } = /** @type {import('./types.js').Answer} */ (
+    await post(`views/${view.id}/query`, { filters: [{ type: 'rows', rows }], page: { start: 0, len: rows.length, columns } })
+  );
+  return new Map(
+    (page?.rows ?? []).map((row, at) => [row, Object.fromEntries(columns.map((name) => [name, page?.cells[name]?.[at] ?? null]))]),
+  );
 }
 
 /** @returns {Promise<number[]>} rows of the side after that have the verdict, up to a thousand */
 export async function rowsOfVerdict() {
   const asked = question.peek();
   if (!asked) return [];
-  const found = /** @type {import('./types.js').Comparison} */ (await post('compare', { ...asked, verdict: verdict.peek(), page: { start: 0, len: MOST_AT_ONCE } }));
+  const found = /** @type {import('./types.js').Comparison} */ (
+    await post('compare', { ...asked, verdict: verdict.peek(), page: { start: 0, len: MOST_AT_ONCE } })
+  );
   return found.samples.map((each) => each.after);
 }
 

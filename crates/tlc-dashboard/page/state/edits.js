@@ -47,10 +47,13 @@ export async function wantPending(rows) {
   if (!id || unknown.length === 0 || columns.length === 0) return;
   for (const row of unknown) asked.add(row);
   const mine = asked;
-  const found = /** @type {import('./types.js').PendingCells | null} */ (await post(`views/${id}/edits/cells`, { rows: unknown, columns }).catch(() => null));
+  const found = /** @type {import('./types.js').PendingCells | null} */ (
+    await post(`views/${id}/edits/cells`, { rows: unknown, columns }).catch(() => null)
+  );
   if (!found || mine !== asked) return;
   const next = new Map(pending.peek());
-  for (const [column, cells] of Object.entries(found.cells)) for (const [row, value] of Object.entries(cells)) next.set(Number(row), { ...next.get(Number(row)), [column]: value });
+  for (const [column, cells] of Object.entries(found.cells))
+    for (const [row, value] of Object.entries(cells)) next.set(Number(row), { ...next.get(Number(row)), [column]: value });
   pending.value = next;
   if (found.reviewed.length) reviewed.value = new Set([...reviewed.peek(), ...found.reviewed]);
 }
@@ -81,43 +84,41 @@ onLive((event) => {
 /**
  * One edit. Rows are rows of the view, or all that match the filters.
  *
- * @typedef {{rows: number[] | 'matching', filters?: import('./types.js').Filter[]}} Where
+ * @typedef {{rows: number[] | 'matching', filters?: import('./types.js').Filter[], reviewed?: boolean}} Where `reviewed`: the rows count as looked at
  * @param {({do: 'set', column: string, value: Cell} & Where) | ({do: 'accept', column: string, from: string} & Where) | {do: 'keep', rows: number[]} | {do: 'undo'} | {do: 'redo'} | {do: 'discard', column?: string}} edit
- * @returns {Promise<number[]>} the rows that it touched
+ * @returns {Promise<boolean>} whether it was done; `editError` says why not
  */
 export async function doEdit(edit) {
   const id = viewId.peek();
-  if (!id) return [];
+  if (!id) return false;
   editError.value = null;
   isMine = true;
   try {
     const after = /** @type {Edits} */ (await post(`views/${id}/edits`, edit));
     edits.set(after);
-    if ((edit.do === 'set' || edit.do === 'accept') && edit.rows === 'matching') forget();
-    return take(edit, after.pending ?? {});
+    const rows = 'rows' in edit && Array.isArray(edit.rows) ? edit.rows : null;
+    if (rows) take(rows, after.pending ?? {});
+    else forget();
+    return true;
   } catch (error) {
     editError.value = /** @type {Error} */ (error);
-    return [];
+    return false;
   } finally {
-    setTimeout(() => { isMine = false; }, 500);
+    setTimeout(() => {
+      isMine = false;
+    }, 500);
   }
 }
 
-/** @param {{do: string, rows?: number[] | 'matching'}} edit @param {Record<string, Record<string, Cell>>} touched */
-function take(edit, touched) {
-  const rows = Object.keys(touched).map(Number);
+/** @param {number[]} rows that were edited @param {Record<string, Record<string, Cell>>} touched what is pending in them now */
+function take(rows, touched) {
   const next = new Map(pending.peek());
   for (const row of rows) {
     asked.add(row);
-    next.set(row, touched[row]);
+    next.set(row, touched[row] ?? NONE);
   }
   pending.value = next;
-  const isUndoing = ['undo', 'discard'].includes(edit.do);
-  const mine = Array.isArray(edit.rows) ? edit.rows : rows;
-  const seenRows = new Set(reviewed.peek());
-  for (const row of mine) if (isUndoing) seenRows.delete(row); else seenRows.add(row);
-  reviewed.value = seenRows;
-  return rows;
+  reviewed.value = new Set([...reviewed.peek(), ...rows]);
 }
 
 /** @param {{name?: string, description: string, author?: string, on_conflict?: 'branch' | 'rebase'}} commit @returns {Promise<import('./types.js').Committed>} */

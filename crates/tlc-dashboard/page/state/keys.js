@@ -41,30 +41,78 @@ window.addEventListener('keydown', (event) => {
 // What was pressed by the pointer does not take the keys that come after.
 window.addEventListener('click', (event) => {
   const active = document.activeElement;
-  if (event.detail > 0 && active instanceof HTMLElement && active.matches('button, a, input[type=checkbox], input[type=range]') && !active.closest('dialog, details')) active.blur();
+  if (
+    event.detail > 0 &&
+    active instanceof HTMLElement &&
+    active.matches('button, a, input[type=checkbox], input[type=range]') &&
+    !active.closest('dialog, details')
+  )
+    active.blur();
 });
 
 /** @param {EventTarget | null} target */
 const isWriting = (target) =>
-  target instanceof HTMLTextAreaElement
-  || target instanceof HTMLSelectElement
-  || (target instanceof HTMLInputElement && !['checkbox', 'button', 'range'].includes(target.type));
+  target instanceof HTMLTextAreaElement ||
+  target instanceof HTMLSelectElement ||
+  (target instanceof HTMLInputElement && !['checkbox', 'button', 'range'].includes(target.type));
 
 /** @param {EventTarget | null} target */
 const isPressable = (target) => target instanceof Element && target.matches('button, a, summary, input, [role=option]');
 
 /** Every key there is, as the help shows them. @type {[string, [string, string][]][]} */
 export const KEYS = [
-  ['Everywhere', [['?', 'all keys'], ['esc', 'close, or one step back'], ['/', 'write a filter'], ['d', 'dark or light']]],
-  ['Runs', [['↑ ↓', 'run before, run after'], ['space', 'tick the run'], ['enter', 'open its samples'], ['shift+c', 'compare the two runs that are ticked']]],
-  ['Samples', [
-    ['f', 'findings'], ['g', 'grid or table'], ['c', 'charts on or off'], ['← → ↑ ↓', 'move'], ['space', 'select'],
-    ['enter', 'open the sample'], ['x', 'clear the selection, then the filters'], ['a', 'accept the prediction of what is selected'],
-    ['l', 'set the label of what is selected'], ['w', 'weight 0 for what is selected'], ['u', 'undo'], ['shift+u', 'redo'],
-    ['r', 'review what is selected, or what matches'], ['[ ]', 'epoch back and forth'], ['- +', 'smaller and larger images'], ['ctrl+enter', 'commit'],
-  ]],
-  ['Review', [
-    ['k or enter', 'the label is right: keep it'], ['a', 'accept the prediction'], ['1 … 9, 0', 'set the class'], ['w', 'weight 0'],
-    ['s', 'skip'], ['← →', 'sample before, sample after'], ['u', 'undo'], ['shift+u', 'redo'], ['ctrl+enter', 'commit'], ['esc', 'back to the samples'],
-  ]],
+  [
+    'Everywhere',
+    [
+      ['?', 'all keys'],
+      ['esc', 'close, or one step back'],
+      ['/', 'write a filter'],
+      ['d', 'dark or light'],
+    ],
+  ],
+  [
+    'Runs',
+    [
+      ['↑ ↓', 'run before, run after'],
+      ['space', 'tick the run'],
+      ['enter', 'open its samples'],
+      ['shift+c', 'compare the two runs that are ticked'],
+    ],
+  ],
+  [
+    'Samples',
+    [
+      ['f', 'findings'],
+      ['g', 'grid or table'],
+      ['c', 'charts on or off'],
+      ['← → ↑ ↓', 'move'],
+      ['space', 'select'],
+      ['enter', 'open the sample'],
+      ['x', 'clear the selection, then the filters'],
+      ['a', 'accept the prediction of what is selected'],
+      ['l', 'set the label of what is selected'],
+      ['w', 'weight 0 for what is selected'],
+      ['u', 'undo'],
+      ['shift+u', 'redo'],
+      ['r', 'review what is selected, or what matches'],
+      ['[ ]', 'epoch back and forth'],
+      ['- +', 'smaller and larger images'],
+      ['ctrl+enter', 'commit'],
+    ],
+  ],
+  [
+    'Review',
+    [
+      ['k or enter', 'the label is right: keep it'],
+      ['a', 'accept the prediction'],
+      ['1 … 9, 0', 'set the class'],
+      ['w', 'weight 0'],
+      ['s', 'skip'],
+      ['← →', 'sample before, sample after'],
+      ['u', 'undo'],
+      ['shift+u', 'redo'],
+      ['ctrl+enter', 'commit'],
+      ['esc', 'back to the samples'],
+    ],
+  ],
 ];

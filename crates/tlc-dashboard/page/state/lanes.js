@@ -15,15 +15,19 @@ export function lanesOf(tables) {
   const waiting = [];
   const nodes = order.map((table, line) => {
     const lane = placeFor(waiting, table.id);
-    waiting.forEach((wanted, at) => { if (wanted === table.id && at !== lane) waiting[at] = null; });
+    waiting.forEach((wanted, at) => {
+      if (wanted === table.id && at !== lane) waiting[at] = null;
+    });
     waiting[lane] = table.parents.find((parent) => ids.has(parent)) ?? null;
     return { table, line, lane };
   });
   const byId = new Map(nodes.map((node) => [node.table.id, node]));
-  const edges = nodes.flatMap((from) => from.table.parents.flatMap((parent) => {
-    const to = byId.get(parent);
-    return to ? [{ from, to }] : [];
-  }));
+  const edges = nodes.flatMap((from) =>
+    from.table.parents.flatMap((parent) => {
+      const to = byId.get(parent);
+      return to ? [{ from, to }] : [];
+    }),
+  );
   return { nodes, edges, lanes: Math.max(1, ...nodes.map((node) => node.lane + 1)) };
 }
 

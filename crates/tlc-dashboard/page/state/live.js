@@ -3,8 +3,8 @@ import { signal } from '@preact/signals';
 
 /** @typedef {{type: 'run', id: string} | {type: 'project', id: string} | {type: 'edits', table: string}} Live */
 
-/** Whether the server is heard. */
-export const isLive = signal(false);
+/** Whether the server is heard; as long as nothing speaks against it. */
+export const isLive = signal(true);
 
 /** @type {Set<(event: Live) => void>} */
 const listeners = new Set();
@@ -18,8 +18,12 @@ export function onLive(listener) {
 /** Starts to listen; the browser comes back by itself when the server was away. */
 export function listen() {
   const source = new EventSource('api/live');
-  source.onopen = () => { isLive.value = true; };
-  source.onerror = () => { isLive.value = false; };
+  source.onopen = () => {
+    isLive.value = true;
+  };
+  source.onerror = () => {
+    isLive.value = false;
+  };
   source.onmessage = (message) => {
     const event = parse(message.data);
     if (event) for (const listener of listeners) listener(event);

@@ -22,7 +22,7 @@ import { isAborted } from '../api.js';
  * @template T
  * @param {() => Asked<T> | null} question reads signals
  * @param {{keep?: (before: string, after: string) => boolean, isPatient?: boolean}} [options] `keep`: whether the old value may be shown under the new key
- * @returns {import('@preact/signals').Signal<Loaded<T>> & {again: () => void, set: (value: T) => void}}
+ * @returns {import('@preact/signals').Signal<Loaded<T>> & {again: () => void, set: (value: T) => void, stop: () => void}}
  */
 export function loaded(question, { keep = () => true, isPatient = false } = {}) {
   const state = signal(/** @type {Loaded<T>} */ ({ value: null, key: null, isLoading: false, error: null }));
@@ -45,12 +45,18 @@ export function loaded(question, { keep = () => true, isPatient = false } = {}) 
       if (wanted && !isWanted) start();
     };
     asked.ask(mine.signal).then(
-      (value) => end((isWanted) => { state.value = { value, key: asked.key, isLoading: !isWanted, error: null }; }),
-      (error) => end((isWanted) => { if (isWanted && !isAborted(error)) state.value = { ...state.peek(), isLoading: false, error }; }),
+      (value) =>
+        end((isWanted) => {
+          state.value = { value, key: asked.key, isLoading: !isWanted, error: null };
+        }),
+      (error) =>
+        end((isWanted) => {
+          if (isWanted && !isAborted(error)) state.value = { ...state.peek(), isLoading: false, error };
+        }),
     );
   };
 
-  effect(() => {
+  const unwatch = effect(() => {
     const next = question();
     const mark = next ? `${turn.value} ${next.key}` : '';
     if (mark === (wanted?.mark ?? '')) return;
@@ -65,7 +71,17 @@ export function loaded(question, { keep = () => true, isPatient = false } = {}) 
   });
 
   return Object.assign(state, {
-    again: () => { turn.value += 1; },
-    set: (/** @type {T} */ value) => { state.value = { ...state.peek(), value }; },
+    stop: () => {
+      unwatch();
+      wanted = null;
+      flight?.abort();
+      flight = null;
+    },
+    again: () => {
+      turn.value += 1;
+    },
+    set: (/** @type {T} */ value) => {
+      state.value = { ...state.peek(), value };
+    },
   });
 }

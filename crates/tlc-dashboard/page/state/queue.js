@@ -1,7 +1,7 @@
 /** The samples that are reviewed, one at a time, in the order of the view. */
 import { computed, signal } from '@preact/signals';
 import { post } from '../api.js';
-import { doEdit, isReviewed, wantPending } from './edits.js';
+import { doEdit, edits, isReviewed, wantPending } from './edits.js';
 import { rowAt, total, wantRows } from './rows.js';
 import { cursor, openSample } from './selection.js';
 import { defaults, order, sentFilters, viewId } from './view.js';
@@ -12,8 +12,10 @@ const AHEAD = 10;
 export const done = signal({});
 /** Whether the last sample was passed. */
 export const isAtEnd = computed(() => total.value !== null && cursor.value >= total.value);
-export const current = computed(() => (isAtEnd.value ? null : rowAt(cursor.value)?.row ?? null));
-export const ahead = computed(() => Array.from({ length: AHEAD }, (_, at) => rowAt(cursor.value + 1 + at)?.row).filter((row) => row !== undefined));
+export const current = computed(() => (isAtEnd.value ? null : (rowAt(cursor.value)?.row ?? null)));
+export const ahead = computed(() =>
+  Array.from({ length: AHEAD }, (_, at) => rowAt(cursor.value + 1 + at)?.row).filter((row) => row !== undefined),
+);
 
 /** @param {number} place */
 export function goTo(place) {
@@ -31,7 +33,9 @@ export const move = (by) => goTo(cursor.peek() + by);
 /** @param {number} row @returns {Promise<void>} where the row is in the queue becomes the place */
 export async function goToRow(row) {
   const id = viewId.peek();
-  const step = /** @type {import('./types.js').Step | null} */ (await post(`views/${id}/step`, { filters: sentFilters.peek(), order: order.peek(), row, by: 0 }).catch(() => null));
+  const step = /** @type {import('./types.js').Step | null} */ (
+    await post(`views/${id}/step`, { filters: sentFilters.peek(), order: order.peek(), row, by: 0 }).catch(() => null)
+  );
   goTo(step?.row === row ? step.place : 0);
 }
 
@@ -46,8 +50,10 @@ export async function goToFirstNew() {
 /** @param {'accepted' | 'kept' | 'relabelled' | 'left out' | 'skipped'} what @param {Parameters<typeof doEdit>[0] | null} edit */
 async function decide(what, edit) {
   const place = cursor.peek();
-  if (current.peek() === null) return;
-  if (edit) await doEdit(edit);
+  const row = current.peek();
+  if (row === null) return;
+  if (edit && !(await doEdit(edit))) return;
+  if (edit) trail = { rows: [...trail.rows.slice(0, trail.at), /** @type {number} */ (row)], at: trail.at + 1 };
   done.value = { ...done.peek(), [what]: (done.peek()[what] ?? 0) + 1 };
   if (cursor.peek() === place) goTo(place + 1);
 }
@@ -58,20 +64,37 @@ export const keep = () => decide('kept', current.peek() === null ? null : { do: 
 export const skip = () => decide('skipped', null);
 export function accept() {
   const { label, predicted } = defaults.peek();
-  if (label && predicted && current.peek() !== null) decide('accepted', { do: 'accept', rows: here(), column: label, from: predicted });
+  if (label && predicted && current.peek() !== null)
+    decide('accepted', { do: 'accept', rows: here(), column: label, from: predicted, reviewed: true });
 }
 /** @param {number} id */
 export function relabel(id) {
   const { label } = defaults.peek();
-  if (label && current.peek() !== null) decide('relabelled', { do: 'set', rows: here(), column: label, value: id });
+  if (label && current.peek() !== null) decide('relabelled', { do: 'set', rows: here(), column: label, value: id, reviewed: true });
 }
 export function leaveOut() {
   const { weight } = defaults.peek();
-  if (weight && current.peek() !== null) decide('left out', { do: 'set', rows: here(), column: weight, value: 0 });
+  if (weight && current.peek() !== null) decide('left out', { do: 'set', rows: here(), column: weight, value: 0, reviewed: true });
 }
 
-/** @param {'undo' | 'redo'} what takes back, or does again, and goes to the sample */
-export async function turn(what) {
-  const rows = await doEdit({ do: what });
-  if (rows[0] !== undefined) await goToRow(rows[0]);
+/** The samples that were decided, so that undo shows what it takes back. */
+let trail = { rows: /** @type {number[]} */ ([]), at: 0 };
+
+export async function undo() {
+  if (!edits.peek().value?.can_undo || !(await doEdit({ do: 'undo' }))) return;
+  trail = { ...trail, at: Math.max(0, trail.at - 1) };
+  await show(trail.rows[trail.at]);
 }
+
+export async function redo() {
+  if (!edits.peek().value?.can_redo || !(await doEdit({ do: 'redo' }))) return;
+  const row = trail.rows[trail.at];
+  trail = { ...trail, at: Math.min(trail.rows.length, trail.at + 1) };
+  await show(row);
+}
+
+/** @param {number | undefined} row what was undone before this page was opened is not known */
+const show = async (row) => {
+  if (row === undefined) wantPending([/** @type {number} */ (current.peek() ?? 0), ...ahead.peek()]);
+  else await goToRow(row);
+};

@@ -1,6 +1,7 @@
 /** Rows in the order that a person looks at them, fetched by pages as they come in sight. */
 import { computed, effect, signal } from '@preact/signals';
 import { post } from '../api.js';
+import { isBookkeeping } from './answer.js';
 import { param } from './url.js';
 import { columnOf, defaults, growth, order, sentFilters, viewId, viewNow } from './view.js';
 
@@ -26,7 +27,9 @@ export const tableColumns = computed(() => {
   if (chosen.value !== null) return chosen.value.split(',').filter((name) => columnOf(name));
   const { image, text, label, predicted, confidence, loss } = defaults.value;
   const first = [image, text, label, predicted, confidence, loss].filter((name) => typeof name === 'string' && columnOf(name));
-  const rest = (viewNow.value?.columns ?? []).filter((column) => column.visible && !['embedding', 'mask', 'bytes', 'struct'].includes(column.shows ?? '')).map((column) => column.name);
+  const rest = (viewNow.value?.columns ?? [])
+    .filter((column) => column.visible && !isBookkeeping(column) && !['embedding', 'mask', 'bytes', 'struct'].includes(column.shows ?? ''))
+    .map((column) => column.name);
   return [...new Set([.../** @type {string[]} */ (first), ...rest])].slice(0, 12);
 });
 
@@ -34,10 +37,14 @@ export const tableColumns = computed(() => {
 const fetched = computed(() => {
   const { label, predicted, confidence, loss, text, weight } = defaults.value;
   const names = [label, predicted, confidence, loss, text, weight, ...order.value.map((each) => each.column), ...tableColumns.value];
-  return [...new Set(names)].filter((name) => name && columnOf(name) && columnOf(name)?.kind !== 'other' && !columnOf(name)?.shows).map(String);
+  return [...new Set(names)]
+    .filter((name) => name && columnOf(name) && columnOf(name)?.kind !== 'other' && !columnOf(name)?.shows)
+    .map(String);
 });
 
-const key = computed(() => (viewId.value ? JSON.stringify([viewId.value, growth.value, sentFilters.value, order.value, fetched.value]) : null));
+const key = computed(() =>
+  viewId.value ? JSON.stringify([viewId.value, growth.value, sentFilters.value, order.value, fetched.value]) : null,
+);
 
 /** What is in sight, so that a new listing begins with it. */
 let sight = [0, 60];
@@ -60,7 +67,10 @@ effect(() => {
 });
 
 /** How many rows there are in the listing that is shown; null before the first. */
-export const total = computed(() => { arrivals.value; return current.value?.count() ?? null; });
+export const total = computed(() => {
+  arrivals.value;
+  return current.value?.count() ?? null;
+});
 /** Says another value when other rows are shown: lists go to their start. */
 export const listingKey = computed(() => (current.value ? JSON.stringify(JSON.parse(current.value.key).slice(2, 4)) : ''));
 /** Whether what is shown is of before. */
@@ -90,7 +100,9 @@ function listing(name, id, question, columns, onCome) {
   const fetchPage = async (/** @type {number} */ page) => {
     pages.set(page, null);
     try {
-      const found = /** @type {import('./types.js').Answer} */ (await post(`views/${id}/query`, { ...question, page: { start: page * PAGE, len: PAGE, columns } }));
+      const found = /** @type {import('./types.js').Answer} */ (
+        await post(`views/${id}/query`, { ...question, page: { start: page * PAGE, len: PAGE, columns } })
+      );
       rows = found.count;
       pages.set(page, found.page ?? null);
       rowsError.value = null;

@@ -43,7 +43,10 @@ export const listed = computed(() => {
 /** Ids of the runs whose curves are drawn. */
 export const tickedIds = computed(() => {
   if (ticks.value !== null) return list(ticks.value);
-  return all.value.filter((run) => !hiddenIds.value.includes(run.id)).slice(0, DRAWN_AT_FIRST).map((run) => run.id);
+  return all.value
+    .filter((run) => !hiddenIds.value.includes(run.id))
+    .slice(0, DRAWN_AT_FIRST)
+    .map((run) => run.id);
 });
 
 export const drawn = computed(() => listed.value.filter((run) => tickedIds.value.includes(run.id)));
@@ -98,11 +101,16 @@ export function valueOf(run, column) {
  * @returns {(run: Run) => boolean}
  */
 export function runTest(text) {
-  const parts = text.split(/\s+and\s+|\s+(?=[\w.]+\s*(?:!=|>=|<=|=|>|<))/).map((part) => part.trim()).filter(Boolean);
+  const parts = text
+    .split(/\s+and\s+|\s+(?=[\w.]+\s*(?:!=|>=|<=|=|>|<))/)
+    .map((part) => part.trim())
+    .filter(Boolean);
   const tests = parts.map((part) => {
     const [, name, sign, wanted] = /^([\w./-]+)\s*(!=|>=|<=|==?|>|<)\s*(.+)$/.exec(part) ?? [];
-    if (!name || !sign || wanted === undefined) return (/** @type {Run} */ run) => `${run.name} ${run.description ?? ''} ${run.status}`.toLowerCase().includes(part.toLowerCase());
-    return (/** @type {Run} */ run) => compares(run.parameters[name] ?? run.last[name] ?? fieldOf(run, name), sign, wanted.replace(/^['"]|['"]$/g, ''));
+    if (!name || !sign || wanted === undefined)
+      return (/** @type {Run} */ run) => `${run.name} ${run.description ?? ''} ${run.status}`.toLowerCase().includes(part.toLowerCase());
+    return (/** @type {Run} */ run) =>
+      compares(run.parameters[name] ?? run.last[name] ?? fieldOf(run, name), sign, wanted.replace(/^['"]|['"]$/g, ''));
   });
   return (run) => tests.every((test) => test(run));
 }
@@ -116,12 +124,18 @@ function compares(value, sign, wanted) {
   const order = typeof value === 'number' ? value - Number(wanted) : String(value).localeCompare(wanted);
   if (Number.isNaN(order)) return false;
   switch (sign) {
-    case '!=': return order !== 0;
-    case '>=': return order >= 0;
-    case '<=': return order <= 0;
-    case '>': return order > 0;
-    case '<': return order < 0;
-    default: return order === 0;
+    case '!=':
+      return order !== 0;
+    case '>=':
+      return order >= 0;
+    case '<=':
+      return order <= 0;
+    case '>':
+      return order > 0;
+    case '<':
+      return order < 0;
+    default:
+      return order === 0;
   }
 }
 

@@ -9,6 +9,8 @@ export const selectedRows = computed(() => [...selected.value]);
 
 /** Where the keys are, as a place in the order. */
 export const cursor = signal(0);
+/** A place that should be in sight: lists scroll to it. @type {import('@preact/signals').Signal<{place: number} | null>} */
+export const revealed = signal(null);
 /** The row that is pointed at, in any panel. @type {import('@preact/signals').Signal<{row: number, x: number, y: number} | null>} */
 export const hovered = signal(null);
 
@@ -31,7 +33,9 @@ export function addSelected(rows) {
   selected.value = new Set([...selected.peek(), ...rows]);
 }
 
-export const clearSelected = () => { selected.value = new Set(); };
+export const clearSelected = () => {
+  selected.value = new Set();
+};
 
 let seen = viewId.peek();
 effect(() => {

@@ -4,7 +4,9 @@ import { computed, effect, signal } from '@preact/signals';
 const KEY = 'tlc-theme';
 const system = window.matchMedia('(prefers-color-scheme: dark)');
 const systemIsDark = signal(system.matches);
-system.addEventListener('change', () => { systemIsDark.value = system.matches; });
+system.addEventListener('change', () => {
+  systemIsDark.value = system.matches;
+});
 
 /** @type {import('@preact/signals').Signal<string | null>} */
 const chosen = signal(stored());
@@ -18,10 +20,14 @@ export function toggleTheme() {
   try {
     if (chosen.value) localStorage.setItem(KEY, chosen.value);
     else localStorage.removeItem(KEY);
-  } catch { /* a private window keeps nothing */ }
+  } catch {
+    /* a private window keeps nothing */
+  }
 }
 
-effect(() => { document.documentElement.dataset.theme = isDark.value ? 'dark' : 'light'; });
+effect(() => {
+  document.documentElement.dataset.theme = isDark.value ? 'dark' : 'light';
+});
 
 /** @returns {string | null} */
 function stored() {

@@ -29,7 +29,7 @@ export function told(row, cells) {
     predicted: other,
     confidence: confidence && typeof cells[confidence] === 'number' ? Number(cells[confidence]) : null,
     isWrong: held !== null && other !== null && held !== other,
-    isLeftOut: weight ? Number(weight in changed ? changed[weight] : cells[weight] ?? 1) === 0 : false,
+    isLeftOut: weight ? Number(weight in changed ? changed[weight] : (cells[weight] ?? 1)) === 0 : false,
   };
 }
 

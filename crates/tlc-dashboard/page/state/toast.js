@@ -11,5 +11,7 @@ let timer = 0;
 export function say(text) {
   toast.value = text;
   clearTimeout(timer);
-  timer = window.setTimeout(() => { toast.value = null; }, SHOWN_MS);
+  timer = window.setTimeout(() => {
+    toast.value = null;
+  }, SHOWN_MS);
 }

@@ -14,13 +14,11 @@
  * @property {string | null} description
  * @property {Status} status
  * @property {number} created
- * @property {number} changed
  * @property {string | null} failure
  * @property {Record<string, unknown>} parameters
  * @property {Record<string, number | null>} last
  * @property {Stream[]} streams
  * @property {{id: string, dataset: string, name: string}[]} tables
- * @property {string | null} commit
  * @typedef {'epoch' | 'iteration' | 'step' | 'time'} Axis
  * @typedef {{key: string, axis: Axis, points: [number, number | null][]}} Series
  *
@@ -124,10 +122,9 @@
  * @property {Cell} example_id
  * @property {number | null} table_row
  * @property {Record<string, Cell>} cells
- * @property {{run: string | null, epoch: number | null, split: string | null, cells: Record<string, Cell>}[]} history
+ * @property {Record<string, Cell>[]} history the cells of each epoch, `epoch` among them
  *
  * @typedef {object} Finding
- * @property {string} id
  * @property {string} kind
  * @property {string} title
  * @property {number | null} count
@@ -137,7 +134,7 @@
  * @property {number[]} rows
  * @property {Filter[]} filters
  * @property {OrderBy[]} order
- * @typedef {{state: 'running' | 'done' | 'failed' | 'cancelled', done: number, total: number | null, error?: string | null}} Job
+ * @typedef {{state: 'running' | 'done' | 'failed' | 'cancelled', done?: number, total?: number | null, notes?: string[], error?: string | null}} Job
  *
  * @typedef {{id: number | string, kind: string, column: string | null, cells: number, time: number, is_undone: boolean}} EditAction
  * @typedef {object} Edits
@@ -146,7 +143,7 @@
  * @property {boolean} can_redo
  * @property {Record<string, Record<string, Cell>>} [pending]
  * @typedef {{cells: Record<string, Record<string, Cell>>, reviewed: number[]}} PendingCells
- * @typedef {{table: string, cells: {row: number, column: string, yours: Cell, theirs: Cell}[], total: number}} Conflict
+ * @typedef {{table: string, cells: {row: number, column: string | null, yours: Cell, theirs?: Cell}[], total: number}} Conflict
  * @typedef {{table: Table, line: string}} Committed
  *
  * @typedef {'newly_right' | 'newly_wrong' | 'stays_right' | 'stays_wrong' | 'unknown'} Verdict

@@ -7,8 +7,12 @@ import { computed, signal } from '@preact/signals';
 /** @typedef {{path: string[], params: Record<string, string>}} Place */
 
 const place = signal(read());
-window.addEventListener('hashchange', () => { place.value = read(); });
-window.addEventListener('popstate', () => { place.value = read(); });
+window.addEventListener('hashchange', () => {
+  place.value = read();
+});
+window.addEventListener('popstate', () => {
+  place.value = read();
+});
 
 /** Where the page is: the parts of the path. */
 export const path = computed(() => place.value.path);
@@ -56,7 +60,15 @@ function read() {
   return {
     path: route.split('/').filter(Boolean).map(decode),
     params: Object.fromEntries(
-      query.split('&').filter(Boolean).map((pair) => pair.split(/=(.*)/s).slice(0, 2).map((part) => decode(part ?? ''))),
+      query
+        .split('&')
+        .filter(Boolean)
+        .map((pair) =>
+          pair
+            .split(/=(.*)/s)
+            .slice(0, 2)
+            .map((part) => decode(part ?? '')),
+        ),
     ),
   };
 }

@@ -38,46 +38,62 @@ export const view = loaded(
 /** @type {import('@preact/signals').ReadonlySignal<View | null>} */
 export const viewNow = computed(() => view.value.value);
 export const viewId = computed(() => viewNow.value?.id ?? null);
-export const defaults = computed(() => viewNow.value?.defaults ?? { points: [] });
+/** @type {import('@preact/signals').ReadonlySignal<import('./types.js').Defaults>} */
+export const defaults = computed(() => {
+  const own = viewNow.value?.defaults ?? { points: [] };
+  return own.points.length ? own : { ...own, points: pairs(viewNow.value?.columns ?? []) };
+});
 const columnsByName = computed(() => new Map((viewNow.value?.columns ?? []).map((column) => [column.name, column])));
 
 /** @param {string | null | undefined} name */
 export const columnOf = (name) => (name ? columnsByName.value.get(name) : undefined);
 
 /** The run that is looked at, for its name and its project. */
-export const runOfView = loaded(() => {
-  const id = path.value[0] === 'samples' || path.value[0] === 'review' ? list(runIds.value)[0] : undefined;
-  return id ? { key: id, ask: (signal) => /** @type {Promise<import('./types.js').Run>} */ (get(`runs/${id}`, { signal })) } : null;
-}, { keep: (before, after) => before === after });
-export const tableOfView = loaded(() => {
-  const id = source.value && source.value.runs.length === 0 ? source.value.tables[0] : undefined;
-  return id ? { key: id, ask: (signal) => /** @type {Promise<import('./types.js').Table>} */ (get(`tables/${id}`, { signal })) } : null;
-}, { keep: (before, after) => before === after });
-effect(() => { projectOfView.value = runOfView.value.value?.project ?? tableOfView.value.value?.project ?? projectOfView.peek(); });
+export const runOfView = loaded(
+  () => {
+    const id = path.value[0] === 'samples' || path.value[0] === 'review' ? list(runIds.value)[0] : undefined;
+    return id ? { key: id, ask: (signal) => /** @type {Promise<import('./types.js').Run>} */ (get(`runs/${id}`, { signal })) } : null;
+  },
+  { keep: (before, after) => before === after },
+);
+export const tableOfView = loaded(
+  () => {
+    const id = source.value && source.value.runs.length === 0 ? source.value.tables[0] : undefined;
+    return id ? { key: id, ask: (signal) => /** @type {Promise<import('./types.js').Table>} */ (get(`tables/${id}`, { signal })) } : null;
+  },
+  { keep: (before, after) => before === after },
+);
+effect(() => {
+  projectOfView.value = runOfView.value.value?.project ?? tableOfView.value.value?.project ?? projectOfView.peek();
+});
 
 /** @type {import('@preact/signals').ReadonlySignal<Filter[]>} */
 export const filters = computed(() => parse(filterText.value, []));
-/** @type {import('@preact/signals').ReadonlySignal<OrderBy[]>} */
-export const order = computed(() => parse(orderText.value, []));
+/** The order of rows: until a person says another, the worst first. @type {import('@preact/signals').ReadonlySignal<OrderBy[]>} */
+export const order = computed(() => parse(orderText.value, defaults.value.loss ? [{ column: defaults.value.loss, descending: true }] : []));
 
 /** Filters whose text the server did not understand are kept in their box, and not sent. */
 export const expressionError = signal(/** @type {{text: string, message: string, position: number | null} | null} */ (null));
-export const sentFilters = computed(() => filters.value.filter((each) => each.type !== 'expression' || each.text !== expressionError.value?.text));
+export const sentFilters = computed(() =>
+  filters.value.filter((each) => each.type !== 'expression' || each.text !== expressionError.value?.text),
+);
 
 /** @param {Filter[]} next @param {{step?: boolean}} [options] */
 export const setFilters = (next, options = { step: true }) => setParams({ f: next.length ? JSON.stringify(next) : null }, options);
 
 /** @param {OrderBy[]} next */
-export const setOrder = (next) => setParams({ o: next.length ? JSON.stringify(next) : null }, { step: true });
+export const setOrder = (next) => setParams({ o: JSON.stringify(next) }, { step: true });
 
 /** @param {Filter[]} nextFilters @param {OrderBy[]} nextOrder */
-export const setBoth = (nextFilters, nextOrder) => setParams(
-  { f: nextFilters.length ? JSON.stringify(nextFilters) : null, o: nextOrder.length ? JSON.stringify(nextOrder) : null },
-  { step: true },
-);
+export const setBoth = (nextFilters, nextOrder) =>
+  setParams(
+    { f: nextFilters.length ? JSON.stringify(nextFilters) : null, o: nextOrder.length ? JSON.stringify(nextOrder) : null },
+    { step: true },
+  );
 
 /** @param {Filter['type'][]} types @param {string} column @returns {Filter | undefined} */
-export const filterOn = (types, column) => filters.value.find((each) => types.includes(each.type) && 'column' in each && each.column === column);
+export const filterOn = (types, column) =>
+  filters.value.find((each) => types.includes(each.type) && 'column' in each && each.column === column);
 
 /**
  * Puts a filter in the place of the one of this kind on this column, or takes it away.
@@ -111,7 +127,9 @@ export function stepEpoch(by) {
 
 /** @param {number} next */
 export const setEpoch = (next) => setParams({ epoch: next === viewNow.value?.epochs.at(-1) ? null : String(next) });
-export const epochNow = computed(() => (epoch.value && epoch.value !== 'all' ? Number(epoch.value) : viewNow.value?.epochs.at(-1) ?? null));
+export const epochNow = computed(() =>
+  epoch.value && epoch.value !== 'all' ? Number(epoch.value) : (viewNow.value?.epochs.at(-1) ?? null),
+);
 
 /** Raised when rows were added to the view: what was drawn of it is asked for again. */
 export const growth = signal(0);
@@ -123,6 +141,24 @@ onLive(async (event) => {
   view.set(grown);
   growth.value += 1;
 });
+
+/** @param {import('./types.js').Column[]} columns @returns {[string, string][]} places in two dimensions: `name.x` and `name.y` */
+function pairs(columns) {
+  const names = new Set(columns.map((column) => column.name));
+  return [...names]
+    .filter((name) => name.endsWith('.x') && names.has(`${name.slice(0, -1)}y`))
+    .map((name) => [name, `${name.slice(0, -1)}y`]);
+}
+
+/** Opens the view again, and asks again for what is drawn of it. */
+export async function reopen() {
+  const now = source.peek();
+  if (!now) return;
+  const opened = /** @type {View | null} */ (await post('views', now).catch(() => null));
+  if (!opened || source.peek() !== now) return;
+  view.set(opened);
+  growth.value += 1;
+}
 
 /** @param {string} key */
 function rowsOf(key) {

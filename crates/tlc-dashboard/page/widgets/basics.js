@@ -1,5 +1,5 @@
 /** Small things that are everywhere: empty places, errors, lines to copy, menus. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from './html.js';
 
 /** @param {{lines: string}} props lines of a program, with a button that copies them */
@@ -36,7 +36,9 @@ export const Empty = ({ title, lines, children }) => html`<div class="empty">
 </div>`;
 
 /** @param {{error: Error | null, onAgain?: () => void}} props */
-export const Failure = ({ error, onAgain }) => error && html`<div class="failure" role="alert">
+export const Failure = ({ error, onAgain }) =>
+  error &&
+  html`<div class="failure" role="alert">
   <span>${error.message}</span>
   ${onAgain && html`<button type="button" onClick=${onAgain}>Try again</button>`}
 </div>`;
@@ -48,6 +50,7 @@ export const Failure = ({ error, onAgain }) => error && html`<div class="failure
  */
 export function Menu({ name, label, children, align, buttonClass = 'quiet' }) {
   const ref = useRef(/** @type {HTMLDetailsElement | null} */ (null));
+  const sheet = useRef(/** @type {HTMLDivElement | null} */ (null));
   const [isOpen, setOpen] = useState(false);
   useEffect(() => {
     if (!isOpen) return undefined;
@@ -65,10 +68,34 @@ export function Menu({ name, label, children, align, buttonClass = 'quiet' }) {
       document.removeEventListener('keydown', close, true);
     };
   }, [isOpen]);
+  useLayoutEffect(() => {
+    if (!isOpen || !sheet.current) return;
+    keepInSight(sheet.current);
+    focusables(sheet.current)[0]?.focus();
+  }, [isOpen]);
+  const onKey = (/** @type {KeyboardEvent} */ event) => {
+    const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (!by || !sheet.current || event.target instanceof HTMLSelectElement) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const items = focusables(sheet.current);
+    items[(items.indexOf(/** @type {HTMLElement} */ (document.activeElement)) + by + items.length) % items.length]?.focus();
+  };
   return html`<details class="menu" ref=${ref} onToggle=${() => setOpen(ref.current?.open ?? false)}>
     <summary class=${buttonClass} aria-label=${label}>${name}</summary>
-    ${isOpen && html`<div class=${`sheet ${align ?? ''}`}>${children}</div>`}
+    ${isOpen && html`<div ref=${sheet} class=${`sheet ${align ?? ''}`} onKeyDown=${onKey}>${children}</div>`}
   </details>`;
+}
+
+/** @param {HTMLElement} sheet @returns {HTMLElement[]} */
+const focusables = (sheet) => [...sheet.querySelectorAll('button, a, input, select')].filter((each) => each instanceof HTMLElement);
+
+/** @param {HTMLElement} sheet is moved to where all of it is seen */
+function keepInSight(sheet) {
+  const { left, right, bottom, top } = sheet.getBoundingClientRect();
+  const x = left < 8 ? 8 - left : right > window.innerWidth - 8 ? window.innerWidth - 8 - right : 0;
+  const y = bottom > window.innerHeight - 8 ? Math.max(8 - top, window.innerHeight - 8 - bottom) : 0;
+  sheet.style.transform = `translate(${x}px, ${y}px)`;
 }
 
 /** @param {Event} event closes the menu that something was chosen from */
@@ -86,10 +113,16 @@ export function Dialog({ title, onClose, children, wide }) {
   useEffect(() => {
     ref.current?.showModal();
   }, []);
-  const onBackdrop = (/** @type {MouseEvent} */ event) => { if (event.target === ref.current) onClose(); };
-  return html`<dialog ref=${ref} class=${wide ? 'wide' : ''} aria-label=${title} onCancel=${(/** @type {Event} */ e) => { e.preventDefault(); onClose(); }} onPointerDown=${onBackdrop}
+  const onBackdrop = (/** @type {MouseEvent} */ event) => {
+    if (event.target === ref.current) onClose();
+  };
+  return html`<dialog ref=${ref} class=${wide ? 'wide' : ''} aria-label=${title} onCancel=${(/** @type {Event} */ e) => {
+    e.preventDefault();
+    onClose();
+  }} onPointerDown=${onBackdrop}
       onKeyDown=${(/** @type {KeyboardEvent} */ e) => e.stopPropagation()}>
-    <div class="dialog"><header><h2>${title}</h2><button type="button" class="quiet" aria-label="close" onClick=${onClose}>esc</button></header>${children}</div>
+    <div class="dialog"><header><h2>${title}</h2><button type="button" class="quiet" aria-label="close" onClick=${onClose}>esc</button>
+      </header>${children}</div>
   </dialog>`;
 }
 
@@ -99,7 +132,8 @@ export function Dialog({ title, onClose, children, wide }) {
  * @param {{label: string, value: string, choices: [string, any][], onChoose: (value: string) => void}} props
  */
 export const Choice = ({ label, value, choices, onChoose }) => html`<span class="choice" role="radiogroup" aria-label=${label}>
-  ${choices.map(([each, name]) => html`<button type="button" key=${each} role="radio" aria-checked=${each === value} class=${each === value ? 'is-on' : ''} onClick=${() => onChoose(each)}>${name}</button>`)}
+  ${choices.map(([each, name]) => html`<button type="button" key=${each} role="radio" aria-checked=${each === value}
+    class=${each === value ? 'is-on' : ''} onClick=${() => onChoose(each)}>${name}</button>`)}
 </span>`;
 
 /** @param {{label: string, value: string, choices: [string, string][], onChoose: (value: string) => void}} props */

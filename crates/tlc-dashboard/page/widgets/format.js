@@ -14,8 +14,16 @@ export function digits(value) {
 /** @param {number} value @returns {string} a whole number with thousands apart */
 export const count = (value) => value.toLocaleString('en-US').replace('-', '−');
 
+/** @param {number} value @param {string} name of one @returns {string} so many of them */
+export const many = (value, name) => `${count(value)} ${value === 1 ? name : `${name}s`}`;
+
+/** @param {number} value @returns {string} a whole number where there is little room */
+export const brief = (value) =>
+  value < 10_000 ? count(value) : value < 999_500 ? `${Number((value / 1000).toPrecision(3))} k` : `${(value / 1e6).toPrecision(3)} M`;
+
 /** @param {number} part @returns {string} */
-export const percent = (part) => (part < 0.0995 && part > 0 ? `${(part * 100).toPrecision(2)} %` : `${(part * 100).toFixed(part < 1 && part > 0.995 ? 1 : 0)} %`);
+export const percent = (part) =>
+  part < 0.0995 && part > 0 ? `${(part * 100).toPrecision(2)} %` : `${(part * 100).toFixed(part > 0.995 && part < 0.9995 ? 1 : 0)} %`;
 
 /** @param {number} time @param {number} now @returns {string} how long ago */
 export function age(time, now) {
@@ -53,4 +61,10 @@ export function parameterText(value) {
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
   if (value !== null && typeof value === 'object') return JSON.stringify(value);
   return value === null || value === undefined ? '—' : String(value);
+}
+
+/** @param {string} x @param {string} y @returns {string} what two columns are together: `umap.x` and `umap.y` are umap */
+export function pairTitle(x, y) {
+  const name = x.replace(/[._]?x$/, '');
+  return name && name !== x && y.replace(/[._]?y$/, '') === name ? name : `${x} × ${y}`;
 }

@@ -1,5 +1,5 @@
 /** What panels need again and again. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { bindKeys } from '../state/keys.js';
 
 /**
@@ -26,10 +26,7 @@ export function useKeys(actions) {
   const current = useRef(actions);
   current.current = actions;
   const names = Object.keys(actions).join(' ');
-  useEffect(
-    () => bindKeys(Object.fromEntries(names.split(' ').map((name) => [name, (event) => current.current[name]?.(event)]))),
-    [names],
-  );
+  useEffect(() => bindKeys(Object.fromEntries(names.split(' ').map((name) => [name, (event) => current.current[name]?.(event)]))), [names]);
 }
 
 /** @param {number} every in milliseconds @returns {number} the time, from time to time */
@@ -40,4 +37,17 @@ export function useNow(every) {
     return () => clearInterval(timer);
   }, [every]);
   return now;
+}
+
+/**
+ * What a panel asks for as long as it is there.
+ *
+ * @template {{stop: () => void}} L
+ * @param {() => L} make @param {unknown[]} on makes another when these change
+ * @returns {L}
+ */
+export function useLoaded(make, on) {
+  const made = useMemo(make, on);
+  useEffect(() => () => made.stop(), [made]);
+  return made;
 }

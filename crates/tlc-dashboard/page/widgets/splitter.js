@@ -5,7 +5,8 @@ import { html } from './html.js';
  * @param {{name: string, least: number, most: number, isRow?: boolean, isFromEnd?: boolean}} props `name` of the CSS variable that holds the size
  */
 export function Splitter({ name, least, most, isRow = false, isFromEnd = false }) {
-  const set = (/** @type {number} */ size) => document.documentElement.style.setProperty(name, `${Math.round(Math.min(Math.max(size, least), most))}px`);
+  const set = (/** @type {number} */ size) =>
+    document.documentElement.style.setProperty(name, `${Math.round(Math.min(Math.max(size, least), most))}px`);
   const now = () => parseFloat(getComputedStyle(document.documentElement).getPropertyValue(name));
   const start = (/** @type {PointerEvent} */ event) => {
     const handle = /** @type {HTMLElement} */ (event.currentTarget);
@@ -14,7 +15,9 @@ export function Splitter({ name, least, most, isRow = false, isFromEnd = false }
     const at = isRow ? event.clientY : event.clientX;
     handle.setPointerCapture(event.pointerId);
     handle.onpointermove = (moved) => set(size + ((isRow ? moved.clientY : moved.clientX) - at) * (isFromEnd ? -1 : 1));
-    handle.onpointerup = () => { handle.onpointermove = null; };
+    handle.onpointerup = () => {
+      handle.onpointermove = null;
+    };
   };
   const press = (/** @type {KeyboardEvent} */ event) => {
     const steps = { ArrowLeft: -16, ArrowUp: -16, ArrowRight: 16, ArrowDown: 16 };
@@ -23,6 +26,7 @@ export function Splitter({ name, least, most, isRow = false, isFromEnd = false }
     event.preventDefault();
     set(now() + step * (isFromEnd ? -1 : 1));
   };
-  return html`<div class=${`splitter ${isRow ? 'is-row' : ''}`} role="separator" tabindex="0" aria-label="size of the panel" aria-orientation=${isRow ? 'horizontal' : 'vertical'}
+  return html`<div class=${`splitter ${isRow ? 'is-row' : ''}`} role="separator" tabindex="0" aria-label="size of the panel"
+    aria-orientation=${isRow ? 'horizontal' : 'vertical'}
     onPointerDown=${start} onKeyDown=${press} onDblClick=${() => document.documentElement.style.removeProperty(name)} />`;
 }

@@ -77,7 +77,8 @@ export function Virtual({ lines, height, width = '100%', header, headerHeight = 
   return html`<div class="virtual" ref=${ref} onScroll=${onScroll} tabindex="0" role="region" aria-label=${label}>
     <div style=${{ height: `${space}px`, width }}><div class="layer" style=${{ height: `${size.height}px` }}>
       ${header}
-      <div class="clip" style=${{ height: `${room}px` }}><div style=${{ transform: `translateY(${-(at - first) * height}px)` }}>${size.height > 0 && draw(first, end)}</div></div>
+      <div class="clip" style=${{ height: `${room}px` }}><div
+        style=${{ transform: `translateY(${-(at - first) * height}px)` }}>${size.height > 0 && draw(first, end)}</div></div>
     </div></div>
   </div>`;
 }

@@ -1,6 +1,7 @@
 //! Columns and masks as bytes, and cells as JSON.
 
-use super::{Refusal, Shared, parsed, respond};
+use super::{Shared, parsed, respond};
+use crate::refusal::Refusal;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, header};

@@ -1,9 +1,10 @@
 //! Pending edits of the tables beside a view: made, undone, committed.
 
 use super::columns::cell_values;
-use super::{Answer, Refusal, Shared, answer, parsed, respond, tables};
+use super::{Shared, answer, parsed, respond, tables};
 use crate::app::App;
 use crate::catalog::id_of;
+use crate::refusal::{Answer, Refusal};
 use crate::views::Opened;
 use axum::body::Bytes;
 use axum::extract::{Path, State};

@@ -1,6 +1,7 @@
 //! What to look at: cards, and the work that finds what nobody has looked for yet.
 
-use super::{Refusal, Shared, answer};
+use super::{Shared, answer};
+use crate::refusal::Refusal;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::json;

@@ -7,15 +7,13 @@ mod findings;
 mod live;
 mod projects;
 mod query;
-mod refusal;
 mod runs;
 mod samples;
 mod tables;
 mod views;
 
-pub(crate) use self::refusal::{Answer, Refusal};
-
 use crate::app::App;
+use crate::refusal::{Answer, Refusal};
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderValue, header};

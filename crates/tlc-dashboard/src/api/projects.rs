@@ -1,6 +1,7 @@
 //! The session, and the projects under the root.
 
 use super::{Shared, answer};
+use crate::refusal::Answer;
 use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
@@ -47,7 +48,7 @@ pub(super) async fn list(State(app): Shared) -> Response {
                 name,
             })
         });
-        projects.collect::<super::Answer<Vec<_>>>()
+        projects.collect::<Answer<Vec<_>>>()
     })
     .await
 }

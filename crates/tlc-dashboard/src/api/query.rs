@@ -2,7 +2,8 @@
 
 use super::columns::cell_json;
 use super::views::ClassInfo;
-use super::{Answer, Refusal, Shared, answer, parsed};
+use super::{Shared, answer, parsed};
+use crate::refusal::{Answer, Refusal};
 use crate::views::Opened;
 use axum::body::Bytes;
 use axum::extract::{Path, State};

@@ -1,13 +1,14 @@
 //! Runs: what they are, and their curves.
 
-use super::{Answer, Shared, answer, millis};
+use super::{Shared, answer, millis};
 use crate::app::App;
 use crate::catalog::id_of;
+use crate::refusal::Answer;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use tlc_core::{Axis, MetricsTable, Run};
 
 #[derive(Serialize)]
@@ -33,6 +34,7 @@ struct Stream {
     rows: usize,
     epochs: Vec<i64>,
     splits: Vec<String>,
+    tables: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -109,7 +111,7 @@ fn info(app: &App, run: &Run) -> Answer<RunInfo> {
     });
     Ok(RunInfo {
         id: id_of(run.url()),
-        project: run.project(),
+        project: app.catalog.project_id(&run.project())?,
         name: run.name().to_owned(),
         description: run.description(),
         status: run.status()?.to_string(),
@@ -125,6 +127,7 @@ fn info(app: &App, run: &Run) -> Answer<RunInfo> {
 
 fn streams(metrics: &[MetricsTable]) -> Answer<Vec<Stream>> {
     let mut streams: Vec<Stream> = Vec::new();
+    let mut known_tables: HashMap<String, Option<String>> = HashMap::new();
     for table in metrics {
         let known = streams
             .iter()
@@ -137,12 +140,18 @@ fn streams(metrics: &[MetricsTable]) -> Answer<Vec<Stream>> {
                 rows: 0,
                 epochs: Vec::new(),
                 splits: Vec::new(),
+                tables: Vec::new(),
             });
         }
         let epoch = table.constant("epoch")?.and_then(|epoch| epoch.as_i64());
         let split = table.constant("split")?;
         let split = split.and_then(|split| split.as_str().map(str::to_owned));
+        let about = table.foreign_table_id().and_then(|id| {
+            let known = known_tables.entry(id.to_owned());
+            known.or_insert_with(|| about(table)).clone()
+        });
         if let Some(stream) = streams.get_mut(place) {
+            stream.tables.extend(about);
             stream.rows += table.len();
             stream.epochs.extend(epoch);
             stream.splits.extend(split);
@@ -153,6 +162,14 @@ fn streams(metrics: &[MetricsTable]) -> Answer<Vec<Stream>> {
         stream.epochs.dedup();
         stream.splits.sort();
         stream.splits.dedup();
+        stream.tables.sort();
+        stream.tables.dedup();
     }
     Ok(streams)
+}
+
+/// The table that metrics are about; one that is gone has no id.
+fn about(metrics: &MetricsTable) -> Option<String> {
+    let table = metrics.foreign_table().ok().flatten()?;
+    Some(id_of(table.url()))
 }

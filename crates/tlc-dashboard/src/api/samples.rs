@@ -1,8 +1,9 @@
 //! One sample: its row, all that was ever said of it, and its image.
 
 use super::columns::{cell_json, cell_values};
-use super::{Answer, Refusal, Shared, answer, respond};
+use super::{Shared, answer, respond};
 use crate::catalog::id_of;
+use crate::refusal::{Answer, Refusal};
 use crate::views::Opened;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, header};
@@ -10,8 +11,8 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tlc_core::arrow::array::AsArray;
-use tlc_core::{ImageStorage, ValueType};
-use tlc_view::Kind;
+use tlc_core::{ImageStorage, Role, ValueType};
+use tlc_view::{Kind, Meaning, View};
 
 #[derive(Serialize)]
 struct Sample {
@@ -21,7 +22,7 @@ struct Sample {
     example_id: Option<i64>,
     table_row: Option<usize>,
     cells: Map<String, Value>,
-    history: Vec<Map<String, Value>>,
+    history: Vec<Told>,
 }
 
 pub(super) async fn get(State(app): Shared, Path((view, row)): Path<(String, usize)>) -> Response {
@@ -56,25 +57,51 @@ pub(super) async fn get(State(app): Shared, Path((view, row)): Path<(String, usi
     .await
 }
 
+/// What the metrics of one epoch say of a sample.
+#[derive(Serialize)]
+struct Told {
+    run: Option<String>,
+    epoch: Option<i64>,
+    split: Option<String>,
+    cells: Map<String, Value>,
+}
+
 /// What the metrics of all epochs say of a sample.
-fn history(opened: &Opened, row: usize) -> Answer<Vec<Map<String, Value>>> {
+fn history(opened: &Opened, row: usize) -> Answer<Vec<Told>> {
     let view = &opened.view;
     if view.runs().is_empty() {
         return Ok(Vec::new());
     }
     let all = opened.all_epochs()?;
-    let mut history = Vec::new();
-    for place in all.rows_like(view, row)? {
-        let mut told = Map::new();
-        for meaning in all.columns().filter(|meaning| !meaning.is_of_table) {
-            if meaning.kind != Kind::Other {
-                let column = all.column(&meaning.name)?;
-                told.insert(meaning.name.clone(), cell_json(&column, place));
-            }
-        }
-        history.push(told);
+    let rows = all.rows_like(view, row)?;
+    let text = |column: &str, row: usize| {
+        let column = all.column(column).ok()?;
+        column.text(row).map(str::to_owned)
+    };
+    let told = rows.into_iter().map(|row| {
+        Ok(Told {
+            run: text("run", row),
+            epoch: all.column("epoch").ok().and_then(|epochs| epochs.id(row)),
+            split: text("split", row),
+            cells: said(&all, row)?,
+        })
+    });
+    told.collect()
+}
+
+/// What a model said of a sample: what does not vary from epoch to epoch is left out.
+fn said(all: &View, row: usize) -> Answer<Map<String, Value>> {
+    let of_model = |meaning: &&Meaning| {
+        let role = meaning.column.role;
+        let is_place = matches!(role, Some(Role::Axis | Role::Id));
+        !meaning.is_of_table && !meaning.is_finding && !is_place && meaning.kind != Kind::Other
+    };
+    let mut cells = Map::new();
+    for meaning in all.columns().filter(of_model) {
+        let column = all.column(&meaning.name)?;
+        cells.insert(meaning.name.clone(), cell_json(&column, row));
     }
-    Ok(history)
+    Ok(cells)
 }
 
 #[derive(Deserialize)]

@@ -2,9 +2,10 @@
 
 use super::columns::cell_values;
 use super::views::{ColumnInfo, column_info};
-use super::{Answer, Shared, answer, millis};
+use super::{Shared, answer, millis};
 use crate::app::App;
 use crate::catalog::id_of;
+use crate::refusal::Answer;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use tlc_view::ViewOptions;
 #[derive(Serialize)]
 pub(super) struct TableInfo {
     id: String,
+    project: String,
     dataset: String,
     name: String,
     rows: usize,
@@ -57,6 +59,7 @@ pub(super) fn info(app: &App, table: &Table) -> Answer<TableInfo> {
     let view = ViewOptions::new().table(table).open()?;
     Ok(TableInfo {
         id: app.table_id(table.url()),
+        project: app.catalog.project_of(table.url())?,
         dataset: table.dataset(),
         name: table.name().to_owned(),
         rows: table.len(),

@@ -1,8 +1,9 @@
 //! Views: rows of runs or tables, opened by what they are made of.
 
-use super::{Answer, Refusal, Shared, answer, parsed, respond};
+use super::{Shared, answer, parsed, respond};
 use crate::app::App;
 use crate::catalog::{id_of, id_of_bytes};
+use crate::refusal::{Answer, Refusal};
 use crate::views::Opened;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -252,6 +253,17 @@ fn defaults(view: &View) -> Defaults {
         loss: find(&|meaning| is_number(meaning) && meaning.name.contains("loss")),
         text: text.or_else(|| find(&|meaning| meaning.is_of_table && meaning.kind == Kind::Text)),
         weight: find(&|meaning| meaning.column.value == ValueType::SampleWeight),
-        points: Vec::new(),
+        points: points(&all),
     }
+}
+
+/// The coordinates of points in the plane, by the names of their columns.
+fn points(all: &[&Meaning]) -> Vec<[String; 2]> {
+    let names = all.iter().map(|meaning| meaning.name.as_str());
+    let points = names.filter_map(|x| {
+        let y = format!("{}.y", x.strip_suffix(".x")?);
+        let is_there = all.iter().any(|meaning| meaning.name == y);
+        is_there.then(|| [x.to_owned(), y])
+    });
+    points.collect()
 }

@@ -50,6 +50,8 @@ pub struct Meaning {
     pub column: Column,
     /// Whether it stands in the table, beside the metrics.
     pub is_of_table: bool,
+    /// Whether it was found in the metrics, rather than said by the model.
+    pub is_finding: bool,
     /// The type of its values in memory, before whole numbers become as small as they can.
     pub(crate) data_type: DataType,
 }
@@ -64,7 +66,16 @@ impl Meaning {
             classes: Classes::of_value(&column.value),
             column: column.clone(),
             is_of_table,
+            is_finding: false,
             data_type,
+        }
+    }
+
+    /// The same as something that was found.
+    pub(crate) fn found(self) -> Self {
+        Self {
+            is_finding: true,
+            ..self
         }
     }
 
@@ -77,6 +88,7 @@ impl Meaning {
             classes: Some(classes),
             column: Column::new(name, value).role(Role::Axis).writable(false),
             is_of_table,
+            is_finding: false,
             data_type: DataType::Int32,
         }
     }

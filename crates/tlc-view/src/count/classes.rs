@@ -1,7 +1,7 @@
 //! Rows of each class.
 
 use crate::codes::Codes;
-use crate::{Class, Column, Filtered, Mask, Result};
+use crate::{Class, Column, Filtered, Result};
 use tlc_core::arrow::array::Array;
 
 /// Classes past these are counted together.
@@ -45,7 +45,7 @@ impl Filtered {
         let codes = self
             .view()
             .codes(&column, "classes", || codes(&column, bins));
-        let all = codes.count(&Mask::full(column.len(), true));
+        let all = codes.all().to_vec();
         let matching = codes.count(&self.without(column.name()));
         let both = |bin: usize| [&all, &matching].map(|of| of.get(bin).copied().unwrap_or(0));
         let counted = classes.iter().take(bins).enumerate().map(|(bin, class)| {

@@ -3,7 +3,7 @@
 use super::bins::Bins;
 use crate::codes::Codes;
 use crate::column::{Number, with_numbers};
-use crate::{Column, Filtered, Mask, Result};
+use crate::{Column, Filtered, Result};
 use serde::Serialize;
 use std::sync::Arc;
 use tlc_core::arrow::array::Array;
@@ -58,9 +58,8 @@ impl Filtered {
         let codes = self
             .view()
             .codes(&column, &format!("{bins:?}"), || codes(&column, &edges));
-        let of = |mask: &Mask| split(codes.count(mask), count);
-        let (all, all_apart) = of(&Mask::full(column.len(), true));
-        let (matching, matching_apart) = of(&self.without(column.name()));
+        let (all, all_apart) = split(codes.all().to_vec(), count);
+        let (matching, matching_apart) = split(codes.count(&self.without(column.name())), count);
         Ok(Histogram {
             edges,
             all,

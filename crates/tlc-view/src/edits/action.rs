@@ -1,12 +1,11 @@
 //! What a person has done, as it stands in the journal and in memory.
 
-use super::rows::Rows;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
-use tlc_core::Column;
 use tlc_core::arrow::array::ArrayRef;
 use tlc_core::storage::FileInfo;
+use tlc_core::{Column, RowSet};
 
 /// What an action is, in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -53,7 +52,7 @@ pub(super) enum What {
         values: Values,
     },
     Review {
-        rows: Rows,
+        rows: RowSet,
         is_reviewed: bool,
     },
     Discard {
@@ -68,7 +67,7 @@ pub(super) enum What {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Cells {
     pub(super) column: String,
-    pub(super) rows: Rows,
+    pub(super) rows: RowSet,
     pub(super) values: Values,
     /// Whether the rows count as reviewed by it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -126,12 +125,12 @@ impl Action {
     /// Number of cells that it sets, or of rows that it marks.
     #[must_use]
     pub fn cells(&self) -> usize {
-        self.written.what.rows().map_or(0, Rows::len)
+        self.written.what.rows().map_or(0, RowSet::len)
     }
 
     /// The rows that it is about, ascending.
     pub fn rows(&self) -> impl Iterator<Item = usize> + '_ {
-        self.written.what.rows().into_iter().flat_map(Rows::iter)
+        self.written.what.rows().into_iter().flat_map(RowSet::iter)
     }
 }
 
@@ -162,7 +161,7 @@ impl What {
         }
     }
 
-    pub(super) fn rows(&self) -> Option<&Rows> {
+    pub(super) fn rows(&self) -> Option<&RowSet> {
         match self {
             Self::Set(cells) | Self::Accept(cells) => Some(&cells.rows),
             Self::Review { rows, .. } => Some(rows),
@@ -179,7 +178,7 @@ impl What {
     }
 
     /// Which rows it says are reviewed, or are not.
-    pub(super) fn marks(&self) -> Option<(&Rows, bool)> {
+    pub(super) fn marks(&self) -> Option<(&RowSet, bool)> {
         match self {
             Self::Review { rows, is_reviewed } => Some((rows, *is_reviewed)),
             Self::Set(cells) | Self::Accept(cells) if cells.reviewed => Some((&cells.rows, true)),

@@ -81,9 +81,8 @@ impl<'e> Changes<'e> {
         let before = match touched.added {
             Some(_) => None,
             None => {
-                let table = self
-                    .table
-                    .select(std::slice::from_ref(&touched.column.name))?;
+                let name = std::slice::from_ref(&touched.column.name);
+                let table = self.table.select(name)?;
                 table.take(&rows)?.columns().first().cloned()
             }
         };

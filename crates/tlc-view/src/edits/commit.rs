@@ -3,7 +3,6 @@
 use super::action::{Action, Cells, What, Written};
 use super::folded::alive;
 use super::pending::{PendingEdits, taken};
-use super::rows::Rows;
 use super::step::{Arrived, Step};
 use crate::Result;
 use std::collections::HashSet;
@@ -11,7 +10,8 @@ use std::sync::Arc;
 use tlc_core::arrow::array::{ArrayRef, AsArray, StringArray};
 use tlc_core::arrow::datatypes::Int32Type;
 use tlc_core::{
-    Column, Committed, Conflict, Editor, Error, RevisionOptions, RowMap, Table, Touched, ValueType,
+    Column, Committed, Conflict, Editor, Error, Lineage, RevisionOptions, RowMap, RowSet, Table,
+    Touched, ValueType,
 };
 
 /// What became of a [`commit`](PendingEdits::commit).
@@ -101,9 +101,7 @@ impl PendingEdits {
         let lineage = self.table.lineage()?;
         let mut made = None;
         for (number, id) in commits {
-            let revision = lineage.get(&id).filter(|revision| !revision.is_deleted);
-            if let Some(revision) = revision {
-                let table = Table::from_url(&revision.url)?;
+            if let Some(table) = revision_of(&lineage, &id)? {
                 self.close(number, &table)?;
                 made = Some(table);
             }
@@ -116,7 +114,11 @@ impl PendingEdits {
         mut options: RevisionOptions,
         commit: impl Fn(&mut Editor, RevisionOptions) -> tlc_core::Result<Committed>,
     ) -> Result<Outcome> {
-        self.landed()?;
+        if let Some(Step::Committed { revision, .. }) = self.landed()?
+            && let Some(table) = revision_of(&self.table.lineage()?, &revision)?
+        {
+            return Ok(Outcome::Committed(table));
+        }
         self.read_on()?;
         if let Some(table) = self.settle_commits()?
             && self.folded().columns().is_empty()
@@ -151,7 +153,14 @@ impl PendingEdits {
     /// Who was quicker may have committed the very same edits.
     fn conflicted(&mut self, number: u64, conflict: Conflict) -> Result<Outcome> {
         self.read_on()?;
-        let made = self.settle_commits()?;
+        let made = match self.settle_commits()? {
+            Some(table) => Some(table),
+            // Whoever was quicker may have said so by now.
+            None => match self.state.committed.clone() {
+                Some(id) => revision_of(&self.table.lineage()?, &id)?,
+                None => None,
+            },
+        };
         self.drop_commit(number)?;
         match made {
             Some(table) if self.folded().columns().is_empty() => Ok(Outcome::Committed(table)),
@@ -170,7 +179,7 @@ impl PendingEdits {
     /// Says that a commit was made, once the revision has what it takes over.
     fn close(&mut self, commit: u64, revision: &Table) -> Result<()> {
         let reviewed = self.state.reviewed_up_to(commit, &self.table);
-        if reviewed.len() > 0 {
+        if !reviewed.is_empty() {
             let rows = self.table.rows_in(revision)?;
             Self::open(revision)?.take_over(&Arrived {
                 from: self.table.id().to_owned(),
@@ -181,8 +190,8 @@ impl PendingEdits {
         }
         self.append(|edits| {
             let mut open = edits.state.commits.iter();
-            let is_open = open.any(|(number, _)| *number == commit);
-            Ok(is_open.then_some(Step::Committed { commit }))
+            let made = open.find(|(number, _)| *number == commit).cloned();
+            Ok(made.map(|(commit, revision)| Step::Committed { commit, revision }))
         })
     }
 
@@ -255,7 +264,7 @@ impl PendingEdits {
                 }
                 What::Discard { .. } => continue,
             };
-            if what.rows().is_none_or(|rows| rows.len() > 0) {
+            if what.rows().is_none_or(|rows| !rows.is_empty()) {
                 let Written { id, made, .. } = action.written.clone();
                 moved.push(Written { id, made, what });
             }
@@ -287,10 +296,10 @@ impl PendingEdits {
         (column, to): (&Column, &dyn Fn(usize) -> Option<usize>),
     ) -> Result<Cells> {
         let pairs = cells.rows.iter().zip(0_u64..);
-        let pairs = pairs.filter_map(|(row, place)| Some((u32::try_from(to(row)?).ok()?, place)));
-        let mut pairs: Vec<(u32, u64)> = pairs.collect();
+        let pairs = pairs.filter_map(|(row, place)| Some((to(row)?, place)));
+        let mut pairs: Vec<(usize, u64)> = pairs.collect();
         pairs.sort_unstable();
-        let (rows, places): (Vec<u32>, Vec<u64>) = pairs.into_iter().unzip();
+        let (rows, places): (Vec<usize>, Vec<u64>) = pairs.into_iter().unzip();
         let values = match &action.values {
             Some(values) if values.len() == 1 => Arc::clone(values),
             Some(values) => taken(values, places)?,
@@ -301,10 +310,18 @@ impl PendingEdits {
         let values = values.map_err(|error| there.refused(error))?;
         Ok(Cells {
             column: cells.column.clone(),
-            rows: Rows::ascending(rows),
+            rows: RowSet::ascending(rows),
             values: there.stored(&values)?,
             reviewed: cells.reviewed,
         })
+    }
+}
+
+/// The revision of an id, if it was made.
+fn revision_of(lineage: &Lineage, id: &str) -> Result<Option<Table>> {
+    match lineage.get(id).filter(|revision| !revision.is_deleted) {
+        Some(revision) => Ok(Some(Table::from_url(&revision.url)?)),
+        None => Ok(None),
     }
 }
 
@@ -327,10 +344,8 @@ fn by_name(own: &Column, other: &Column, values: &ArrayRef) -> tlc_core::Result<
     other.fitted(names)
 }
 
-fn mapped(rows: &Rows, to: &RowMap) -> Rows {
-    let rows = rows.iter().filter_map(|row| to.get(row));
-    let rows: Vec<u32> = rows.filter_map(|row| u32::try_from(row).ok()).collect();
-    Rows::sorted(&rows).0
+fn mapped(rows: &RowSet, to: &RowMap) -> RowSet {
+    rows.iter().filter_map(|row| to.get(row)).collect()
 }
 
 /// Whether an error shows that no revision was made, nor ever will be by that call.

@@ -2,12 +2,12 @@
 
 use super::action::{Action, What};
 use super::painted::Painted;
-use super::rows::Rows;
 use crate::{Error, Result};
+use std::collections::HashMap;
 use std::sync::Arc;
 use tlc_core::arrow::array::{Array, ArrayRef};
 use tlc_core::arrow::compute::interleave;
-use tlc_core::{Column, Table};
+use tlc_core::{Column, RowSet, Table};
 
 const REVIEWED: u32 = 1;
 const NOT_REVIEWED: u32 = 2;
@@ -46,7 +46,7 @@ pub(super) fn alive(actions: &[Arc<Action>]) -> Vec<bool> {
 
 impl Folded {
     /// Nothing but rows that were reviewed before.
-    pub(super) fn new(rows: usize, reviewed: &Rows) -> Self {
+    pub(super) fn new(rows: usize, reviewed: &RowSet) -> Self {
         let mut painted = Painted::new(rows);
         painted.paint(reviewed, REVIEWED);
         Self {
@@ -57,7 +57,7 @@ impl Folded {
     }
 
     /// What all of these amount to.
-    pub(super) fn of(table: &Table, reviewed: &Rows, actions: &[Arc<Action>]) -> Self {
+    pub(super) fn of(table: &Table, reviewed: &RowSet, actions: &[Arc<Action>]) -> Self {
         let mut folded = Self::new(table.len(), reviewed);
         for (place, (action, alive)) in actions.iter().zip(alive(actions)).enumerate() {
             if alive {
@@ -104,10 +104,10 @@ impl Folded {
     }
 
     /// The rows that are reviewed.
-    pub(super) fn reviewed(&self) -> Rows {
+    pub(super) fn reviewed(&self) -> RowSet {
         let rows = self.reviewed.rows().into_iter();
         let rows = rows.filter(|row| self.is_reviewed(*row));
-        Rows::ascending(rows.filter_map(|row| u32::try_from(row).ok()))
+        RowSet::ascending(rows)
     }
 
     fn touched(&mut self, table: &Table, name: &str) -> Option<&mut Touched> {
@@ -144,7 +144,7 @@ impl Touched {
     pub(super) fn values(&self, actions: &[Arc<Action>], rows: &[usize]) -> Result<ArrayRef> {
         // Each action that is needed once, the value of an added column first.
         let mut sources: Vec<&dyn Array> = self.added.iter().map(AsRef::as_ref).collect();
-        let mut known: std::collections::HashMap<u32, usize> = std::collections::HashMap::new();
+        let (mut known, mut last) = (HashMap::new(), None);
         let mut places = Vec::with_capacity(rows.len());
         for row in rows {
             let Some(number) = self.painted.get(*row) else {
@@ -158,10 +158,14 @@ impl Touched {
                 places.push((0, 0));
                 continue;
             };
-            let source = *known.entry(number).or_insert_with(|| {
-                sources.push(values.as_ref());
-                sources.len() - 1
-            });
+            let source = match last {
+                Some((known, source)) if known == number => source,
+                _ => *known.entry(number).or_insert_with(|| {
+                    sources.push(values.as_ref());
+                    sources.len() - 1
+                }),
+            };
+            last = Some((number, source));
             let place = match values.len() {
                 1 => 0,
                 _ => cells.rows.place(*row).unwrap_or(0),

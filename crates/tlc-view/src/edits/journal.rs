@@ -5,12 +5,14 @@ use super::state::{Reading, State};
 use super::step::{CHECKPOINT_FORMAT, Checkpoint, Document, FORMAT, Numbered, Step, VERSION};
 use super::value;
 use crate::Result;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 use tlc_core::arrow::array::ArrayRef;
 use tlc_core::storage::json::{self, Seal};
 use tlc_core::storage::{self, ChecksumStore, FileInfo, Store, commit};
 use tlc_core::{Column, Error, Table, Url, edits_folder};
+use twox_hash::XxHash3_128;
 
 /// Whoever writes the last of so many steps writes a checkpoint.
 const STEPS_IN_CHECKPOINT: u64 = 256;
@@ -127,10 +129,9 @@ impl Journal {
     /// Puts a file of values beside the documents.
     pub(super) fn put_values(&self, values: &ArrayRef) -> Result<Values> {
         let bytes = value::encoded(values)?;
-        let (name, file) = (
-            format!("{}.arrow", uuid::Uuid::now_v7()),
-            FileInfo::of(&bytes),
-        );
+        // By what it holds, so that a call that is repeated says the same again.
+        let name = uuid::Uuid::from_u128(XxHash3_128::oneshot(&bytes));
+        let (name, file) = (format!("{name}.arrow"), FileInfo::of(&bytes));
         commit::publish(&*self.store, &self.folder.join(&name)?, &bytes)?;
         Ok(Values::File { name, file })
     }
@@ -147,7 +148,7 @@ impl Journal {
     fn write_checkpoint(&self, state: &State, last: Seal) -> Result<()> {
         let actions = state.actions.iter().map(|action| Numbered {
             step: action.step,
-            action: action.written.clone(),
+            action: Cow::Borrowed(&action.written),
         });
         let checkpoint = Checkpoint {
             table: self.table.id().to_owned(),
@@ -208,7 +209,8 @@ impl Journal {
             journal: self,
             document: document.clone(),
         };
-        let read = json::read::<Checkpoint>(&*self.store, &document, CHECKPOINT_FORMAT, VERSION)?;
+        let read =
+            json::read::<Checkpoint<'static>>(&*self.store, &document, CHECKPOINT_FORMAT, VERSION)?;
         let checkpoint = read.body;
         if checkpoint.table != self.table.id() || checkpoint.number != number {
             return Err(misplaced(document).into());
@@ -296,7 +298,8 @@ impl Reading for Place<'_> {
             return Err(misplaced(self.document.clone()).into());
         };
         let stem = name.strip_suffix(".arrow");
-        if stem.is_none_or(|stem| uuid::Uuid::parse_str(stem).is_err()) {
+        let is_uuid = |stem| uuid::Uuid::parse_str(stem).is_ok_and(|id| id.to_string() == stem);
+        if stem.is_none_or(|stem| !is_uuid(stem)) {
             let reason = "it names a file that holds no values".to_owned();
             let url = self.document.clone();
             return Err(Error::Corrupt { url, reason }.into());

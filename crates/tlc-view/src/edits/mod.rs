@@ -11,7 +11,6 @@ mod folded;
 mod journal;
 mod painted;
 mod pending;
-mod rows;
 mod state;
 mod step;
 mod value;

@@ -1,7 +1,7 @@
 //! Rows with a number each: which action a cell has its value of.
 
-use super::rows::Rows;
 use std::collections::HashMap;
+use tlc_core::RowSet;
 
 /// With more than one in so many rows painted, each row has its place.
 const FEW_IN: usize = 16;
@@ -24,7 +24,7 @@ impl Painted {
     }
 
     /// Paints rows with a number, which is not 0.
-    pub(super) fn paint(&mut self, painted: &Rows, number: u32) {
+    pub(super) fn paint(&mut self, painted: &RowSet, number: u32) {
         self.make_room(painted.len());
         match self {
             Self::Few { numbers, .. } => numbers.extend(painted.iter().map(|row| (row, number))),

@@ -5,7 +5,6 @@ use super::change::{Asked, Change, Given};
 use super::changes::{Changed, Changes};
 use super::folded::Folded;
 use super::journal::Journal;
-use super::rows::Rows;
 use super::state::State;
 use super::step::Step;
 use super::value;
@@ -13,7 +12,7 @@ use crate::{Error, Mask, Result};
 use std::sync::{Arc, OnceLock};
 use tlc_core::arrow::array::{Array, ArrayRef, UInt64Array};
 use tlc_core::arrow::compute::take;
-use tlc_core::{Column, Table};
+use tlc_core::{Column, RowSet, Table};
 
 /// More values than these are kept in a file beside the documents.
 const VALUES_IN_DOCUMENT: usize = 1 << 14;
@@ -385,7 +384,7 @@ impl PendingEdits {
             }
             Asked::AddColumn { column, value } => self.added(column, value),
             Asked::Review { rows, is_reviewed } => {
-                let rows = Rows::sorted(&self.checked(rows)?).0;
+                let rows = self.checked(rows)?.iter().copied().collect();
                 let is_reviewed = *is_reviewed;
                 Ok(What::Review { rows, is_reviewed })
             }
@@ -407,7 +406,7 @@ impl PendingEdits {
             return Err(tlc_core::Error::NotWritable { url, column }.into());
         }
         let given = self.checked(given)?;
-        let at_rows = |error| self.refused(at_rows(error, &given));
+        let at_rows = |error| self.refused(at_rows(error, given));
         let values = values.fitted(column).map_err(at_rows)?;
         let is_one = change.has_one_value();
         let expected = if is_one { 1 } else { given.len() };
@@ -418,7 +417,7 @@ impl PendingEdits {
                 found: format!("{} for {} rows", values.len(), given.len()),
             });
         }
-        let (rows, places) = Rows::sorted(&given);
+        let (rows, places) = RowSet::sorted(given);
         let values = match places.filter(|_| !is_one) {
             Some(places) => taken(&values, places)?,
             None => values,
@@ -476,7 +475,7 @@ impl PendingEdits {
     }
 
     /// Rows that the table has, at least one.
-    fn checked(&self, rows: &[usize]) -> Result<Vec<u32>> {
+    fn checked<'r>(&self, rows: &'r [usize]) -> Result<&'r [usize]> {
         if rows.is_empty() {
             return Err(Error::Setting {
                 setting: "rows",
@@ -485,8 +484,7 @@ impl PendingEdits {
             });
         }
         self.check_rows(rows.iter().copied())?;
-        let rows = rows.iter().filter_map(|row| u32::try_from(*row).ok());
-        Ok(rows.collect())
+        Ok(rows)
     }
 
     fn check_rows(&self, rows: impl IntoIterator<Item = usize>) -> Result<()> {
@@ -509,7 +507,7 @@ impl PendingEdits {
 }
 
 /// An error about a value with the row of the table that the value is for.
-fn at_rows(error: tlc_core::Error, rows: &[u32]) -> tlc_core::Error {
+fn at_rows(error: tlc_core::Error, rows: &[usize]) -> tlc_core::Error {
     match error {
         tlc_core::Error::Batch {
             column,
@@ -517,7 +515,7 @@ fn at_rows(error: tlc_core::Error, rows: &[u32]) -> tlc_core::Error {
             value,
             reason,
         } => tlc_core::Error::Batch {
-            row: Some(rows.get(row).map_or(row, |row| *row as usize)),
+            row: Some(rows.get(row).copied().unwrap_or(row)),
             column,
             value,
             reason,

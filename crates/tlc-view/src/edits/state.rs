@@ -2,13 +2,12 @@
 
 use super::action::{Action, Values, What, Written};
 use super::folded::{Folded, alive};
-use super::rows::Rows;
 use super::step::{Arrived, Checkpoint, Numbered, Step};
 use super::value;
 use crate::Result;
 use std::sync::Arc;
 use tlc_core::arrow::array::{Array, ArrayRef};
-use tlc_core::{Column, Table, Url};
+use tlc_core::{Column, RowSet, Table, Url};
 
 /// What was done and undone, and what was committed of it.
 #[derive(Clone, Debug, Default)]
@@ -18,9 +17,11 @@ pub(super) struct State {
     /// How many of them are not undone.
     pub(super) done: usize,
     /// Rows that were reviewed by actions that are gone from here.
-    pub(super) reviewed: Rows,
+    pub(super) reviewed: RowSet,
     /// Commits of which nobody has said what became of them: numbers and revisions.
     pub(super) commits: Vec<(u64, String)>,
+    /// The revision that was committed last since the edits were opened, if one was.
+    pub(super) committed: Option<String>,
     /// From which edits what has arrived: of which table, up to which document.
     pub(super) arrived: Vec<(String, u64)>,
 }
@@ -48,7 +49,7 @@ impl State {
     }
 
     /// The rows that were reviewed up to a document.
-    pub(super) fn reviewed_up_to(&self, through: u64, table: &Table) -> Rows {
+    pub(super) fn reviewed_up_to(&self, through: u64, table: &Table) -> RowSet {
         let active = self.active();
         let active = active.get(..self.up_to(through).min(active.len()));
         Folded::of(table, &self.reviewed, active.unwrap_or_default()).reviewed()
@@ -79,8 +80,9 @@ impl State {
                 self.done += 1;
             }
             Step::Commit { revision } => self.commits.push((number, revision)),
-            Step::Committed { commit } => {
+            Step::Committed { commit, revision } => {
                 check(reading, commit < number, "is about a later commit")?;
+                self.committed = Some(revision);
                 self.commits.retain(|(known, _)| *known > commit);
                 self.forget(commit, reading.table());
             }
@@ -95,7 +97,7 @@ impl State {
     }
 
     /// The state that a checkpoint is of.
-    pub(super) fn of(checkpoint: Checkpoint, reading: &dyn Reading) -> Result<Self> {
+    pub(super) fn of(checkpoint: Checkpoint<'_>, reading: &dyn Reading) -> Result<Self> {
         let mut state = Self {
             reviewed: checkpoint.reviewed,
             commits: checkpoint.commits,
@@ -107,7 +109,7 @@ impl State {
             let last = state.actions.last().map_or(0, |action| action.step);
             let is_next = last <= step && step <= checkpoint.number;
             check(reading, is_next, "its actions are out of order")?;
-            state.push(step, action, reading)?;
+            state.push(step, action.into_owned(), reading)?;
         }
         check(
             reading,
@@ -124,9 +126,8 @@ impl State {
         for action in arrived.actions {
             self.push(number, action, reading)?;
         }
-        let rows = self.reviewed.iter().chain(arrived.reviewed.iter());
-        let rows: Vec<u32> = rows.filter_map(|row| u32::try_from(row).ok()).collect();
-        self.reviewed = Rows::sorted(&rows).0;
+        let reviewed = self.reviewed.iter().chain(arrived.reviewed.iter());
+        self.reviewed = reviewed.collect();
         self.arrived.push((arrived.from, arrived.through));
         Ok(())
     }
@@ -170,7 +171,7 @@ impl State {
     fn push(&mut self, step: u64, written: Written, reading: &dyn Reading) -> Result<()> {
         if let Some(rows) = written.what.rows() {
             self.check_rows(rows, reading)?;
-            check(reading, rows.len() > 0, "is about no row")?;
+            check(reading, !rows.is_empty(), "is about no row")?;
         }
         if let What::AddColumn { column, .. } = &written.what {
             let is_free = self.live_column(reading.table(), &column.name).is_none();
@@ -202,7 +203,7 @@ impl State {
                 .map_err(|error| corrupt(reading, &error.to_string()))?,
             file => reading.values(file, column)?,
         };
-        let rows = what.rows().map_or(1, Rows::len);
+        let rows = what.rows().map_or(1, RowSet::len);
         let fits = values.len() == 1 || values.len() == rows;
         check(reading, fits, "has another number of values than rows")?;
         Ok(Some(values))
@@ -226,7 +227,7 @@ impl State {
         added.find(|column| column.name == name)
     }
 
-    fn check_rows(&self, rows: &Rows, reading: &dyn Reading) -> Result<()> {
+    fn check_rows(&self, rows: &RowSet, reading: &dyn Reading) -> Result<()> {
         let is_inside = rows.end() <= reading.table().len();
         check(reading, is_inside, "is about rows that the table has not")
     }

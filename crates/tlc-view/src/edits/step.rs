@@ -1,8 +1,9 @@
 //! Steps: what the numbered documents of a journal say.
 
 use super::action::Written;
-use super::rows::Rows;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use tlc_core::RowSet;
 use tlc_core::storage::json::Seal;
 
 pub(super) const FORMAT: &str = "tlc-edit";
@@ -36,8 +37,8 @@ pub(super) enum Step {
     Redo { action: String },
     /// All before is about to be committed as a revision of this id, or of none.
     Commit { revision: String },
-    /// What a document of this number was to commit is committed.
-    Committed { commit: u64 },
+    /// What a document of this number was to commit is committed, as the revision of this id.
+    Committed { commit: u64, revision: String },
     /// ... or will not be.
     Dropped { commit: u64 },
     /// All up to a document was taken over to the edits of another table, by its id.
@@ -55,20 +56,20 @@ pub(super) struct Arrived {
     pub(super) through: u64,
     pub(super) actions: Vec<Written>,
     /// Rows that were reviewed there.
-    pub(super) reviewed: Rows,
+    pub(super) reviewed: RowSet,
 }
 
 /// All that many documents amount to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Checkpoint {
+pub(super) struct Checkpoint<'a> {
     pub(super) table: String,
     /// Number of the last document, and its seal.
     pub(super) number: u64,
     pub(super) last: Seal,
-    pub(super) actions: Vec<Numbered>,
+    pub(super) actions: Vec<Numbered<'a>>,
     /// How many of them are not undone.
     pub(super) done: usize,
-    pub(super) reviewed: Rows,
+    pub(super) reviewed: RowSet,
     /// Commits of which nobody has said what became of them: numbers and revisions.
     pub(super) commits: Vec<(u64, String)>,
     /// From where what has arrived.
@@ -77,7 +78,7 @@ pub(super) struct Checkpoint {
 
 /// An action and the number of its document.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Numbered {
+pub(super) struct Numbered<'a> {
     pub(super) step: u64,
-    pub(super) action: Written,
+    pub(super) action: Cow<'a, Written>,
 }

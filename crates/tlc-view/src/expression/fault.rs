@@ -5,6 +5,8 @@ use tlc_core::arrow::error::ArrowError;
 
 /// Characters of the expression that an error shows on either side of the place.
 const SHOWN: usize = 120;
+/// Characters of a reason, which may have long names in it.
+const MOST_TOLD: usize = 600;
 
 /// Why an expression cannot be understood or computed.
 #[derive(Debug)]
@@ -43,7 +45,10 @@ impl Fault {
             Self::At(position, reason) => Error::Expression {
                 text: excerpt(text, position),
                 position,
-                reason,
+                reason: match reason.char_indices().nth(MOST_TOLD) {
+                    Some((end, _)) => format!("{}…", reason.split_at(end).0),
+                    None => reason,
+                },
             },
         }
     }

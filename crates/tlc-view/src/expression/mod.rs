@@ -199,7 +199,7 @@ fn meaning(name: &str, bound: &Bound) -> Result<Meaning, Fault> {
         Type::Double => ValueType::Float64,
         Type::Text => ValueType::String,
         Type::Moment => ValueType::Datetime,
-        Type::Class(classes) => return Ok(of_classes(name, classes)),
+        Type::Class(names) => return Ok(of_classes(name, &names.classes)),
         Type::Null | Type::Wide => {
             let reason = "this is null in all rows: cast(null as double) is a column";
             return Fault::at(bound.node.at, reason);

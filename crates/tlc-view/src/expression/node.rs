@@ -21,7 +21,7 @@ pub(super) enum Type {
     Double,
     Text,
     Moment,
-    Class(Classes),
+    Class(Arc<Names>),
 }
 
 impl Type {
@@ -182,6 +182,12 @@ pub(super) struct Names {
     /// apart.
     pub(super) first: i64,
     pub(super) places: Vec<Option<i32>>,
+}
+
+impl PartialEq for Names {
+    fn eq(&self, other: &Self) -> bool {
+        self.classes == other.classes
+    }
 }
 
 impl Node {

@@ -195,12 +195,12 @@ impl<'p> Columns<'p> {
                     let number = Column::new(name.as_str(), ValueType::Float32).role(Role::Metric);
                     self.add(
                         place,
-                        Meaning::of(name, &number, false),
+                        Meaning::of(name, &number, false).found(),
                         at(Some(component)),
                     );
                 }
                 if dimensions == 0 {
-                    self.add(place, Meaning::of(name, column, false), at(None));
+                    self.add(place, Meaning::of(name, column, false).found(), at(None));
                 }
             }
         }

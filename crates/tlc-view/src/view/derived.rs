@@ -58,6 +58,17 @@ impl View {
         column.is_ok_and(|column| column.derived.is_some())
     }
 
+    /// The values of a derived column, of those that were there before it.
+    pub(super) fn compute(&self, name: &str, expression: &Expression) -> Result<Column> {
+        let mut names = self.columns().map(|column| column.name.clone());
+        let names = names.by_ref().take_while(|before| before != name);
+        let earlier = Earlier {
+            view: self,
+            names: names.collect(),
+        };
+        expression.column(name, &earlier)
+    }
+
     /// A view that came after this one, with the columns derived in this one. What cannot be
     /// derived any more is told in its notes.
     pub(super) fn derived_in(&self, mut fresh: Self) -> Self {
@@ -112,6 +123,26 @@ impl Lookup for View {
 
     fn rows(&self) -> usize {
         self.len()
+    }
+}
+
+/// The columns that were there when another one was derived: names mean what they meant then.
+struct Earlier<'v> {
+    view: &'v View,
+    names: Vec<String>,
+}
+
+impl Lookup for Earlier<'_> {
+    fn column(&self, name: &str) -> Result<Arc<Column>> {
+        self.view.column(name)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.names.clone()
+    }
+
+    fn rows(&self) -> usize {
+        self.view.len()
     }
 }
 

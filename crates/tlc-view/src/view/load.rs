@@ -38,7 +38,7 @@ impl View {
         let needed = self.len() as u64 * width as u64;
         self.cache().check(&meaning.name, needed)?;
         if let Some(derived) = &described.derived {
-            return derived.expression.column(&meaning.name, self);
+            return self.compute(&meaning.name, &derived.expression);
         }
         let sampled = self.read_tables(described)?;
         let places = described.places.par_iter().zip(&self.parts);

@@ -5,11 +5,12 @@ mod columns;
 mod derived;
 mod load;
 mod samples;
+mod table_rows;
 
 use self::cache::Cache;
 use self::columns::Described;
-pub use self::samples::TableRows;
 pub(crate) use self::samples::{SampleKey, Tables};
+pub use self::table_rows::TableRows;
 use crate::codes::Codes;
 use crate::source::Part;
 use crate::{Column, Epochs, Error, Meaning, Result, ViewOptions};

@@ -1,23 +1,13 @@
 //! Which sample each row is about, the same in every view of the same tables.
 
 use super::View;
+use crate::Result;
 use crate::source::Part;
-use crate::{Mask, Result};
 use std::collections::HashMap;
-use tlc_core::{EXAMPLE_ID, TABLE_ROW, Table};
+use tlc_core::{EXAMPLE_ID, TABLE_ROW};
 
 /// Tables by the id of their content, numbered as they are met.
 pub(crate) type Tables = HashMap<String, usize>;
-
-/// Rows of a view that one table shows.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct TableRows {
-    /// The table.
-    pub table: Table,
-    /// Row of the view, and row of the table.
-    pub rows: Vec<(usize, usize)>,
-}
 
 /// A table, and a row of it.
 pub(crate) type SampleKey = (usize, usize);
@@ -65,42 +55,6 @@ impl View {
             rows.extend(found.map(|(place, _)| start + place));
         }
         Ok(rows)
-    }
-
-    /// Rows by the table that shows their samples, and which row of it each is. Those whose
-    /// table does not have the sample are left out.
-    ///
-    /// # Errors
-    /// As [`column`](Self::column).
-    pub fn rows_by_table(&self, mask: &Mask) -> Result<Vec<TableRows>> {
-        let rows = self.column(self.name_of_table_row())?;
-        let mut found: Vec<TableRows> = Vec::new();
-        for part in &self.parts {
-            let Some(samples) = &part.samples else {
-                continue;
-            };
-            let known = found
-                .iter()
-                .position(|known| known.table.id() == samples.table.id());
-            let place = known.unwrap_or(found.len());
-            if known.is_none() {
-                found.push(TableRows {
-                    table: samples.table.clone(),
-                    rows: Vec::new(),
-                });
-            }
-            let start = self.start_of(part);
-            let of_part = (start..start + part.rows).filter(|row| mask.contains(*row));
-            let pairs = of_part.filter_map(|row| {
-                let in_table = usize::try_from(rows.id(row)?).ok()?;
-                Some((row, in_table))
-            });
-            if let Some(known) = found.get_mut(place) {
-                known.rows.extend(pairs);
-            }
-        }
-        found.retain(|known| !known.rows.is_empty());
-        Ok(found)
     }
 
     fn add_samples(

@@ -1,8 +1,9 @@
 //! Documents that are damaged, swapped, missing or made up.
 
 use crate::{pending_labels, table};
+use serde_json::json;
 use std::path::{Path, PathBuf};
-use tlc_core::storage::json;
+use tlc_core::storage::json::seal;
 use tlc_core::{Table, Url};
 use tlc_view::{Change, PendingEdits};
 
@@ -113,90 +114,98 @@ fn a_file_of_values_that_is_gone_or_damaged_is_named() {
 fn forge(folder: &Path, table: &Table, step: &serde_json::Value) {
     let previous = std::fs::read(file(folder, STEPS - 1)).unwrap();
     let text = String::from_utf8(previous).unwrap();
-    let seal = text.lines().nth(1).unwrap();
-    let seal: serde_json::Value = serde_json::from_str(seal).unwrap();
-    let document = serde_json::json!({
-        "table": table.id(), "name": "train", "number": STEPS, "previous": seal["crc32c"],
+    let checksum: serde_json::Value = serde_json::from_str(text.lines().nth(1).unwrap()).unwrap();
+    let document = json!({
+        "table": table.id(), "name": "train", "number": STEPS, "previous": checksum["crc32c"],
         "id": "x", "step": step,
     });
-    let (bytes, _) = json::seal("tlc-edit", 1, &document).unwrap();
+    let (bytes, _) = seal("tlc-edit", 1, &document).unwrap();
     std::fs::write(file(folder, STEPS), &bytes).unwrap();
 }
 
-#[test]
-fn a_sound_document_that_says_what_cannot_be_is_refused_without_a_panic() {
-    use serde_json::json;
-    let act = |what: serde_json::Value| json!({"act": {"id": "a", "made": "now", "what": what}});
-    let rows = json!({"runs": [1, 2]});
-    let set = |rows: &serde_json::Value, column: &str, values: serde_json::Value| {
-        act(json!({"set": {"column": column, "rows": rows, "values": values}}))
-    };
-    let file = |name: &str, len: u64| json!({"file": {"name": name, "len_bytes": len, "block_bytes": 262144, "crc32c": "00000000"}});
-    let uuid = "01890000-0000-7000-8000-000000000000.arrow";
-    let wrong = [
+const VALUES: &str = "01890000-0000-7000-8000-000000000000.arrow";
+
+fn act(what: serde_json::Value) -> serde_json::Value {
+    json!({"act": {"id": "a", "made": "now", "what": what}})
+}
+
+fn set(rows: &serde_json::Value, column: &str, values: &serde_json::Value) -> serde_json::Value {
+    act(json!({"set": {"column": column, "rows": rows, "values": values}}))
+}
+
+fn values_in(name: &str, len: u64) -> serde_json::Value {
+    let file =
+        json!({"name": name, "len_bytes": len, "block_bytes": 262_144, "crc32c": "00000000"});
+    json!({ "file": file })
+}
+
+fn added(column: serde_json::Value, values: serde_json::Value) -> serde_json::Value {
+    act(json!({"add_column": {"column": column, "values": {"here": values}}}))
+}
+
+fn wrong_steps() -> Vec<serde_json::Value> {
+    let flag = |name: &str| json!({"name": name, "value": {"type": "bool"}});
+    let list = json!({"type": "list", "item": {"type": "bool"}});
+    let arrived = json!({"from": "x", "through": 1, "actions": [], "reviewed": {"runs": [0, 21]}});
+    vec![
         json!({"undo": {"action": "other"}}),
         json!({"redo": {"action": "other"}}),
         json!({"undo": {}}),
         json!({"fly": {}}),
-        json!({"committed": {"commit": 99}}),
+        json!({"committed": {"commit": 99, "revision": "x"}}),
         json!({"left": {"to": "x", "through": 99}}),
-        set(&json!({"runs": [19, 2]}), "label", json!({"here": [1]})),
-        set(
-            &json!({"runs": [4294967295_u32, 1]}),
-            "label",
-            json!({"here": [1]}),
-        ),
-        set(
-            &json!({"runs": [1, 4294967295_u32]}),
-            "label",
-            json!({"here": [1]}),
-        ),
-        set(
-            &json!({"runs": [5, 1, 3, 1]}),
-            "label",
-            json!({"here": [1]}),
-        ),
-        set(&json!({"runs": [5]}), "label", json!({"here": [1]})),
-        set(&json!({"runs": []}), "label", json!({"here": [1]})),
-        set(
-            &json!({"bits": {"from": 18, "hex": "f"}}),
-            "label",
-            json!({"here": [1]}),
-        ),
-        set(
-            &json!({"bits": {"from": 0, "hex": "zz"}}),
-            "label",
-            json!({"here": [1]}),
-        ),
-        set(&rows, "label", json!({"here": []})),
-        set(&rows, "label", json!({"here": [1, 2, 3]})),
-        set(&rows, "label", json!({"here": [9]})),
-        set(&rows, "label", json!({"here": [null]})),
-        set(&rows, "label", json!({"here": [[1]]})),
-        set(&rows, "nothing", json!({"here": [1]})),
-        set(&rows, "label", file("../../x.arrow", 5)),
-        set(&rows, "label", file("x.arrow", 5)),
-        set(&rows, "label", file(uuid, 5)),
-        set(&rows, "label", file(uuid, u64::MAX)),
-        act(
-            json!({"add_column": {"column": {"name": "label", "value": {"type": "bool"}}, "values": {"here": [true]}}}),
-        ),
-        act(
-            json!({"add_column": {"column": {"name": "x", "value": {"type": "bool"}}, "values": {"here": [true, false]}}}),
-        ),
-        act(
-            json!({"add_column": {"column": {"name": "x", "value": {"type": "list", "item": {"type": "bool"}}}, "values": {"here": [true]}}}),
-        ),
-        json!({"arrived": {"from": "x", "through": 1, "actions": [], "reviewed": {"runs": [0, 21]}}}),
+        json!({ "arrived": arrived }),
+        added(flag("label"), json!([true])),
+        added(flag("x"), json!([true, false])),
+        added(flag("x"), json!([])),
+        added(json!({"name": "x", "value": list}), json!([true])),
+    ]
+}
+
+fn wrong_rows() -> Vec<serde_json::Value> {
+    let wrong = [
+        json!({"runs": [19, 2]}),
+        json!({"runs": [u32::MAX, 1]}),
+        json!({"runs": [1, u32::MAX]}),
+        json!({"runs": [5, 1, 3, 1]}),
+        json!({"runs": [5]}),
+        json!({"runs": []}),
+        json!({"bits": {"from": 18, "hex": "f"}}),
+        json!({"bits": {"from": 0, "hex": "zz"}}),
     ];
+    let one = json!({"here": [1]});
+    wrong.map(|rows| set(&rows, "label", &one)).to_vec()
+}
+
+fn wrong_values() -> Vec<serde_json::Value> {
+    let rows = json!({"runs": [1, 2]});
+    let wrong = [
+        json!({"here": []}),
+        json!({"here": [1, 2, 3]}),
+        json!({"here": [9]}),
+        json!({"here": [null]}),
+        json!({"here": [[1]]}),
+        values_in("../../x.arrow", 5),
+        values_in("x.arrow", 5),
+        values_in(VALUES, 5),
+        values_in(VALUES, u64::MAX),
+    ];
+    let of_label = wrong.iter().map(|values| set(&rows, "label", values));
+    let of_nothing = set(&rows, "nothing", &json!({"here": [1]}));
+    of_label.chain([of_nothing]).collect()
+}
+
+#[test]
+fn a_sound_document_that_says_what_cannot_be_is_refused_without_a_panic() {
     let (_kept, table, folder) = edited();
+    let wrong = [wrong_steps(), wrong_rows(), wrong_values()].concat();
     for step in wrong {
         forge(&folder, &table, &step);
         let error = PendingEdits::open(&table).unwrap_err().to_string();
-        let is_named = error.contains(&format!("{STEPS:020}.json")) || error.contains(uuid);
+        let is_named = error.contains(&format!("{STEPS:020}.json")) || error.contains(VALUES);
         assert!(is_named, "{step}: {error}");
     }
-    let sound = set(&rows, "label", json!({"here": [0]}));
+    let sound = set(&json!({"runs": [1, 2]}), "label", &json!({"here": [0]}));
     forge(&folder, &table, &sound);
     assert_eq!(
         PendingEdits::open(&table).unwrap().actions().len(),

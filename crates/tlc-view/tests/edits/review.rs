@@ -3,8 +3,8 @@
 use crate::{CLASSES, counted, labels, pending_labels, root, table, weights};
 use tlc_core::arrow::array::{Array, AsArray};
 use tlc_core::arrow::datatypes::{Float32Type, Int64Type};
-use tlc_core::{Column, Columns, Table, TableOptions, Url, ValueType};
-use tlc_view::{ActionKind, Change, Error, Outcome, PendingEdits};
+use tlc_core::{AddMetrics, Column, Columns, Run, RunOptions, Table, TableOptions, Url, ValueType};
+use tlc_view::{ActionKind, Change, Error, Mask, Outcome, PendingEdits, ViewOptions};
 
 #[test]
 fn ten_samples_reviewed_two_undone_and_reloaded_are_committed_as_they_were_left() {
@@ -425,4 +425,47 @@ fn a_table_of_some_columns_or_without_rows_has_edits_like_any_other() {
         made.column("m").unwrap().as_primitive::<Int64Type>().len(),
         0
     );
+}
+
+#[test]
+fn rows_of_a_view_are_edited_as_rows_of_the_table_that_shows_them() {
+    let root = root("view");
+    let table = table(&root, 6);
+    let other = Table::create(
+        TableOptions::new("demo", "other", "train").root(&root),
+        |writer| writer.add_batch(Columns::new().column("n", vec![1_i64; 3])),
+    )
+    .unwrap();
+    let run = Run::create(RunOptions::new("demo").root(&root)).unwrap();
+    for (of, ids) in [(&other, vec![0_i64, 2]), (&table, vec![5, 1, 3])] {
+        let predicted = vec![2_i64; ids.len()];
+        let values = Columns::new()
+            .column("example_id", ids)
+            .column("predicted", predicted);
+        run.add_metrics(
+            values,
+            AddMetrics::new().foreign_table(of).constant("epoch", 1),
+        )
+        .unwrap();
+    }
+    let view = ViewOptions::new().run(&run).open().unwrap();
+    assert_eq!(view.len(), 5);
+    let all = Mask::full(5, true);
+    let rows = view.table_rows(&all, &table).unwrap();
+    let there: Vec<usize> = rows.iter().map(|(_, there)| *there).collect();
+    assert_eq!(there, [5, 1, 3]);
+    for (row, there) in &rows {
+        assert_eq!(view.origin(*row).unwrap().table_row, Some(*there));
+    }
+    let few = Mask::of_rows(5, [rows[1].0]);
+    assert_eq!(view.table_rows(&few, &table).unwrap(), rows[1..2]);
+    assert_eq!(view.table_rows(&all, &other).unwrap().len(), 2);
+    let predicted = view.column("predicted").unwrap();
+    let values: Vec<Option<i64>> = rows.iter().map(|(row, _)| predicted.id(*row)).collect();
+    let mut edits = PendingEdits::open(&table).unwrap();
+    edits.act(Change::accept("label", there, values)).unwrap();
+    assert_eq!(pending_labels(&edits), [0, 2, 2, 2, 0, 2]);
+    let alone = ViewOptions::new().table(&table).open().unwrap();
+    let rows = alone.table_rows(&Mask::of_rows(6, [4]), &table).unwrap();
+    assert_eq!(rows, [(4, 4)]);
 }

@@ -3,28 +3,33 @@
 use crate::{counted, table};
 use std::time::{Duration, Instant};
 use tlc_core::storage::testing::CountingStore;
+use tlc_core::storage::{LocalStore, Store};
 use tlc_core::{Column, Columns, Table, TableOptions, Url, ValueType};
 use tlc_view::{Change, Outcome, PendingEdits};
 
-#[test]
-fn ten_thousand_reviews_open_by_few_documents_and_a_step_is_quick() {
-    let folder = tempfile::tempdir().unwrap();
-    let table = table(&Url::from_path(folder.path()).unwrap(), 60_000);
-    let mut edits = PendingEdits::open(&table).unwrap();
-    let mut steps = Vec::new();
-    for row in 0..10_000 {
+/// How long each of some reviews takes, shortest first.
+fn reviewed(edits: &mut PendingEdits, rows: usize) -> Vec<Duration> {
+    let steps = (0..rows).map(|row| {
         let started = Instant::now();
-        edits
-            .act(Change::set("label", [row], "cow").reviewed())
-            .unwrap();
+        let change = Change::set("label", [row], "cow").reviewed();
+        edits.act(change).unwrap();
         assert!(edits.value(row, "label").unwrap().is_some());
-        steps.push(started.elapsed());
-    }
+        started.elapsed()
+    });
+    let mut steps: Vec<Duration> = steps.collect();
+    steps.sort_unstable();
+    steps
+}
+
+#[test]
+fn ten_thousand_reviews_are_opened_and_undone_in_no_time() {
+    let table = table(&Url::parse("memory://edits-many/").unwrap(), 60_000);
+    let mut edits = PendingEdits::open(&table).unwrap();
+    let steps = reviewed(&mut edits, 10_000);
     let started = Instant::now();
     edits.undo().unwrap();
     assert!(edits.value(9_999, "label").unwrap().is_none());
     let undo = started.elapsed();
-    steps.sort_unstable();
     let started = Instant::now();
     let edits = PendingEdits::open(&table).unwrap();
     let opened = started.elapsed();
@@ -32,11 +37,34 @@ fn ten_thousand_reviews_open_by_few_documents_and_a_step_is_quick() {
         (edits.actions().len(), edits.reviewed().count()),
         (9_999, 9_999)
     );
-    println!(
-        "a step: median {:?}, 99 of 100 {:?}, most {:?}; undo {undo:?}; open {opened:?}",
-        steps[5_000], steps[9_900], steps[9_999]
-    );
+    let (median, most) = (steps[5_000], steps[9_999]);
+    println!("a step in memory {median:?}, at most {most:?}; undo {undo:?}; open {opened:?}");
     assert!(opened < Duration::from_secs(5), "{opened:?}");
+}
+
+#[test]
+fn a_step_on_disk_costs_little_more_than_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = table(&Url::from_path(folder.path()).unwrap(), 60_000);
+    let mut edits = PendingEdits::open(&table).unwrap();
+    let steps = reviewed(&mut edits, 200);
+    let bare = folder.path().join("bare");
+    let bare = (0..200).map(|number| {
+        let url = Url::from_path(&bare.join(format!("{number}.json"))).unwrap();
+        let started = Instant::now();
+        LocalStore
+            .put_if_absent(&url, vec![b'x'; 400].into())
+            .unwrap();
+        started.elapsed()
+    });
+    let mut bare: Vec<Duration> = bare.collect();
+    bare.sort_unstable();
+    let (step, bare) = (steps[100], bare[100]);
+    println!("a step {step:?}, a file of its size {bare:?}");
+    assert!(
+        step < bare * 4 + Duration::from_millis(20),
+        "{step:?}, {bare:?}"
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![allow(clippy::panic, clippy::unwrap_used)]
 
 mod compare;
+mod expressions;
 mod plain;
 mod questions;
 mod rows;

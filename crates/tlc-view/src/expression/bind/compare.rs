@@ -66,20 +66,15 @@ impl Binder<'_> {
             kind,
             Type::Whole | Type::Moment | Type::Single | Type::Double | Type::Text
         );
-        let of = match kind {
-            // Whole numbers are looked for as they are.
-            Type::Whole if of.data.is_integer() => of,
-            _ => coerced(of, &kind)?,
+        let list = list.into_iter().map(|node| coerced(node, &kind));
+        let list: Vec<Node> = list.collect::<Result<_, _>>()?;
+        let (constants, others): (Vec<Node>, Vec<Node>) = list
+            .into_iter()
+            .partition(|node| is_ordered && node.is_constant());
+        let of = match others.is_empty() && kind == Type::Whole && of.data.is_integer() {
+            true => of, // whole numbers are looked for as they are
+            false => coerced(of, &kind)?,
         };
-        let mut others = Vec::new();
-        let mut constants = Vec::new();
-        for node in list {
-            let node = coerced(node, &kind)?;
-            match node.is_constant() && is_ordered {
-                true => constants.push(node),
-                false => others.push(coerced_like(node, &of)?),
-            }
-        }
         let has_null = constants.iter().any(is_null);
         let can_fail = of.can_fail || others.iter().any(|node| node.can_fail);
         let op = Op::In {
@@ -90,13 +85,6 @@ impl Binder<'_> {
             is_not,
         };
         Ok(Node::of(at, Type::Flag, op, can_fail))
-    }
-}
-
-fn coerced_like(node: Node, of: &Node) -> Result<Node, Fault> {
-    match of.data == node.data || node.kind == Type::Text {
-        true => Ok(node),
-        false => super::types::converted(node, &of.kind, of.kind.data()),
     }
 }
 

@@ -8,7 +8,7 @@ mod types;
 
 use super::Lookup;
 use super::fault::Fault;
-use super::node::{Node, Op, Type};
+use super::node::{Names, Node, Op, Type};
 use super::term::{Join, Literal, State, Target, Term, What};
 use crate::Column;
 use std::sync::Arc;
@@ -21,6 +21,7 @@ use tlc_core::arrow::datatypes::DataType;
 pub(super) struct Binder<'l> {
     lookup: &'l dyn Lookup,
     columns: Vec<Arc<Column>>,
+    names: Vec<Arc<Names>>,
 }
 
 /// What is computed, and of which columns.
@@ -38,6 +39,7 @@ pub(super) fn bind(term: &Term, lookup: &dyn Lookup) -> Result<Bound, Fault> {
     let mut binder = Binder {
         lookup,
         columns: Vec::new(),
+        names: Vec::new(),
     };
     let node = types::plain(binder.node(term)?)?;
     let columns = binder.columns;

@@ -4,7 +4,7 @@ use super::super::fault::Fault;
 use super::super::node::{Names, Node, Op, Type};
 use super::super::term::Name;
 use super::Binder;
-use crate::{Classes, Kind};
+use crate::{Classes, Column, Kind};
 use std::sync::Arc;
 use tlc_core::arrow::array::{Array, AsArray, LargeStringArray};
 use tlc_core::arrow::datatypes::DataType;
@@ -25,12 +25,20 @@ impl Binder<'_> {
                 self.columns.len() - 1
             }
         };
-        let Some(column) = self.columns.get(place) else {
+        let Some(column) = self.columns.get(place).cloned() else {
             return Fault::at(at, format!("no column `{name}`"));
         };
+        if column.len() != self.lookup.rows() {
+            let reason = format!(
+                "column `{name}` has {} rows of {}",
+                column.len(),
+                self.lookup.rows()
+            );
+            return Fault::at(at, reason);
+        }
         let data = column.values().data_type().clone();
         let kind = match (column.kind(), &data) {
-            (Kind::Class, _) => Type::Class(column.classes().cloned().unwrap_or_default()),
+            (Kind::Class, _) => Type::Class(self.names(&column)),
             (Kind::Flag, _) => Type::Flag,
             (Kind::Text, _) => Type::Text,
             (Kind::Moment, _) => Type::Moment,
@@ -50,6 +58,18 @@ impl Binder<'_> {
             data,
             can_fail: false,
         })
+    }
+
+    /// The names of the classes of a column, made once.
+    fn names(&mut self, column: &Column) -> Arc<Names> {
+        let classes = column.classes().cloned().unwrap_or_default();
+        let known = self.names.iter().find(|names| names.classes == classes);
+        if let Some(known) = known {
+            return Arc::clone(known);
+        }
+        let names = Arc::new(names_of(classes));
+        self.names.push(Arc::clone(&names));
+        names
     }
 
     /// The column that is meant: that of the name, or, without quotes, the only one that is
@@ -79,8 +99,7 @@ impl Binder<'_> {
 
 /// Fails if a text that a class is compared with is none of its names.
 pub(super) fn check_name(class: &Node, text: &Node) -> Result<(), Fault> {
-    let (Type::Class(classes), Type::Text, Op::Constant(value)) =
-        (&class.kind, &text.kind, &text.op)
+    let (Type::Class(names), Type::Text, Op::Constant(value)) = (&class.kind, &text.kind, &text.op)
     else {
         return Ok(());
     };
@@ -88,6 +107,7 @@ pub(super) fn check_name(class: &Node, text: &Node) -> Result<(), Fault> {
     let name = name
         .filter(|name| name.is_valid(0))
         .map(|name| name.value(0));
+    let classes = &names.classes;
     match name {
         Some(name) if classes.id_of(name).is_none() => {
             let names: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
@@ -99,7 +119,7 @@ pub(super) fn check_name(class: &Node, text: &Node) -> Result<(), Fault> {
 }
 
 /// The names of classes, to be looked up by id.
-pub(super) fn names_of(classes: &Classes) -> Arc<Names> {
+fn names_of(classes: Classes) -> Names {
     let names = classes.iter().map(|class| Some(class.name.as_str()));
     let nothing = classes.is_empty().then_some(Some(""));
     let values: LargeStringArray = names.chain(nothing).collect();
@@ -110,25 +130,26 @@ pub(super) fn names_of(classes: &Classes) -> Arc<Names> {
         let place = |id: i64| i32::try_from(classes.place(id)?).ok();
         (first..=last).map(place).collect()
     });
-    Arc::new(Names {
-        classes: classes.clone(),
+    let places = places.unwrap_or_default();
+    Names {
         values: Arc::new(values),
         first,
-        places: places.unwrap_or_default(),
-    })
+        places,
+        classes,
+    }
 }
 
 /// What may have been meant by a name, in words.
 fn meant(name: &str, names: &[&str]) -> String {
     let lower = name.to_lowercase();
-    let far = |other: &&&str| distance(&lower, &other.to_lowercase());
+    let most = 1 + name.chars().count() / 3;
     let near = names
         .iter()
-        .filter(|other| other.len() < 4 * name.len() + 8);
-    let near = near.min_by_key(far).filter(|near| {
-        let most = 1 + name.chars().count() / 4;
-        far(near) <= most
-    });
+        .filter(|other| other.len().abs_diff(name.len()) <= 4 * most)
+        .map(|other| (distance(&lower, &other.to_lowercase()), other))
+        .filter(|(far, _)| *far <= most)
+        .min();
+    let near = near.map(|(_, near)| near);
     match near {
         Some(near) => format!("is it `{near}`?"),
         None => format!("there {}", listed(names)),

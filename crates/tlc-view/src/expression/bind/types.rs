@@ -2,7 +2,6 @@
 
 use super::super::fault::Fault;
 use super::super::node::{Node, Op, TIMESTAMP, Type};
-use super::names::names_of;
 use std::sync::Arc;
 use tlc_core::arrow::array::{Array, ArrayRef, new_null_array};
 use tlc_core::arrow::compute::{CastOptions, cast_with_options};
@@ -91,8 +90,8 @@ pub(super) fn coerced(node: Node, kind: &Type) -> Result<Node, Fault> {
             let value = read.or_else(|_| Fault::at(node.at, unread(kind)))?;
             Ok(Node::constant(node.at, kind.clone(), value))
         }
-        (_, Type::Class(classes)) if *kind == Type::Text => {
-            let names = names_of(classes);
+        (_, Type::Class(names)) if *kind == Type::Text => {
+            let names = Arc::clone(names);
             let key = Box::new(DataType::Int32);
             let data = DataType::Dictionary(key, Box::new(DataType::LargeUtf8));
             Ok(Node {

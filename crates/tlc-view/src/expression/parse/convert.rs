@@ -13,6 +13,8 @@ use sqlparser::tokenizer::Span;
 
 /// As deep as terms may stand in terms.
 const MOST_DEPTH: usize = 100;
+/// Bytes of a pattern of `like`, which is made ready for each block of rows.
+const MOST_PATTERN: usize = 1_000;
 
 pub(super) struct Converter<'p> {
     places: &'p Places,
@@ -435,6 +437,10 @@ fn pattern_of(pattern: &Term, escape: Option<&Term>) -> Result<Option<String>, F
             );
         }
     };
+    if text.len() > MOST_PATTERN {
+        let reason = format!("a pattern of `like` has at most {MOST_PATTERN} bytes");
+        return Fault::at(pattern.at, reason);
+    }
     let escape = match escape.map(|escape| (escape.at, &escape.what)) {
         None => '\\',
         Some((at, What::Literal(Literal::Text(text)))) => {

@@ -14,8 +14,8 @@ use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
 /// Longer texts are refused.
 const MOST_BYTES: usize = 1 << 18;
-/// More operators and keywords are: a chain of them is a tree as deep.
-const MOST_OPERATORS: usize = 2_000;
+/// More operators and keywords are, a chain of which is a tree as deep; and more names.
+const MOST_PARTS: usize = 2_000;
 /// As deep as parentheses and operators may be nested.
 const MOST_DEPTH: usize = 50;
 
@@ -52,11 +52,15 @@ fn tokens(text: &str, places: &Places) -> Result<Vec<TokenWithSpan>, Fault> {
     let tokens = tokenizer
         .tokenize_with_location()
         .map_err(|error| Fault::At(places.at(error.location), error.message))?;
-    let mut operators = tokens.iter().filter(|token| is_operator(&token.token));
-    if let Some(token) = operators.nth(MOST_OPERATORS) {
-        let reason =
-            format!("more than {MOST_OPERATORS} operators: `in (…)` takes many values with one");
-        return Fault::at(places.at(token.span.start), reason);
+    let too_many = |is_part: fn(&Token) -> bool| {
+        let mut parts = tokens.iter().filter(|token| is_part(&token.token));
+        parts.nth(MOST_PARTS).map(|token| token.span.start)
+    };
+    if let Some(place) = too_many(is_name).or_else(|| too_many(is_operator)) {
+        let reason = format!(
+            "more than {MOST_PARTS} operators or names: `in (…)` takes many values with one"
+        );
+        return Fault::at(places.at(place), reason);
     }
     let mut meant = tokens.iter().map(|token| &token.token);
     match meant.all(|token| matches!(token, Token::Whitespace(_) | Token::EOF)) {
@@ -65,9 +69,13 @@ fn tokens(text: &str, places: &Places) -> Result<Vec<TokenWithSpan>, Fault> {
     }
 }
 
+fn is_name(token: &Token) -> bool {
+    matches!(token, Token::Word(word) if word.keyword == Keyword::NoKeyword)
+}
+
 fn is_operator(token: &Token) -> bool {
     match token {
-        Token::Word(word) => word.keyword != Keyword::NoKeyword && word.quote_style.is_none(),
+        Token::Word(_) => !is_name(token),
         Token::Whitespace(_)
         | Token::Number(..)
         | Token::SingleQuotedString(_)
