@@ -35,7 +35,7 @@ export function Curves() {
     </div>
     ${runs.length === 0 && html`<${Empty} title="Curves will be here">Tick runs at the left to draw them, one over the other.<//>`}
     ${runs.length > 0 && isLoaded && keys.length === 0 && html`<${Empty} title="Curves will be here"
-      lines=${'run.log("loss", step, loss)?;'}>These runs have logged no values yet. <code>.log_to(&run, …)</code> on a training logs Burn's own averages; a loop of one's own logs what it likes:<//>`}
+      lines=${'run.log([("step", step), ("loss", loss)])?;'}>These runs have logged no values yet. <code>.log_to(&run, …)</code> on a training logs Burn's own averages; a loop of one's own logs what it likes:<//>`}
     <div class="charts">${(isLoaded || keys.length ? found : ['', '', '', '']).map((key, place) => html`<${Chart} key=${key || place} name=${key} smoothing=${weight} isLog=${log.value === '1'} />`)}</div>
   </section>`;
 }

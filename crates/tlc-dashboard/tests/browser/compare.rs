@@ -48,8 +48,7 @@ fn two_runs_that_are_ticked_are_compared_sample_by_sample() {
     page.click("text=Open in samples");
     page.wait(".rowshead");
     page.press(&["g"]);
-    let mut rows = page.rows();
-    rows.sort_unstable();
+    let rows = page.sorted_rows();
     let pairs = one.iter().zip(&other).enumerate();
     let newly_wrong = pairs.filter(|(_, (before, after))| {
         before.predicted == before.label && after.predicted != after.label

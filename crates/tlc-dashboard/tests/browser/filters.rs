@@ -15,7 +15,7 @@ fn at_the_samples(world: &World, link: &str) -> Option<Page> {
     let charts = format!("&m=table&c=${{encodeURIComponent({})}}", json!(CHARTS));
     page.run(&format!("location.hash += `{charts}`"));
     page.wait(".tableroom");
-    assert_eq!(page.rows(), (0..world.said(1).len()).collect::<Vec<_>>());
+    assert_eq!(page.sorted_rows(), (0..world.said(1).len()).collect::<Vec<_>>());
     Some(page)
 }
 
@@ -60,7 +60,7 @@ fn a_brush_shows_exactly_the_rows_in_its_range() {
     assert!((min - (low + 0.2 * span)).abs() < 0.01 * span, "{filters}");
     assert!((max - (low + 0.7 * span)).abs() < 0.01 * span, "{filters}");
     let is_in = |each: &Said| (min..=max).contains(&f64::from(each.loss));
-    assert_eq!(page.rows(), passing(&said, is_in));
+    assert_eq!(page.sorted_rows(), passing(&said, is_in));
     counts_classes(&mut page, &said, is_in);
     page.press(&["x"]);
     assert_eq!(page.rows().len(), said.len());
@@ -114,7 +114,7 @@ fn a_lasso_shows_exactly_the_rows_inside_of_it() {
     follows_the_pointer(&polygon, &said, &outline);
     let place = |each: &Said| (f64::from(each.across), f64::from(each.up));
     let is_in = |each: &Said| is_inside(&polygon, place(each));
-    assert_eq!(page.rows(), passing(&said, is_in));
+    assert_eq!(page.sorted_rows(), passing(&said, is_in));
     page.is_clean();
 }
 
@@ -150,7 +150,7 @@ fn a_class_an_expression_and_a_special_value_show_exactly_their_rows() {
     page.click(".filters .classbar[title^=\"Shirt:\"] >> nth=0");
     page.until("location.hash.includes('classes')");
     let is_shirt = |each: &Said| each.label == 6;
-    assert_eq!(page.rows(), passing(&said, is_shirt));
+    assert_eq!(page.sorted_rows(), passing(&said, is_shirt));
 
     page.press(&["/"]);
     page.fill(
@@ -163,11 +163,11 @@ fn a_class_an_expression_and_a_special_value_show_exactly_their_rows() {
         each.predicted != each.label && (f64::from(each.confidence) < 0.5 || f64::from(each.loss) >= 4.0)
     };
     let both = passing(&said, |each| is_shirt(each) && is_wrong(each));
-    assert_eq!(page.rows(), both);
+    assert_eq!(page.sorted_rows(), both);
     // Without the class, the expression alone.
     page.click(".filters .classbar[title^=\"Shirt:\"] >> nth=0");
     page.until("!location.hash.includes('classes')");
-    assert_eq!(page.rows(), passing(&said, is_wrong));
+    assert_eq!(page.sorted_rows(), passing(&said, is_wrong));
 
     // What it does not understand it says, where it is, and the rows stay as without it.
     page.fill("[aria-label=\"filter by an expression\"]", "loss > > 2");
@@ -185,6 +185,6 @@ fn a_class_an_expression_and_a_special_value_show_exactly_their_rows() {
 
     page.click(".filters .under >> text=NaN");
     page.until("location.hash.includes('special')");
-    assert_eq!(page.rows(), passing(&said, |each| each.margin.is_nan()));
+    assert_eq!(page.sorted_rows(), passing(&said, |each| each.margin.is_nan()));
     page.is_clean();
 }

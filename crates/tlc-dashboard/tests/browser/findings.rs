@@ -20,8 +20,7 @@ fn label_issues_are_found_by_the_button_and_are_the_labels_that_are_wrong() {
     page.click(".finding:has-text(\"Label issues\")");
     page.until("location.hash.includes('is_label_issue')");
     page.press(&["g"]);
-    let mut rows = page.rows();
-    rows.sort_unstable();
+    let rows = page.sorted_rows();
     let wrong = said.iter().enumerate();
     let wrong = wrong.filter(|(_, each)| each.is_mislabelled);
     assert_eq!(rows, wrong.map(|(row, _)| row).collect::<Vec<_>>());

@@ -61,7 +61,8 @@ impl Hostile {
         for (at, attack) in ATTACKS.iter().enumerate() {
             run.log([("epoch", 1.0), (*attack, at as f64)]).unwrap();
         }
-        collect(&run, &table);
+        run.flush().unwrap();
+    collect(&run, &table);
         for name in allowed(&ATTACKS) {
             Run::create(named(name)).unwrap();
         }

@@ -15,7 +15,8 @@ const ROWS: &str = include_str!("rows.js");
 
 pub(crate) struct Page {
     hands: Child,
-    to: ChildStdin,
+    /// Nothing once it is closed.
+    to: Option<ChildStdin>,
     from: BufReader<ChildStdout>,
 }
 
@@ -71,7 +72,7 @@ impl Page {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let to = hands.stdin.take().unwrap();
+        let to = hands.stdin.take();
         let from = BufReader::new(hands.stdout.take().unwrap());
         let mut page = Self { hands, to, from };
         page.answer("start");
@@ -86,9 +87,14 @@ impl Page {
     pub(crate) fn hand(&mut self, what: &str, how: Value) -> Value {
         let mut line = how;
         line["do"] = json!(what);
-        writeln!(self.to, "{line}").unwrap();
-        self.to.flush().unwrap();
+        self.send(&line).unwrap();
         self.answer(&line.to_string())
+    }
+
+    fn send(&mut self, line: &Value) -> std::io::Result<()> {
+        let to = self.to.as_mut().unwrap();
+        writeln!(to, "{line}")?;
+        to.flush()
     }
 
     fn answer(&mut self, to: &str) -> Value {
@@ -107,7 +113,7 @@ impl Page {
     fn picture(&mut self) -> String {
         let file = std::env::temp_dir().join(format!("tlc-browser-{}.png", self.hands.id()));
         let line = json!({ "do": "picture", "file": file });
-        let sent = writeln!(self.to, "{line}").and_then(|()| self.to.flush());
+        let sent = self.send(&line);
         let mut told = String::new();
         let seen = sent.and_then(|()| self.from.read_line(&mut told));
         seen.map_or_else(
@@ -196,6 +202,13 @@ impl Page {
         serde_json::from_value(self.until(ROWS)).unwrap()
     }
 
+    /// The rows that are listed, in no order.
+    pub(crate) fn sorted_rows(&mut self) -> Vec<usize> {
+        let mut rows = self.rows();
+        rows.sort_unstable();
+        rows
+    }
+
     /// Asks the server as the page does.
     pub(crate) fn api(&mut self, path: &str) -> Value {
         self.run(&format!(
@@ -218,7 +231,8 @@ impl Page {
 
 impl Drop for Page {
     fn drop(&mut self) {
-        let _ = self.hands.kill();
+        // The browser is closed before its hands go.
+        self.to = None;
         let _ = self.hands.wait();
     }
 }

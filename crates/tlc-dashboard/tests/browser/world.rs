@@ -162,7 +162,7 @@ fn epoch_of(seed: u64, epoch: i64, truths: &[i32]) -> Vec<Said> {
 fn pictures(folder: &TempDir) -> Vec<Picture> {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("../../data/fashion_mnist_test_1k.parquet");
-    let aside = Url::from_path(folder.path().join("aside")).unwrap();
+    let aside = Url::from_path(&folder.path().join("aside")).unwrap();
     let options = TableOptions::new("aside", "pictures", "initial").root(aside);
     let table = Table::from_parquet(file, options).unwrap();
     let rows = table.rows().unwrap();
@@ -197,6 +197,7 @@ fn collected(root: &Url, name: &str, seed: u64, table: &Table, truths: &[i32]) -
         let loss = 1.0 / (epoch as f64 + seed as f64 / 10.0);
         run.log([("epoch", epoch as f64), ("loss", loss)]).unwrap();
     }
+    run.flush().unwrap();
     run.change().status(Status::Completed).commit().unwrap();
     run
 }
