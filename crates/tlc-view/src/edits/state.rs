@@ -20,6 +20,8 @@ pub(super) struct State {
     pub(super) reviewed: RowSet,
     /// Commits of which nobody has said what became of them: numbers and revisions.
     pub(super) commits: Vec<(u64, String)>,
+    /// The revision that was committed last, as far as it was read here.
+    pub(super) committed: Option<String>,
     /// From which edits what has arrived: of which table, up to which document.
     pub(super) arrived: Vec<(String, u64)>,
 }
@@ -78,10 +80,11 @@ impl State {
                 self.done += 1;
             }
             Step::Commit { revision } => self.commits.push((number, revision)),
-            Step::Committed { commit, .. } => {
+            Step::Committed { commit, revision } => {
                 check(reading, commit < number, "is about a later commit")?;
                 self.commits.retain(|(known, _)| *known > commit);
                 self.forget(commit, reading.table());
+                self.committed = Some(revision);
             }
             Step::Dropped { commit } => self.commits.retain(|(known, _)| *known != commit),
             Step::Left { through, .. } => {
