@@ -1,0 +1,35 @@
+//! The dashboard in a real browser: Chromium without a window, which is led through what a
+//! person does, and what it shows is compared with what is computed here from the same rule.
+//!
+//! Wants `node`, Chromium (`TLC_CHROMIUM`, else /usr/bin/chromium), and the npm packages
+//! `playwright-core` and `axe-core` below `TLC_NODE_MODULES`. Tests without them say that they
+//! are skipped; `TLC_REQUIRE_TOOLS=1` makes it a failure.
+
+#![allow(clippy::panic, clippy::unwrap_used)] // a test stops at the first surprise
+
+mod access;
+mod cold;
+mod compare;
+mod filters;
+mod findings;
+mod hostile;
+mod killed;
+mod live;
+mod many;
+mod page;
+mod review;
+mod world;
+
+use std::process::{Command, Stdio};
+
+/// This test binary as another process, which runs only the test `name`, with the variable
+/// `role` set.
+fn child(name: &str, role: &str, value: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", name, "--nocapture", "--test-threads=1"]);
+    command
+        .env(role, value)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    command
+}
