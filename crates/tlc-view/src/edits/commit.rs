@@ -330,8 +330,8 @@ fn by_name(own: &Column, other: &Column, values: &ArrayRef) -> tlc_core::Result<
         return other.fitted(Arc::clone(values));
     };
     let names = labels.iter().map(|label| {
-        let class = usize::try_from(label?).ok()?;
-        classes.get(class).map(String::as_str)
+        let class = classes.get(label?)?;
+        Some(class.name.as_str())
     });
     let names: ArrayRef = Arc::new(names.collect::<StringArray>());
     other.fitted(names)
