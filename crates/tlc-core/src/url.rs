@@ -133,7 +133,8 @@ impl Url {
     ///
     /// # Errors
     /// [`Error::InvalidUrl`] for an empty path or one that is not UTF-8.
-    pub fn from_path(path: &Path) -> Result<Self> {
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
         let shown = path.to_string_lossy();
         if path.as_os_str().is_empty() {
             return Err(invalid(&shown, "the path is empty"));
