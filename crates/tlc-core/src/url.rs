@@ -133,8 +133,7 @@ impl Url {
     ///
     /// # Errors
     /// [`Error::InvalidUrl`] for an empty path or one that is not UTF-8.
-    pub fn from_path(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
+    pub fn from_path(path: &Path) -> Result<Self> {
         let shown = path.to_string_lossy();
         if path.as_os_str().is_empty() {
             return Err(invalid(&shown, "the path is empty"));

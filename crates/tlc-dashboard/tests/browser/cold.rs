@@ -71,7 +71,7 @@ fn the_real_runs_of_the_examples_open_with_pictures_and_without_a_fault() {
         println!("SKIPPED: TLC_EXAMPLE_PROJECTS names no folder");
         return;
     };
-    let root = tlc_core::Url::from_path(root).unwrap();
+    let root = tlc_core::Url::from_path(root.as_ref()).unwrap();
     let serving = Dashboard::new()
         .root(root)
         .port(0)

@@ -166,7 +166,7 @@ fn epoch_of(seed: u64, epoch: i64, truths: &[i32]) -> Vec<Said> {
 fn pictures(folder: &TempDir) -> Vec<Picture> {
     let file =
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data/fashion_mnist_test_1k.parquet");
-    let aside = Url::from_path(folder.path().join("aside")).unwrap();
+    let aside = Url::from_path(&folder.path().join("aside")).unwrap();
     let options = TableOptions::new("aside", "pictures", "initial").root(aside);
     let table = Table::from_parquet(file, options).unwrap();
     let rows = table.rows().unwrap();
