@@ -30,6 +30,22 @@ export function rgb(hex) {
     }, /** @type {Rgb} */ ([0, 0, 0]));
 }
 
+/**
+ * @param {string} name of a CSS variable @param {number} share 0 to 1
+ * @returns {string} black or white, whichever is read better on this much of the colour on the page's paper
+ */
+export function inkOn(name, share) {
+  const [over, under] = [rgb(css(name)), rgb(css('--paper'))];
+  const light = over.map((part, at) => {
+    const value = (part * share + under[at] * (1 - share)) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2] > BLACK_OR_WHITE ? '#000' : '#fff';
+}
+
+/** The luminance from which black has more contrast than white. */
+const BLACK_OR_WHITE = 0.179;
+
 /** @type {Rgb[]} */
 const STOPS = VIRIDIS.map(rgb);
 

@@ -1,7 +1,9 @@
 /** A confusion matrix whose cells are buttons. */
+import { isDark } from '../state/theme.js';
 import { brief, count } from '../widgets/format.js';
 import { useSize } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
+import { inkOn } from './colors.js';
 
 const NAMES = 116;
 const LEAST_CELL = 15;
@@ -55,11 +57,13 @@ function Cell({ pair, given, predicted, mostRight, mostWrong, width, height, isO
   const text = rows >= 1000 && width < 44 ? brief(rows) : count(rows);
   const isRight = pair ? pair.is_right : given.name === predicted.name;
   const share = rows === 0 ? 0 : 0.1 + 0.9 * Math.sqrt(rows / (isRight ? mostRight : mostWrong));
-  const color = isRight ? 'var(--accent)' : 'var(--wrong)';
+  const color = isRight ? '--accent' : '--wrong';
+  const part = Math.round(share * (isRight ? 90 : 80));
+  isDark.value;
   const title = `${given.name} predicted as ${predicted.name}: ${count(rows)}`;
   return html`<td><button type="button" disabled=${rows === 0} title=${title} aria-label=${title} aria-pressed=${isOn}
-    class=${`${isOn ? 'is-on' : ''} ${share > 0.72 ? 'is-strong' : ''}`}
-    style=${{ width: `${width - 2}px`, height: `${height - 2}px`, background: rows ? `color-mix(in srgb, ${color} ${Math.round(share * (isRight ? 90 : 80))}%, var(--paper))` : 'var(--ground)' }}
+    class=${isOn ? 'is-on' : ''}
+    style=${{ width: `${width - 2}px`, height: `${height - 2}px`, background: rows ? `color-mix(in srgb, var(${color}) ${part}%, var(--paper))` : 'var(--ground)', color: inkOn(color, part / 100) }}
     onClick=${() => onChoose([given.id], [predicted.id])}>${rows > 0 && text.length * LETTER < width ? text : ''}</button></td>`;
 }
 

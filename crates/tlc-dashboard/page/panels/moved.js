@@ -1,4 +1,6 @@
 /** What the model says now where it said something else before. */
+import { inkOn } from '../charts/colors.js';
+import { isDark } from '../state/theme.js';
 import { useSize } from '../widgets/hooks.js';
 import { brief, count } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
@@ -44,10 +46,11 @@ function Cell({ moved, isSame, most, width, height }) {
   const style = { width: `${width - 2}px`, height: `${height - 2}px`, lineHeight: `${height - 2}px` };
   if (!moved) return html`<td><span class=${`moved ${isSame ? 'is-same' : ''}`} style=${style} /></td>`;
   const { before, after, samples, newly_right: right, newly_wrong: wrong } = moved;
-  const color = right > wrong ? 'var(--good)' : wrong > right ? 'var(--wrong)' : 'var(--dim)';
+  const color = right > wrong ? '--good' : wrong > right ? '--wrong' : '--dim';
   const share = Math.round((0.15 + 0.65 * Math.sqrt(samples / most)) * 100);
+  isDark.value;
   const title = `${before} → ${after}: ${count(samples)} samples, ${count(right)} newly right, ${count(wrong)} newly wrong`;
   return html`<td><span class="moved" title=${title}
-    style=${{ ...style, background: `color-mix(in srgb, ${color} ${share}%, var(--paper))` }}>${brief(samples).length * 8 < width ? brief(samples) : ''}</span>
+    style=${{ ...style, background: `color-mix(in srgb, var(${color}) ${share}%, var(--paper))`, color: inkOn(color, share / 100) }}>${brief(samples).length * 8 < width ? brief(samples) : ''}</span>
     </td>`;
 }

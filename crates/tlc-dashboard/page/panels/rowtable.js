@@ -30,13 +30,13 @@ export function RowTable({ scroller }) {
   const rows = total.value;
   const columns = tableColumns.value.map((name) => columnOf(name)).filter((column) => column !== undefined);
   const width = columns.reduce((sum, column) => sum + widthOf(column), FIRST);
-  const header = html`<div class="line head" role="row"><span class="cell number"
+  const header = html`<div class="line head" role="row"><span class="cell number" role="columnheader"
     style=${{ width: `${FIRST}px` }}>row</span>${columns.map((column) => html`<${Head} key=${column.name} column=${column} />`)}</div>`;
   const draw = (/** @type {number} */ first, /** @type {number} */ end) => {
     return html`<${Sight} first=${first} end=${end} />${places(first, end).map((place) => html`<${Line} key=${place} place=${place}
       columns=${columns} />`)}`;
   };
-  return html`<div class="tableroom" role="table" aria-label="samples" aria-rowcount=${rows ?? -1}><${Virtual} lines=${rows ?? 20}
+  return html`<div class="tableroom"><${Virtual} role="table" lines=${rows ?? 20}
     height=${LINE} width=${`max(100%, ${width}px)`} header=${header} headerHeight=${LINE} startKey=${listingKey.value}
     scroller=${scroller} label="samples" draw=${draw} /></div>`;
 }
@@ -56,7 +56,7 @@ function Head({ column }) {
 function Line({ place, columns }) {
   const shown = rowAt(place);
   if (!shown)
-    return html`<div class="line is-empty" role="row" style=${{ height: `${LINE}px` }}><span class="cell"
+    return html`<div class="line is-empty" role="row" style=${{ height: `${LINE}px` }}><span class="cell" role="cell"
       style=${{ width: `${FIRST}px` }} /></div>`;
   const { row, cells } = shown;
   const says = told(row, cells);
@@ -73,7 +73,7 @@ function Line({ place, columns }) {
   const cell = (/** @type {Column} */ column) => {
     const style = { width: `${widthOf(column)}px` };
     if (column.shows === 'image')
-      return html`<span class="cell" key=${column.name} style=${style} onPointerEnter=${(/** @type {PointerEvent} */ event) => {
+      return html`<span class="cell" role="cell" key=${column.name} style=${style} onPointerEnter=${(/** @type {PointerEvent} */ event) => {
         hovered.value = { row, x: event.clientX, y: event.clientY };
       }} onPointerLeave=${() => {
         hovered.value = null;
@@ -89,7 +89,7 @@ function Line({ place, columns }) {
   };
   return html`<div class=${classes} role="row" aria-selected=${selected.value.has(row)} style=${{ height: `${LINE}px` }}
     onClick=${(/** @type {MouseEvent} */ event) => pick(event, place, row)}>
-    <span class="cell number dim" style=${{ width: `${FIRST}px` }}><input type="checkbox" tabindex="-1" aria-label=${`select row ${row}`}
+    <span class="cell number dim" role="cell" style=${{ width: `${FIRST}px` }}><input type="checkbox" tabindex="-1" aria-label=${`select row ${row}`}
       checked=${selected.value.has(row)} onClick=${(/** @type {Event} */ event) => event.stopPropagation()} onChange=${() => {
       cursor.value = place;
       toggleSelected(row);

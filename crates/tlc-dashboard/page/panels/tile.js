@@ -35,16 +35,16 @@ export function Tile({ row, cells, size, isSelected, isCursor, isOpen, onPick, o
   ]
     .filter(Boolean)
     .join(' ');
-  return html`<div class=${classes} role="option" aria-selected=${isSelected} aria-label=${name} style=${{ width: `${size}px` }}
+  return html`<div class=${classes} role="option" aria-selected=${isSelected} style=${{ width: `${size}px` }}
     onClick=${onPick}
       onPointerEnter=${(/** @type {PointerEvent} */ event) => onHover(event)} onPointerLeave=${() => onHover(null)}>
     <div class="face" style=${{ height: `${faceHeight(size)}px` }}>
       ${
         image
-          ? html`<img alt="" draggable=${false} loading="lazy" decoding="async" src=${imageUrl(viewId.value ?? '', row, image)} />`
+          ? html`<img alt=${isSmall ? name : `row ${row}`} draggable=${false} loading="lazy" decoding="async" src=${imageUrl(viewId.value ?? '', row, image)} />`
           : html`<p class="text">${text ? cellText(cells[text], columnOf(text)) : `row ${row}`}</p>`
       }
-      <button type="button" class="check" tabindex="-1" aria-label=${isSelected ? 'selected' : 'select'} onClick=${(
+      <i class="check" title=${isSelected ? 'selected' : 'select'} onClick=${(
         /** @type {Event} */ event,
       ) => {
         event.stopPropagation();

@@ -82,7 +82,7 @@ export function Menu({ name, label, children, align, buttonClass = 'quiet' }) {
     items[(items.indexOf(/** @type {HTMLElement} */ (document.activeElement)) + by + items.length) % items.length]?.focus();
   };
   return html`<details class="menu" ref=${ref} onToggle=${() => setOpen(ref.current?.open ?? false)}>
-    <summary class=${buttonClass} aria-label=${label}>${name}</summary>
+    <summary class=${buttonClass} title=${label}>${name}</summary>
     ${isOpen && html`<div ref=${sheet} class=${`sheet ${align ?? ''}`} onKeyDown=${onKey}>${children}</div>`}
   </details>`;
 }
@@ -138,6 +138,6 @@ export const Choice = ({ label, value, choices, onChoose }) => html`<span class=
 
 /** @param {{label: string, value: string, choices: [string, string][], onChoose: (value: string) => void}} props */
 export const Pick = ({ label, value, choices, onChoose }) => html`<label class="pick"><span>${label}</span>
-  <select value=${value} onChange=${(/** @type {Event} */ event) => onChoose(/** @type {HTMLSelectElement} */ (event.target).value)}>
+  <select aria-label=${label} value=${value} onChange=${(/** @type {Event} */ event) => onChoose(/** @type {HTMLSelectElement} */ (event.target).value)}>
     ${choices.map(([each, name]) => html`<option key=${each} value=${each} selected=${each === value}>${name}</option>`)}
   </select></label>`;

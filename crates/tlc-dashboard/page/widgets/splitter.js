@@ -27,6 +27,7 @@ export function Splitter({ name, least, most, isRow = false, isFromEnd = false }
     set(now() + step * (isFromEnd ? -1 : 1));
   };
   return html`<div class=${`splitter ${isRow ? 'is-row' : ''}`} role="separator" tabindex="0" aria-label="size of the panel"
+    aria-valuemin=${least} aria-valuemax=${most} aria-valuenow=${now() || least}
     aria-orientation=${isRow ? 'horizontal' : 'vertical'}
     onPointerDown=${start} onKeyDown=${press} onDblClick=${() => document.documentElement.style.removeProperty(name)} />`;
 }

@@ -21,9 +21,10 @@ const LINE = 16;
  * @param {string} props.startKey the list goes to its start when this changes
  * @param {{current: Scroller | null}} [props.scroller]
  * @param {string} props.label
+ * @param {'region' | 'table'} [props.role] what it is to those who don't see it
  * @param {(first: number, end: number) => any} props.draw
  */
-export function Virtual({ lines, height, width = '100%', header, headerHeight = 0, startKey, scroller, label, draw }) {
+export function Virtual({ lines, height, width = '100%', header, headerHeight = 0, startKey, scroller, label, role = 'region', draw }) {
   const [ref, size] = useSize();
   const [top, setTop] = useState(0);
   const own = useRef(-1);
@@ -74,7 +75,8 @@ export function Virtual({ lines, height, width = '100%', header, headerHeight = 
   }
   const first = Math.floor(at);
   const end = Math.min(lines, Math.ceil(at + room / height) + 1);
-  return html`<div class="virtual" ref=${ref} onScroll=${onScroll} tabindex="0" role="region" aria-label=${label}>
+  return html`<div class="virtual" ref=${ref} onScroll=${onScroll} tabindex="0" role=${role}
+    aria-rowcount=${role === 'table' ? lines : undefined} aria-label=${label}>
     <div style=${{ height: `${space}px`, width }}><div class="layer" style=${{ height: `${size.height}px` }}>
       ${header}
       <div class="clip" style=${{ height: `${room}px` }}><div

@@ -5,9 +5,8 @@
   const many = Number(document.querySelector('.rowshead .count b')?.textContent.replaceAll(',', '') || NaN);
   if (!shown || shown.getAttribute('aria-busy') !== 'false' || Number.isNaN(many)) return null;
   if (many === 0) return [];
-  const room = document.querySelector('.tableroom');
-  const list = room?.querySelector('.virtual');
-  if (!list || Number(room.getAttribute('aria-rowcount')) !== many) return null;
+  const list = document.querySelector('.tableroom .virtual');
+  if (!list || Number(list.getAttribute('aria-rowcount')) !== many) return null;
   const frames = () => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); });
   const height = list.querySelector('.clip').clientHeight;
   const found = new Set();
