@@ -9,7 +9,7 @@ fn axe_finds_no_serious_fault_on_any_page_in_either_theme() {
     let world = World::new();
     world.another_run("second", 2);
     let mut edit = world.table.edit().unwrap();
-    edit.set("label", 3, 1).unwrap();
+    edit.set_rows("label", 0..10, 1).unwrap();
     edit.commit("one label").unwrap();
     let serving = world.serve();
     let Some(mut page) = Page::open(&serving.link()) else {

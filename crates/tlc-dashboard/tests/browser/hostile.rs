@@ -87,7 +87,7 @@ fn classes() -> Vec<String> {
 fn table(root: &Url, project: &str) -> Table {
     let classes = classes();
     let count = classes.len();
-    let options = TableOptions::new(project, "<i>data", "<u>initial")
+    let options = TableOptions::new(project, "__proto__", "constructor")
         .root(root)
         .description(format!("{}{}", ATTACKS.concat(), long()))
         .column(Column::new("image", ValueType::image_bytes()))
