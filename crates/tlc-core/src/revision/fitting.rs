@@ -15,7 +15,7 @@ impl Column {
     /// use tlc_core::{Column, IntoArray, ValueType};
     ///
     /// let label = Column::new("label", ValueType::labels(["cat", "dog"]));
-    /// assert_eq!(label.fitted(vec!["dog"])?, vec![1_i32].into_array());
+    /// assert_eq!(&label.fitted(vec!["dog"])?, &vec![1_i32].into_array());
     /// assert!(label.fitted(vec![2]).is_err());
     /// # Ok::<(), tlc_core::Error>(())
     /// ```
