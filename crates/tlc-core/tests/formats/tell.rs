@@ -39,13 +39,13 @@ pub(crate) fn table(table: &Table) -> Value {
 }
 
 /// The rows of the selections of a base.
-fn selections(table: &Table) -> Value {
+fn selections(table: &Table) -> Map<String, Value> {
     let names = table.selections().unwrap().into_iter();
     let told = names.map(|info| {
         let rows: Vec<usize> = table.selection(&info.name).unwrap().rows().collect();
         (info.name, json!(rows))
     });
-    told.collect::<Map<_, _>>().into()
+    told.collect()
 }
 
 pub(crate) fn run(root: &Url, run: &Run) -> Value {
