@@ -30,10 +30,10 @@ pub(crate) fn table(table: &Table) -> Value {
         "schema": table.schema(),
         "columns": columns(&table.schema().names().collect::<Vec<_>>(), table.scan()),
     });
-    let is_base = table.parent().is_ok_and(|parent| parent.is_none());
+    // Programs of version 1 knew none.
     let selections = selections(table);
-    if is_base && selections.as_object().is_some_and(|all| !all.is_empty()) {
-        told["selections"] = selections;
+    if !selections.is_empty() && table.parent().is_ok_and(|parent| parent.is_none()) {
+        told["selections"] = selections.into();
     }
     told
 }
