@@ -9,6 +9,10 @@ use sha2::{Digest, Sha256};
 
 #[derive(Embed)]
 #[folder = "page"]
+#[exclude = "vendor/types/*"]
+#[exclude = "*.d.ts"]
+#[exclude = "*.md"]
+#[exclude = "tsconfig.json"]
 struct Page;
 
 const INDEX: &str = "index.html";

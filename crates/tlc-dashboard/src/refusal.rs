@@ -60,6 +60,13 @@ impl From<tlc_core::Error> for Refusal {
     fn from(error: tlc_core::Error) -> Self {
         let status = match &error {
             tlc_core::Error::NotFound { .. } => StatusCode::NOT_FOUND,
+            tlc_core::Error::NothingChanged { .. }
+            | tlc_core::Error::InvalidUrl { .. }
+            | tlc_core::Error::NotWritable { .. }
+            | tlc_core::Error::OtherBase { .. }
+            | tlc_core::Error::NoSuchColumn { .. }
+            | tlc_core::Error::Column { .. }
+            | tlc_core::Error::AlreadyExists { .. } => StatusCode::BAD_REQUEST,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(status, error.to_string())

@@ -79,7 +79,13 @@ impl PartReader {
         let descriptor = metadata.metadata().file_metadata().schema_descr();
         let mask = match columns {
             None => ProjectionMask::all(),
-            Some(names) => ProjectionMask::columns(descriptor, names.iter().map(String::as_str)),
+            // By their places: a name with a dot in it looks like a path of fields.
+            Some(names) => {
+                let roots = descriptor.root_schema().get_fields().iter().enumerate();
+                let wanted =
+                    roots.filter(|(_, field)| names.iter().any(|name| name == field.name()));
+                ProjectionMask::roots(descriptor, wanted.map(|(root, _)| root))
+            }
         };
         let file = self.fetch(metadata, row_group, &mask)?;
         let batch_size = batch_size.min(rows.len()).max(1);

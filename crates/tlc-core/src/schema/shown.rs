@@ -7,7 +7,6 @@ use crate::arrow::datatypes::DataType;
 use crate::arrow::util::display::array_value_to_string;
 use std::fmt::{Display, Formatter, Result};
 
-
 /// An Arrow type without the metadata and class names of the fields in it.
 pub(crate) struct Shown<'a>(pub(crate) &'a DataType);
 
@@ -106,4 +105,3 @@ pub(super) fn value_text(array: &dyn Array, row: usize) -> Option<String> {
     let text = array_value_to_string(array, row).ok();
     text.map(|text| cut(&text))
 }
-

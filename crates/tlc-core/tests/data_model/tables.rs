@@ -514,3 +514,31 @@ fn a_row_type_that_would_drop_values_or_cannot_hold_a_null_says_what_to_do() {
         assert_eq!(table.row::<Null>(0).map(|row| row.label).unwrap(), 1);
     }
 }
+
+#[test]
+fn a_name_with_a_dot_is_a_name_like_any_other() {
+    let root = Url::parse("memory://tables-dots/").unwrap();
+    let options = TableOptions::new("demo", "points", "initial").root(&root);
+    let rows = tlc_core::Columns::new()
+        .column("a", vec![1, 2])
+        .column("a.b", vec![3, 4])
+        .column("a.b.c", vec![5, 6]);
+    let table = Table::create(options, |writer| writer.add_batch(rows)).unwrap();
+    for (name, first) in [("a", 1), ("a.b", 3), ("a.b.c", 5)] {
+        let column = table.column(name).unwrap();
+        assert_eq!(
+            column.as_primitive::<Int32Type>().values(),
+            &[first, first + 1],
+            "{name}"
+        );
+        let batches = table.scan().columns([name]).batches().unwrap();
+        let rows: usize = batches.map(|batch| batch.unwrap().num_rows()).sum();
+        assert_eq!(rows, 2, "{name}");
+    }
+    let one = table
+        .select(&["a.b".to_owned()])
+        .unwrap()
+        .take(&[1])
+        .unwrap();
+    assert_eq!(one.column(0).as_primitive::<Int32Type>().values(), &[4]);
+}

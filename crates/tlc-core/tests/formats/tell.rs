@@ -30,22 +30,22 @@ pub(crate) fn table(table: &Table) -> Value {
         "schema": table.schema(),
         "columns": columns(&table.schema().names().collect::<Vec<_>>(), table.scan()),
     });
-    let is_base = table.parent().is_ok_and(|parent| parent.is_none());
+    // Programs of version 1 knew none.
     let selections = selections(table);
-    if is_base && selections.as_object().is_some_and(|all| !all.is_empty()) {
-        told["selections"] = selections;
+    if !selections.is_empty() && table.parent().is_ok_and(|parent| parent.is_none()) {
+        told["selections"] = selections.into();
     }
     told
 }
 
 /// The rows of the selections of a base.
-fn selections(table: &Table) -> Value {
+fn selections(table: &Table) -> Map<String, Value> {
     let names = table.selections().unwrap().into_iter();
     let told = names.map(|info| {
         let rows: Vec<usize> = table.selection(&info.name).unwrap().rows().collect();
         (info.name, json!(rows))
     });
-    told.collect::<Map<_, _>>().into()
+    told.collect()
 }
 
 pub(crate) fn run(root: &Url, run: &Run) -> Value {

@@ -256,27 +256,84 @@ fn assert_revisions_refused(old: &str, new: &str) {
     assert!(changed > 0, "no document has {old}");
 }
 
+/// Texts that lead out of a folder, if anything does.
+const OUTSIDE: [&str; 64] = [
+    "..",
+    "../t",
+    "../../t",
+    "../../../../../../etc/passwd",
+    "./../t",
+    "t/..",
+    "t/../..",
+    "t/../../x",
+    "/etc",
+    "/etc/passwd",
+    "//etc/passwd",
+    "//host/share",
+    "\\\\host\\share",
+    "\\\\?\\C:\\x",
+    "C:",
+    "C:\\x",
+    "C:/x",
+    "c:x",
+    "..\\t",
+    "..\\..\\t",
+    "a\\..\\..\\t",
+    ".\\t",
+    "%2e%2e",
+    "%2E%2E",
+    "%2e%2e/t",
+    "%2e%2e%2ft",
+    "..%2ft",
+    "..%2f..%2ft",
+    "..%5ct",
+    "%2fetc",
+    "%5cetc",
+    "%252e%252e",
+    "%252e%252e%252ft",
+    "..%252ft",
+    "%c0%ae%c0%ae",
+    "%c0%ae%c0%ae/t",
+    "..%c0%aft",
+    "file:///etc/passwd",
+    "file:/etc/passwd",
+    "file://host/etc",
+    "http://169.254.169.254",
+    "http://x/y",
+    "https://x/y",
+    "s3://b/k",
+    "gs://b/k",
+    "az://b/k",
+    "memory://x/",
+    "data:,x",
+    "x#1",
+    "x?y",
+    "x#../../t",
+    "a/b",
+    "a//b",
+    "/",
+    ".",
+    "./t",
+    "t/",
+    "t/.",
+    " ",
+    "\\u0000",
+    "t\\u0000",
+    "\\n",
+    "\\u202e",
+    "",
+];
+
 #[test]
 fn a_revision_names_no_file_that_is_not_of_its_data_set() {
-    for outside in [
-        "../t",
-        "..",
-        "/etc",
-        "a/b",
-        "%2e%2e",
-        "C:",
-        "file:///etc",
-        "",
-    ] {
+    for outside in OUTSIDE {
         assert_revisions_refused("\"name\":\"t\"}", &format!("\"name\":\"{outside}\"}}"));
+        assert_revisions_refused("\"url\":\"overlays/", &format!("\"url\":\"{outside}/../"));
     }
-    for outside in [
-        "../../other",
-        "/etc/passwd",
-        "..",
-        "overlays/../../x",
-        "file:///etc/passwd",
-    ] {
+    for outside in OUTSIDE
+        .into_iter()
+        .filter(|outside| !["", ".", "./t"].contains(outside))
+    {
         assert_revisions_refused("\"url\":\"overlays/", &format!("\"url\":\"{outside}/"));
     }
 }

@@ -65,7 +65,8 @@ async function findPlace(row) {
 
 /** @param {{sample: import('../state/types.js').Sample}} props */
 export function History({ sample }) {
-  const { history } = sample;
+  /** @type {Record<string, import('../state/types.js').Cell>[]} */
+  const history = sample.history.map((each) => ({ ...each.cells, run: each.run, epoch: each.epoch, split: each.split }));
   if (history.length < 2) return null;
   const names = [...new Set(history.flatMap((each) => Object.keys(each)))].filter(
     (name) => !['id', 'axis'].includes(columnOf(name)?.role ?? '') && name !== 'epoch',

@@ -81,7 +81,7 @@ let reopened = 0;
 // The server forgets views that nobody asked of for long, and all when it starts again.
 effect(() => {
   const { error } = answer.value;
-  if (!(error instanceof ApiError) || error.status !== 404 || Date.now() - reopened < REOPEN_MS) return;
+  if (!(error instanceof ApiError) || ![404, 410].includes(error.status) || Date.now() - reopened < REOPEN_MS) return;
   reopened = Date.now();
   reopen();
 });

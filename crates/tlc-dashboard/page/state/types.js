@@ -122,7 +122,7 @@
  * @property {Cell} example_id
  * @property {number | null} table_row
  * @property {Record<string, Cell>} cells
- * @property {Record<string, Cell>[]} history the cells of each epoch, `epoch` among them
+ * @property {{run: string | null, epoch: number | null, split: string | null, cells: Record<string, Cell>}[]} history what each epoch says of it
  *
  * @typedef {object} Finding
  * @property {string} kind

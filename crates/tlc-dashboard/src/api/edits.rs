@@ -12,7 +12,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 use tlc_core::{Conflict, RevisionOptions, Table};
 use tlc_view::{Action, ActionKind, Change, Filter, Mask, Outcome, PendingEdits, TableRows};
 
@@ -230,8 +231,16 @@ fn committed_or_not(edits: &mut PendingEdits, commit: &Commit) -> Answer<Outcome
 fn conflict_told(app: &App, table: &Table, conflict: &Conflict) -> Answer<Response> {
     let latest = conflict.latest();
     let both = conflict.both();
+    let there = table.rows_in(latest)?;
     let cells = app.edits.of(table, |edits| {
         let shown = both.iter().take(100).map(|touched| {
+            let theirs = match (&touched.column, there.get(touched.row)) {
+                (Some(column), Some(row)) => {
+                    let column = latest.select(std::slice::from_ref(column))?.take(&[row])?;
+                    column.columns().first().map(|value| cell_values(value, 0))
+                }
+                _ => None,
+            };
             let yours = match &touched.column {
                 Some(column) => edits.value(touched.row, column)?,
                 None => None,
@@ -240,6 +249,7 @@ fn conflict_told(app: &App, table: &Table, conflict: &Conflict) -> Answer<Respon
                 "row": touched.row,
                 "column": touched.column,
                 "yours": yours.map(|value| cell_values(&value, 0)),
+                "theirs": theirs,
             }))
         });
         shown.collect::<Answer<Vec<Value>>>()
@@ -307,8 +317,8 @@ fn done(app: &App, opened: &Opened, what: Do) -> Answer<Mask> {
             each_table(app, opened, &mask, |rows| Change::review(in_table(rows)))?;
             Ok(mask)
         }
-        Do::Undo => each_open(app, opened, |edits| Ok(edits.undo()?.is_some())).map(|()| none),
-        Do::Redo => each_open(app, opened, |edits| Ok(edits.redo()?.is_some())).map(|()| none),
+        Do::Undo => last_of(app, opened, |edits| Ok(edits.undo()?)),
+        Do::Redo => last_of(app, opened, |edits| Ok(edits.redo()?)),
         Do::Discard { column } => discard(app, opened, column).map(|()| none),
     }
 }
@@ -366,18 +376,27 @@ fn each_table(
     Ok(())
 }
 
-/// Undo and redo are about the last action, of whichever table.
-fn each_open(
+/// Undo and redo are about one action, of the first table that has one: the rows of the view
+/// that it was about.
+fn last_of(
     app: &App,
     opened: &Opened,
-    mut work: impl FnMut(&mut PendingEdits) -> Answer<bool>,
-) -> Answer<()> {
-    for table in opened.view.tables() {
-        if app.edits.of(&table, &mut work)? {
-            break;
+    work: impl Fn(&mut PendingEdits) -> Answer<Option<Arc<Action>>>,
+) -> Answer<Mask> {
+    let view = &opened.view;
+    for table in view.tables() {
+        if let Some(action) = app.edits.of(&table, &work)? {
+            let touched: HashSet<usize> = action.rows().collect();
+            let all = view
+                .table_rows(&Mask::full(view.len(), true), &table)?
+                .into_iter();
+            let rows = all
+                .filter(|(_, row)| touched.contains(row))
+                .map(|(row, _)| row);
+            return Ok(Mask::of_rows(view.len(), rows));
         }
     }
-    Ok(())
+    Ok(Mask::full(view.len(), false))
 }
 
 fn in_table(rows: &TableRows) -> Vec<usize> {
@@ -416,9 +435,9 @@ fn told(app: &App, opened: &Opened, touched: &Mask) -> Answer<Told> {
                 let columns: Vec<String> =
                     edits.counts()?.into_iter().map(|of| of.column).collect();
                 for (row, in_table) in &rows {
+                    let cells = told.pending.entry(*row).or_default();
                     for column in &columns {
                         if let Some(value) = edits.value(*in_table, column)? {
-                            let cells = told.pending.entry(*row).or_default();
                             cells.insert(column.clone(), cell_values(&value, 0));
                         }
                     }

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::catalog::id_of;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::StreamExt;
 use serde_json::json;
 use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
@@ -36,6 +37,8 @@ pub(super) async fn live(
         seen: None,
         told: VecDeque::new(),
     };
+    // So that the browser knows at once that it is heard.
+    let first = futures_util::stream::once(async { Ok(Event::default().comment("live")) });
     let events = futures_util::stream::unfold(watching, |mut watching| async {
         loop {
             if let Some(event) = watching.told.pop_front() {
@@ -45,7 +48,7 @@ pub(super) async fn live(
             watching = look(watching).await?;
         }
     });
-    Sse::new(events).keep_alive(KeepAlive::new().interval(STILL_THERE))
+    Sse::new(first.chain(events)).keep_alive(KeepAlive::new().interval(STILL_THERE))
 }
 
 /// Looks once, on a thread that may wait.

@@ -69,7 +69,11 @@ pub(super) fn info(app: &App, table: &Table) -> Answer<TableInfo> {
         cells_changed: revision.changes.cells,
         rows_changed: revision.changes.rows_dropped + revision.changes.rows_appended,
         parents: parent.iter().map(|parent| app.table_id(parent)).collect(),
-        columns: view.columns().map(column_info).collect(),
+        columns: view
+            .columns()
+            .filter(|meaning| meaning.is_of_table)
+            .map(column_info)
+            .collect(),
     })
 }
 

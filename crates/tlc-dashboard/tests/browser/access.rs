@@ -9,7 +9,7 @@ fn axe_finds_no_serious_fault_on_any_page_in_either_theme() {
     let world = World::new();
     world.another_run("second", 2);
     let mut edit = world.table.edit().unwrap();
-    edit.set("label", 3, 1).unwrap();
+    edit.set_rows("label", 0..10, 1).unwrap();
     edit.commit("one label").unwrap();
     let serving = world.serve();
     let Some(mut page) = Page::open(&serving.link()) else {
@@ -22,13 +22,27 @@ fn axe_finds_no_serious_fault_on_any_page_in_either_theme() {
     let tables = page.api(&format!("projects/{project}/tables"));
     let table = id(&tables[0]);
     let places = [
-        (format!("/project/{project}/runs?run={run}&on={run},{other}"), ".chart canvas"),
+        (
+            format!("/project/{project}/runs?run={run}&on={run},{other}"),
+            ".chart canvas",
+        ),
         (format!("/project/{project}/tables?table={table}"), ".diff"),
         (format!("/samples?runs={run}"), ".tile img"),
-        (format!("/samples?runs={run}&m=table&row=3"), ".detail .values"),
-        (format!("/samples?runs={run}&c=[{{\"kind\":\"points\",\"x\":\"across\",\"y\":\"up\",\"color\":\"label\"}},{{\"kind\":\"groups\",\"by\":\"label\",\"of\":\"loss\"}}]"), ".points canvas"),
+        (
+            format!("/samples?runs={run}&m=table&row=3"),
+            ".detail .values",
+        ),
+        (
+            format!(
+                "/samples?runs={run}&c=[{{\"kind\":\"points\",\"x\":\"across\",\"y\":\"up\",\"color\":\"label\"}},{{\"kind\":\"groups\",\"by\":\"label\",\"of\":\"loss\"}}]"
+            ),
+            ".points canvas",
+        ),
         (format!("/review?runs={run}"), ".centre img"),
-        (format!("/compare?before={other}&after={run}"), ".movedpane table"),
+        (
+            format!("/compare?before={other}&after={run}"),
+            ".movedpane table",
+        ),
         ("/nowhere".to_owned(), ".room"),
     ];
     let mut found = Vec::new();

@@ -71,7 +71,7 @@ fn the_real_runs_of_the_examples_open_with_pictures_and_without_a_fault() {
         println!("SKIPPED: TLC_EXAMPLE_PROJECTS names no folder");
         return;
     };
-    let root = tlc_core::Url::from_path(std::path::Path::new(&root)).unwrap();
+    let root = tlc_core::Url::from_path(root.as_ref()).unwrap();
     let serving = Dashboard::new()
         .root(root)
         .port(0)
@@ -84,7 +84,10 @@ fn the_real_runs_of_the_examples_open_with_pictures_and_without_a_fault() {
     let projects = page.api("projects");
     let mut opened = 0;
     for project in projects.as_array().unwrap() {
-        let runs = page.api(&format!("projects/{}/runs", project["id"].as_str().unwrap()));
+        let runs = page.api(&format!(
+            "projects/{}/runs",
+            project["id"].as_str().unwrap()
+        ));
         for run in runs.as_array().unwrap() {
             let name = format!("{} {}", project["name"], run["name"]);
             let place = format!(
@@ -104,7 +107,11 @@ fn the_real_runs_of_the_examples_open_with_pictures_and_without_a_fault() {
                 page.until("[...document.querySelectorAll('.tile img')].every((image) => image.complete && image.naturalWidth > 0)");
                 opened += 1;
             }
-            assert_eq!(page.run("document.querySelectorAll('.failure, [role=alert]').length"), json!(0), "{name}");
+            assert_eq!(
+                page.run("document.querySelectorAll('.failure, [role=alert]').length"),
+                json!(0),
+                "{name}"
+            );
         }
     }
     assert!(opened > 0, "{projects}");

@@ -24,7 +24,10 @@ fn two_runs_that_are_ticked_are_compared_sample_by_sample() {
     let mut verdicts = BTreeMap::new();
     let mut moved = 0;
     for (before, after) in one.iter().zip(&other) {
-        let verdict = match (before.predicted == before.label, after.predicted == after.label) {
+        let verdict = match (
+            before.predicted == before.label,
+            after.predicted == after.label,
+        ) {
             (true, false) => "Newly wrong",
             (false, true) => "Newly right",
             (false, false) => "Stays wrong",

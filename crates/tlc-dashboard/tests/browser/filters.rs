@@ -102,15 +102,22 @@ fn a_lasso_shows_exactly_the_rows_inside_of_it() {
     let [left, top, width, height] = page.bounds(".points");
     // A crescent, so that a hull would be another answer.
     let outline = [
-        (0.50, 0.05), (0.97, 0.10), (0.97, 0.90), (0.50, 0.95), (0.75, 0.70), (0.75, 0.30),
+        (0.50, 0.05),
+        (0.97, 0.10),
+        (0.97, 0.90),
+        (0.50, 0.95),
+        (0.75, 0.70),
+        (0.75, 0.30),
     ];
     let path = outline.map(|(x, y)| (left + x * width, top + y * height));
     page.drag(&[&path[..], &path[..1]].concat());
     page.until("location.hash.includes('lasso')");
     let filters = page.parameter("f");
-    assert_eq!((&filters[0]["x"], &filters[0]["y"]), (&json!("across"), &json!("up")));
-    let polygon: Vec<(f64, f64)> =
-        serde_json::from_value(filters[0]["polygon"].clone()).unwrap();
+    assert_eq!(
+        (&filters[0]["x"], &filters[0]["y"]),
+        (&json!("across"), &json!("up"))
+    );
+    let polygon: Vec<(f64, f64)> = serde_json::from_value(filters[0]["polygon"].clone()).unwrap();
     follows_the_pointer(&polygon, &said, &outline);
     let place = |each: &Said| (f64::from(each.across), f64::from(each.up));
     let is_in = |each: &Said| is_inside(&polygon, place(each));
@@ -160,7 +167,8 @@ fn a_class_an_expression_and_a_special_value_show_exactly_their_rows() {
     page.press(&["Enter"]);
     page.until("location.hash.includes('expression')");
     let is_wrong = |each: &Said| {
-        each.predicted != each.label && (f64::from(each.confidence) < 0.5 || f64::from(each.loss) >= 4.0)
+        each.predicted != each.label
+            && (f64::from(each.confidence) < 0.5 || f64::from(each.loss) >= 4.0)
     };
     let both = passing(&said, |each| is_shirt(each) && is_wrong(each));
     assert_eq!(page.sorted_rows(), both);
@@ -171,10 +179,7 @@ fn a_class_an_expression_and_a_special_value_show_exactly_their_rows() {
 
     // What it does not understand it says, where it is, and the rows stay as without it.
     page.fill("[aria-label=\"filter by an expression\"]", "loss > > 2");
-    page.hand(
-        "click",
-        json!({ "at": ".rowshead .count" }),
-    );
+    page.hand("click", json!({ "at": ".rowshead .count" }));
     page.wait(".problem");
     let problem = page.texts(".problem mark").concat();
     assert_eq!(problem, ">");

@@ -31,7 +31,10 @@ fn long() -> String {
 
 /// A file of this name is made if the format allows it.
 fn allowed<'a>(names: &'a [&str]) -> impl Iterator<Item = &'a str> {
-    names.iter().copied().filter(|name| tlc_core::check_name("run", name).is_ok())
+    names
+        .iter()
+        .copied()
+        .filter(|name| tlc_core::check_name("run", name).is_ok())
 }
 
 struct Hostile {
@@ -75,13 +78,17 @@ impl Hostile {
 }
 
 fn classes() -> Vec<String> {
-    ATTACKS.iter().map(|name| (*name).to_owned()).chain([long()]).collect()
+    ATTACKS
+        .iter()
+        .map(|name| (*name).to_owned())
+        .chain([long()])
+        .collect()
 }
 
 fn table(root: &Url, project: &str) -> Table {
     let classes = classes();
     let count = classes.len();
-    let options = TableOptions::new(project, "<i>data", "<u>initial")
+    let options = TableOptions::new(project, "__proto__", "constructor")
         .root(root)
         .description(format!("{}{}", ATTACKS.concat(), long()))
         .column(Column::new("image", ValueType::image_bytes()))
@@ -91,10 +98,18 @@ fn table(root: &Url, project: &str) -> Table {
                 .display_name(ATTACKS[1])
                 .description(ATTACKS.concat()),
         );
-    let options = ["__proto__", ATTACKS[0]].into_iter().fold(options, |options, name| {
-        options.column(Column::new(name, ValueType::Float64).description(long()))
+    let options = ["__proto__", ATTACKS[0]]
+        .into_iter()
+        .fold(options, |options, name| {
+            options.column(Column::new(name, ValueType::Float64).description(long()))
+        });
+    let images = (0..count).map(|row| {
+        if row % 2 == 0 {
+            SVG.to_vec()
+        } else {
+            HTML.to_vec()
+        }
     });
-    let images = (0..count).map(|row| if row % 2 == 0 { SVG.to_vec() } else { HTML.to_vec() });
     let rows = Columns::new()
         .column("image", images.collect::<Vec<_>>())
         .column("label", (0..count as i32).collect::<Vec<_>>())
@@ -133,29 +148,52 @@ fn is_unharmed(page: &mut Page, what: &str) {
 #[test]
 fn names_texts_and_pictures_that_attack_do_no_harm() {
     let hostile = Hostile::new();
-    let serving = Dashboard::new().root(&hostile.root).port(0).start().unwrap();
+    let serving = Dashboard::new()
+        .root(&hostile.root)
+        .port(0)
+        .start()
+        .unwrap();
     let Some(mut page) = Page::open(&serving.link()) else {
         return;
     };
     page.wait(".runtable tbody tr");
     let project = page.api("projects")[0]["id"].as_str().unwrap().to_owned();
     let runs = page.api(&format!("projects/{project}/runs"));
-    let run = runs.as_array().unwrap().iter().find(|run| run["name"] == hostile.run.name());
+    let run = runs
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|run| run["name"] == hostile.run.name());
     let run = run.unwrap()["id"].as_str().unwrap().to_owned();
     let table = page.api(&format!("projects/{project}/tables"))[0]["id"].clone();
     let table = table.as_str().unwrap();
     let filter = json!([{ "type": "contains", "column": "text", "text": ATTACKS[0] }]);
     let expression = json!([{ "type": "expression", "text": ATTACKS[0] }]);
     let places = [
-        (format!("/project/{project}/runs?run={run}&on={run}"), ".chart canvas"),
-        (format!("/project/{project}/tables?table={table}"), ".revisionpane"),
+        (
+            format!("/project/{project}/runs?run={run}&on={run}"),
+            ".chart canvas",
+        ),
+        (
+            format!("/project/{project}/tables?table={table}"),
+            ".revisionpane",
+        ),
         (format!("/samples?runs={run}&findings=off"), ".tile"),
-        (format!("/samples?runs={run}&m=table&row=3"), ".detail .values"),
-        (format!("/samples?tables={table}&m=table"), ".tableroom .line"),
+        (
+            format!("/samples?runs={run}&m=table&row=3"),
+            ".detail .values",
+        ),
+        (
+            format!("/samples?tables={table}&m=table"),
+            ".tableroom .line",
+        ),
         (format!("/samples?runs={run}&f={filter}"), ".tile"),
         (format!("/samples?runs={run}&f={expression}"), ".problem"),
         (format!("/review?runs={run}"), ".centre"),
-        (format!("/compare?before={run}&be=1&after={run}"), ".movedpane"),
+        (
+            format!("/compare?before={run}&be=1&after={run}"),
+            ".movedpane",
+        ),
         (format!("/{}", ATTACKS[0]), ".room"),
         (format!("/samples?runs={}", ATTACKS[0]), ".failure"),
     ];
@@ -172,7 +210,9 @@ fn names_texts_and_pictures_that_attack_do_no_harm() {
     let others: Vec<&Value> = said
         .filter(|each| {
             let text = each.as_str().unwrap();
-            !(text.contains("415") && text.contains("/image") || text.contains("400") || text.contains("404"))
+            !(text.contains("415") && text.contains("/image")
+                || text.contains("400")
+                || text.contains("404"))
         })
         .collect();
     assert!(others.is_empty(), "{others:?}");

@@ -59,7 +59,10 @@ impl Drop for Served {
 
 #[test]
 fn edits_outlive_a_server_that_is_killed_and_none_is_lost_without_a_word() {
-    let (world, wrong) = (World::new(), r#"[{"type":"expression","text":"predicted != label"}]"#);
+    let (world, wrong) = (
+        World::new(),
+        r#"[{"type":"expression","text":"predicted != label"}]"#,
+    );
     let served = Served::start(&world, 0);
     let port = served.port();
     let Some(mut page) = Page::open(&served.link) else {
@@ -67,7 +70,10 @@ fn edits_outlive_a_server_that_is_killed_and_none_is_lost_without_a_word() {
     };
     page.click("text=Open samples");
     page.wait(".tile");
-    page.run(&format!("location.hash += `&f=${{encodeURIComponent({})}}`", json!(wrong)));
+    page.run(&format!(
+        "location.hash += `&f=${{encodeURIComponent({})}}`",
+        json!(wrong)
+    ));
     page.press(&["r"]);
     let at = |place: usize| {
         format!("document.querySelector('.reviewhead span')?.textContent.startsWith('{place} of ')")
@@ -87,7 +93,11 @@ fn edits_outlive_a_server_that_is_killed_and_none_is_lost_without_a_word() {
     page.wait(".failure");
     assert_eq!(page.run(&at(5)), json!(true));
     let faults = page.faults();
-    assert_eq!((&faults["thrown"], &faults["elsewhere"]), (&json!([]), &json!([])), "{faults}");
+    assert_eq!(
+        (&faults["thrown"], &faults["elsewhere"]),
+        (&json!([]), &json!([])),
+        "{faults}"
+    );
 
     let served = Served::start(&world, port);
     let place = page.run("location.hash.slice(1)");

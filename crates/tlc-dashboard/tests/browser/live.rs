@@ -58,7 +58,10 @@ impl Writer {
         self.to.flush().unwrap();
         loop {
             let mut line = String::new();
-            assert!(self.from.read_line(&mut line).unwrap() > 0, "the writer is gone");
+            assert!(
+                self.from.read_line(&mut line).unwrap() > 0,
+                "the writer is gone"
+            );
             if let Some(time) = line.strip_prefix("committed ") {
                 return time.trim().parse().unwrap();
             }
@@ -109,7 +112,9 @@ fn a_run_that_another_process_writes_moves_its_charts() {
     page.until("document.querySelectorAll('.filters .histogram canvas').length > 2");
     page.run(&format!("window.before = {drawn}"));
     let committed = writer.write("rows");
-    let grown = format!("document.querySelector('.rowshead .count b')?.textContent === '1,000' && {drawn} !== window.before");
+    let grown = format!(
+        "document.querySelector('.rowshead .count b')?.textContent === '1,000' && {drawn} !== window.before"
+    );
     seen_after(&mut page, "rows in charts were", committed, &grown);
     page.is_clean();
 }

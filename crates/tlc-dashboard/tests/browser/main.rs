@@ -5,7 +5,7 @@
 //! `playwright-core` and `axe-core` below `TLC_NODE_MODULES`. Tests without them say that they
 //! are skipped; `TLC_REQUIRE_TOOLS=1` makes it a failure.
 
-#![allow(clippy::panic, clippy::unwrap_used)] // a test stops at the first surprise
+#![allow(clippy::panic, clippy::unwrap_used, clippy::too_many_lines)] // a test stops at the first surprise
 
 mod access;
 mod cold;

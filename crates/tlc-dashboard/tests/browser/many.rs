@@ -62,16 +62,29 @@ fn the_last_of_many_rows_is_reached_in_the_order_of_a_column() {
     let project = projects[0]["id"].as_str().unwrap();
     let tables = page.api(&format!("projects/{project}/tables"));
     let start = Instant::now();
-    page.go(&format!("/samples?tables={}&m=table&charts=off", tables[0]["id"].as_str().unwrap()));
-    let count = format!("document.querySelector('.rowshead .count b')?.textContent === '{}'", written(rows));
+    page.go(&format!(
+        "/samples?tables={}&m=table&charts=off",
+        tables[0]["id"].as_str().unwrap()
+    ));
+    let count = format!(
+        "document.querySelector('.rowshead .count b')?.textContent === '{}'",
+        written(rows)
+    );
     page.until(&count);
-    println!("{} rows are open after {:?}", written(rows), start.elapsed());
+    println!(
+        "{} rows are open after {:?}",
+        written(rows),
+        start.elapsed()
+    );
 
     let by_value = |a: &u64, b: &u64| value(*a).total_cmp(&value(*b));
     let most = (0..rows).max_by(by_value).unwrap();
     let least = (0..rows).min_by(by_value).unwrap();
     let line = |place: &str, row: u64| {
-        format!("[...document.querySelectorAll('.tableroom .line:not(.head) .cell:first-child')].at({place})?.textContent === '{}'", written(row))
+        format!(
+            "[...document.querySelectorAll('.tableroom .line:not(.head) .cell:first-child')].at({place})?.textContent === '{}'",
+            written(row)
+        )
     };
     let start = Instant::now();
     page.click(".tableroom [role=columnheader] button:has-text(\"value\")");
@@ -87,16 +100,25 @@ fn the_last_of_many_rows_is_reached_in_the_order_of_a_column() {
     page.run("(() => { const list = document.querySelector('.tableroom .virtual'); list.scrollTop = list.scrollHeight; })()");
     page.until(&line("-1", least));
     // By the wheel one comes to the row before.
-    let before = (0..rows).filter(|row| *row != least).min_by(by_value).unwrap();
+    let before = (0..rows)
+        .filter(|row| *row != least)
+        .min_by(by_value)
+        .unwrap();
     page.until(&line("-2", before));
 
     let start = Instant::now();
     page.press(&["/"]);
-    page.fill("[aria-label=\"filter by an expression\"]", "kind = 3 and value < 1000000");
+    page.fill(
+        "[aria-label=\"filter by an expression\"]",
+        "kind = 3 and value < 1000000",
+    );
     page.press(&["Enter"]);
     let passes = (0..rows).filter(|row| row % 7 == 3 && value(*row) < 1e6);
     let passes: Vec<u64> = passes.collect();
-    let few = format!("document.querySelector('.rowshead .count b')?.textContent === '{}' && document.querySelector('section.rows').getAttribute('aria-busy') === 'false'", written(passes.len() as u64));
+    let few = format!(
+        "document.querySelector('.rowshead .count b')?.textContent === '{}' && document.querySelector('section.rows').getAttribute('aria-busy') === 'false'",
+        written(passes.len() as u64)
+    );
     page.until(&few);
     println!("filtered after {:?}", start.elapsed());
     let mut expected: Vec<usize> = passes.iter().map(|row| *row as usize).collect();

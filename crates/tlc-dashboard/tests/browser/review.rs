@@ -166,7 +166,10 @@ fn who_was_slower_is_offered_to_put_their_edits_on_top() {
     assert!(offer.contains("1 cells were changed by both"), "{offer}");
     let cells = page.texts(".conflict tbody td");
     let mine = CLASSES[said[queue[0]].predicted as usize];
-    assert_eq!(cells, [&ids[0].to_string(), "label", mine, CLASSES[other as usize]]);
+    assert_eq!(
+        cells,
+        [&ids[0].to_string(), "label", mine, CLASSES[other as usize]]
+    );
     // The browser itself says of the answer that it is no success.
     let refused = page.faults();
     assert_eq!(refused["thrown"], json!([]), "{refused}");

@@ -111,7 +111,11 @@ fn says(seed: u64, id: usize, truth: i32, epoch: i64) -> Said {
         confidence,
         loss: -of_label.ln(),
         // What cannot be computed is among real metrics, too.
-        margin: if id % 97 == 13 { f32::NAN } else { of_label - rest },
+        margin: if id % 97 == 13 {
+            f32::NAN
+        } else {
+            of_label - rest
+        },
         across: 3.0 * angle.cos() + chance(seed, id, 3),
         up: 3.0 * angle.sin() + chance(seed, id, 4),
         probabilities,
@@ -160,8 +164,8 @@ fn epoch_of(seed: u64, epoch: i64, truths: &[i32]) -> Vec<Said> {
 }
 
 fn pictures(folder: &TempDir) -> Vec<Picture> {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../../data/fashion_mnist_test_1k.parquet");
+    let file =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data/fashion_mnist_test_1k.parquet");
     let aside = Url::from_path(&folder.path().join("aside")).unwrap();
     let options = TableOptions::new("aside", "pictures", "initial").root(aside);
     let table = Table::from_parquet(file, options).unwrap();
@@ -197,7 +201,6 @@ fn collected(root: &Url, name: &str, seed: u64, table: &Table, truths: &[i32]) -
         let loss = 1.0 / (epoch as f64 + seed as f64 / 10.0);
         run.log([("epoch", epoch as f64), ("loss", loss)]).unwrap();
     }
-    run.flush().unwrap();
     run.change().status(Status::Completed).commit().unwrap();
     run
 }

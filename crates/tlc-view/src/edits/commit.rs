@@ -92,21 +92,19 @@ impl PendingEdits {
         Ok(there)
     }
 
-    /// Finds out what became of commits of which nobody knows: the last one that was made.
-    pub(super) fn settle_commits(&mut self) -> Result<Option<Table>> {
+    /// Finds out what became of commits of which nobody knows.
+    pub(super) fn settle_commits(&mut self) -> Result<()> {
         let commits = self.state.commits.clone();
         if commits.is_empty() {
-            return Ok(None);
+            return Ok(());
         }
         let lineage = self.table.lineage()?;
-        let mut made = None;
         for (number, id) in commits {
             if let Some(table) = revision_of(&lineage, &id)? {
                 self.close(number, &table)?;
-                made = Some(table);
             }
         }
-        Ok(made)
+        Ok(())
     }
 
     fn make(
@@ -114,15 +112,9 @@ impl PendingEdits {
         mut options: RevisionOptions,
         commit: impl Fn(&mut Editor, RevisionOptions) -> tlc_core::Result<Committed>,
     ) -> Result<Outcome> {
-        if let Some(Step::Committed { revision, .. }) = self.landed()?
-            && let Some(table) = revision_of(&self.table.lineage()?, &revision)?
-        {
-            return Ok(Outcome::Committed(table));
-        }
-        self.read_on()?;
-        if let Some(table) = self.settle_commits()?
-            && self.folded().columns().is_empty()
-        {
+        let before = self.state.committed.clone();
+        self.landed()?;
+        if let Some(table) = self.committed_since(before.as_deref())? {
             return Ok(Outcome::Committed(table));
         }
         let revision = options.reserve_id();
@@ -140,7 +132,12 @@ impl PendingEdits {
                 self.close(number, &table)?;
                 Ok(Outcome::Committed(table))
             }
-            Ok(Committed::Conflict(conflict)) => self.conflicted(number, conflict),
+            Ok(Committed::Conflict(conflict)) => {
+                let committed = self.committed_since(before.as_deref())?;
+                self.drop_commit(number)?;
+                let outcome = committed.map(Outcome::Committed);
+                Ok(outcome.unwrap_or(Outcome::Conflict(conflict)))
+            }
             Err(error) => {
                 if is_before_commit(&error) {
                     self.drop_commit(number)?;
@@ -150,21 +147,17 @@ impl PendingEdits {
         }
     }
 
-    /// Who was quicker may have committed the very same edits.
-    fn conflicted(&mut self, number: u64, conflict: Conflict) -> Result<Outcome> {
+    /// The revision by which all that was pending was committed since another one: by somebody
+    /// else with the same edits, or by a call that has failed after it.
+    fn committed_since(&mut self, before: Option<&str>) -> Result<Option<Table>> {
         self.read_on()?;
-        let made = match self.settle_commits()? {
-            Some(table) => Some(table),
-            // Whoever was quicker may have said so by now.
-            None => match self.state.committed.clone() {
-                Some(id) => revision_of(&self.table.lineage()?, &id)?,
-                None => None,
-            },
-        };
-        self.drop_commit(number)?;
-        match made {
-            Some(table) if self.folded().columns().is_empty() => Ok(Outcome::Committed(table)),
-            _ => Ok(Outcome::Conflict(conflict)),
+        self.settle_commits()?;
+        let committed = self.state.committed.as_deref();
+        match committed.filter(|committed| Some(*committed) != before) {
+            Some(id) if self.folded().columns().is_empty() => {
+                revision_of(&self.table.lineage()?, id)
+            }
+            _ => Ok(None),
         }
     }
 

@@ -116,8 +116,7 @@ impl PendingEdits {
     pub fn refresh(&mut self) -> Result<()> {
         self.read_on()?;
         self.unsure = None;
-        self.settle_commits()?;
-        Ok(())
+        self.settle_commits()
     }
 
     /// Does something. What was undone before can be done again no more.

@@ -20,7 +20,7 @@ pub(super) struct State {
     pub(super) reviewed: RowSet,
     /// Commits of which nobody has said what became of them: numbers and revisions.
     pub(super) commits: Vec<(u64, String)>,
-    /// The revision that was committed last since the edits were opened, if one was.
+    /// The revision that was committed last, as far as it was read here.
     pub(super) committed: Option<String>,
     /// From which edits what has arrived: of which table, up to which document.
     pub(super) arrived: Vec<(String, u64)>,
@@ -82,9 +82,9 @@ impl State {
             Step::Commit { revision } => self.commits.push((number, revision)),
             Step::Committed { commit, revision } => {
                 check(reading, commit < number, "is about a later commit")?;
-                self.committed = Some(revision);
                 self.commits.retain(|(known, _)| *known > commit);
                 self.forget(commit, reading.table());
+                self.committed = Some(revision);
             }
             Step::Dropped { commit } => self.commits.retain(|(known, _)| *known != commit),
             Step::Left { through, .. } => {

@@ -33,6 +33,9 @@ pub struct ViewOptions {
     tables: Vec<Table>,
     unfinished: bool,
     pub(crate) budget_bytes: u64,
+    /// By the id of a run the stream that was chosen for it, since it may not be what would be
+    /// chosen later.
+    chosen: HashMap<String, String>,
 }
 
 impl Default for ViewOptions {
@@ -51,6 +54,7 @@ impl ViewOptions {
             tables: Vec::new(),
             unfinished: false,
             budget_bytes: BUDGET_BYTES,
+            chosen: HashMap::new(),
         }
     }
 
@@ -118,6 +122,17 @@ impl ViewOptions {
         Ok((parts, notes))
     }
 
+    /// The same, held to the streams that these parts are of.
+    pub(crate) fn held_to(mut self, parts: &[Part]) -> Self {
+        let metrics = parts.iter().filter_map(|part| part.metrics.as_ref());
+        let streams = metrics.map(|metrics| {
+            let stream = metrics.table.stream().to_owned();
+            (metrics.run.id(), stream)
+        });
+        self.chosen.extend(streams);
+        self
+    }
+
     /// The runs, as their writers have them now.
     pub(crate) fn refresh(&self) -> Result<()> {
         self.runs.iter().try_for_each(|run| Ok(run.refresh()?))
@@ -128,9 +143,12 @@ impl ViewOptions {
         if self.unfinished {
             all.extend(run.unfinished_metrics()?);
         }
-        let stream = self.stream_of(&all).ok_or_else(|| Error::Empty {
-            reason: format!("{} has no metrics yet: collect some", run.url()),
-        })?;
+        let chosen = self.chosen.get(&run.id()).cloned();
+        let stream = chosen
+            .or_else(|| self.stream_of(&all))
+            .ok_or_else(|| Error::Empty {
+                reason: format!("{} has no metrics yet: collect some", run.url()),
+            })?;
         let streams = streams(&all);
         all.retain(|metrics| metrics.stream() == stream);
         if all.is_empty() {

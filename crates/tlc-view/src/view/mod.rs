@@ -274,7 +274,7 @@ impl View {
         }
         Ok(Self {
             columns: columns::describe(&parts)?,
-            options,
+            options: options.held_to(&parts),
             parts,
             starts,
             notes,

@@ -6,11 +6,11 @@ use super::names::by_name;
 use super::rows::Value;
 use crate::column::{Number, with_numbers};
 use arrow_arith::boolean::{is_not_null, is_null};
-use arrow_ord::cmp;
 use arrow_string::like::{ilike, like as matches, nilike, nlike};
 use std::sync::Arc;
 use tlc_core::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Scalar};
 use tlc_core::arrow::buffer::{BooleanBuffer, NullBuffer};
+use tlc_core::arrow::compute::kernels::cmp;
 use tlc_core::arrow::datatypes::{DataType, Float32Type, Float64Type};
 use tlc_core::arrow::error::Result as Computed;
 

@@ -336,7 +336,7 @@ fn a_derived_column_stays_what_it_was_when_others_come() {
 }
 
 #[test]
-fn a_refresh_keeps_derived_columns_until_their_name_is_taken() {
+fn a_refresh_keeps_derived_columns_and_the_stream() {
     let root = Url::parse("memory://expressions-refresh/").unwrap();
     let options = TableOptions::new("demo", "rows", "initial").root(&root);
     let rows = Columns::new().column("label", vec![0, 1]);
@@ -364,11 +364,17 @@ fn a_refresh_keeps_derived_columns_until_their_name_is_taken() {
         (0..twice.len()).map(|row| twice.number(row)).collect()
     };
     assert_eq!(values(&fresh), [2.0, 4.0, 2.0, 4.0].map(Some));
-    collect(3, "metrics", "twice"); // the stream that a view prefers
-    let fresh = fresh.refresh().unwrap().unwrap();
-    assert_eq!(values(&fresh), [10.0, 20.0].map(Some));
-    let note = &fresh.notes()[0];
-    assert!(note.contains("`twice` is left out"), "{note}");
+    for epoch in 3..6 {
+        collect(epoch, "metrics", "twice");
+    }
+    assert!(fresh.refresh().unwrap().is_none(), "the stream stays");
+    let other = ViewOptions::new()
+        .run(&run)
+        .stream("metrics")
+        .open()
+        .unwrap();
+    let error = other.derive("twice", &twice).unwrap_err();
+    assert!(matches!(error, Error::Setting { .. }), "{error}");
 }
 
 #[test]
