@@ -37,12 +37,15 @@ pub(super) async fn live(
         seen: None,
         told: VecDeque::new(),
     };
+    // What comes after the browser is answered is told.
+    let watching = look(watching).await;
     // So that the browser knows at once that it is heard.
     let first = futures_util::stream::once(async { Ok(Event::default().comment("live")) });
-    let events = futures_util::stream::unfold(watching, |mut watching| async {
+    let events = futures_util::stream::unfold(watching, |watching| async {
+        let mut watching = watching?;
         loop {
             if let Some(event) = watching.told.pop_front() {
-                return Some((Ok(Event::default().data(event)), watching));
+                return Some((Ok(Event::default().data(event)), Some(watching)));
             }
             tokio::time::sleep(INTERVAL).await;
             watching = look(watching).await?;
