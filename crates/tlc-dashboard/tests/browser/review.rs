@@ -116,6 +116,9 @@ fn ten_samples_are_reviewed_by_keys_and_the_revision_has_what_was_decided() {
     pending(&mut page, 0);
     let mended = world.table.latest().unwrap();
     assert_eq!(mended.name(), "mended");
+    page.click("text=See the revision");
+    page.wait(".diff:has-text(\"6 cells\")");
+    assert_eq!(page.texts(".diff tbody tr").len(), 6);
     assert_eq!(mended.description(), "Labels that the model disagreed with");
     let (mut label, mut weight) = (labels(&world.table), weights(&world.table));
     for place in [0, 1, 5] {
