@@ -2,7 +2,7 @@
 
 use crate::child;
 use crate::page::Page;
-use crate::review::{WRONG, labels, open_samples, queue};
+use crate::review::{WRONG, labels, open_samples, queue, start};
 use crate::world::World;
 use serde_json::json;
 use std::io::{BufRead, BufReader};
@@ -69,7 +69,7 @@ fn edits_outlive_a_server_that_is_killed_and_none_is_lost_without_a_word() {
         return;
     };
     open_samples(&mut page, WRONG);
-    page.press(&["r"]);
+    start(&mut page);
     let at = |place: usize| {
         format!("document.querySelector('.reviewhead span')?.textContent.startsWith('{place} of ')")
     };

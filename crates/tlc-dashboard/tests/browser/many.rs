@@ -6,23 +6,19 @@ use std::time::Instant;
 use tlc_core::{Columns, Table, TableOptions, Url};
 use tlc_dashboard::Dashboard;
 
-/// `TLC_BROWSER_ROWS=10000000` takes some minutes.
-fn rows() -> u64 {
-    let set = std::env::var("TLC_BROWSER_ROWS").ok();
-    set.and_then(|rows| rows.parse().ok()).unwrap_or(1_000_000)
-}
+const ROWS: u64 = 10_000_000;
 
 /// A value for each row that no other row has, in no order.
 fn value(row: u64) -> f64 {
     ((row * 2_654_435_761 + 1_234_567) % (1 << 32)) as f64
 }
 
-fn table(root: &Url, rows: u64) -> Table {
+fn table(root: &Url) -> Table {
     const BATCH: u64 = 1_000_000;
     let options = TableOptions::new("many", "rows", "initial").root(root);
     Table::create(options, |writer| {
-        for first in (0..rows).step_by(BATCH as usize) {
-            let batch = first..(first + BATCH).min(rows);
+        for first in (0..ROWS).step_by(BATCH as usize) {
+            let batch = first..(first + BATCH).min(ROWS);
             let kinds = batch.clone().map(|row| (row % 7) as i32);
             writer.add_batch(
                 Columns::new()
@@ -51,9 +47,9 @@ fn written(number: u64) -> String {
 
 #[test]
 fn the_last_of_many_rows_is_reached_in_the_order_of_a_column() {
-    let (folder, rows) = (tempfile::tempdir().unwrap(), rows());
+    let folder = tempfile::tempdir().unwrap();
     let root = Url::from_path(folder.path()).unwrap();
-    table(&root, rows);
+    table(&root);
     let serving = Dashboard::new().root(&root).port(0).start().unwrap();
     let Some(mut page) = Page::open(&serving.link()) else {
         return;
@@ -68,18 +64,18 @@ fn the_last_of_many_rows_is_reached_in_the_order_of_a_column() {
     ));
     let count = format!(
         "document.querySelector('.rowshead .count b')?.textContent === '{}'",
-        written(rows)
+        written(ROWS)
     );
     page.until(&count);
     println!(
         "{} rows are open after {:?}",
-        written(rows),
+        written(ROWS),
         start.elapsed()
     );
 
     let by_value = |a: &u64, b: &u64| value(*a).total_cmp(&value(*b));
-    let most = (0..rows).max_by(by_value).unwrap();
-    let least = (0..rows).min_by(by_value).unwrap();
+    let most = (0..ROWS).max_by(by_value).unwrap();
+    let least = (0..ROWS).min_by(by_value).unwrap();
     let line = |place: &str, row: u64| {
         format!(
             "[...document.querySelectorAll('.tableroom .line:not(.head) .cell:first-child')].at({place})?.textContent === '{}'",
@@ -100,7 +96,7 @@ fn the_last_of_many_rows_is_reached_in_the_order_of_a_column() {
     page.run("(() => { const list = document.querySelector('.tableroom .virtual'); list.scrollTop = list.scrollHeight; })()");
     page.until(&line("-1", least));
     // By the wheel one comes to the row before.
-    let before = (0..rows)
+    let before = (0..ROWS)
         .filter(|row| *row != least)
         .min_by(by_value)
         .unwrap();
@@ -113,7 +109,7 @@ fn the_last_of_many_rows_is_reached_in_the_order_of_a_column() {
         "kind = 3 and value < 1000000",
     );
     page.press(&["Enter"]);
-    let passes = (0..rows).filter(|row| row % 7 == 3 && value(*row) < 1e6);
+    let passes = (0..ROWS).filter(|row| row % 7 == 3 && value(*row) < 1e6);
     let passes: Vec<u64> = passes.collect();
     let few = format!(
         "document.querySelector('.rowshead .count b')?.textContent === '{}' && document.querySelector('section.rows').getAttribute('aria-busy') === 'false'",

@@ -51,6 +51,14 @@ fn decide(page: &mut Page, key: &str, place: usize) {
     is_at(page, place);
 }
 
+/// Begins a review of what is listed.
+pub(crate) fn start(page: &mut Page) {
+    page.wait(".rowshead button:has-text(\"Review\"):enabled");
+    page.press(&["r"]);
+    is_at(page, 1);
+    page.wait(".centre .verdict b");
+}
+
 fn is_at(page: &mut Page, place: usize) {
     page.until(&format!(
         "document.querySelector('.reviewhead span')?.textContent.startsWith('{place} of ')"
@@ -84,8 +92,7 @@ fn ten_samples_are_reviewed_by_keys_and_the_revision_has_what_was_decided() {
     page.as_table();
     let queue = queue(&said);
     assert_eq!(page.rows(), queue);
-    page.press(&["r"]);
-    is_at(&mut page, 1);
+    start(&mut page);
     shows(&mut page, &said[queue[0]], None);
     let keys = ["a", "a", "3", "k", "w", "a", "0", "s", "a", "a"];
     for (place, key) in keys.iter().enumerate() {
@@ -152,7 +159,7 @@ fn who_was_slower_is_offered_to_put_their_edits_on_top() {
     };
     open_samples(&mut page, WRONG);
     let queue = queue(&said);
-    page.press(&["r"]);
+    start(&mut page);
     decide(&mut page, "a", 2);
     decide(&mut page, "a", 3);
     let ids: Vec<usize> = queue[..3].iter().map(|row| said[*row].id).collect();
