@@ -1,8 +1,8 @@
 /** What there is: projects, runs with their series, tables. Kept up to date by what the server tells. */
-import { computed, effect, signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { get } from '../api.js';
 import { loaded } from './loaded.js';
-import { isLive, onLive } from './live.js';
+import { onLive, onOpen } from './live.js';
 import { path } from './url.js';
 
 /** @typedef {import('./types.js').Run} Run */
@@ -75,12 +75,7 @@ onLive((event) => {
   }
 });
 
-let wasLive = true;
-// What happened while the server was not heard is not told: everything is asked for again.
-effect(() => {
-  const isBack = isLive.value && !wasLive;
-  wasLive = isLive.value;
-  if (!isBack) return;
+onOpen(() => {
   for (const list of [session, projects, runs, tables]) list.again();
   for (const id of asked) loadSeries(id);
 });

@@ -1,7 +1,7 @@
 /** Edits that are not committed yet. The server keeps them: nothing is lost when the page goes. */
 import { computed, effect, signal } from '@preact/signals';
 import { get, post } from '../api.js';
-import { session } from './catalog.js';
+import { projects, session, tables } from './catalog.js';
 import { loaded } from './loaded.js';
 import { onLive } from './live.js';
 import { columnOf, defaults, viewId, viewNow } from './view.js';
@@ -126,5 +126,7 @@ export async function commit(commit) {
   const done = /** @type {import('./types.js').Committed} */ (await post(`views/${viewId.peek()}/edits/commit`, commit));
   edits.again();
   forget();
+  projects.again();
+  tables.again();
   return done;
 }

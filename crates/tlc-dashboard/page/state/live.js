@@ -15,11 +15,18 @@ export function onLive(listener) {
   return () => listeners.delete(listener);
 }
 
+/** @type {Set<() => void>} */
+const openings = new Set();
+
+/** @param {() => void} opening is called when the server is heard, the first time and after it was away: what happened before is not told */
+export const onOpen = (opening) => openings.add(opening);
+
 /** Starts to listen; the browser comes back by itself when the server was away. */
 export function listen() {
   const source = new EventSource('api/live');
   source.onopen = () => {
     isLive.value = true;
+    for (const opening of openings) opening();
   };
   source.onerror = () => {
     isLive.value = false;

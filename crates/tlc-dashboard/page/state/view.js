@@ -3,7 +3,7 @@ import { computed, effect, signal } from '@preact/signals';
 import { get, post } from '../api.js';
 import { projectOfView } from './catalog.js';
 import { loaded } from './loaded.js';
-import { onLive } from './live.js';
+import { onLive, onOpen } from './live.js';
 import { param, path, setParams } from './url.js';
 
 /** @typedef {import('./types.js').Filter} Filter */
@@ -133,14 +133,20 @@ export const epochNow = computed(() =>
 
 /** Raised when rows were added to the view: what was drawn of it is asked for again. */
 export const growth = signal(0);
-onLive(async (event) => {
+onLive((event) => {
+  if (event.type === 'run' && view.peek().value?.runs.some((run) => run.id === event.id)) grow();
+});
+onOpen(() => grow());
+
+/** Asks for what was added to the view. */
+async function grow() {
   const now = view.peek().value;
-  if (event.type !== 'run' || !now?.runs.some((run) => run.id === event.id)) return;
+  if (!now) return;
   const grown = /** @type {View | null} */ (await post(`views/${now.id}/refresh`, {}).catch(() => null));
   if (!grown || view.peek().value?.id !== now.id) return;
   view.set(grown);
   growth.value += 1;
-});
+}
 
 /** @param {import('./types.js').Column[]} columns @returns {[string, string][]} places in two dimensions: `name.x` and `name.y` */
 function pairs(columns) {

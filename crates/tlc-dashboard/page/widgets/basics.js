@@ -121,7 +121,7 @@ export function Dialog({ title, onClose, children, wide }) {
     onClose();
   }} onPointerDown=${onBackdrop}
       onKeyDown=${(/** @type {KeyboardEvent} */ e) => e.stopPropagation()}>
-    <div class="dialog"><header><h2>${title}</h2><button type="button" class="quiet" aria-label="close" onClick=${onClose}>esc</button>
+    <div class="dialog"><header><h2>${title}</h2><button type="button" class="quiet" onClick=${onClose}>close <kbd>esc</kbd></button>
       </header>${children}</div>
   </dialog>`;
 }

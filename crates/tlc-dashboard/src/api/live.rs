@@ -16,11 +16,11 @@ use std::time::Duration;
 const INTERVAL: Duration = Duration::from_secs(1);
 const STILL_THERE: Duration = Duration::from_secs(15);
 
-/// How many commits each run has, and how many runs each project.
+/// How many commits each run has, and how many runs and tables each project.
 #[derive(Clone, Default)]
 struct Seen {
     runs: HashMap<String, u64>,
-    projects: HashMap<String, usize>,
+    projects: HashMap<String, [usize; 2]>,
 }
 
 struct Watching {
@@ -37,12 +37,15 @@ pub(super) async fn live(
         seen: None,
         told: VecDeque::new(),
     };
+    // What comes after the browser is answered is told.
+    let watching = look(watching).await;
     // So that the browser knows at once that it is heard.
     let first = futures_util::stream::once(async { Ok(Event::default().comment("live")) });
-    let events = futures_util::stream::unfold(watching, |mut watching| async {
+    let events = futures_util::stream::unfold(watching, |watching| async {
+        let mut watching = watching?;
         loop {
             if let Some(event) = watching.told.pop_front() {
-                return Some((Ok(Event::default().data(event)), watching));
+                return Some((Ok(Event::default().data(event)), Some(watching)));
             }
             tokio::time::sleep(INTERVAL).await;
             watching = look(watching).await?;
@@ -69,7 +72,8 @@ fn see(app: &App) -> Seen {
     let mut seen = Seen::default();
     for (id, name) in app.catalog.projects().unwrap_or_default() {
         let runs = app.catalog.runs(&name).unwrap_or_default();
-        seen.projects.insert(id, runs.len());
+        let tables = app.catalog.tables(&name).unwrap_or_default();
+        seen.projects.insert(id, [runs.len(), tables.len()]);
         for url in runs {
             let id = id_of(&url);
             if let Ok(run) = app.catalog.run(&id) {
@@ -84,7 +88,7 @@ fn differences(before: &Seen, now: &Seen) -> Vec<String> {
     let projects = now
         .projects
         .iter()
-        .filter(|(id, runs)| before.projects.get(*id) != Some(runs));
+        .filter(|(id, many)| before.projects.get(*id) != Some(many));
     let projects = projects.map(|(id, _)| json!({ "type": "project", "id": id }));
     let runs = now
         .runs

@@ -49,8 +49,7 @@ fn two_runs_that_are_ticked_are_compared_sample_by_sample() {
 
     page.click(".verdicts .finding:has-text(\"Newly wrong\")");
     page.click("text=Open in samples");
-    page.wait(".rowshead");
-    page.press(&["g"]);
+    page.as_table();
     let rows = page.sorted_rows();
     let pairs = one.iter().zip(&other).enumerate();
     let newly_wrong = pairs.filter(|(_, (before, after))| {

@@ -242,7 +242,6 @@ fn edits_do_no_harm(page: &mut Page, run: &str) {
     is_unharmed(page, "the revision");
 }
 
-/// A project whose pictures are sound is served beside it all the same.
 #[test]
 fn a_page_is_not_opened_in_the_frame_of_another() {
     let world = World::new();

@@ -202,6 +202,12 @@ impl Page {
         serde_json::from_value(self.until(ROWS)).unwrap()
     }
 
+    /// Shows the rows as a table, as soon as they are there.
+    pub(crate) fn as_table(&mut self) {
+        self.click(".rowshead [role=radio]:has-text(\"Table\")");
+        self.wait(".tableroom");
+    }
+
     /// The rows that are listed, in no order.
     pub(crate) fn sorted_rows(&mut self) -> Vec<usize> {
         let mut rows = self.rows();

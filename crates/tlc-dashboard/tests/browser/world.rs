@@ -201,6 +201,7 @@ fn collected(root: &Url, name: &str, seed: u64, table: &Table, truths: &[i32]) -
         let loss = 1.0 / (epoch as f64 + seed as f64 / 10.0);
         run.log([("epoch", epoch as f64), ("loss", loss)]).unwrap();
     }
+    run.flush().unwrap();
     run.change().status(Status::Completed).commit().unwrap();
     run
 }
