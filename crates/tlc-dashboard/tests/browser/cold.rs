@@ -62,7 +62,10 @@ fn shows_the_right_pictures(page: &mut Page, world: &World) {
         image: Vec<u8>,
     }
     let said = world.said(1);
-    let worst = said.iter().max_by(|a, b| a.loss.total_cmp(&b.loss)).unwrap();
+    let worst = said
+        .iter()
+        .max_by(|a, b| a.loss.total_cmp(&b.loss))
+        .unwrap();
     let kept: Picture = world.table.row(worst.id).unwrap();
     assert!(shown == kept.image, "another picture than of {}", worst.id);
 }

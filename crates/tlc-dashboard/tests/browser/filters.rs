@@ -15,7 +15,10 @@ fn at_the_samples(world: &World, link: &str) -> Option<Page> {
     let charts = format!("&m=table&c=${{encodeURIComponent({})}}", json!(CHARTS));
     page.run(&format!("location.hash += `{charts}`"));
     page.wait(".tableroom");
-    assert_eq!(page.sorted_rows(), (0..world.said(1).len()).collect::<Vec<_>>());
+    assert_eq!(
+        page.sorted_rows(),
+        (0..world.said(1).len()).collect::<Vec<_>>()
+    );
     Some(page)
 }
 
@@ -190,6 +193,9 @@ fn a_class_an_expression_and_a_special_value_show_exactly_their_rows() {
 
     page.click(".filters .under >> text=NaN");
     page.until("location.hash.includes('special')");
-    assert_eq!(page.sorted_rows(), passing(&said, |each| each.margin.is_nan()));
+    assert_eq!(
+        page.sorted_rows(),
+        passing(&said, |each| each.margin.is_nan())
+    );
     page.is_clean();
 }

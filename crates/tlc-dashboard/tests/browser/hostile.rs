@@ -65,7 +65,7 @@ impl Hostile {
             run.log([("epoch", 1.0), (*attack, at as f64)]).unwrap();
         }
         run.flush().unwrap();
-    collect(&run, &table);
+        collect(&run, &table);
         for name in allowed(&ATTACKS) {
             Run::create(named(name)).unwrap();
         }
