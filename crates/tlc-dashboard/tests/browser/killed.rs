@@ -59,10 +59,7 @@ impl Drop for Served {
 
 #[test]
 fn edits_outlive_a_server_that_is_killed_and_none_is_lost_without_a_word() {
-    let (world, wrong) = (
-        World::new(),
-        r#"[{"type":"expression","text":"predicted != label"}]"#,
-    );
+    let world = World::new();
     let served = Served::start(&world, 0);
     let port = served.port();
     let Some(mut page) = Page::open(&served.link) else {
