@@ -9,6 +9,8 @@
 
 #![allow(unreachable_pub)] // nothing is, in a program
 
+#[path = "fashion.rs"]
+mod fashion;
 #[path = "grey.rs"]
 mod grey;
 #[path = "train_classifier/samples.rs"]
@@ -18,7 +20,8 @@ use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
 use burn_store::{ModuleSnapshot, SafetensorsStore};
 use clap::Parser;
-use samples::{Batch, FASHION, ImageSamples, Row, SIDE, Stack};
+use fashion::{FASHION, Row, SIDE};
+use samples::{Batch, ImageSamples, Stack};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use tlc::prelude::*;

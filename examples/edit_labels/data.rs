@@ -2,7 +2,8 @@
 
 use crate::args::Args;
 use crate::augment::augmented;
-use crate::samples::{self, FASHION, ImageSamples, Row};
+use crate::fashion::{FASHION, Row};
+use crate::samples::{self, ImageSamples};
 use crate::tables::packaged;
 use tlc::Table;
 use tlc::core::Error;

@@ -11,6 +11,8 @@ mod args;
 #[path = "../train_classifier/augment.rs"]
 mod augment;
 mod data;
+#[path = "../fashion.rs"]
+mod fashion;
 #[path = "../grey.rs"]
 mod grey;
 #[path = "../train_classifier/model.rs"]
@@ -27,8 +29,9 @@ use args::{Args, PROJECT};
 use burn::tensor::Device;
 use clap::Parser;
 use data::Data;
+use fashion::FASHION;
 use precision::Precision;
-use samples::{FASHION, Stack};
+use samples::Stack;
 use std::error::Error;
 use tlc::findings::label_issues::{Filter, LabelIssues, MetricsPredictions, Score, find};
 use tlc::prelude::*;

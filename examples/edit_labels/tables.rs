@@ -1,7 +1,7 @@
 //! The tables: the samples that come with the project, and a revision with some wrong labels.
 
 use crate::args::{Args, PROJECT};
-use crate::samples::{FASHION, Row};
+use crate::fashion::{FASHION, Row};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use std::path::Path;

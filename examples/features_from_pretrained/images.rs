@@ -1,6 +1,6 @@
 //! Grey images of 28 x 28 as the network wants them.
 
-use crate::samples::{Item, SIDE};
+use crate::fashion::SIDE;
 use burn::data::dataloader::batcher::Batcher;
 use burn::prelude::*;
 use burn::tensor::module::interpolate;
@@ -16,9 +16,12 @@ pub struct Enlarge {
     pub size: usize,
 }
 
-impl Batcher<Item, Tensor<4>> for Enlarge {
-    fn batch(&self, items: Vec<Item>, device: &Device) -> Tensor<4> {
-        let pixels = items.iter().flat_map(|item| &item.pixels);
+/// Grey values of 0 to 255.
+pub type Pixels = Vec<u8>;
+
+impl Batcher<Pixels, Tensor<4>> for Enlarge {
+    fn batch(&self, items: Vec<Pixels>, device: &Device) -> Tensor<4> {
+        let pixels = items.iter().flatten();
         let values: Vec<f32> = pixels
             .map(|pixel| (f32::from(*pixel) - NORM.0) / NORM.1)
             .collect();

@@ -17,6 +17,8 @@
 #![allow(unreachable_pub)] // nothing is, in a program
 
 mod args;
+#[path = "../fashion.rs"]
+mod fashion;
 #[path = "../grey.rs"]
 mod grey;
 mod images;
@@ -24,9 +26,6 @@ mod network;
 #[path = "../precision.rs"]
 mod precision;
 mod report;
-#[allow(dead_code)] // the rest is for training
-#[path = "../train_classifier/samples.rs"]
-mod samples;
 #[path = "../train_with_learner/sheet.rs"]
 mod sheet;
 #[path = "../edit_labels/tables.rs"]
@@ -35,10 +34,10 @@ mod weights;
 
 use args::{Args, PROJECT};
 use clap::Parser;
+use fashion::Row;
 use images::Enlarge;
 use network::EfficientNetLite0;
 use precision::Precision;
-use samples::Row;
 use std::error::Error;
 use std::time::Instant;
 use tlc::findings::label_issues::{Filter, LabelIssues, MetricsPredictions, Score, find};
@@ -83,7 +82,9 @@ fn collect(
 ) -> Result<MetricsTable, tlc::Error> {
     let enlarge = Enlarge { size: args.size() };
     collect_metrics(
-        &table.samples::<Row>().try_map(samples::decode),
+        &table
+            .samples::<Row>()
+            .try_map(|row| grey::decode_grey(&row.image)),
         Embeddings::of(["features"]),
         &Predictor::new(model, enlarge).batch_size(32),
         CollectOptions::new().run(run).rows(0..args.rows()),

@@ -1,6 +1,7 @@
 //! What training sees of an image.
 
-use crate::samples::{Item, Row, SIDE, decode};
+use crate::fashion::{Row, SIDE};
+use crate::samples::{Item, decode};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use std::sync::Mutex;

@@ -2,8 +2,9 @@
 
 use crate::args::Args;
 use crate::augment::augmented;
+use crate::fashion::{FASHION, Row};
 use crate::idx;
-use crate::samples::{self, FASHION, ImageSamples, Row};
+use crate::samples::{self, ImageSamples};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use tlc::prelude::*;

@@ -1,7 +1,7 @@
 //! IDX files, the format MNIST and Fashion-MNIST come in: a magic number, the
 //! dimensions as big-endian 32-bit integers, and the bytes.
 
-use crate::samples::{Row, SIDE};
+use crate::fashion::{Row, SIDE};
 use flate2::read::GzDecoder;
 use png::{BitDepth, ColorType, Encoder, EncodingError};
 use std::error::Error;

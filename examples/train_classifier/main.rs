@@ -13,6 +13,8 @@ mod augment;
 #[cfg(feature = "dashboard")]
 mod dashboard;
 mod data;
+#[path = "../fashion.rs"]
+mod fashion;
 #[path = "../grey.rs"]
 mod grey;
 mod idx;

@@ -1,36 +1,13 @@
 //! From a row of the table to a batch: decoding and stacking.
 
+use crate::fashion::{Row, SIDE};
 use crate::grey::decode_grey;
 use burn::data::dataloader::batcher::Batcher;
 use burn::prelude::*;
-use serde::{Deserialize, Serialize};
 use tlc::Samples;
 
-/// Width and height of an image.
-pub const SIDE: usize = 28;
-/// Names of the classes of Fashion-MNIST, by index.
-pub const FASHION: [&str; 10] = [
-    "T-shirt/top",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Ankle boot",
-];
 /// Mean and standard deviation of the pixels of Fashion-MNIST.
 const NORM: (f32, f32) = (0.286, 0.353);
-
-/// A row of the table.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Row {
-    /// PNG.
-    pub image: Vec<u8>,
-    pub label: i32,
-}
 
 /// One image, as grey values of 0 to 255.
 #[derive(Clone, Debug)]

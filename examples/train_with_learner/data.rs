@@ -2,7 +2,8 @@
 
 use crate::args::Args;
 use crate::augment::augmented;
-use crate::samples::{self, FASHION, ImageSamples, Row};
+use crate::fashion::{FASHION, Row};
+use crate::samples::{self, ImageSamples};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use std::error::Error;

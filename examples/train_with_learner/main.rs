@@ -12,6 +12,8 @@ mod args;
 #[path = "../train_classifier/augment.rs"]
 mod augment;
 mod data;
+#[path = "../fashion.rs"]
+mod fashion;
 #[path = "../grey.rs"]
 mod grey;
 #[path = "../train_classifier/model.rs"]
@@ -32,10 +34,11 @@ use burn::train::metric::{AccuracyMetric, LossMetric};
 use burn::train::{Learner, SupervisedTraining};
 use clap::Parser;
 use data::Data;
+use fashion::FASHION;
 use model::Cnn;
 use progress::Progress;
 use report::Report;
-use samples::{Batch, FASHION, ImageSamples, Stack};
+use samples::{Batch, ImageSamples, Stack};
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Instant;

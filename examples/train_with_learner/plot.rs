@@ -2,7 +2,7 @@
 
 use crate::Found;
 use crate::data::Data;
-use crate::samples::FASHION;
+use crate::fashion::FASHION;
 use std::error::Error;
 use std::path::Path;
 use tlc::findings::sheet::{Colour, Picture};

@@ -1,6 +1,6 @@
 //! A contact sheet of the label issues: label, suggestion and score of each.
 
-use crate::samples::{FASHION, Row};
+use crate::fashion::{FASHION, Row};
 use std::error::Error;
 use std::path::Path;
 use tlc::Table;
