@@ -202,7 +202,7 @@ fn data_flow_one_way_inside_the_view() {
     assert_one_way(
         "crates/tlc-view/src",
         &[
-            &["error", "mask", "classes"],
+            &["error", "mask"],
             &["codes", "column"],
             &["source", "expression"],
             &["view", "edits"],

@@ -5,7 +5,6 @@
 //! memory budget. Questions are answered for all rows, or for those that some
 //! [`Filter`]s let through. No web: the dashboard, the command line and tests ask the same engine.
 
-mod classes;
 mod codes;
 mod column;
 mod compare;
@@ -21,7 +20,6 @@ mod order;
 mod source;
 mod view;
 
-pub use self::classes::{Class, Classes};
 pub use self::column::{Column, Kind, Meaning};
 pub use self::compare::{CompareBy, Compared, Comparison, Moved, Right, Uncompared, Verdict};
 pub use self::count::{Apart, Bins, ClassCount, ClassCounts, Histogram, Quantiles, Statistics};

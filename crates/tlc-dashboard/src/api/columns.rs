@@ -73,7 +73,9 @@ fn number(column: &Column, row: usize) -> f32 {
 fn place(column: &Column, row: usize) -> Option<usize> {
     match column.kind() {
         Kind::Flag => column.number(row).map(|flag| usize::from(flag > 0.5)),
-        _ => column.classes()?.place(column.id(row)?),
+        _ => column
+            .classes()?
+            .position(i32::try_from(column.id(row)?).ok()?),
     }
 }
 

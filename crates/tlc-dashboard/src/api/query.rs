@@ -116,8 +116,8 @@ struct ConfusionOf {
 
 #[derive(Serialize)]
 struct Pair {
-    given: i64,
-    predicted: i64,
+    given: i32,
+    predicted: i32,
     is_right: bool,
     rows: u64,
 }
@@ -212,7 +212,7 @@ fn histogram(filtered: &Filtered, of: Divided) -> Answer<HistogramOf> {
 fn class_counts(filtered: &Filtered, column: String) -> Answer<ClassesOf> {
     let counts = filtered.class_counts(&column)?;
     let classes = counts.classes.into_iter().map(|counted| Counted {
-        class: class_info(counted.class),
+        class: ClassInfo::from(&counted.class),
         all: counted.all,
         matching: counted.matching,
     });
@@ -224,14 +224,6 @@ fn class_counts(filtered: &Filtered, column: String) -> Answer<ClassesOf> {
     })
 }
 
-fn class_info(class: tlc_view::Class) -> ClassInfo {
-    ClassInfo {
-        id: class.id,
-        name: class.name,
-        color: class.color,
-    }
-}
-
 fn confusion(filtered: &Filtered, (given, predicted): (String, String)) -> Answer<ConfusionOf> {
     let confusion = filtered.confusion(&given, &predicted)?;
     let pairs = confusion.pairs.iter().map(|pair| Pair {
@@ -241,13 +233,8 @@ fn confusion(filtered: &Filtered, (given, predicted): (String, String)) -> Answe
         rows: pair.rows,
     });
     Ok(ConfusionOf {
-        classes: confusion.classes.iter().cloned().map(class_info).collect(),
-        predicted: confusion
-            .predicted
-            .iter()
-            .cloned()
-            .map(class_info)
-            .collect(),
+        classes: confusion.classes.iter().map(ClassInfo::from).collect(),
+        predicted: confusion.predicted.iter().map(ClassInfo::from).collect(),
         pairs: pairs.collect(),
         apart: confusion.apart,
     })

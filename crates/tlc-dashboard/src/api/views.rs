@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use tlc_core::{Role, ValueType};
+use tlc_core::{Class, Role, ValueType};
 use tlc_view::{Epochs, Kind, Meaning, View, ViewOptions};
 
 /// What a view is made of.
@@ -61,9 +61,19 @@ pub(super) struct ColumnInfo {
 
 #[derive(Serialize)]
 pub(super) struct ClassInfo {
-    pub(super) id: i64,
-    pub(super) name: String,
-    pub(super) color: Option<String>,
+    id: i32,
+    name: String,
+    color: Option<String>,
+}
+
+impl From<&Class> for ClassInfo {
+    fn from(class: &Class) -> Self {
+        Self {
+            id: class.id,
+            name: class.name.clone(),
+            color: class.color.map(String::from),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -193,16 +203,10 @@ pub(super) fn column_info(meaning: &Meaning) -> ColumnInfo {
         is_of_table: meaning.is_of_table,
         writable: meaning.is_of_table && column.writable,
         visible: column.visible,
-        classes: meaning.classes.as_ref().map(|classes| {
-            let classes = classes.iter().cloned();
-            classes
-                .map(|class| ClassInfo {
-                    id: class.id,
-                    name: class.name,
-                    color: class.color,
-                })
-                .collect()
-        }),
+        classes: meaning
+            .classes
+            .as_ref()
+            .map(|classes| classes.iter().map(ClassInfo::from).collect()),
     }
 }
 

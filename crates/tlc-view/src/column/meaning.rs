@@ -1,9 +1,10 @@
 //! What a column of a view is, brought together from the parts of the view that have it.
 
-use crate::{Class, Classes};
 use serde::Serialize;
+use std::collections::HashSet;
+use std::sync::Arc;
 use tlc_core::arrow::datatypes::DataType;
-use tlc_core::{Column, Role, ValueType};
+use tlc_core::{Class, ClassMap, Column, Role, ValueType};
 
 /// What the values of a column are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -45,7 +46,7 @@ pub struct Meaning {
     /// What its values are.
     pub kind: Kind,
     /// Its classes, of all parts of the view.
-    pub classes: Option<Classes>,
+    pub classes: Option<Arc<ClassMap>>,
     /// What the first part of the view that has it says of it.
     pub column: Column,
     /// Whether it stands in the table, beside the metrics.
@@ -63,7 +64,7 @@ impl Meaning {
         Self {
             name,
             kind,
-            classes: Classes::of_value(&column.value),
+            classes: label_classes(&column.value).cloned().map(Arc::new),
             column: column.clone(),
             is_of_table,
             is_finding: false,
@@ -80,12 +81,12 @@ impl Meaning {
     }
 
     /// Of texts that are few, shown as classes.
-    pub(crate) fn of_names(name: &str, classes: Classes, is_of_table: bool) -> Self {
-        let value = ValueType::labels(classes.iter().map(|class| class.name.clone()));
+    pub(crate) fn of_names(name: &str, classes: ClassMap, is_of_table: bool) -> Self {
+        let value = ValueType::labels(classes.clone());
         Self {
             name: name.to_owned(),
             kind: Kind::Class,
-            classes: Some(classes),
+            classes: Some(Arc::new(classes)),
             column: Column::new(name, value).role(Role::Axis).writable(false),
             is_of_table,
             is_finding: false,
@@ -115,26 +116,37 @@ pub(crate) fn unite(one: &Meaning, other: &Meaning) -> Option<Meaning> {
     })
 }
 
+/// The classes of a label.
+pub(super) fn label_classes(value: &ValueType) -> Option<&ClassMap> {
+    match value {
+        ValueType::CategoricalLabel { classes } => Some(classes),
+        _ => None,
+    }
+}
+
 /// The classes of both, by name: those of the first keep their ids, and so do those of the
 /// other where they are free.
-fn merged(one: &Classes, other: &Classes) -> Classes {
+fn merged(one: &Arc<ClassMap>, other: &Arc<ClassMap>) -> Arc<ClassMap> {
     if one == other {
-        return one.clone();
+        return Arc::clone(one);
     }
+    let mut names: HashSet<&str> = one.names().collect();
+    let mut ids: HashSet<i32> = one.ids().collect();
+    let mut free = 0..i32::MAX;
     let mut classes: Vec<Class> = one.iter().cloned().collect();
-    for class in other.iter() {
-        if classes.iter().any(|known| known.name == class.name) {
-            continue;
-        }
-        let taken = classes.iter().any(|known| known.id == class.id);
-        let next = classes.iter().map(|known| known.id).max().unwrap_or(-1);
-        let id = if taken { next + 1 } else { class.id };
-        classes.push(Class {
-            id,
-            ..class.clone()
-        });
+    for class in other.iter().filter(|class| names.insert(&class.name)) {
+        let id = match ids.insert(class.id) {
+            true => Some(class.id),
+            false => free.find(|id| !other.contains(*id) && ids.insert(*id)),
+        };
+        classes.extend(id.map(|id| {
+            let mut class = class.clone();
+            class.id = id;
+            class
+        }));
     }
-    Classes::new(classes)
+    // The ids of all are different.
+    ClassMap::from_classes(classes).map_or_else(|_| Arc::clone(one), Arc::new)
 }
 
 fn kind_of(value: &ValueType) -> (Kind, DataType) {

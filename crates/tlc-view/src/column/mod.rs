@@ -9,8 +9,9 @@ pub use self::meaning::{Kind, Meaning};
 pub(crate) use self::numbers::{Number, with_numbers};
 pub(crate) use self::values::{all_missing, constant, narrowed, normal, put_together};
 
-use crate::Classes;
 use crate::{Error, Result};
+use std::sync::Arc;
+use tlc_core::ClassMap;
 use tlc_core::arrow::array::{Array, ArrayRef, AsArray};
 
 /// A column of a view.
@@ -45,7 +46,7 @@ impl Column {
 
     /// Its classes, if it has some.
     #[must_use]
-    pub fn classes(&self) -> Option<&Classes> {
+    pub fn classes(&self) -> Option<&Arc<ClassMap>> {
         self.meaning.classes.as_ref()
     }
 
@@ -92,8 +93,8 @@ impl Column {
         if let Some(texts) = self.values.as_string_opt::<i64>() {
             return Some(texts.value(row));
         }
-        let id = self.id(row)?;
-        self.classes()?.get(id).map(|class| class.name.as_str())
+        let id = i32::try_from(self.id(row)?).ok()?;
+        self.classes()?.name(id)
     }
 
     /// The value of a row as a whole number, where it is one.
@@ -114,14 +115,14 @@ impl Column {
             let is_there = row < flags.len() && flags.is_valid(row);
             return is_there.then(|| usize::from(flags.value(row)));
         }
-        self.classes()?.place(self.id(row)?)
+        self.classes()?.position(i32::try_from(self.id(row)?).ok()?)
     }
 
     /// Its classes; of flags `false` and `true`.
-    pub(crate) fn classes_or_flags(&self) -> Result<Classes> {
+    pub(crate) fn classes_or_flags(&self) -> Result<Arc<ClassMap>> {
         match (self.kind(), self.classes()) {
-            (_, Some(classes)) => Ok(classes.clone()),
-            (Kind::Flag, None) => Ok(Classes::of_names(["false", "true"])),
+            (_, Some(classes)) => Ok(Arc::clone(classes)),
+            (Kind::Flag, None) => Ok(Arc::new(ClassMap::new(["false", "true"]))),
             _ => Err(self.of_other_kind("classes or flags")),
         }
     }

@@ -1,17 +1,18 @@
 //! Arrays as columns of a view hold them.
 
-use super::Meaning;
+use super::meaning::{Meaning, label_classes};
 use super::numbers::Number;
 use super::with_numbers;
-use crate::{Classes, Error, Result};
+use crate::{Error, Result};
 use serde_json::Value;
+use std::collections::HashMap;
 use std::sync::Arc;
-use tlc_core::ValueType;
 use tlc_core::arrow::array::{
     Array, ArrayRef, BooleanArray, Float64Array, Int64Array, new_null_array,
 };
 use tlc_core::arrow::compute::{CastOptions, cast_with_options, concat};
 use tlc_core::arrow::datatypes::DataType;
+use tlc_core::{ClassMap, ValueType};
 
 /// The values of one part of a view in the type that the whole column has.
 ///
@@ -22,8 +23,8 @@ pub(crate) fn normal(values: &ArrayRef, found: &ValueType, meaning: &Meaning) ->
         DataType::Timestamp(..) => cast(values, &DataType::Int64)?,
         _ => cast(values, &meaning.data_type)?,
     };
-    match (Classes::of_value(found), &meaning.classes) {
-        (Some(own), Some(all)) if own != *all => renumbered(&values, &own, all),
+    match (label_classes(found), &meaning.classes) {
+        (Some(own), Some(all)) if *own != **all => renumbered(&values, own, all),
         _ => Ok(values),
     }
 }
@@ -42,7 +43,7 @@ pub(crate) fn constant(value: &Value, meaning: &Meaning, rows: usize) -> Result<
         Value::String(text) => {
             let class = meaning.classes.as_ref().and_then(|all| all.id_of(text));
             let Some(id) = class else { return Ok(None) };
-            Arc::new(Int64Array::from_value(id, rows))
+            Arc::new(Int64Array::from_value(id.into(), rows))
         }
         Value::Null | Value::Array(_) | Value::Object(_) => return Ok(None),
     };
@@ -108,18 +109,25 @@ fn cast(values: &ArrayRef, to: &DataType) -> Result<ArrayRef> {
         .map_err(|source| Error::arrow("bring a column into the type of the view", source))
 }
 
-/// Ids of one list of classes as those of another, which has them all by name.
-fn renumbered(values: &ArrayRef, own: &Classes, all: &Classes) -> Result<ArrayRef> {
+/// Ids of one list of classes as those of another, which has them all by name. An id that is of
+/// no class stays what it is, unless it would become that of one.
+fn renumbered(values: &ArrayRef, own: &ClassMap, all: &ClassMap) -> Result<ArrayRef> {
     let data_type = values.data_type().clone();
-    let new = |id: i64| {
-        own.get(id)
-            .and_then(|class| all.id_of(&class.name))
-            .unwrap_or(id)
+    let known: HashMap<i32, i32> = own
+        .iter()
+        .filter_map(|class| Some((class.id, all.id_of(&class.name)?)))
+        .collect();
+    let new = |id: i64| match i32::try_from(id) {
+        Ok(id) => match known.get(&id) {
+            Some(new) => Some(i64::from(*new)),
+            None => Some(i64::from(id)).filter(|_| !all.contains(id)),
+        },
+        Err(_) => Some(id),
     };
     let ids = with_numbers!(values, |ids| {
         let ids = ids.iter().enumerate().map(|(row, id)| {
             let id = id.to_i64().filter(|_| values.is_valid(row));
-            id.map(new)
+            id.and_then(new)
         });
         Arc::new(ids.collect::<Int64Array>()) as ArrayRef
     });

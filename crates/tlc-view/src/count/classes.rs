@@ -1,7 +1,8 @@
 //! Rows of each class.
 
 use crate::codes::Codes;
-use crate::{Class, Column, Filtered, Result};
+use crate::{Column, Filtered, Result};
+use tlc_core::Class;
 use tlc_core::arrow::array::Array;
 
 /// Classes past these are counted together.

@@ -19,9 +19,10 @@ use self::node::Type;
 use self::term::{Term, What};
 use crate::column::narrowed;
 use crate::mask::BLOCK_ROWS;
-use crate::{Classes, Column, Mask, Meaning, Result};
+use crate::{Column, Mask, Meaning, Result};
 use rayon::prelude::*;
 use std::sync::Arc;
+use tlc_core::ClassMap;
 use tlc_core::ValueType;
 use tlc_core::arrow::array::{Array, ArrayRef, AsArray, new_empty_array};
 use tlc_core::arrow::buffer::BooleanBuffer;
@@ -209,11 +210,8 @@ fn meaning(name: &str, bound: &Bound) -> Result<Meaning, Fault> {
     Ok(Meaning::of(name.to_owned(), &column, false))
 }
 
-fn of_classes(name: &str, classes: &Classes) -> Meaning {
-    Meaning {
-        classes: Some(classes.clone()),
-        ..Meaning::of_names(name, classes.clone(), false)
-    }
+fn of_classes(name: &str, classes: &ClassMap) -> Meaning {
+    Meaning::of_names(name, classes.clone(), false)
 }
 
 fn put_together(blocks: &[ArrayRef], bound: &Bound) -> Result<ArrayRef, Fault> {

@@ -1,8 +1,8 @@
 //! An expression that fits the columns it is about: what is computed, and of which type.
 
 use super::term::{Arithmetic, Comparison, Join, State};
-use crate::Classes;
 use std::sync::Arc;
+use tlc_core::ClassMap;
 use tlc_core::arrow::array::ArrayRef;
 use tlc_core::arrow::datatypes::{DataType, TimeUnit};
 
@@ -175,7 +175,7 @@ pub(super) enum Set {
 /// The names of the classes of a column.
 #[derive(Debug)]
 pub(super) struct Names {
-    pub(super) classes: Classes,
+    pub(super) classes: Arc<ClassMap>,
     /// Never empty.
     pub(super) values: ArrayRef,
     /// The smallest id, and of each id from there on the place of its class, unless ids are far

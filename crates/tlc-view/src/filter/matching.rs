@@ -111,7 +111,7 @@ fn contains(column: &Column, text: &str) -> Result<Mask> {
     match (column.kind(), column.classes()) {
         (Kind::Class, Some(all)) => {
             let named = all.iter().filter(|class| is_in(&class.name));
-            let ids: Vec<i64> = named.map(|class| class.id).collect();
+            let ids: Vec<i64> = named.map(|class| class.id.into()).collect();
             classes(column, &ids, false)
         }
         (Kind::Text, _) => Ok(Mask::by(column.len(), |row| {

@@ -3,7 +3,7 @@
 use crate::{Filter, Filtered, Group, Kind, OrderBy, Result, View};
 use serde::Serialize;
 use std::sync::Arc;
-use tlc_core::Role;
+use tlc_core::{ClassMap, Role};
 
 /// Rows of which the images stand on a card.
 const SHOWN: usize = 5;
@@ -137,7 +137,7 @@ impl Looked {
             Err(error) => return Some(Err(error)),
         };
         let worst = confusion.pairs.iter().find(|pair| !pair.is_right)?;
-        let name = |classes: &crate::Classes, id| {
+        let name = |classes: &ClassMap, id| {
             classes
                 .get(id)
                 .map_or_else(String::new, |class| class.name.clone())
@@ -151,7 +151,10 @@ impl Looked {
             title: format!("{} → {}", names.0, names.1),
             explanation: "The two classes that are most often taken for one another: the label, \
                           and what the model says.",
-            filters: vec![class(given, worst.given), class(predicted, worst.predicted)],
+            filters: vec![
+                class(given, worst.given.into()),
+                class(predicted, worst.predicted.into()),
+            ],
             order: self.by_loss(),
         };
         Some(self.card(found, predicted))
@@ -231,7 +234,10 @@ impl Looked {
     fn weakest(&self, given: &str, predicted: &str) -> Result<Option<(Group, f64)>> {
         let confusion = self.all.confusion(given, predicted)?;
         let right = |id: i64| {
-            let pairs = confusion.pairs.iter().filter(|pair| pair.given == id);
+            let pairs = confusion
+                .pairs
+                .iter()
+                .filter(|pair| i64::from(pair.given) == id);
             let right = pairs.filter(|pair| pair.is_right);
             right.map(|pair| pair.rows).sum::<u64>() as f64
         };

@@ -1,7 +1,9 @@
 //! What two columns of classes say together: given labels and predictions, mostly.
 
-use crate::{Classes, Column, Filtered, Result};
+use crate::{Column, Filtered, Result};
 use std::collections::HashMap;
+use std::sync::Arc;
+use tlc_core::ClassMap;
 
 /// How many rows have each pair of classes. A cell is a filter: the class of the one column
 /// and that of the other.
@@ -9,9 +11,9 @@ use std::collections::HashMap;
 #[non_exhaustive]
 pub struct Confusion {
     /// The classes of the first column.
-    pub classes: Classes,
+    pub classes: Arc<ClassMap>,
     /// Those of the second one.
-    pub predicted: Classes,
+    pub predicted: Arc<ClassMap>,
     /// Pairs that at least one row has, the most frequent first, then by their classes.
     pub pairs: Vec<Confused>,
     /// Rows that lack one of both, or have a number that is no class.
@@ -23,9 +25,9 @@ pub struct Confusion {
 #[non_exhaustive]
 pub struct Confused {
     /// Id of the first column's class.
-    pub given: i64,
+    pub given: i32,
     /// Id of the second column's.
-    pub predicted: i64,
+    pub predicted: i32,
     /// Whether both are the same class, by name.
     pub is_right: bool,
     /// How many.
@@ -53,7 +55,7 @@ impl Filtered {
                 one
             },
         );
-        let class = |classes: &Classes, place: usize| classes.iter().nth(place).cloned();
+        let class = |classes: &ClassMap, place: usize| classes.iter().nth(place).cloned();
         let mut apart = 0;
         let mut pairs = Vec::new();
         for (pair, rows) in counts {
@@ -70,7 +72,10 @@ impl Filtered {
             }
         }
         pairs.sort_by_key(|pair| {
-            let places = (classes.place(pair.given), others.place(pair.predicted));
+            let places = (
+                classes.position(pair.given),
+                others.position(pair.predicted),
+            );
             (std::cmp::Reverse(pair.rows), places)
         });
         Ok(Confusion {

@@ -84,7 +84,9 @@ impl Filtered {
 }
 
 fn place(by: &Column, key: i64) -> Option<usize> {
-    let place = by.classes().map(|classes| classes.place(key));
+    let place = by
+        .classes()
+        .map(|classes| classes.position(i32::try_from(key).ok()?));
     // Numbers that are no class come after those that are.
     place.map(|place| place.unwrap_or(usize::MAX))
 }
@@ -93,7 +95,9 @@ fn name(by: &Column, key: Option<i64>) -> String {
     let Some(key) = key else {
         return "missing".to_owned();
     };
-    let class = by.classes().and_then(|classes| classes.get(key));
+    let class = by
+        .classes()
+        .and_then(|classes| classes.get(i32::try_from(key).ok()?));
     match (by.kind(), class) {
         (_, Some(class)) => class.name.clone(),
         (Kind::Flag, None) => (key != 0).to_string(),

@@ -2,10 +2,10 @@
 
 use crate::column::unite;
 use crate::source::Part;
-use crate::{Classes, Error, Expression, Meaning, Result};
+use crate::{Error, Expression, Meaning, Result};
 use serde_json::Value;
 use std::collections::HashSet;
-use tlc_core::{Column, EXAMPLE_ID, Role, TABLE_ROW, ValueType};
+use tlc_core::{ClassMap, Column, EXAMPLE_ID, Role, TABLE_ROW, ValueType};
 
 const RUN: &str = "run";
 const TABLE: &str = "table";
@@ -147,7 +147,8 @@ impl<'p> Columns<'p> {
             let constant = metrics.table.constant(&column.name)?;
             match constant {
                 Some(Value::String(text)) if column.value == ValueType::String => {
-                    let named = Meaning::of_names(&column.name, Classes::of_names([&text]), false);
+                    let named =
+                        Meaning::of_names(&column.name, ClassMap::new([text.as_str()]), false);
                     self.add(place, named, Place::Constant(Value::String(text)));
                 }
                 Some(value) => self.add(place, meaning, Place::Constant(value)),
@@ -229,7 +230,7 @@ impl<'p> Columns<'p> {
     }
 
     fn add_name(&mut self, place: usize, column: &str, name: &str) {
-        let meaning = Meaning::of_names(column, Classes::of_names([name]), false);
+        let meaning = Meaning::of_names(column, ClassMap::new([name]), false);
         self.add(place, meaning, Place::Constant(name.into()));
     }
 

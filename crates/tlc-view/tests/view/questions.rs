@@ -83,7 +83,7 @@ fn check_classes(rows: &[Row], filters: &[Filter], filtered: &Filtered, column: 
         of.filter(|(_, row)| row.id(column) == id).count() as u64
     };
     for class in &counts.classes {
-        let id = Some(class.class.id);
+        let id = Some(i64::from(class.class.id));
         assert_eq!(
             (class.all, class.matching),
             (count(&[], id), count(&other_filters, id)),
@@ -229,7 +229,7 @@ fn check_confusion(passing: &[(usize, &Row)], filtered: &Filtered) {
     let found = confusion
         .pairs
         .iter()
-        .map(|pair| ((pair.given, pair.predicted), pair.rows));
+        .map(|pair| ((pair.given.into(), pair.predicted.into()), pair.rows));
     assert_eq!(found.collect::<BTreeMap<_, _>>(), expected);
     for pair in confusion.pairs {
         let names = (

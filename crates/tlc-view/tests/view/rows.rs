@@ -1,6 +1,8 @@
 //! Which rows and columns a view has.
 
-use tlc_core::{AddMetrics, Column, Columns, Run, RunOptions, Table, TableOptions, Url, ValueType};
+use tlc_core::{
+    AddMetrics, ClassMap, Column, Columns, Run, RunOptions, Table, TableOptions, Url, ValueType,
+};
 use tlc_view::{Epochs, Error, Kind, View, ViewOptions};
 
 fn root(name: &str) -> Url {
@@ -216,5 +218,52 @@ fn columns_of_several_runs_go_together_or_say_why_not() {
     assert!(
         error.contains("numbers") && error.contains("texts"),
         "{error}"
+    );
+}
+
+#[test]
+fn classes_of_several_tables_are_one_list_by_name() {
+    let root = root("classes");
+    let with_classes = |name: &str, classes: ClassMap, labels: Vec<i32>| {
+        let label = Column::new("label", ValueType::labels(classes));
+        let options = TableOptions::new("demo", "animals", name).root(&root);
+        let rows = Columns::new().column("label", labels);
+        Table::create(options.column(label), |writer| writer.add_batch(rows)).unwrap()
+    };
+    let one = ClassMap::new(["cat", "dog"]);
+    let other = ClassMap::from_ids([(1, "owl"), (7, "cat"), (255, "hen")]).unwrap();
+    let third = ClassMap::new(["dog"]).with_void(255).unwrap();
+    let tables = [
+        with_classes("one", one, vec![0, 1]),
+        with_classes("other", other, vec![1, 7, 255]),
+        with_classes("third", third, vec![0, 255]),
+    ];
+    let view = tables
+        .iter()
+        .fold(ViewOptions::new(), |view, table| view.table(table));
+    let view = view.open().unwrap();
+    let names = [
+        Some("cat"),
+        Some("dog"),
+        Some("owl"),
+        Some("cat"),
+        Some("hen"),
+        Some("dog"),
+        None,
+    ];
+    assert_eq!(
+        texts(&view, "label"),
+        names.map(|name| name.map(str::to_owned))
+    );
+    let classes = view.meaning("label").unwrap().classes.clone().unwrap();
+    assert_eq!(
+        classes.names().collect::<Vec<_>>(),
+        ["cat", "dog", "owl", "hen"]
+    );
+    assert_eq!(classes.ids().collect::<Vec<_>>(), [0, 1, 2, 255]);
+    assert_eq!(
+        numbers(&view, "label")[6],
+        None,
+        "what was void is no class now"
     );
 }

@@ -4,8 +4,9 @@ use super::super::fault::Fault;
 use super::super::node::{Names, Node, Op, Type};
 use super::super::term::Name;
 use super::Binder;
-use crate::{Classes, Column, Kind};
+use crate::{Column, Kind};
 use std::sync::Arc;
+use tlc_core::ClassMap;
 use tlc_core::arrow::array::{Array, AsArray, LargeStringArray};
 use tlc_core::arrow::datatypes::DataType;
 
@@ -110,7 +111,7 @@ pub(super) fn check_name(class: &Node, text: &Node) -> Result<(), Fault> {
     let classes = &names.classes;
     match name {
         Some(name) if classes.id_of(name).is_none() => {
-            let names: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
+            let names: Vec<&str> = classes.names().collect();
             let reason = format!("no class `{name}`: {}", meant(name, &names));
             Fault::at(text.at, reason)
         }
@@ -119,15 +120,15 @@ pub(super) fn check_name(class: &Node, text: &Node) -> Result<(), Fault> {
 }
 
 /// The names of classes, to be looked up by id.
-fn names_of(classes: Classes) -> Names {
-    let names = classes.iter().map(|class| Some(class.name.as_str()));
+fn names_of(classes: Arc<ClassMap>) -> Names {
+    let names = classes.names().map(Some);
     let nothing = classes.is_empty().then_some(Some(""));
     let values: LargeStringArray = names.chain(nothing).collect();
-    let ids = || classes.iter().map(|class| class.id);
+    let ids = || classes.ids().map(i64::from);
     let (first, last) = (ids().min().unwrap_or(0), ids().max().unwrap_or(-1));
     let dense = last.checked_sub(first).filter(|span| *span < MOST_PLACES);
     let places = dense.map(|_| {
-        let place = |id: i64| i32::try_from(classes.place(id)?).ok();
+        let place = |id: i64| i32::try_from(classes.position(i32::try_from(id).ok()?)?).ok();
         (first..=last).map(place).collect()
     });
     let places = places.unwrap_or_default();

@@ -25,7 +25,7 @@ pub(super) fn names(of: &Value, names: &Names) -> Computed<Value> {
 fn keys<N: Number>(ids: &[N], nulls: Option<&NullBuffer>, names: &Names) -> Int32Array {
     let place = |id: i64| -> Option<i32> {
         if names.places.is_empty() {
-            return i32::try_from(names.classes.place(id)?).ok();
+            return i32::try_from(names.classes.position(i32::try_from(id).ok()?)?).ok();
         }
         let place = usize::try_from(id.checked_sub(names.first)?).ok()?;
         *names.places.get(place)?
