@@ -223,6 +223,7 @@ fn data_flow_one_way_inside_the_dashboard() {
         &[
             &["error", "refusal"],
             &["catalog", "edits", "jobs", "views"],
+            &["summary"],
             &["app"],
             &["api", "assets", "guard"],
             &["server"],

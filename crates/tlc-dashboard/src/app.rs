@@ -1,9 +1,10 @@
 //! What all requests share.
 
-use crate::catalog::{Catalog, id_of};
+use crate::catalog::Catalog;
 use crate::edits::Edits;
 use crate::jobs::Jobs;
 use crate::refusal::{Answer, Refusal};
+use crate::summary::Summaries;
 use crate::views::Views;
 use tlc_core::Url;
 
@@ -14,6 +15,7 @@ pub(crate) struct App {
     pub(crate) views: Views,
     pub(crate) edits: Edits,
     pub(crate) jobs: Jobs,
+    pub(crate) summaries: Summaries,
     pub(crate) is_read_only: bool,
 }
 
@@ -24,6 +26,7 @@ impl App {
             views: Views::default(),
             edits: Edits::default(),
             jobs: Jobs::default(),
+            summaries: Summaries::default(),
             is_read_only,
         }
     }
@@ -34,10 +37,5 @@ impl App {
             true => Err(Refusal::read_only()),
             false => Ok(()),
         }
-    }
-
-    /// The id of the table at a URL, known from now on.
-    pub(crate) fn table_id(&self, url: &Url) -> String {
-        id_of(url)
     }
 }

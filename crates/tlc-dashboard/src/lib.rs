@@ -21,6 +21,7 @@ mod guard;
 mod jobs;
 mod refusal;
 mod server;
+mod summary;
 mod views;
 
 pub use self::dashboard::Dashboard;

@@ -31,17 +31,17 @@ struct Last {
 }
 
 impl Views {
-    pub(crate) fn get(&self, id: &str) -> Option<Arc<Opened>> {
+    /// An open view.
+    ///
+    /// # Errors
+    /// If it is open no more.
+    pub(crate) fn require(&self, id: &str) -> Answer<Arc<Opened>> {
         let mut all = self.all();
-        let place = all.iter().position(|(known, _)| known == id)?;
-        let found = all.remove(place);
+        let place = all.iter().position(|(known, _)| known == id);
+        let found = all.remove(place.ok_or_else(Refusal::view_closed)?);
         let opened = Arc::clone(&found.1);
         all.insert(0, found);
-        Some(opened)
-    }
-
-    pub(crate) fn require(&self, id: &str) -> Answer<Arc<Opened>> {
-        self.get(id).ok_or_else(Refusal::view_closed)
+        Ok(opened)
     }
 
     pub(crate) fn keep(&self, id: &str, view: View) -> Arc<Opened> {

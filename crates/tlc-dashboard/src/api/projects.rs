@@ -5,7 +5,6 @@ use crate::refusal::Answer;
 use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
-use std::sync::Arc;
 
 #[derive(Serialize)]
 struct Session {
@@ -39,7 +38,6 @@ struct Project {
 
 pub(super) async fn list(State(app): Shared) -> Response {
     answer(move || {
-        let app = Arc::clone(&app);
         let projects = app.catalog.projects()?.into_iter().map(|(id, name)| {
             Ok(Project {
                 runs: app.catalog.runs(&name)?.len(),

@@ -4,12 +4,12 @@ use super::{Shared, answer, millis};
 use crate::app::App;
 use crate::catalog::id_of;
 use crate::refusal::Answer;
+use crate::summary::Summary;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, HashMap};
-use tlc_core::{Axis, MetricsTable, Run};
+use tlc_core::{Axis, Run};
 
 #[derive(Serialize)]
 struct RunInfo {
@@ -21,27 +21,9 @@ struct RunInfo {
     created: Option<i64>,
     failure: Option<String>,
     parameters: Map<String, Value>,
-    last: BTreeMap<String, f64>,
-    streams: Vec<Stream>,
-    tables: Vec<About>,
+    #[serde(flatten)]
+    summary: Summary,
     commit: u64,
-}
-
-#[derive(Serialize)]
-struct Stream {
-    name: String,
-    is_finding: bool,
-    rows: usize,
-    epochs: Vec<i64>,
-    splits: Vec<String>,
-    tables: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct About {
-    id: String,
-    dataset: String,
-    name: String,
 }
 
 pub(super) async fn list(State(app): Shared, Path(project): Path<String>) -> Response {
@@ -94,21 +76,6 @@ fn axis(axis: Axis) -> &'static str {
 }
 
 fn info(app: &App, run: &Run) -> Answer<RunInfo> {
-    let metrics = run.metrics()?;
-    let mut tables: Vec<About> = Vec::new();
-    for url in run.input_tables()? {
-        let dataset = url.parent().and_then(|tables| tables.parent());
-        tables.push(About {
-            id: app.table_id(&url),
-            dataset: dataset.map_or_else(String::new, |dataset| dataset.name().to_owned()),
-            name: url.name().to_owned(),
-        });
-    }
-    let series = run.aggregates()?.into_iter();
-    let last = series.filter_map(|series| {
-        let (_, value) = series.points.last().copied()?;
-        Some((series.key, value))
-    });
     Ok(RunInfo {
         id: id_of(run.url()),
         project: app.catalog.project_id(&run.project())?,
@@ -118,58 +85,7 @@ fn info(app: &App, run: &Run) -> Answer<RunInfo> {
         created: millis(&run.created()),
         failure: run.failure(),
         parameters: run.parameters(),
-        last: last.collect(),
-        streams: streams(&metrics)?,
-        tables,
+        summary: app.summaries.of(run)?,
         commit: run.commits(),
     })
-}
-
-fn streams(metrics: &[MetricsTable]) -> Answer<Vec<Stream>> {
-    let mut streams: Vec<Stream> = Vec::new();
-    let mut known_tables: HashMap<String, Option<String>> = HashMap::new();
-    for table in metrics {
-        let known = streams
-            .iter()
-            .position(|stream| stream.name == table.stream());
-        let place = known.unwrap_or(streams.len());
-        if known.is_none() {
-            streams.push(Stream {
-                name: table.stream().to_owned(),
-                is_finding: table.is_finding(),
-                rows: 0,
-                epochs: Vec::new(),
-                splits: Vec::new(),
-                tables: Vec::new(),
-            });
-        }
-        let epoch = table.constant("epoch")?.and_then(|epoch| epoch.as_i64());
-        let split = table.constant("split")?;
-        let split = split.and_then(|split| split.as_str().map(str::to_owned));
-        let about = table.foreign_table_id().and_then(|id| {
-            let known = known_tables.entry(id.to_owned());
-            known.or_insert_with(|| about(table)).clone()
-        });
-        if let Some(stream) = streams.get_mut(place) {
-            stream.tables.extend(about);
-            stream.rows += table.len();
-            stream.epochs.extend(epoch);
-            stream.splits.extend(split);
-        }
-    }
-    for stream in &mut streams {
-        stream.epochs.sort_unstable();
-        stream.epochs.dedup();
-        stream.splits.sort();
-        stream.splits.dedup();
-        stream.tables.sort();
-        stream.tables.dedup();
-    }
-    Ok(streams)
-}
-
-/// The table that metrics are about; one that is gone has no id.
-fn about(metrics: &MetricsTable) -> Option<String> {
-    let table = metrics.foreign_table().ok().flatten()?;
-    Some(id_of(table.url()))
 }

@@ -10,7 +10,6 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::HashMap;
 use tlc_core::{Table, Url};
 use tlc_view::ViewOptions;
 
@@ -58,7 +57,7 @@ pub(super) fn info(app: &App, table: &Table) -> Answer<TableInfo> {
     let revision = table.revision();
     let view = ViewOptions::new().table(table).open()?;
     Ok(TableInfo {
-        id: app.table_id(table.url()),
+        id: id_of(table.url()),
         project: app.catalog.project_of(table.url())?,
         dataset: table.dataset(),
         name: table.name().to_owned(),
@@ -68,7 +67,7 @@ pub(super) fn info(app: &App, table: &Table) -> Answer<TableInfo> {
         author: revision.author,
         cells_changed: revision.changes.cells,
         rows_changed: revision.changes.rows_dropped + revision.changes.rows_appended,
-        parents: parent.iter().map(|parent| app.table_id(parent)).collect(),
+        parents: parent.iter().map(id_of).collect(),
         columns: view
             .columns()
             .filter(|meaning| meaning.is_of_table)
@@ -115,19 +114,15 @@ pub(super) async fn diff(
             let batch = batch?;
             for row in 0..batch.num_rows() {
                 if total >= window.start && rows.len() < len {
-                    let cells: HashMap<String, Value> = ["row", "column", "before", "after"]
-                        .into_iter()
-                        .filter_map(|name| {
-                            let values = batch.column_by_name(name)?;
-                            Some((name.to_owned(), cell_values(values, row)))
-                        })
-                        .collect();
-                    let get = |name: &str| cells.get(name).cloned().unwrap_or_default();
+                    let cell = |name: &str| {
+                        let values = batch.column_by_name(name);
+                        values.map_or(Value::Null, |values| cell_values(values, row))
+                    };
                     rows.push(Changed {
-                        row: get("row").as_u64(),
-                        column: get("column").as_str().unwrap_or_default().to_owned(),
-                        before: get("before"),
-                        after: get("after"),
+                        row: cell("row").as_u64(),
+                        column: cell("column").as_str().unwrap_or_default().to_owned(),
+                        before: cell("before"),
+                        after: cell("after"),
                     });
                 }
                 total += 1;

@@ -2,8 +2,9 @@
 
 use super::action::{Action, Cells, What, Written};
 use super::folded::alive;
-use super::pending::{PendingEdits, taken};
+use super::pending::PendingEdits;
 use super::step::{Arrived, Step};
+use super::value::taken;
 use crate::Result;
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -11,6 +11,7 @@ mod folded;
 mod journal;
 mod painted;
 mod pending;
+mod settle;
 mod state;
 mod step;
 mod value;

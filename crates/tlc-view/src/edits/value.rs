@@ -8,7 +8,8 @@ use tlc_core::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray,
     TimestampMicrosecondArray, UInt64Array,
 };
-use tlc_core::arrow::compute::{cast, concat};
+
+use tlc_core::arrow::compute::{cast, concat, take};
 use tlc_core::arrow::datatypes::{
     DataType, Field, Float64Type, Int64Type, Schema, TimeUnit, TimestampMicrosecondType, UInt64Type,
 };
@@ -179,4 +180,10 @@ fn refused(column: &Column, row: usize, value: Option<String>, reason: &str) -> 
         value,
         reason: reason.to_owned(),
     }
+}
+
+/// Values by their places.
+pub(super) fn taken(values: &ArrayRef, places: Vec<u64>) -> Result<ArrayRef> {
+    let places = UInt64Array::from(places);
+    take(values, &places, None).map_err(|source| Error::arrow("choose values", source))
 }
