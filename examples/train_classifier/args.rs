@@ -62,6 +62,12 @@ impl Args {
         self.batch_size.into()
     }
 
+    /// Where others find the run, as they are told.
+    pub fn place(&self) -> String {
+        let given = self.project_root.as_ref();
+        given.map_or_else(String::new, |root| format!(" --project-root {root}"))
+    }
+
     pub fn root(&self) -> Result<Url, Error> {
         let given = self.project_root.as_deref().map(Url::parse).transpose()?;
         project_root(given.as_ref())

@@ -124,7 +124,7 @@ fn collect(
     collect_metrics(
         samples,
         (
-            Classification::new(data.classes.iter().cloned()),
+            Classification::new(data.classes.iter().cloned()).probabilities(true),
             Embeddings::of(["hidden"]),
         ),
         &Predictor::new(model, Stack),

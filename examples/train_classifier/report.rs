@@ -90,7 +90,12 @@ impl Report {
         }
         println!("Run            {}", self.run);
         println!("Took           {:.0} s", took.as_secs_f64());
-        println!("\nNext: look at all of it with DuckDB,");
+        println!("\nNext: look at all of it,");
+        println!(
+            "  cargo run --release -p tlc-cli -- dashboard{}",
+            args.place()
+        );
+        println!("or ask the files,");
         println!("  duckdb -c \"{}\"", self.query());
         Ok(())
     }

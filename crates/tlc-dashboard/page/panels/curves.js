@@ -15,7 +15,8 @@ const words = param('find');
 
 export function Curves() {
   const runs = drawn.value;
-  const keys = [...new Set(runs.flatMap((run) => (series.value[run.id] ?? []).map((each) => each.key)))];
+  const logged = [...new Set(runs.flatMap((run) => (series.value[run.id] ?? []).map((each) => each.key)))];
+  const keys = [...logged.filter(moves), ...logged.filter((key) => !moves(key))];
   const found = keys.filter((key) => key.toLowerCase().includes((words.value ?? '').toLowerCase()));
   const weight = Number(smoothing.value ?? 0);
   const isLoaded = runs.every((run) => series.value[run.id]);
@@ -62,6 +63,9 @@ function Chart({ name, smoothing: weight, isLog }) {
       label=${`${name} of ${lines.map((line) => line.name).join(', ')} by ${axis}`} smoothing=${weight} isLog=${isLog} together=${`by ${axis}`} />`}
   </figure>`;
 }
+
+/** @param {string} key @returns {boolean} whether there is something to see: a number of rows, say, stays what it is */
+const moves = (key) => linesOf(key).some(({ points }) => points.some(([, value]) => value !== points[0][1]));
 
 /** @param {string} key */
 const linesOf = (key) =>

@@ -60,8 +60,6 @@ async function follow(id) {
   }
 }
 
-const cancel = () => job.value && post(`jobs/${job.value.id}/cancel`, {}).catch(() => {});
-
 export function Findings() {
   const { value, isLoading, error } = findings.value;
   useEffect(() => {
@@ -105,13 +103,11 @@ function Card({ finding }) {
 function Missing({ findings: missing }) {
   const running = job.value?.job;
   const names = missing.map((each) => each.title.toLowerCase()).join(', ');
-  const part = running?.total ? (running.done ?? 0) / running.total : undefined;
   return html`<div class="finding is-not" title=${missing.map((each) => `${each.title}: ${each.explanation}`).join('\n')}>
     <b class="cut">Not computed yet</b>
     ${
       running
-        ? html`<div class="row"><progress max="1" value=${part} aria-label="computing" /><button type="button" class="link"
-          onClick=${cancel}>stop</button></div>`
+        ? html`<div class="row"><progress max="1" aria-label="computing" /></div>`
         : jobError.value
           ? html`<div class="wrong cut" title=${jobError.value}>${jobError.value} <button type="button" class="link"
             onClick=${compute}>again</button></div>`

@@ -134,7 +134,7 @@
  * @property {number[]} rows
  * @property {Filter[]} filters
  * @property {OrderBy[]} order
- * @typedef {{state: 'running' | 'done' | 'failed' | 'cancelled', done?: number, total?: number | null, notes?: string[], error?: string | null}} Job
+ * @typedef {{state: 'running' | 'done' | 'failed', notes?: string[], error?: string | null}} Job
  *
  * @typedef {{id: number | string, kind: string, column: string | null, cells: number, time: number, is_undone: boolean}} EditAction
  * @typedef {object} Edits

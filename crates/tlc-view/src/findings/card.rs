@@ -3,7 +3,7 @@
 use crate::{Filter, Filtered, Group, Kind, OrderBy, Result, View};
 use serde::Serialize;
 use std::sync::Arc;
-use tlc_core::{ClassMap, Role};
+use tlc_core::{ClassMap, Role, ValueType};
 
 /// Rows of which the images stand on a card.
 const SHOWN: usize = 5;
@@ -16,6 +16,9 @@ const FORGOTTEN: &str = "forgetting_events";
 const DUPLICATES: &str = "duplicate_set";
 const OUTLIER: &str = "outlier_score";
 const LOSS: &str = "loss";
+const EPOCH: &str = "epoch";
+const ACCURACY: &str = "accuracy";
+const PROBABILITIES: &str = "probabilities";
 
 /// What is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -119,7 +122,8 @@ impl Looked {
     fn label_issues(&self) -> Option<Result<Card>> {
         self.given.as_ref()?;
         let explanation = "Labels that the model disagrees with over its epochs, the most likely \
-                           wrong first.";
+                           wrong first."
+            .to_owned();
         let found = Found {
             kind: CardKind::LabelIssues,
             title: "Label issues".to_owned(),
@@ -150,7 +154,8 @@ impl Looked {
             kind: CardKind::Confused,
             title: format!("{} → {}", names.0, names.1),
             explanation: "The two classes that are most often taken for one another: the label, \
-                          and what the model says.",
+                          and what the model says."
+                .to_owned(),
             filters: vec![
                 class(given, worst.given.into()),
                 class(predicted, worst.predicted.into()),
@@ -165,7 +170,7 @@ impl Looked {
         let found = Found {
             kind: CardKind::NeverLearned,
             title: "Never learned".to_owned(),
-            explanation: "Samples that the model was right about in no epoch.",
+            explanation: "Samples that the model was right about in no epoch.".to_owned(),
             filters: vec![flag(NEVER_LEARNED)],
             order: self.by_loss(),
         };
@@ -178,7 +183,8 @@ impl Looked {
             kind: CardKind::Forgotten,
             title: "Forgotten".to_owned(),
             explanation: "Samples that the model was right about in one epoch and wrong in the \
-                          next, those first with which it happened most often.",
+                          next, those first with which it happened most often."
+                .to_owned(),
             filters: vec![range(FORGOTTEN, Some(1.0), None)],
             order: vec![OrderBy::descending(FORGOTTEN)],
         };
@@ -189,7 +195,7 @@ impl Looked {
         let found = Found {
             kind: CardKind::NearDuplicates,
             title: "Near-duplicates".to_owned(),
-            explanation: "Groups of samples that are nearly the same to the model.",
+            explanation: "Groups of samples that are nearly the same to the model.".to_owned(),
             filters: vec![range(DUPLICATES, Some(0.0), None)],
             order: vec![OrderBy::ascending(DUPLICATES)],
         };
@@ -200,7 +206,8 @@ impl Looked {
         let mut found = Found {
             kind: CardKind::Outliers,
             title: "Outliers".to_owned(),
-            explanation: "The hundredth of the samples that are farthest from their neighbours.",
+            explanation: "The hundredth of the samples that are farthest from their neighbours."
+                .to_owned(),
             filters: Vec::new(),
             order: vec![OrderBy::ascending(OUTLIER)],
         };
@@ -222,8 +229,11 @@ impl Looked {
         let (group, right) = weakest;
         let found = Found {
             kind: CardKind::WeakestClass,
-            title: format!("Weakest: {}, {:.0} %", group.name, 100.0 * right),
-            explanation: "The class of which the smallest share is right.",
+            title: format!("Weakest: {}", group.name),
+            explanation: format!(
+                "The class of which the smallest share is right: {:.0} %.",
+                100.0 * right
+            ),
             filters: vec![class(given, group.key?)],
             order: self.by_loss(),
         };
@@ -265,11 +275,43 @@ impl Looked {
         loss.map_or_else(|_| Vec::new(), |_| vec![OrderBy::descending(LOSS)])
     }
 
+    /// What would have to be collected first.
+    fn lacks(&self, kind: CardKind) -> Option<&'static str> {
+        let said = || {
+            self.all
+                .view()
+                .columns()
+                .filter(|meaning| !meaning.is_of_table)
+        };
+        let has = |name: &str| said().any(|meaning| meaning.name == name);
+        let is_vector = |value: &ValueType| matches!(value, ValueType::Embedding { .. });
+        let (is_there, what) = match kind {
+            CardKind::LabelIssues => (
+                has(PROBABILITIES),
+                "Collect `Classification::new(classes).probabilities(true)` for it.",
+            ),
+            CardKind::NeverLearned | CardKind::Forgotten => (
+                has(ACCURACY) && has(EPOCH),
+                "Collect `Classification::new(classes)` in several epochs for it.",
+            ),
+            CardKind::NearDuplicates | CardKind::Outliers => (
+                said().any(|meaning| is_vector(&meaning.column.value)),
+                "Collect `Embeddings::of([\"name\"])` of a tapped activation for it.",
+            ),
+            CardKind::Confused | CardKind::WeakestClass => (true, ""),
+        };
+        (!is_there).then_some(what)
+    }
+
     /// With the rows that its filters show, if the column is there that it stands on.
     fn card(&self, found: Found, column: &str) -> Result<Card> {
         let view = self.all.view();
         if view.meaning(column).is_err() {
-            return Ok(found.into_card(0, Vec::new(), CardState::Missing));
+            let state = self.lacks(found.kind);
+            let state = state.map_or(CardState::Missing, |what| {
+                CardState::Impossible(what.to_owned())
+            });
+            return Ok(found.into_card(0, Vec::new(), state));
         }
         let under = self.all.refine(&found.filters)?;
         let rows = match found.order.as_slice() {
@@ -288,7 +330,7 @@ impl Looked {
 struct Found {
     kind: CardKind,
     title: String,
-    explanation: &'static str,
+    explanation: String,
     filters: Vec<Filter>,
     order: Vec<OrderBy>,
 }
@@ -299,7 +341,7 @@ impl Found {
             kind: self.kind,
             title: self.title,
             count,
-            explanation: self.explanation.to_owned(),
+            explanation: self.explanation,
             state,
             filters: self.filters,
             order: self.order,

@@ -2,6 +2,7 @@
 
 #![allow(clippy::panic, clippy::unwrap_used)]
 
+mod cards;
 mod compare;
 mod expressions;
 mod plain;
