@@ -32,7 +32,11 @@ fn only_the_rows_that_are_asked_for_are_read_and_keep_their_ids_and_values() {
     let all = collect_metrics(&samples, classify(), &predictor(), into_run(&run)).unwrap();
     let losses = floats(&all, "loss");
     let mask: Vec<bool> = (0..ROWS).map(|row| row % 3 == 0).collect();
-    let selections: [(RowSelection, Vec<usize>); 4] = [
+    let table = samples.table();
+    table.save_selection("hard", [9, 2, 15], "seen twice").unwrap();
+    let kept = table.selection("hard").unwrap();
+    let selections: [(RowSelection, Vec<usize>); 5] = [
+        ((&kept).into(), vec![2, 9, 15]),
         ((5..19).into(), (5..19).collect()),
         (vec![20_usize, 3, 11].into(), vec![20, 3, 11]),
         (mask.into(), (0..ROWS).step_by(3).collect()),

@@ -2,10 +2,10 @@
 
 use crate::{Error, Result};
 use std::ops::Range;
-use tlc_core::Table;
+use tlc_core::{Selection, Table};
 
-/// Some rows of a table: a range, a list of indices, or a mask that says of each row whether
-/// it is one of them.
+/// Some rows of a table: a range, a list of indices, a mask that says of each row whether it
+/// is one of them, or a selection that was kept under a name.
 ///
 /// ```
 /// use tlc_burn::RowSelection;
@@ -72,5 +72,12 @@ impl From<&[usize]> for RowSelection {
 impl From<Vec<bool>> for RowSelection {
     fn from(mask: Vec<bool>) -> Self {
         Self::Mask(mask)
+    }
+}
+
+/// The rows that are kept under a name, as [`Table::selection`] gives them.
+impl From<&Selection> for RowSelection {
+    fn from(kept: &Selection) -> Self {
+        Self::Mask(kept.mask())
     }
 }
