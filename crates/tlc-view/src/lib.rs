@@ -9,6 +9,7 @@ mod codes;
 mod column;
 mod compare;
 mod count;
+mod curve;
 mod edits;
 mod error;
 mod expression;
@@ -18,11 +19,13 @@ mod group;
 mod mask;
 mod order;
 mod source;
+mod thumbnail;
 mod view;
 
 pub use self::column::{Column, Kind, Meaning};
 pub use self::compare::{CompareBy, Compared, Comparison, Moved, Right, Uncompared, Verdict};
 pub use self::count::{Apart, Bins, ClassCount, ClassCounts, Histogram, Quantiles, Statistics};
+pub use self::curve::Curve;
 pub use self::edits::{
     Action, ActionKind, Change, Changed, ChangedColumn, Changes, Outcome, PendingEdits,
 };
@@ -34,4 +37,5 @@ pub use self::group::{Confused, Confusion, Group};
 pub use self::mask::Mask;
 pub use self::order::{Order, OrderBy, Ordered};
 pub use self::source::{Epochs, ViewOptions};
-pub use self::view::{Origin, TableRows, View};
+pub use self::thumbnail::thumbnail;
+pub use self::view::{Defaults, Origin, TableRows, View};

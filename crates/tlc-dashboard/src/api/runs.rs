@@ -9,7 +9,8 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use tlc_core::{Axis, Run};
+use tlc_core::Run;
+use tlc_view::Curve;
 
 #[derive(Serialize)]
 struct RunInfo {
@@ -46,33 +47,8 @@ pub(super) async fn get(State(app): Shared, Path(run): Path<String>) -> Response
     answer(move || info(&app, &app.catalog.run(&run)?)).await
 }
 
-#[derive(Serialize)]
-struct Curve {
-    key: String,
-    axis: &'static str,
-    points: Vec<(f64, f64)>,
-}
-
 pub(super) async fn series(State(app): Shared, Path(run): Path<String>) -> Response {
-    answer(move || {
-        let series = app.catalog.run(&run)?.aggregates()?;
-        let curves = series.into_iter().map(|series| Curve {
-            axis: axis(series.axis),
-            key: series.key,
-            points: series.points,
-        });
-        Ok(curves.collect::<Vec<_>>())
-    })
-    .await
-}
-
-fn axis(axis: Axis) -> &'static str {
-    match axis {
-        Axis::Epoch => "epoch",
-        Axis::Iteration => "iteration",
-        Axis::Step => "step",
-        Axis::Time => "time",
-    }
+    answer(move || Ok(Curve::all(&app.catalog.run(&run)?)?)).await
 }
 
 fn info(app: &App, run: &Run) -> Answer<RunInfo> {

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use tlc_core::{Class, Role, ValueType};
-use tlc_view::{Epochs, Kind, Meaning, View, ViewOptions};
+use tlc_view::{Defaults, Epochs, Kind, Meaning, View, ViewOptions};
 
 /// What a view is made of.
 #[derive(Debug, Deserialize, Serialize)]
@@ -101,19 +101,6 @@ struct TableItem {
     name: String,
 }
 
-/// What is shown before anything is chosen.
-#[derive(Serialize)]
-struct Defaults {
-    image: Option<String>,
-    label: Option<String>,
-    predicted: Option<String>,
-    confidence: Option<String>,
-    loss: Option<String>,
-    text: Option<String>,
-    weight: Option<String>,
-    points: Vec<[String; 2]>,
-}
-
 pub(super) async fn open(State(app): Shared, body: Bytes) -> Response {
     answer(move || {
         let spec: Spec = parsed(&body)?;
@@ -183,7 +170,7 @@ fn info(id: &str, opened: &Opened) -> ViewInfo {
         notes: view.notes().to_vec(),
         columns: view.columns().map(column_info).collect(),
         epochs: epochs(view),
-        defaults: defaults(view),
+        defaults: view.defaults(),
     }
 }
 
@@ -233,41 +220,4 @@ fn epochs(view: &View) -> Vec<i64> {
         }
     }
     epochs.into_iter().collect()
-}
-
-fn defaults(view: &View) -> Defaults {
-    let all: Vec<&Meaning> = view.columns().collect();
-    let find = |is_it: &dyn Fn(&Meaning) -> bool| {
-        let found = all.iter().find(|meaning| is_it(meaning));
-        found.map(|meaning| meaning.name.clone())
-    };
-    let role = |role: Role| move |meaning: &Meaning| meaning.column.role == Some(role);
-    let is_class = |meaning: &Meaning| meaning.kind == Kind::Class;
-    let is_number = |meaning: &Meaning| meaning.kind == Kind::Number;
-    let label =
-        find(&|meaning| meaning.is_of_table && is_class(meaning) && role(Role::Label)(meaning));
-    let text = find(&|meaning| {
-        meaning.is_of_table && meaning.kind == Kind::Text && role(Role::Input)(meaning)
-    });
-    Defaults {
-        image: find(&|meaning| shows(&meaning.column.value) == Some("image")),
-        label: label.or_else(|| find(&|meaning| is_class(meaning) && role(Role::Label)(meaning))),
-        predicted: find(&|meaning| is_class(meaning) && role(Role::Prediction)(meaning)),
-        confidence: find(&|meaning| meaning.column.value == ValueType::Confidence),
-        loss: find(&|meaning| is_number(meaning) && meaning.name.contains("loss")),
-        text: text.or_else(|| find(&|meaning| meaning.is_of_table && meaning.kind == Kind::Text)),
-        weight: find(&|meaning| meaning.column.value == ValueType::SampleWeight),
-        points: points(&all),
-    }
-}
-
-/// The coordinates of points in the plane, by the names of their columns.
-fn points(all: &[&Meaning]) -> Vec<[String; 2]> {
-    let names = all.iter().map(|meaning| meaning.name.as_str());
-    let points = names.filter_map(|x| {
-        let y = format!("{}.y", x.strip_suffix(".x")?);
-        let is_there = all.iter().any(|meaning| meaning.name == y);
-        is_there.then(|| [x.to_owned(), y])
-    });
-    points.collect()
 }

@@ -86,8 +86,10 @@ impl Image {
         self.channels
     }
 
-    /// The image in a square, on paper where it is transparent.
-    pub(super) fn fitted(&self, side: u32, paper: Colour) -> Picture {
+    /// As large as fits in a square, on paper where it is transparent. A larger image is shrunk,
+    /// each pixel the mean of those it stands for; a smaller one grows by a whole number.
+    #[must_use]
+    pub fn fitted(&self, side: u32, paper: Colour) -> Picture {
         let longest = self.width.max(self.height);
         let fit = |own: u32| match longest <= side {
             true => own * (side / longest),

@@ -2,6 +2,7 @@
 
 mod cache;
 mod columns;
+mod defaults;
 mod derived;
 mod load;
 mod samples;
@@ -9,6 +10,7 @@ mod table_rows;
 
 use self::cache::Cache;
 use self::columns::Described;
+pub use self::defaults::Defaults;
 pub(crate) use self::samples::{SampleKey, Tables};
 pub use self::table_rows::TableRows;
 use crate::codes::Codes;
