@@ -1,61 +1,70 @@
-/** The charts over the rows, and what each of them draws. */
-import { areShown, chartOf, charts, setChart } from '../state/charts.js';
-import { viewNow } from '../state/view.js';
-import { Menu, Pick, closeMenu } from '../widgets/basics.js';
+/** The charts over the rows: which there are, and in how many lines they stand. */
+import { chartOf } from '../state/chartkinds.js';
+import { addChart, areShown, charts, removeChart, setChart } from '../state/charts.js';
+import { Menu, closeMenu } from '../widgets/basics.js';
+import { useSize } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 import { ConfusionChart } from './confusion.js';
 import { GroupsPane, HistogramPane } from './counts.js';
 import { Scatter } from './scatter.js';
 
-const KINDS = /** @type {const} */ ([
-  ['points', 'Points'],
-  ['confusion', 'Confusion'],
-  ['histogram', 'Histogram'],
-  ['groups', 'By class'],
-]);
+/** @typedef {import('../state/chartkinds.js').ChartSpec} ChartSpec */
+/** @typedef {import('../state/chartkinds.js').Kind} Kind */
 
-export function ChartPane() {
-  if (!areShown.value) return null;
-  return html`<section class="chartpane" aria-label="charts">${charts.value.map((chart, place) => html`<${One} key=${place} chart=${chart} place=${place} />`)}</section>`;
+/** @type {{kind: Kind, title: string, says: string, panel: (props: any) => any}[]} */
+const KINDS = [
+  { kind: 'points', title: 'Points', says: 'two numbers of each row; a lasso filters', panel: Scatter },
+  { kind: 'confusion', title: 'Confusion', says: 'one class against another', panel: ConfusionChart },
+  { kind: 'histogram', title: 'Histogram', says: 'how often each value is', panel: HistogramPane },
+  { kind: 'groups', title: 'By class', says: 'rows of each class, or the mean of a number', panel: GroupsPane },
+];
+
+const LEAST_WIDTH = 340;
+
+export const ChartPane = () => areShown.value && html`<${Lines} />`;
+
+function Lines() {
+  const [ref, size] = useSize();
+  const all = charts.value;
+  const { columns, span } = grid(all.length, size.width);
+  return html`<section ref=${ref} class="chartpane" aria-label="charts" style=${{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, '--span': span }}>
+    ${all.map((chart, place) => html`<${One} key=${keyOf(all, place)} chart=${chart} place=${place} isLast=${place === all.length - 1} />`)}
+  </section>`;
 }
 
-/** @param {{chart: import('../state/charts.js').ChartSpec, place: number}} props */
-function One({ chart, place }) {
-  const set = (/** @type {import('../state/charts.js').ChartSpec} */ next) => setChart(place, next);
-  switch (chart.kind) {
-    case 'points':
-      return html`<${Scatter} chart=${chart} onChange=${set} kinds=${html`<${Kinds} kind=${chart.kind} onChange=${set} />`} />`;
-    case 'confusion':
-      return html`<${ConfusionChart} chart=${chart} onChange=${set} kinds=${html`<${Kinds} kind=${chart.kind} onChange=${set} />`} />`;
-    case 'histogram':
-      return html`<${HistogramPane} chart=${chart} onChange=${set} kinds=${html`<${Kinds} kind=${chart.kind} onChange=${set} />`} />`;
-    default:
-      return html`<${GroupsPane} chart=${chart} onChange=${set} kinds=${html`<${Kinds} kind=${chart.kind} onChange=${set} />`} />`;
-  }
+/** @param {number} count @param {number} width @returns {{columns: number, span: number}} as few lines as there is room for, as even as they can be, the last chart over what is left of its line */
+function grid(count, width) {
+  const most = Math.max(1, Math.floor((width || 2 * LEAST_WIDTH) / LEAST_WIDTH));
+  const columns = Math.ceil(count / Math.ceil(count / most));
+  return { columns, span: columns - ((count - 1) % columns) };
 }
 
-/** @param {{kind: string, onChange: (next: import('../state/charts.js').ChartSpec) => void}} props */
-function Kinds({ kind, onChange }) {
-  const name = KINDS.find((each) => each[0] === kind)?.[1];
-  return html`<${Menu} name=${html`<b>${name}</b> <i class="down" />`} label="another chart" buttonClass="title">${KINDS.map(
-    ([each, title]) => {
-      const next = chartOf(each);
-      return (
-        next &&
-        html`<button type="button" key=${each} class=${each === kind ? 'is-on' : ''} onClick=${(/** @type {Event} */ event) => {
-          closeMenu(event);
-          onChange(next);
-        }}>${title}</button>`
-      );
-    },
-  )}<//>`;
+/** @param {ChartSpec[]} all @param {number} place @returns {string} which of its kind it is: what a chart keeps to itself stays with it when others come and go */
+const keyOf = (all, place) => `${all[place].kind} ${all.slice(0, place).filter((each) => each.kind === all[place].kind).length}`;
+
+/** @param {{chart: ChartSpec, place: number, isLast: boolean}} props */
+function One({ chart, place, isLast }) {
+  const of = /** @type {typeof KINDS[number]} */ (KINDS.find((each) => each.kind === chart.kind));
+  const set = (/** @type {ChartSpec} */ next) => setChart(place, next);
+  const frame = {
+    head: html`<${Kinds} name=${html`<b>${of.title}</b> <i class="down" />`} label="draw something else here" buttonClass="title"
+      now=${chart.kind} onChoose=${set} />`,
+    end: html`<span class="ends"><button type="button" class="quiet icon" title="take this chart away" aria-label=${`take the chart away: ${of.title}`}
+        onClick=${() => removeChart(place)}>×</button>
+      ${isLast && html`<${Kinds} name=${html`<span aria-hidden="true">+</span><span class="unseen">add a chart</span>`} label="add a chart" buttonClass="quiet icon" align="right" onChoose=${addChart} />`}</span>`,
+  };
+  return html`<${of.panel} chart=${chart} onChange=${set} frame=${frame} />`;
 }
 
-/** @param {{label: string, value: string | null, kinds: string[], onChoose: (name: string) => void, none?: string}} props a column of these kinds */
-export function ColumnPick({ label, value, kinds, onChoose, none }) {
-  const names = (viewNow.value?.columns ?? [])
-    .filter((column) => kinds.includes(column.kind) && !column.shows)
-    .map((column) => column.name);
-  return html`<${Pick} label=${label} value=${value ?? ''} choices=${[...(none ? [['', none]] : []), ...names.map((name) => [name, name])]}
-    onChoose=${onChoose} />`;
-}
+/** @param {{name: any, label: string, buttonClass: string, align?: 'right', now?: Kind, onChoose: (next: ChartSpec) => void}} props the kinds that the view has columns for */
+const Kinds = ({ name, label, buttonClass, align, now, onChoose }) => html`<${Menu} name=${name} label=${label}
+  buttonClass=${buttonClass} align=${align}>${KINDS.map(({ kind, title, says }) => {
+    const next = chartOf(kind);
+    return (
+      next &&
+      html`<button type="button" key=${kind} class=${kind === now ? 'is-on' : ''} onClick=${(/** @type {Event} */ event) => {
+        closeMenu(event);
+        onChoose(next);
+      }}><span class="grow">${title}</span><span class="dim">${says}</span></button>`
+    );
+  })}<//>`;

@@ -2,14 +2,13 @@
 import { ConfusionMatrix } from '../charts/confusion.js';
 import { asked } from '../state/answer.js';
 import { columnOf, filterOn, sentFilters, filters, setFilters } from '../state/view.js';
-import { Failure } from '../widgets/basics.js';
 import { count } from '../widgets/format.js';
 import { useLoaded } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
-import { ColumnPick } from './chartpane.js';
+import { ColumnPick, Pane } from './pane.js';
 
-/** @param {{chart: import('../state/charts.js').ConfusionChart, onChange: (next: import('../state/charts.js').ConfusionChart) => void, kinds: any}} props */
-export function ConfusionChart({ chart, onChange, kinds }) {
+/** @param {{chart: import('../state/chartkinds.js').ConfusionChart, onChange: (next: import('../state/chartkinds.js').ConfusionChart) => void, frame: import('./pane.js').Frame}} props */
+export function ConfusionChart({ chart, onChange, frame }) {
   const { given, predicted } = chart;
   const question = useLoaded(
     () =>
@@ -38,15 +37,13 @@ export function ConfusionChart({ chart, onChange, kinds }) {
         ];
     setFilters([...rest, ...next]);
   };
-  return html`<figure class="pane"><figcaption>${kinds}<span class="row dim"><${ColumnPick} label="rows" value=${given} kinds=${['class']}
-    onChoose=${(/** @type {string} */ name) => onChange({ ...chart, given: name })} />
-      <${ColumnPick} label="columns" value=${predicted} kinds=${['class']}
-        onChoose=${(/** @type {string} */ name) => onChange({ ...chart, predicted: name })} /></span>
-      <span class="dim number" title="rows under all filters but those on these two columns">${value ? count(value.count) : ''}</span>
-        </figcaption>
-    <${Failure} error=${error} />
-    ${of && html`<${ConfusionMatrix} confusion=${of} chosen=${chosen} onChoose=${onChoose} />`}
-  </figure>`;
+  const tools = html`<${ColumnPick} label="rows" value=${given} kinds=${['class']}
+      onChoose=${(/** @type {string} */ name) => onChange({ ...chart, given: name })} />
+    <${ColumnPick} label="columns" value=${predicted} kinds=${['class']}
+      onChoose=${(/** @type {string} */ name) => onChange({ ...chart, predicted: name })} />`;
+  const note = html`<span title="rows under all filters but those on these two columns">${value ? count(value.count) : ''}</span>`;
+  return html`<${Pane} frame=${frame} tools=${tools} note=${note} error=${error}>
+    ${of && html`<${ConfusionMatrix} confusion=${of} chosen=${chosen} onChoose=${onChoose} />`}<//>`;
 }
 
 /** @param {import('../state/types.js').Filter[]} all @param {string} given @param {string} predicted */

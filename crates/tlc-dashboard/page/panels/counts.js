@@ -3,17 +3,16 @@ import { GroupBars } from '../charts/groups.js';
 import { HistogramChart } from '../charts/histogram.js';
 import { asked } from '../state/answer.js';
 import { columnOf, filterOn, replaceFilter, sentFilters } from '../state/view.js';
-import { Failure } from '../widgets/basics.js';
 import { count, digits } from '../widgets/format.js';
 import { useLoaded } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
-import { ColumnPick } from './chartpane.js';
 import { choose } from './filters.js';
+import { ColumnPick, Pane } from './pane.js';
 
 const BINS = 100;
 
-/** @param {{chart: import('../state/charts.js').HistogramSpec, onChange: (next: import('../state/charts.js').HistogramSpec) => void, kinds: any}} props */
-export function HistogramPane({ chart, onChange, kinds }) {
+/** @param {{chart: import('../state/chartkinds.js').HistogramSpec, onChange: (next: import('../state/chartkinds.js').HistogramSpec) => void, frame: import('./pane.js').Frame}} props */
+export function HistogramPane({ chart, onChange, frame }) {
   const { column, isRoot } = chart;
   const question = useLoaded(
     () =>
@@ -27,12 +26,11 @@ export function HistogramPane({ chart, onChange, kinds }) {
   const onRange = (/** @type {{min?: number, max?: number} | null} */ next, /** @type {boolean} */ isFirst) =>
     replaceFilter(['range'], column, next && { type: 'range', column, ...next }, { step: isFirst });
   const said = (/** @type {number | null | undefined} */ each) => (each === null || each === undefined ? '—' : digits(each));
-  return html`<figure class="pane"><figcaption>${kinds}<span class="row dim"><${ColumnPick} label="of" value=${column} kinds=${['number']}
-    onChoose=${(/** @type {string} */ name) => onChange({ ...chart, column: name })} />
-      <label class="row"><input type="checkbox" checked=${isRoot === true}
-        onChange=${() => onChange({ ...chart, isRoot: !isRoot })} /> square root</label></span>
-      <span class="dim number">${value ? `${count(value.count)} of ${count(value.rows)}` : ''}</span></figcaption>
-    <${Failure} error=${error} />
+  const tools = html`<${ColumnPick} label="of" value=${column} kinds=${['number']}
+      onChoose=${(/** @type {string} */ name) => onChange({ ...chart, column: name })} />
+    <label class="row"><input type="checkbox" checked=${isRoot === true}
+      onChange=${() => onChange({ ...chart, isRoot: !isRoot })} /> square root</label>`;
+  return html`<${Pane} frame=${frame} tools=${tools} note=${value && ofRows(value)} error=${error}>
     ${
       histogram &&
       histogram.edges.length > 0 &&
@@ -43,12 +41,11 @@ export function HistogramPane({ chart, onChange, kinds }) {
     }
     ${statistics && html`<div class="row dim statistics"><span>mean <b>${said(statistics.mean)}</b></span>
       <span>median <b>${said(statistics.quantiles.median)}</b></span><span>5 % <b>${said(statistics.quantiles.p05)}</b></span>
-      <span>95 % <b>${said(statistics.quantiles.p95)}</b></span></div>`}
-  </figure>`;
+      <span>95 % <b>${said(statistics.quantiles.p95)}</b></span></div>`}<//>`;
 }
 
-/** @param {{chart: import('../state/charts.js').GroupsChart, onChange: (next: import('../state/charts.js').GroupsChart) => void, kinds: any}} props */
-export function GroupsPane({ chart, onChange, kinds }) {
+/** @param {{chart: import('../state/chartkinds.js').GroupsChart, onChange: (next: import('../state/chartkinds.js').GroupsChart) => void, frame: import('./pane.js').Frame}} props */
+export function GroupsPane({ chart, onChange, frame }) {
   const { by, of } = chart;
   const question = useLoaded(
     () => asked(() => (columnOf(by) ? { filters: sentFilters.value, groups: [of ? { by, of } : { by }] } : null)),
@@ -60,12 +57,13 @@ export function GroupsPane({ chart, onChange, kinds }) {
     const column = columnOf(by);
     if (column) choose(column, new Set([key === null ? /** @type {const} */ ('missing') : Number(key)]));
   };
-  return html`<figure class="pane"><figcaption>${kinds}<span class="row dim"><${ColumnPick} label="by"
-    value=${by} kinds=${['class', 'flag']} onChoose=${(/** @type {string} */ name) => onChange({ ...chart, by: name })} />
-      <${ColumnPick} label="mean of" value=${of} kinds=${['number']} none="(rows)"
-        onChoose=${(/** @type {string} */ name) => onChange({ ...chart, of: name || null })} /></span>
-      <span class="dim number">${value ? `${count(value.count)} of ${count(value.rows)}` : ''}</span></figcaption>
-    <${Failure} error=${error} />
-    ${groups && html`<${GroupBars} groups=${groups} isCount=${of === null} onChoose=${onChoose} />`}
-  </figure>`;
+  const tools = html`<${ColumnPick} label="by" value=${by} kinds=${['class', 'flag']}
+      onChoose=${(/** @type {string} */ name) => onChange({ ...chart, by: name })} />
+    <${ColumnPick} label="mean of" value=${of} kinds=${['number']} none="(rows)"
+      onChoose=${(/** @type {string} */ name) => onChange({ ...chart, of: name || null })} />`;
+  return html`<${Pane} frame=${frame} tools=${tools} note=${value && ofRows(value)} error=${error}>
+    ${groups && html`<${GroupBars} groups=${groups} isCount=${of === null} onChoose=${onChoose} />`}<//>`;
 }
+
+/** @param {import('../state/types.js').Answer} answer */
+const ofRows = (answer) => `${count(answer.count)} of ${count(answer.rows)}`;

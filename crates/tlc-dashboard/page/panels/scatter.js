@@ -6,19 +6,19 @@ import { matching } from '../state/answer.js';
 import { cloud, mask } from '../state/columns.js';
 import { hovered, openRow, openSample, selected, toggleSelected } from '../state/selection.js';
 import { columnOf, defaults, filters, sentFilters, setFilters, viewNow } from '../state/view.js';
-import { Choice, Failure, Menu, closeMenu } from '../widgets/basics.js';
+import { Choice, Menu, closeMenu } from '../widgets/basics.js';
 import { count, digits, pairTitle } from '../widgets/format.js';
 import { useLoaded } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
-import { ColumnPick } from './chartpane.js';
+import { ColumnPick, Pane } from './pane.js';
 
-/** @typedef {import('../state/charts.js').PointsChart} PointsChart */
+/** @typedef {import('../state/chartkinds.js').PointsChart} PointsChart */
 /** @typedef {import('../state/types.js').LassoFilter} LassoFilter */
 
 const HUES = 10;
 
-/** @param {{chart: PointsChart, onChange: (next: PointsChart) => void, kinds: any}} props */
-export function Scatter({ chart, onChange, kinds }) {
+/** @param {{chart: PointsChart, onChange: (next: PointsChart) => void, frame: import('./pane.js').Frame}} props */
+export function Scatter({ chart, onChange, frame }) {
   const [tool, setTool] = useState(/** @type {'lasso' | 'pan'} */ ('lasso'));
   const { x, y, color } = chart;
   const points = useLoaded(
@@ -46,8 +46,7 @@ export function Scatter({ chart, onChange, kinds }) {
   const rows = viewNow.value?.rows ?? 0;
   const pairs = defaults.value.points;
   const places = pairs.some(([a, b]) => a === x && b === y) ? pairs : [[x, y], ...pairs];
-  return html`<figure class="pane"><figcaption>${kinds}<span class="row dim">
-      <${Menu} name=${html`<span class="cut"
+  const tools = html`<${Menu} name=${html`<span class="cut"
         title=${`${x} × ${y}`}>${pairTitle(x, y)}</span> <i class="down" />`} label="which columns are drawn">
         ${places.map(
           ([a, b]) =>
@@ -63,11 +62,10 @@ export function Scatter({ chart, onChange, kinds }) {
         <span class="item"><${ColumnPick} label="y" value=${y} kinds=${['number']}
           onChoose=${(/** @type {string} */ name) => onChange({ ...chart, y: name })} /></span>
       <//>
-      <${ColumnPick} label="colour" value=${color} kinds=${['class', 'number', 'flag']} none="none"
-        onChoose=${(/** @type {string} */ name) => onChange({ ...chart, color: name || null })} /></span>
-      <span class="dim number">${isFiltered && matching.value !== null ? `${count(matching.value)} of ${count(rows)}` : count(rows)}</span>
-        </figcaption>
-    <${Failure} error=${error} />
+    <${ColumnPick} label="colour" value=${color} kinds=${['class', 'number', 'flag']} none="none"
+        onChoose=${(/** @type {string} */ name) => onChange({ ...chart, color: name || null })} />`;
+  const note = isFiltered && matching.value !== null ? `${count(matching.value)} of ${count(rows)}` : count(rows);
+  return html`<${Pane} frame=${frame} tools=${tools} note=${note} error=${error}>
     <div class="fill">${
       value &&
       html`<${Points} x=${value.x} y=${value.y} colors=${colors} marks=${marks} isFiltered=${isFiltered}
@@ -88,8 +86,7 @@ export function Scatter({ chart, onChange, kinds }) {
       ]} onChoose=${setTool} /></div>
       ${value?.color?.kind === 'number' && column?.kind === 'number' && html`<div class="scale dim">
         <span>${digits(value.color.least)}</span><i /><span>${digits(value.color.most)}</span></div>`}
-    </div>
-  </figure>`;
+    </div><//>`;
 }
 
 /** @param {import('../state/columns.js').Cloud} points @param {import('../state/types.js').Class[]} classes @returns {Uint8Array} */

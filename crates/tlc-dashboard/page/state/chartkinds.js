@@ -1,0 +1,64 @@
+/** The kinds of charts: which columns each is of, and the first of its kind that a view's own defaults make sense of. */
+import { isBookkeeping } from './answer.js';
+import { columnOf, defaults, viewNow } from './view.js';
+
+/**
+ * @typedef {{kind: 'points', x: string, y: string, color: string | null}} PointsChart
+ * @typedef {{kind: 'confusion', given: string, predicted: string}} ConfusionChart
+ * @typedef {{kind: 'histogram', column: string, isRoot?: boolean}} HistogramSpec
+ * @typedef {{kind: 'groups', by: string, of: string | null}} GroupsChart
+ * @typedef {PointsChart | ConfusionChart | HistogramSpec | GroupsChart} ChartSpec
+ * @typedef {ChartSpec['kind']} Kind
+ */
+
+/** @typedef {{label: string | undefined, predicted: string | undefined, measure: string | undefined, metrics: string[], points: [string, string][]}} Found what of a view charts are made of */
+
+/** @type {{[K in Kind]: {columns: (chart: any) => string[], first: (found: Found) => ChartSpec | null}}} */
+const KINDS = {
+  points: {
+    columns: ({ x, y }) => [x, y],
+    first({ points, label, measure, metrics }) {
+      const [x, y] = points[0] ?? [defaults.value.confidence ?? metrics.find((name) => name !== measure), measure];
+      return x && y ? { kind: 'points', x, y, color: label ?? measure ?? null } : null;
+    },
+  },
+  confusion: {
+    columns: ({ given, predicted }) => [given, predicted],
+    first: ({ label, predicted }) => (label && predicted ? { kind: 'confusion', given: label, predicted } : null),
+  },
+  histogram: {
+    columns: ({ column }) => [column],
+    first: ({ measure }) => (measure ? { kind: 'histogram', column: measure } : null),
+  },
+  groups: {
+    columns: ({ by }) => [by],
+    first: ({ label, measure }) => (label ? { kind: 'groups', by: label, of: measure ?? null } : null),
+  },
+};
+
+/** @param {unknown} kind @returns {kind is Kind} */
+export const isKind = (kind) => typeof kind === 'string' && Object.hasOwn(KINDS, kind);
+
+/** @param {ChartSpec} chart @returns {boolean} whether the view has its columns */
+export const fits = (chart) => KINDS[chart.kind].columns(chart).every((name) => columnOf(name) !== undefined);
+
+/** @param {Kind} kind @returns {ChartSpec | null} a chart of this kind, of what there is */
+export const chartOf = (kind) => KINDS[kind].first(found());
+
+/** @returns {Found} */
+function found() {
+  const { points, label, predicted, loss } = defaults.value;
+  const columns = (viewNow.value?.columns ?? []).filter((column) => column.visible && !isBookkeeping(column) && !column.shows);
+  const classes = columns.filter((column) => column.kind === 'class').map((column) => column.name);
+  const metrics = columns
+    .filter((column) => column.kind === 'number' && column.role !== 'axis')
+    .toSorted((a, b) => Number(a.is_of_table) - Number(b.is_of_table))
+    .map((column) => column.name);
+  return {
+    label: label ?? classes[0],
+    predicted: predicted ?? classes.find((name) => name !== (label ?? classes[0])),
+    measure: loss ?? metrics[0],
+    metrics,
+    points,
+  };
+}
