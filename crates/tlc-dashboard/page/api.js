@@ -55,6 +55,9 @@ export const postForBytes = async (path, body, options) => (await sendBody(path,
 /** @param {string} view @param {number} row @param {string} column @returns {string} the address of a sample's image */
 export const imageUrl = (view, row, column) => `api/views/${view}/samples/${row}/image?column=${encodeURIComponent(column)}`;
 
+/** @param {string} view @param {number} row @param {string} column @returns {string} the address of a sample's mask, coloured by class */
+export const maskUrl = (view, row, column) => `api/views/${view}/samples/${row}/mask?column=${encodeURIComponent(column)}`;
+
 /** @param {string} path @param {unknown} body @param {{signal?: AbortSignal}} [options] */
 const sendBody = (path, body, options) =>
   send(path, {

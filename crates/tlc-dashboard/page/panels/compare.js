@@ -6,6 +6,7 @@ import { go, href, paramNow, setParams } from '../state/url.js';
 import { Empty, Failure, Pick } from '../widgets/basics.js';
 import { cellText, className, count, digits } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
+import { Picture } from '../widgets/picture.js';
 import { Bar } from './bar.js';
 import { MovedMatrix } from './moved.js';
 import { streamTitle } from './samples.js';
@@ -136,7 +137,7 @@ function ChangedTile({ sample }) {
   return html`<a class=${`tile ${now === truth ? '' : 'is-wrong'}`}
     href=${href(['samples'], { runs: compare.afterId.value, stream: paramNow('stream'), epoch: compare.afterEpoch.value, row: String(sample.after) })}
     title=${`row ${sample.after}: label ${truth}, was ${was}, is ${now}`}>
-    <div class="face">${image ? html`<img alt="" loading="lazy"
+    <div class="face">${image ? html`<${Picture} alt="" isLazy
       src=${imageUrl(other.id, sample.after, image)} />` : html`<p class="text">${text ? cellText(sample.cells[text], undefined) : `row ${sample.after}`}</p>`}
       ${sample.change !== null && html`<span class="value">${sample.change > 0 ? '+' : ''}${digits(sample.change)}</span>`}</div>
     ${predicted ? html`<div class="says"><div class="cut">${truth}</div><div class="cut"><span

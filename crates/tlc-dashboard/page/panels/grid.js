@@ -1,4 +1,6 @@
 /** Rows as a grid of tiles. */
+import { useEffect } from 'preact/hooks';
+import { fitting, tileSize } from '../state/face.js';
 import { listingKey, rowAt, total } from '../state/rows.js';
 import { addSelected, cursor, hovered, openRow, openSample, selected, toggleSelected } from '../state/selection.js';
 import { defaults } from '../state/view.js';
@@ -6,19 +8,28 @@ import { useSize } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 import { Virtual } from '../widgets/virtual.js';
 import { Sight, places } from './sight.js';
-import { Tile, tileHeight } from './tile.js';
+import { Tile, sizeOfHeight, tileHeight } from './tile.js';
 
 const GAP = 8;
 const MARGINS = 24 + 10;
+/** So many rows of tiles are in sight, as long as nobody wants another size. */
+const IN_SIGHT = 3;
+const FITTING = { least: 56, most: 120 };
 
-/** @param {{size: number, scroller: any, lanes: {current: number}}} props */
-export function Grid({ size: wanted, scroller, lanes }) {
+/** @param {{scroller: any, lanes: {current: number}}} props */
+export function Grid({ scroller, lanes }) {
   const [ref, room] = useSize();
   const rows = total.value;
   const { label, predicted } = defaults.value;
-  const across = Math.max(1, Math.floor((room.width - MARGINS + GAP) / (wanted + GAP)));
+  const said = Number(Boolean(label)) + Number(Boolean(predicted));
+  useEffect(() => {
+    if (room.height === 0) return;
+    const size = sizeOfHeight(Math.floor(room.height / IN_SIGHT) - GAP, said);
+    fitting.value = Math.min(Math.max(size, FITTING.least), FITTING.most);
+  }, [room.height, said]);
+  const across = Math.max(1, Math.ceil((room.width - MARGINS + GAP) / (tileSize.value + GAP)));
   const size = Math.max(32, Math.floor((room.width - MARGINS + GAP) / across) - GAP);
-  const height = tileHeight(size, Number(Boolean(label)) + Number(Boolean(predicted))) + GAP;
+  const height = tileHeight(size, said) + GAP;
   lanes.current = across;
   const draw = (/** @type {number} */ first, /** @type {number} */ end) => {
     const [from, to] = [first * across, Math.min(end * across, rows ?? end * across)];

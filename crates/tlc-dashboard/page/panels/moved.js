@@ -18,8 +18,8 @@ export function MovedMatrix({ moved, classes }) {
   const names = [...known, ...[...touched].filter((name) => !known.includes(name))].slice(0, MOST);
   const cells = new Map(moved.map((each) => [`${each.before}\n${each.after}`, each]));
   const most = Math.max(1, ...moved.map((each) => each.samples));
-  const width = Math.max(16, Math.min(56, (size.width - NAMES - 24) / Math.max(names.length, 1)));
-  const height = Math.max(18, Math.min(44, (size.height - 60) / Math.max(names.length, 1)));
+  const width = Math.max(16, Math.min(92, (size.width - NAMES - 24) / Math.max(names.length, 1)));
+  const height = Math.max(18, Math.min(80, (size.height - 60) / Math.max(names.length, 1)));
   return html`<figure class="pane"><figcaption><b>What moved</b><span class="row dim">from row to column of the prediction</span>
     <span class="dim number">${count(moved.reduce((sum, each) => sum + each.samples, 0))}</span></figcaption>
     <div class="matrix-room" ref=${ref}>${

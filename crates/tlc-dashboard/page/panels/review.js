@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { imageUrl } from '../api.js';
 import { isCommitting } from '../state/actions.js';
 import { canWriteLabel, canWriteWeight, edits, editError, isReviewed } from '../state/edits.js';
+import { face, facts } from '../state/face.js';
 import { near } from '../state/near.js';
 import * as queue from '../state/queue.js';
 import { rowAt, rowsError, total } from '../state/rows.js';
@@ -15,8 +16,10 @@ import { Empty, Failure } from '../widgets/basics.js';
 import { cellText, count, pairTitle, percent, titleOf } from '../widgets/format.js';
 import { useKeys } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
+import { Value, isWide } from '../widgets/values.js';
 import { Bar } from './bar.js';
 import { ClassList } from './classlist.js';
+import { Face } from './face.js';
 import { said } from './filters.js';
 import { History } from './sample.js';
 import { Pending, placesOfView } from './samples.js';
@@ -104,19 +107,18 @@ function Centre({ row }) {
   const sample = sampleOf(row);
   const all = { ...cells, ...(sample?.cells ?? {}) };
   const says = told(row, all);
-  const { image, text, loss } = defaults.value;
-  const facts = [loss, ...order.value.map((each) => each.column)].filter(
+  const { loss } = defaults.value;
+  const isImage = face.value === 'image';
+  const measures = [loss, ...order.value.map((each) => each.column)].filter(
     (name, at, names) => name && columnOf(name)?.kind === 'number' && names.indexOf(name) === at,
   );
   const accepts = canWriteLabel.value && says.predicted !== null;
   return html`<section class="centre" aria-label=${`row ${row}`}>
-    ${
-      image
-        ? html`<div class="easel"><img key=${row} alt=${says.label ?? `row ${row}`} src=${imageUrl(viewId.value ?? '', row, image)} />
-          </div>`
-        : html`<div class="easel is-text">${text ? html`<p>${cellText(all[text], columnOf(text))}</p>` : html`<dl class="values">${Object.entries(all).map(([name, value]) => html`<div key=${name}>
-          <dt>${name}</dt><dd>${cellText(value, columnOf(name))}</dd></div>`)}</dl>`}</div>`
-    }
+    <div class=${`easel ${isImage ? '' : 'is-text'}`}>${
+      face.value === 'values'
+        ? html`<${Record} cells=${all} />`
+        : html`<${Face} row=${row} cells=${all} alt=${says.label ?? `row ${row}`} isLabelled />`
+    }</div>
     <p class="verdict">${says.label !== null && html`label ${says.newLabel ? html`<s class="dim">${says.label}</s> <b class="accent">${says.newLabel}</b>` : html`<b>${says.label}</b>`}`}
       ${says.predicted !== null && html`<span
         class=${says.isWrong ? 'wrong' : ''}> model <b>${says.predicted}</b>${says.confidence !== null && ` ${percent(says.confidence)}`}</span>`}
@@ -128,12 +130,17 @@ function Centre({ row }) {
       <button type="button" onClick=${queue.skip}><kbd>s</kbd> skip</button>
       <button type="button" disabled=${!edits.value.value?.can_undo} onClick=${queue.undo}><kbd>u</kbd> undo</button>
     </div>
-    <p class="dim">row ${row}${facts.map((name) => ` · ${titleOf(/** @type {any} */ (columnOf(name)))} ${cellText(all[String(name)], columnOf(name))}`)}${isReviewed(row) ? ' · looked at' : ''}${!canWriteLabel.value ? ' · this table cannot be edited here' : ''}</p>
-    ${image && html`<div class="ahead" aria-label="the next samples">${queue.ahead.value.map((next, at) => html`<button type="button" key=${next}
-      aria-label=${`row ${next}`} onClick=${() => queue.move(at + 1)}><img alt="" src=${imageUrl(viewId.value ?? '', next, image)} />
+    <p class="dim">row ${row}${measures.map((name) => ` · ${titleOf(/** @type {any} */ (columnOf(name)))} ${cellText(all[String(name)], columnOf(name))}`)}${isReviewed(row) ? ' · looked at' : ''}${!canWriteLabel.value ? ' · this table cannot be edited here' : ''}</p>
+    ${isImage && html`<div class="ahead" aria-label="the next samples">${queue.ahead.value.map((next, at) => html`<button type="button" key=${next}
+      aria-label=${`row ${next}`} onClick=${() => queue.move(at + 1)}><img alt="" src=${imageUrl(viewId.value ?? '', next, String(defaults.value.image))} />
       </button>`)}</div>`}
   </section>`;
 }
+
+/** @param {{cells: Record<string, import('../state/types.js').Cell>}} props a row that is neither seen nor read */
+const Record = ({ cells }) => html`<dl class="values">${facts.value.map((column) => html`<div key=${column.name}
+  class=${isWide(cells[column.name], column) ? 'is-wide' : ''}><dt>${titleOf(column)}</dt>
+  <dd><${Value} value=${cells[column.name]} column=${column} classes=${[]} /></dd></div>`)}</dl>`;
 
 /** @param {{row: number}} props */
 function Aside({ row }) {

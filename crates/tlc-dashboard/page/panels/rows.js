@@ -4,8 +4,9 @@ import * as actions from '../state/actions.js';
 import { matching } from '../state/answer.js';
 import { toggleCharts } from '../state/charts.js';
 import { canWriteLabel, canWriteWeight, editError } from '../state/edits.js';
+import { SIZES, face, setTileSize, tileSize } from '../state/face.js';
 import { isStale, rowAt, rowsError, total } from '../state/rows.js';
-import { clearSelected, cursor, openRow, openSample, revealed, selected, selectedRows, toggleSelected } from '../state/selection.js';
+import { clearSelected, cursor, isLarge, notInLink, openRow, openSample, revealed, selected, selectedRows, toggleSelected } from '../state/selection.js';
 import { param, setParams } from '../state/url.js';
 import { columnOf, defaults, filters, order, setFilters, setOrder, stepEpoch, viewNow } from '../state/view.js';
 import { Choice, Empty, Failure, Menu, Pick, closeMenu } from '../widgets/basics.js';
@@ -16,14 +17,9 @@ import { toggleFindings } from './findings.js';
 import { Grid } from './grid.js';
 import { RowTable, TableColumns } from './rowtable.js';
 
-const SIZES = { least: 40, most: 256, first: 80, step: 8 };
 const mode = param('m');
-const size = param('size');
 
-const modeNow = () => mode.value ?? (defaults.value.image ? 'grid' : 'table');
-const sizeNow = () =>
-  Math.min(SIZES.most, Math.max(SIZES.least, Number(size.value ?? (defaults.value.image ? SIZES.first : 168)) || SIZES.first));
-const setSize = (/** @type {number} */ next) => setParams({ size: String(Math.min(SIZES.most, Math.max(SIZES.least, next))) });
+const modeNow = () => mode.value ?? (face.value === 'image' ? 'grid' : 'table');
 
 export function Rows() {
   const scroller = useRef(/** @type {import('../widgets/virtual.js').Scroller | null} */ (null));
@@ -42,7 +38,7 @@ export function Rows() {
               : 'As soon as the run collects from samples, they show here.'
           }<//>`
         : isGrid
-          ? html`<${Grid} size=${sizeNow()} scroller=${scroller} lanes=${lanes} />`
+          ? html`<${Grid} scroller=${scroller} lanes=${lanes} />`
           : html`<${RowTable} scroller=${scroller} />`
     }
   </section>`;
@@ -66,8 +62,8 @@ function Head({ isGrid }) {
       ${by && html`<button type="button" class="quiet icon" aria-label="turn the order around" title="turn the order around"
         onClick=${() => setOrder([{ ...by, descending: !by.descending }])}>${by.descending ? '↓' : '↑'}</button>`}</span>
     ${isGrid ? html`<input type="range" min=${SIZES.least} max=${SIZES.most} step=${SIZES.step}
-      value=${sizeNow()} aria-label="size of the images" title="size of the images (- and +)"
-      onInput=${(/** @type {any} */ event) => setSize(Number(event.target.value))} />` : html`<${TableColumns} />`}
+      value=${tileSize.value} aria-label="size of the tiles" title="size of the tiles (- and +)"
+      onInput=${(/** @type {any} */ event) => setTileSize(Number(event.target.value))} />` : html`<${TableColumns} />`}
     <span class="grow" />
     <span class="count" aria-live="polite">
       <b>${match === null ? '…' : count(match)}</b> ${isFiltered ? html`<span class="dim">of ${count(rows)}</span> <button type="button" class="link" title="clear all filters (x)"
@@ -82,8 +78,11 @@ function Actions() {
   const canAccept = canWriteLabel.value && Boolean(predicted);
   const classes = columnOf(label)?.classes ?? [];
   return html`
-    ${chosen > 0 && html`<button type="button" class="link" title="clear the selection (x)"
+    ${chosen > 0 && html`<button type="button" class="link"
+      title=${`clear the selection (x)${isLarge.value ? '; a link to this page does not hold it, it is too large' : ''}`}
       onClick=${clearSelected}>${count(chosen)} selected ×</button>`}
+    ${notInLink.value > 0 && html`<button type="button" class="quiet" title="so many do not fit into a link; filters do"
+      onClick=${clearSelected}>${count(notInLink.value)} selected, not in this link ×</button>`}
     ${chosen > 0 && canAccept && html`<button type="button" onClick=${() => actions.acceptPrediction()}>Accept prediction <kbd>a</kbd>
       </button>`}
     ${
@@ -179,9 +178,9 @@ function useRowKeys(scroller, lanes, isGrid) {
     },
     '[': () => stepEpoch(-1),
     ']': () => stepEpoch(1),
-    '-': () => setSize(sizeNow() - SIZES.step * 2),
-    '+': () => setSize(sizeNow() + SIZES.step * 2),
-    '=': () => setSize(sizeNow() + SIZES.step * 2),
+    '-': () => setTileSize(tileSize.peek() - SIZES.step * 2),
+    '+': () => setTileSize(tileSize.peek() + SIZES.step * 2),
+    '=': () => setTileSize(tileSize.peek() + SIZES.step * 2),
     'ctrl+enter': () => {
       actions.isCommitting.value = true;
     },

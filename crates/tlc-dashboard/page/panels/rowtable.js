@@ -9,6 +9,7 @@ import { columnOf, defaults, order, sortBy, viewId, viewNow } from '../state/vie
 import { Menu } from '../widgets/basics.js';
 import { cellText, count, titleOf } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
+import { Picture } from '../widgets/picture.js';
 import { Virtual } from '../widgets/virtual.js';
 import { pick } from './grid.js';
 import { Sight, places } from './sight.js';
@@ -19,7 +20,7 @@ const LINE = 28;
 const FIRST = 112;
 
 /** @param {Column} column */
-const widthOf = (column) => Math.max(usualWidth(column), column.shows === 'image' ? 0 : Math.ceil(titleOf(column).length * 7.4) + 36);
+const widthOf = (column) => Math.max(usualWidth(column), Math.ceil(titleOf(column).length * 7.4) + (column.shows === 'image' ? 22 : 36));
 
 /** @param {Column} column */
 const usualWidth = (column) =>
@@ -45,7 +46,7 @@ export function RowTable({ scroller }) {
 function Head({ column }) {
   const by = order.value.find((each) => each.column === column.name);
   const canSort = column.kind !== 'other' && !column.shows;
-  const name = html`<span>${titleOf(column)}</span>${by && (by.descending ? ' ↓' : ' ↑')}`;
+  const name = html`<span>${titleOf(column)}</span>${by && html`<i class="arrow">${by.descending ? '↓' : '↑'}</i>`}`;
   return html`<span class=${`cell ${column.kind === 'number' ? 'number' : ''}`} role="columnheader"
     aria-sort=${by ? (by.descending ? 'descending' : 'ascending') : 'none'} style=${{ width: `${widthOf(column)}px` }}
     title=${`${column.name}${column.description ? `: ${column.description}` : ''}`}>
@@ -77,7 +78,7 @@ function Line({ place, columns }) {
         hovered.value = { row, x: event.clientX, y: event.clientY };
       }} onPointerLeave=${() => {
         hovered.value = null;
-      }}><img alt="" loading="lazy" src=${imageUrl(viewId.value ?? '', row, column.name)} /></span>`;
+      }}><${Picture} alt="" isLazy src=${imageUrl(viewId.value ?? '', row, column.name)} /></span>`;
     const isChanged = column.name in changed;
     const value = isChanged ? changed[column.name] : cells[column.name];
     const isWrong = says.isWrong && column.name === defaults.value.predicted;

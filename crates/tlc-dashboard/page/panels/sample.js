@@ -1,8 +1,9 @@
 /** One sample beside the rows: large, with every value and how its metrics went. */
 import { useEffect } from 'preact/hooks';
-import { imageUrl, post } from '../api.js';
+import { post } from '../api.js';
 import { Spark } from '../charts/spark.js';
 import { pendingOf, wantPending } from '../state/edits.js';
+import { face } from '../state/face.js';
 import { rowAt } from '../state/rows.js';
 import { sampleOf } from '../state/sample.js';
 import { cursor, openRow, openSample, revealed, selected, toggleSelected } from '../state/selection.js';
@@ -10,6 +11,8 @@ import { told } from '../state/tiles.js';
 import { columnOf, defaults, epochNow, order, sentFilters, setBoth, filters, viewId, viewNow } from '../state/view.js';
 import { cellText, percent, titleOf } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
+import { Value, isWide } from '../widgets/values.js';
+import { Face } from './face.js';
 
 export function SampleDetail() {
   const row = openRow.value;
@@ -18,7 +21,6 @@ export function SampleDetail() {
   }, [row, viewId.value]);
   if (row === null || !viewId.value) return null;
   const sample = sampleOf(row);
-  const { image, text } = defaults.value;
   const listed = rowAt(cursor.value);
   const cells = sample?.cells ?? (listed?.row === row ? listed.cells : {});
   const says = told(row, cells);
@@ -33,8 +35,8 @@ export function SampleDetail() {
       <button type="button" class="quiet icon" aria-label="the one before" title="the one before (←)" onClick=${() => move(-1)}>←</button>
       <button type="button" class="quiet icon" aria-label="the one after" title="the one after (→)" onClick=${() => move(1)}>→</button>
       <button type="button" class="quiet icon" aria-label="close" title="close (esc)" onClick=${() => openSample(null)}>×</button></header>
-    ${image && html`<div class="portrait"><img alt=${says.label ?? `row ${row}`} src=${imageUrl(viewId.value, row, image)} /></div>`}
-    ${text && html`<blockquote>${cellText(cells[text], columnOf(text))}</blockquote>`}
+    ${face.value !== 'values' && html`<div class=${face.value === 'image' ? 'portrait' : 'quote'}><${Face} row=${row} cells=${cells}
+      alt=${says.label ?? `row ${row}`} isLabelled /></div>`}
     <div class="verdict">${says.label !== null && html`<div>
       <span class="dim">label</span> ${says.newLabel ? html`<s>${says.label}</s> <b class="accent">${says.newLabel}</b>` : html`<b>${says.label}</b>`}</div>`}
       ${says.predicted !== null && html`<div><span class="dim">model</span> <b
@@ -101,16 +103,20 @@ function changes(history, name) {
 /** @param {{row: number, sample: import('../state/types.js').Sample}} props */
 function Values({ row, sample }) {
   const changed = pendingOf(row);
+  const { label, predicted, text } = defaults.value;
+  const classes = columnOf(label)?.classes ?? columnOf(predicted)?.classes ?? [];
+  const isSaid = (/** @type {string} */ name) => face.value === 'text' && name === text;
   const columns = (viewNow.value?.columns ?? []).filter(
-    (column) => column.name in sample.cells && !['image', 'embedding', 'mask', 'bytes'].includes(column.shows ?? ''),
+    (column) => column.name in sample.cells && column.name !== 'example_id' && !isSaid(column.name) && !['image', 'embedding', 'mask', 'bytes'].includes(column.shows ?? ''),
   );
+  const valueOf = (/** @type {string} */ name) => (name in changed ? changed[name] : sample.cells[name]);
   return html`<dl class="values">
     <div><dt>example</dt><dd>${String(sample.example_id ?? '—')}</dd></div>
     ${columns.map(
-      (column) => html`<div key=${column.name}><dt title=${column.description ?? column.name}>${titleOf(column)}</dt>
-      <dd title=${String(sample.cells[column.name])}
-        class=${column.name in changed ? 'accent' : ''}>${cellText(column.name in changed ? changed[column.name] : sample.cells[column.name], column)}</dd>
-        </div>`,
+      (column) => html`<div key=${column.name} class=${isWide(valueOf(column.name), column) ? 'is-wide' : ''}>
+      <dt title=${column.description ?? column.name}>${titleOf(column)}</dt>
+      <dd title=${column.kind === 'number' ? String(valueOf(column.name)) : undefined}
+        class=${column.name in changed ? 'accent' : ''}><${Value} value=${valueOf(column.name)} column=${column} classes=${classes} /></dd></div>`,
     )}
   </dl>`;
 }

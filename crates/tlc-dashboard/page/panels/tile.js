@@ -1,9 +1,10 @@
-/** A sample as a tile: its image or its text, its label, and the prediction, red when it is another. */
-import { imageUrl } from '../api.js';
+/** A sample as a tile: its image, its text or its row; its label, and the prediction, red when it is another. */
+import { face } from '../state/face.js';
 import { told } from '../state/tiles.js';
-import { columnOf, defaults, order, viewId } from '../state/view.js';
+import { columnOf, defaults, order } from '../state/view.js';
 import { cellText, percent } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
+import { Face } from './face.js';
 
 /**
  * @param {object} props
@@ -19,7 +20,6 @@ import { html } from '../widgets/html.js';
  */
 export function Tile({ row, cells, size, isSelected, isCursor, isOpen, onPick, onToggle, onHover }) {
   const says = told(row, cells);
-  const { image, text } = defaults.value;
   const by = order.value[0]?.column;
   const isSaid = by === undefined || [defaults.value.label, defaults.value.predicted, defaults.value.confidence].includes(by);
   const isSmall = size < 56;
@@ -39,11 +39,7 @@ export function Tile({ row, cells, size, isSelected, isCursor, isOpen, onPick, o
     onClick=${onPick}
       onPointerEnter=${(/** @type {PointerEvent} */ event) => onHover(event)} onPointerLeave=${() => onHover(null)}>
     <div class="face" style=${{ height: `${faceHeight(size)}px` }}>
-      ${
-        image
-          ? html`<img alt=${isSmall ? name : `row ${row}`} draggable=${false} loading="lazy" decoding="async" src=${imageUrl(viewId.value ?? '', row, image)} />`
-          : html`<p class="text">${text ? cellText(cells[text], columnOf(text)) : `row ${row}`}</p>`
-      }
+      <${Face} row=${row} cells=${cells} alt=${isSmall ? name : `row ${row}`} isLazy />
       <i class="check" title=${isSelected ? 'selected' : 'select'} onClick=${(
         /** @type {Event} */ event,
       ) => {
@@ -64,8 +60,11 @@ export function Tile({ row, cells, size, isSelected, isCursor, isOpen, onPick, o
   </div>`;
 }
 
-/** @param {number} size @returns {number} text is wider than it is high */
-const faceHeight = (size) => (defaults.value.image ? size : Math.round(size * 0.5));
+/** @param {number} size @returns {number} texts and rows are wider than they are high */
+const faceHeight = (size) => (face.value === 'image' ? size : Math.round(size * 0.5));
+
+/** @param {number} height @param {number} lines @returns {number} the size of tiles of images that are that high */
+export const sizeOfHeight = (height, lines) => height - 4 - lines * 15;
 
 /** @param {number} size @param {number} lines @returns {number} how high a tile is, with the lines under it */
 export const tileHeight = (size, lines) => faceHeight(size) + (size < 56 || lines === 0 ? 6 : 4 + lines * 15);

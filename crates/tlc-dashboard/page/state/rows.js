@@ -2,6 +2,8 @@
 import { computed, effect, signal } from '@preact/signals';
 import { post } from '../api.js';
 import { isBookkeeping } from './answer.js';
+import { facts } from './face.js';
+import { boxColumns } from './overlays.js';
 import { param } from './url.js';
 import { columnOf, defaults, growth, order, sentFilters, viewId, viewNow } from './view.js';
 
@@ -28,7 +30,7 @@ export const tableColumns = computed(() => {
   const { image, text, label, predicted, confidence, loss } = defaults.value;
   const first = [image, text, label, predicted, confidence, loss].filter((name) => typeof name === 'string' && columnOf(name));
   const rest = (viewNow.value?.columns ?? [])
-    .filter((column) => column.visible && !isBookkeeping(column) && !['embedding', 'mask', 'bytes', 'struct'].includes(column.shows ?? ''))
+    .filter((column) => column.visible && !isBookkeeping(column) && (!column.shows || column.shows === 'image'))
     .map((column) => column.name);
   return [...new Set([.../** @type {string[]} */ (first), ...rest])].slice(0, 12);
 });
@@ -36,10 +38,10 @@ export const tableColumns = computed(() => {
 /** Columns whose cells are fetched: what tiles and the table show, not images. */
 const fetched = computed(() => {
   const { label, predicted, confidence, loss, text, weight } = defaults.value;
-  const names = [label, predicted, confidence, loss, text, weight, ...order.value.map((each) => each.column), ...tableColumns.value];
-  return [...new Set(names)]
-    .filter((name) => name && columnOf(name) && columnOf(name)?.kind !== 'other' && !columnOf(name)?.shows)
-    .map(String);
+  const told = [label, predicted, confidence, loss, text, weight, ...order.value.map((each) => each.column)];
+  const names = [...told, ...tableColumns.value, ...facts.value.map((column) => column.name)];
+  const plain = names.filter((name) => name && columnOf(name) && columnOf(name)?.kind !== 'other' && !columnOf(name)?.shows);
+  return [...new Set([...plain.map(String), ...boxColumns.value])];
 });
 
 const key = computed(() =>

@@ -1,5 +1,5 @@
 /** What a tile or a line says of a sample: its label, the prediction, whether they differ. */
-import { className } from '../widgets/format.js';
+import { className, digits } from '../widgets/format.js';
 import { pendingOf } from './edits.js';
 import { columnOf, defaults } from './view.js';
 
@@ -28,7 +28,7 @@ export function told(row, cells) {
     newLabel: next === own ? null : next,
     predicted: other,
     confidence: confidence && typeof cells[confidence] === 'number' ? Number(cells[confidence]) : null,
-    isWrong: held !== null && other !== null && held !== other,
+    isWrong: areClasses(label, predicted) && held !== null && other !== null && held !== other,
     isLeftOut: weight ? Number(weight in changed ? changed[weight] : (cells[weight] ?? 1)) === 0 : false,
   };
 }
@@ -37,5 +37,8 @@ export function told(row, cells) {
 function nameOf(column, cell) {
   if (!column || cell === null || cell === undefined) return null;
   const classes = columnOf(column)?.classes;
-  return classes ? className(classes, Number(cell)) : String(cell);
+  return classes ? className(classes, Number(cell)) : typeof cell === 'number' ? digits(cell) : String(cell);
 }
+
+/** @param {string | null | undefined} label @param {string | null | undefined} predicted @returns {boolean} numbers are near or far, and not right or wrong */
+const areClasses = (label, predicted) => columnOf(label)?.kind !== 'number' && columnOf(predicted)?.kind !== 'number';

@@ -1,7 +1,7 @@
 /**
  * The types of what the server says; API.md is their text.
  *
- * @typedef {number | string | boolean | null} Cell a value of a column; classes are their ids
+ * @typedef {number | string | boolean | null | object} Cell a value of a column; classes are their ids
  *
  * @typedef {{root: string, read_only: boolean, version: string, author: string | null}} Session
  * @typedef {{id: string, name: string, runs: number, tables: number}} Project
@@ -41,7 +41,7 @@
  * @typedef {object} Column
  * @property {string} name
  * @property {'number' | 'class' | 'flag' | 'text' | 'moment' | 'other'} kind
- * @property {'image' | 'embedding' | 'mask' | 'list' | 'bytes' | 'struct' | null} shows
+ * @property {'image' | 'boxes' | 'embedding' | 'mask' | 'list' | 'bytes' | 'struct' | null} shows
  * @property {string | null} role
  * @property {string | null} title
  * @property {string | null} description

@@ -126,7 +126,7 @@ export function stepEpoch(by) {
 }
 
 /** @param {number} next */
-export const setEpoch = (next) => setParams({ epoch: next === viewNow.value?.epochs.at(-1) ? null : String(next) });
+export const setEpoch = (next) => setParams({ epoch: next === viewNow.value?.epochs.at(-1) ? null : String(next), sel: null });
 export const epochNow = computed(() =>
   epoch.value && epoch.value !== 'all' ? Number(epoch.value) : (viewNow.value?.epochs.at(-1) ?? null),
 );

@@ -47,7 +47,17 @@ export function cellText(cell, column) {
   if (column?.classes) return className(column.classes, Number(cell));
   if (column?.kind === 'moment' && typeof cell === 'number') return moment(cell);
   if (typeof cell === 'number') return digits(cell);
-  return String(cell);
+  return typeof cell === 'object' ? JSON.stringify(cell) : String(cell);
+}
+
+/** @param {import('../state/types.js').Cell | undefined} cell @returns {any} lists and structs, also where they came as text */
+export function parsed(cell) {
+  if (typeof cell !== 'string' || !/^[[{]/.test(cell)) return cell;
+  try {
+    return JSON.parse(cell);
+  } catch {
+    return cell;
+  }
 }
 
 /** @param {import('../state/types.js').Class[]} classes @param {number} id @returns {string} */
