@@ -33,7 +33,9 @@ fn only_the_rows_that_are_asked_for_are_read_and_keep_their_ids_and_values() {
     let losses = floats(&all, "loss");
     let mask: Vec<bool> = (0..ROWS).map(|row| row % 3 == 0).collect();
     let table = samples.table();
-    table.save_selection("hard", [9, 2, 15], "seen twice").unwrap();
+    table
+        .save_selection("hard", [9, 2, 15], "seen twice")
+        .unwrap();
     let kept = table.selection("hard").unwrap();
     let selections: [(RowSelection, Vec<usize>); 5] = [
         ((&kept).into(), vec![2, 9, 15]),

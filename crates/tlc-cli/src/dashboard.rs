@@ -21,6 +21,9 @@ pub(crate) struct Arguments {
     /// A name by which other machines call this one, to be answered under, too
     #[arg(long = "name", value_name = "NAME")]
     names: Vec<String>,
+    /// A folder whose images tables may name, beside the folders of their projects
+    #[arg(long = "images", value_name = "URL")]
+    images: Vec<String>,
     /// Opens the link in the browser
     #[arg(long)]
     open: bool,
@@ -37,6 +40,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     dashboard = dashboard.read_only(arguments.read_only);
     if let Some(root) = &arguments.project_root {
         dashboard = dashboard.root(Url::parse(root)?);
+    }
+    for folder in &arguments.images {
+        dashboard = dashboard.images(Url::parse(folder)?);
     }
     for name in &arguments.names {
         dashboard = dashboard.name(name.as_str());

@@ -31,6 +31,18 @@ pub enum Error {
         /// Where.
         url: Url,
     },
+    /// A cell names a file that is in none of the folders that may be read from.
+    #[error(
+        "{name:?} is in none of the folders that files of this table may be read from, allow its \
+         folder or keep it in one of them: {}",
+        list(allowed, ", ")
+    )]
+    NotAllowed {
+        /// What the cell says.
+        name: String,
+        /// The folders.
+        allowed: Vec<Url>,
+    },
     /// A folder, pipe or device stands where a file should.
     #[error("not a regular file, take it away or choose another name: {url}")]
     NotAFile {
@@ -349,9 +361,13 @@ fn with_value(value: Option<&String>) -> String {
     value.map_or_else(String::new, |value| format!(", value {value}"))
 }
 
-fn list(items: &[String], between: &str) -> String {
+fn list(items: &[impl ToString], between: &str) -> String {
     match items {
         [] => "none".to_owned(),
-        items => items.join(between),
+        items => items
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(between),
     }
 }

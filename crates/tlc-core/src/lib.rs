@@ -47,6 +47,7 @@ pub mod arrow;
 mod error;
 mod layout;
 mod limits;
+mod media;
 mod metrics;
 mod part;
 mod revision;
@@ -64,6 +65,7 @@ pub use self::layout::{
     DEFAULT_PROJECT, DEFAULT_TABLE, ROOT_VARIABLE, edits_folder, project_root, projects, runs,
     tables,
 };
+pub use self::media::Media;
 pub use self::metrics::{
     AddMetrics, DEFAULT_STREAM, EXAMPLE_ID, MetricsOptions, MetricsTable, MetricsTableInfo,
     MetricsTableWriter, MetricsTables, RunChange, TABLE_ROW, Worst,

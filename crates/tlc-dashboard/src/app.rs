@@ -16,17 +16,20 @@ pub(crate) struct App {
     pub(crate) edits: Edits,
     pub(crate) jobs: Jobs,
     pub(crate) summaries: Summaries,
+    /// Folders whose images are shown, beside those of the projects.
+    pub(crate) images: Vec<Url>,
     pub(crate) is_read_only: bool,
 }
 
 impl App {
-    pub(crate) fn new(root: Url, is_read_only: bool) -> Self {
+    pub(crate) fn new(root: Url, images: Vec<Url>, is_read_only: bool) -> Self {
         Self {
             catalog: Catalog::new(root),
             views: Views::default(),
             edits: Edits::default(),
             jobs: Jobs::default(),
             summaries: Summaries::default(),
+            images,
             is_read_only,
         }
     }

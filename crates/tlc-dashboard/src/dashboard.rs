@@ -31,6 +31,7 @@ impl Dashboard {
                 port: PORT,
                 names: Vec::new(),
                 needs_token: true,
+                images: Vec::new(),
                 is_read_only: false,
             },
         }
@@ -64,6 +65,13 @@ impl Dashboard {
     /// everything, and edit it unless it is [read only](Self::read_only).
     pub fn without_token(mut self) -> Self {
         self.listen.needs_token = false;
+        self
+    }
+
+    /// Shows images in this folder that tables name, too: those in the folders of their
+    /// projects are shown anyway.
+    pub fn images(mut self, folder: impl Into<Url>) -> Self {
+        self.listen.images.push(folder.into());
         self
     }
 

@@ -60,6 +60,16 @@ impl From<tlc_core::Error> for Refusal {
     fn from(error: tlc_core::Error) -> Self {
         let status = match &error {
             tlc_core::Error::NotFound { .. } => StatusCode::NOT_FOUND,
+            // Where the folders are is nothing that a page has to know.
+            tlc_core::Error::NotAllowed { name, .. } => {
+                return Self::media(format!(
+                    "{name:?} is in no folder that images are shown from: start the dashboard with \
+                     --images and the folder that it is in"
+                ));
+            }
+            tlc_core::Error::NoSuchSelection { name, .. } => {
+                return Self::bad(format!("there is no selection `{name}` any more"));
+            }
             tlc_core::Error::NothingChanged { .. }
             | tlc_core::Error::InvalidUrl { .. }
             | tlc_core::Error::NotWritable { .. }
@@ -79,6 +89,7 @@ impl From<tlc_view::Error> for Refusal {
         match error {
             Error::Core(error) => error.into(),
             Error::Findings(error) => Self::internal(&error),
+            Error::Mask { .. } => Self::media(error.to_string()),
             Error::Expression {
                 position, reason, ..
             } => Self {

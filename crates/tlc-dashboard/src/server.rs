@@ -30,6 +30,8 @@ pub(crate) struct Listen {
     /// Names that are answered beside this machine's own.
     pub(crate) names: Vec<String>,
     pub(crate) needs_token: bool,
+    /// Folders whose images are shown, beside those of the projects.
+    pub(crate) images: Vec<Url>,
     pub(crate) is_read_only: bool,
 }
 
@@ -103,7 +105,7 @@ pub(crate) fn start(how: &Listen, root: Url) -> Result<Serving> {
         token,
         headers: SecurityHeaders::new(&assets::import_map_hash()),
     };
-    let app = App::new(root.clone(), how.is_read_only);
+    let app = App::new(root.clone(), how.images.clone(), how.is_read_only);
     let router = router(Arc::new(app), Arc::new(guarding));
     let start = |source| Error::Start {
         root: Box::new(root),

@@ -111,6 +111,12 @@ pub enum Error {
         /// Why, and what to do.
         reason: String,
     },
+    /// A segmentation mask cannot be read.
+    #[error("no segmentation mask: {reason}")]
+    Mask {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A setting of a question is out of range.
     #[error("`{setting}` is {found}, expected {expected}")]
     Setting {

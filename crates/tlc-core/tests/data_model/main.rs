@@ -6,6 +6,7 @@ mod class_maps;
 mod columns;
 mod import;
 mod lookups;
+mod media;
 mod metrics;
 mod names;
 mod reuse;

@@ -1,4 +1,4 @@
-//! Columns and masks as bytes, and cells as JSON.
+//! Columns and masks as bytes.
 
 use super::{Shared, parsed, respond};
 use crate::refusal::Refusal;
@@ -7,10 +7,6 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde_json::{Number, Value, json};
-use tlc_core::arrow::array::{Array, ArrayRef, AsArray};
-use tlc_core::arrow::datatypes::{Float32Type, Float64Type};
-use tlc_core::arrow::util::display::ArrayFormatter;
 use tlc_view::{Column, Filter, Kind};
 
 #[derive(Deserialize)]
@@ -82,58 +78,4 @@ fn place(column: &Column, row: usize) -> Option<usize> {
 fn bytes(body: Vec<u8>) -> Response {
     let kind = HeaderValue::from_static("application/octet-stream");
     ([(header::CONTENT_TYPE, kind)], body).into_response()
-}
-
-/// The value of a row: numbers as numbers, classes as ids, texts as texts.
-pub(super) fn cell_json(column: &Column, row: usize) -> Value {
-    match column.kind() {
-        Kind::Text => column.text(row).map_or(Value::Null, Value::from),
-        Kind::Flag => column
-            .number(row)
-            .map_or(Value::Null, |flag| Value::from(flag > 0.5)),
-        _ => match column.id(row) {
-            Some(whole) => Value::from(whole),
-            None => column.number(row).map_or(Value::Null, float_json),
-        },
-    }
-}
-
-/// One value of any array.
-pub(super) fn cell_values(values: &ArrayRef, row: usize) -> Value {
-    if row >= values.len() || values.is_null(row) {
-        return Value::Null;
-    }
-    if let Some(texts) = values.as_string_opt::<i32>() {
-        return Value::from(texts.value(row));
-    }
-    if let Some(flags) = values.as_boolean_opt() {
-        return Value::from(flags.value(row));
-    }
-    if let Some(numbers) = values.as_primitive_opt::<Float32Type>() {
-        return float_json(numbers.value(row).into());
-    }
-    if let Some(numbers) = values.as_primitive_opt::<Float64Type>() {
-        return float_json(numbers.value(row));
-    }
-    if values.as_binary_opt::<i32>().is_some() {
-        return json!({ "bytes": values.as_binary::<i32>().value(row).len() });
-    }
-    let shown = ArrayFormatter::try_new(values, &Default::default());
-    let shown = shown.map(|shown| shown.value(row).to_string());
-    let shown = shown.unwrap_or_default();
-    match shown.parse::<Number>() {
-        Ok(number) => Value::Number(number),
-        Err(_) => Value::from(shown),
-    }
-}
-
-/// JSON has neither NaN nor infinities: their names stand for them.
-fn float_json(value: f64) -> Value {
-    let name = match value {
-        value if value.is_nan() => "NaN",
-        f64::INFINITY => "Infinity",
-        f64::NEG_INFINITY => "-Infinity",
-        value => return Number::from_f64(value).map_or(Value::Null, Value::Number),
-    };
-    Value::from(name)
 }

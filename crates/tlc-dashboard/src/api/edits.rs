@@ -1,6 +1,6 @@
 //! Pending edits of the tables beside a view: made, undone, committed.
 
-use super::columns::cell_values;
+use super::cells::in_array;
 use super::{Shared, answer, parsed, respond, tables};
 use crate::app::App;
 use crate::catalog::id_of;
@@ -149,7 +149,7 @@ pub(super) async fn cells(State(app): Shared, Path(view): Path<String>, body: By
                         let column = in_table_name(&opened, name)?;
                         if let Some(value) = edits.value(*in_table, &column)? {
                             let cells = told.cells.entry(name.clone()).or_default();
-                            cells.insert(*row, cell_values(&value, 0));
+                            cells.insert(*row, in_array(&value, 0));
                         }
                     }
                 }
@@ -237,7 +237,7 @@ fn conflict_told(app: &App, table: &Table, conflict: &Conflict) -> Answer<Respon
             let theirs = match (&touched.column, there.get(touched.row)) {
                 (Some(column), Some(row)) => {
                     let column = latest.select(std::slice::from_ref(column))?.take(&[row])?;
-                    column.columns().first().map(|value| cell_values(value, 0))
+                    column.columns().first().map(|value| in_array(value, 0))
                 }
                 _ => None,
             };
@@ -248,7 +248,7 @@ fn conflict_told(app: &App, table: &Table, conflict: &Conflict) -> Answer<Respon
             Ok(json!({
                 "row": touched.row,
                 "column": touched.column,
-                "yours": yours.map(|value| cell_values(&value, 0)),
+                "yours": yours.map(|value| in_array(&value, 0)),
                 "theirs": theirs,
             }))
         });
@@ -438,7 +438,7 @@ fn told(app: &App, opened: &Opened, touched: &Mask) -> Answer<Told> {
                     let cells = told.pending.entry(*row).or_default();
                     for column in &columns {
                         if let Some(value) = edits.value(*in_table, column)? {
-                            cells.insert(column.clone(), cell_values(&value, 0));
+                            cells.insert(column.clone(), in_array(&value, 0));
                         }
                     }
                 }

@@ -1,14 +1,17 @@
 //! What the page asks, one resource a file; `API.md` is the contract.
 
+mod cells;
 mod columns;
 mod compare;
 mod edits;
 mod findings;
+mod images;
 mod live;
 mod projects;
 mod query;
 mod runs;
 mod samples;
+mod selections;
 mod tables;
 mod views;
 
@@ -54,7 +57,13 @@ fn all() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
         ("/views/{view}/step", post(query::step)),
         ("/views/{view}/columns/{name}", get(columns::get)),
         ("/views/{view}/samples/{row}", get(samples::get)),
-        ("/views/{view}/samples/{row}/image", get(samples::image)),
+        ("/views/{view}/samples/{row}/image", get(images::image)),
+        ("/views/{view}/samples/{row}/mask", get(images::mask)),
+        (
+            "/views/{view}/samples/{row}/neighbors",
+            get(samples::neighbors),
+        ),
+        ("/views/{view}/selections", post(selections::act)),
         ("/views/{view}/edits", get(edits::get).post(edits::act)),
         ("/views/{view}/edits/cells", post(edits::cells)),
         ("/views/{view}/edits/commit", post(edits::commit)),

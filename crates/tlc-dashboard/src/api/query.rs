@@ -1,6 +1,6 @@
 //! One question after each step of a person: everything that is on the screen, at once.
 
-use super::columns::cell_json;
+use super::cells::{cell, in_column};
 use super::views::ClassInfo;
 use super::{Shared, answer, parsed};
 use crate::refusal::{Answer, Refusal};
@@ -12,10 +12,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Instant;
-use tlc_view::{Bins, Filter, Filtered, Histogram, OrderBy, Statistics};
+use tlc_view::{Bins, Filter, Filtered, Histogram, Kind, OrderBy, Statistics, View};
 
 /// Rows of a page, and questions of one kind, that are answered at once.
 const MOST_ROWS: usize = 1_000;
+/// Rows of a page in columns that are not held in memory.
+const MOST_READ: usize = 200;
 const MOST_QUESTIONS: usize = 200;
 const USUAL_BINS: usize = 40;
 
@@ -211,8 +213,9 @@ fn histogram(filtered: &Filtered, of: Divided) -> Answer<HistogramOf> {
 
 fn class_counts(filtered: &Filtered, column: String) -> Answer<ClassesOf> {
     let counts = filtered.class_counts(&column)?;
+    let map = filtered.view().meaning(&column)?.classes.as_deref();
     let classes = counts.classes.into_iter().map(|counted| Counted {
-        class: ClassInfo::from(&counted.class),
+        class: ClassInfo::of(&counted.class, map),
         all: counted.all,
         matching: counted.matching,
     });
@@ -233,8 +236,8 @@ fn confusion(filtered: &Filtered, (given, predicted): (String, String)) -> Answe
         rows: pair.rows,
     });
     Ok(ConfusionOf {
-        classes: confusion.classes.iter().map(ClassInfo::from).collect(),
-        predicted: confusion.predicted.iter().map(ClassInfo::from).collect(),
+        classes: ClassInfo::all(&confusion.classes),
+        predicted: ClassInfo::all(&confusion.predicted),
         pairs: pairs.collect(),
         apart: confusion.apart,
     })
@@ -267,15 +270,29 @@ fn page(
         .to_vec();
     let mut cells = Map::new();
     for name in window.columns {
-        let column = opened.view.column(&name)?;
-        let values = rows.iter().map(|row| cell_json(&column, *row as usize));
-        cells.insert(name, values.collect());
+        let values = cells_of(&opened.view, &name, &rows)?;
+        cells.insert(name, Value::Array(values));
     }
     Ok(Page {
         start: window.start,
         rows,
         cells,
     })
+}
+
+/// What rows have in a column, held in memory or not.
+fn cells_of(view: &View, name: &str, rows: &[u32]) -> Answer<Vec<Value>> {
+    if view.meaning(name)?.kind == Kind::Other {
+        if rows.len() > MOST_READ {
+            let reason = format!("`{name}` is read row by row: at most {MOST_READ} at once");
+            return Err(Refusal::bad(reason));
+        }
+        let values = rows.iter().map(|row| cell(view, *row as usize, name));
+        return Ok(values.collect::<tlc_view::Result<_>>()?);
+    }
+    let column = view.column(name)?;
+    let values = rows.iter().map(|row| in_column(&column, *row as usize));
+    Ok(values.collect())
 }
 
 #[derive(Deserialize)]

@@ -1,18 +1,18 @@
-//! One sample: its row, all that was ever said of it, and its image.
+//! One sample: its row, all that was ever said of it, and those that are like it.
 
-use super::columns::{cell_json, cell_values};
-use super::{Shared, answer, respond};
+use super::cells::{cell, in_column};
+use super::{Shared, answer};
 use crate::catalog::id_of;
-use crate::refusal::{Answer, Refusal};
+use crate::refusal::Answer;
 use crate::views::Opened;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use tlc_core::arrow::array::AsArray;
-use tlc_core::{ImageStorage, Role, ValueType};
+use tlc_core::Role;
 use tlc_view::{Kind, Meaning, View};
+
+const MOST_NEIGHBORS: usize = 1_000;
 
 #[derive(Serialize)]
 struct Sample {
@@ -32,13 +32,7 @@ pub(super) async fn get(State(app): Shared, Path((view, row)): Path<(String, usi
         let origin = view.origin(row)?;
         let mut cells = Map::new();
         for meaning in view.columns() {
-            let value = match meaning.kind {
-                Kind::Other => match view.cell(row, &meaning.name)? {
-                    Some(cell) => cell_values(&cell, 0),
-                    None => Value::Null,
-                },
-                _ => cell_json(&*view.column(&meaning.name)?, row),
-            };
+            let value = cell(view, row, &meaning.name)?;
             cells.insert(meaning.name.clone(), value);
         }
         Ok(Sample {
@@ -99,73 +93,33 @@ fn said(all: &View, row: usize) -> Answer<Map<String, Value>> {
     let mut cells = Map::new();
     for meaning in all.columns().filter(of_model) {
         let column = all.column(&meaning.name)?;
-        cells.insert(meaning.name.clone(), cell_json(&column, row));
+        cells.insert(meaning.name.clone(), in_column(&column, row));
     }
     Ok(cells)
 }
 
 #[derive(Deserialize)]
-pub(super) struct Of {
+#[serde(deny_unknown_fields)]
+pub(super) struct Neighbors {
     column: String,
+    #[serde(default = "some")]
+    len: usize,
 }
 
-pub(super) async fn image(
+fn some() -> usize {
+    12
+}
+
+/// The samples that are nearest by what a model made of them.
+pub(super) async fn neighbors(
     State(app): Shared,
     Path((view, row)): Path<(String, usize)>,
-    Query(of): Query<Of>,
+    Query(wanted): Query<Neighbors>,
 ) -> Response {
-    respond(move || {
+    answer(move || {
         let opened = app.views.require(&view)?;
-        let meaning = opened.view.meaning(&of.column)?;
-        match &meaning.column.value {
-            ValueType::Image {
-                storage: ImageStorage::Bytes,
-            } => {}
-            ValueType::Image { .. } => {
-                return Err(Refusal::media("images by URL are not served yet"));
-            }
-            _ => return Err(Refusal::media("the column holds no images")),
-        }
-        let cell = opened.view.cell(row, &of.column)?;
-        let cell = cell.ok_or_else(|| Refusal::not_found("image"))?;
-        let bytes = cell
-            .as_binary_opt::<i32>()
-            .map(|cell| cell.value(0).to_vec());
-        let bytes = bytes.ok_or_else(|| Refusal::media("the column holds no bytes"))?;
-        let kind = kind_of(&bytes)
-            .ok_or_else(|| Refusal::media("the image is neither PNG, JPEG, GIF, WebP nor BMP"))?;
-        let cache = HeaderValue::from_static("private, max-age=3600");
-        let headers = [
-            (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-            (header::CACHE_CONTROL, cache),
-        ];
-        Ok((headers, bytes).into_response())
+        let len = wanted.len.min(MOST_NEIGHBORS);
+        Ok(opened.view.nearest(row, &wanted.column, len)?)
     })
     .await
-}
-
-/// What the first bytes say it is, of those that hold no script.
-fn kind_of(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
-        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
-        [b'G', b'I', b'F', b'8', ..] => Some("image/gif"),
-        [
-            b'R',
-            b'I',
-            b'F',
-            b'F',
-            _,
-            _,
-            _,
-            _,
-            b'W',
-            b'E',
-            b'B',
-            b'P',
-            ..,
-        ] => Some("image/webp"),
-        [b'B', b'M', ..] => Some("image/bmp"),
-        _ => None,
-    }
 }

@@ -1,6 +1,6 @@
 //! Tables: data sets, their revisions, and what differs between two.
 
-use super::columns::cell_values;
+use super::cells::in_array;
 use super::views::{ColumnInfo, column_info};
 use super::{Shared, answer, millis};
 use crate::app::App;
@@ -116,7 +116,7 @@ pub(super) async fn diff(
                 if total >= window.start && rows.len() < len {
                     let cell = |name: &str| {
                         let values = batch.column_by_name(name);
-                        values.map_or(Value::Null, |values| cell_values(values, row))
+                        values.map_or(Value::Null, |values| in_array(values, row))
                     };
                     rows.push(Changed {
                         row: cell("row").as_u64(),

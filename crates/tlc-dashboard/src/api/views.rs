@@ -11,8 +11,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use tlc_core::{Class, Role, ValueType};
-use tlc_view::{Defaults, Epochs, Kind, Meaning, View, ViewOptions};
+use tlc_core::{Class, ClassMap, Column, Role, ValueType};
+use tlc_view::{Defaults, Epochs, Expression, Kind, Meaning, View, ViewOptions, class_color};
+
+const CORNERS: [&str; 4] = ["x0", "y0", "x1", "y1"];
 
 /// What a view is made of.
 #[derive(Debug, Deserialize, Serialize)]
@@ -25,6 +27,16 @@ pub(super) struct Spec {
     stream: Option<String>,
     #[serde(default)]
     epochs: Which,
+    /// Columns that are computed of others.
+    #[serde(default)]
+    derived: Vec<Computed>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Computed {
+    name: String,
+    expression: String,
 }
 
 #[derive(Debug, Default, Deserialize, Serialize)]
@@ -56,6 +68,8 @@ pub(super) struct ColumnInfo {
     is_of_table: bool,
     writable: bool,
     visible: bool,
+    /// The name of the rows that it says of each row whether it is one of.
+    selection: Option<String>,
     classes: Option<Vec<ClassInfo>>,
 }
 
@@ -66,12 +80,19 @@ pub(super) struct ClassInfo {
     color: Option<String>,
 }
 
-impl From<&Class> for ClassInfo {
-    fn from(class: &Class) -> Self {
+impl ClassInfo {
+    pub(super) fn all(classes: &ClassMap) -> Vec<Self> {
+        let classes = classes.iter().map(|class| Self::of(class, Some(classes)));
+        classes.collect()
+    }
+
+    /// One of some classes, or a flag.
+    pub(super) fn of(class: &Class, classes: Option<&ClassMap>) -> Self {
+        let color = classes.map(|classes| class_color(classes, class.id));
         Self {
             id: class.id,
             name: class.name.clone(),
-            color: class.color.map(String::from),
+            color: color.map(String::from),
         }
     }
 }
@@ -107,7 +128,7 @@ pub(super) async fn open(State(app): Shared, body: Bytes) -> Response {
         let key = serde_json::to_vec(&spec).map_err(|error| Refusal::internal(&error))?;
         let id = id_of_bytes(&key);
         let view = options(&app, &spec)?.open()?;
-        let opened = app.views.keep(&id, view);
+        let opened = app.views.keep(&id, with_derived(view, &spec.derived)?);
         Ok(info(&id, &opened))
     })
     .await
@@ -125,6 +146,23 @@ pub(super) async fn refresh(State(app): Shared, Path(id): Path<String>) -> Respo
         }
     })
     .await
+}
+
+/// A view that is open, with all that was added to it.
+pub(super) fn refreshed(app: &App, id: &str) -> Answer<impl Serialize + use<>> {
+    let opened = app.views.require(id)?;
+    match opened.view.refresh()? {
+        None => Ok(info(id, &opened)),
+        Some(view) => Ok(info(id, &app.views.keep(id, view))),
+    }
+}
+
+/// What cannot be derived is refused with its name.
+fn with_derived(view: View, derived: &[Computed]) -> Answer<View> {
+    derived.iter().try_fold(view, |view, computed| {
+        let expression = Expression::parse(&computed.expression)?;
+        Ok(view.derive(&computed.name, &expression)?)
+    })
 }
 
 fn options(app: &App, spec: &Spec) -> Answer<ViewOptions> {
@@ -186,14 +224,12 @@ pub(super) fn column_info(meaning: &Meaning) -> ColumnInfo {
             .clone()
             .unwrap_or_else(|| meaning.name.clone()),
         description: column.description.clone(),
-        unit: column.unit.clone(),
+        unit: column.unit.clone().or_else(|| unit_of_boxes(&column.value)),
         is_of_table: meaning.is_of_table,
         writable: meaning.is_of_table && column.writable,
         visible: column.visible,
-        classes: meaning
-            .classes
-            .as_ref()
-            .map(|classes| classes.iter().map(ClassInfo::from).collect()),
+        selection: meaning.selection.clone(),
+        classes: classes(meaning).map(ClassInfo::all),
     }
 }
 
@@ -202,11 +238,48 @@ fn shows(value: &ValueType) -> Option<&'static str> {
         ValueType::Image { .. } => Some("image"),
         ValueType::Embedding { .. } => Some("embedding"),
         ValueType::SegmentationMask { .. } => Some("mask"),
+        boxes if fields_of_boxes(boxes).is_some() => Some("boxes"),
         ValueType::List { .. } | ValueType::Tensor { .. } => Some("list"),
         ValueType::Bytes => Some("bytes"),
         ValueType::Struct { .. } => Some("struct"),
         _ => None,
     }
+}
+
+/// The classes of a column: of labels, of the pixels of masks, of boxes.
+fn classes(meaning: &Meaning) -> Option<&ClassMap> {
+    match &meaning.column.value {
+        ValueType::SegmentationMask { classes } => Some(classes),
+        boxes => fields_of_boxes(boxes)
+            .and_then(|fields| fields.iter().find_map(|field| labels(&field.value)))
+            .or(meaning.classes.as_deref()),
+    }
+}
+
+fn labels(value: &ValueType) -> Option<&ClassMap> {
+    match value {
+        ValueType::CategoricalLabel { classes } => Some(classes),
+        _ => None,
+    }
+}
+
+/// The fields of boxes in an image, as FORMAT.md says.
+fn fields_of_boxes(value: &ValueType) -> Option<&[Column]> {
+    let ValueType::List { item, .. } = value else {
+        return None;
+    };
+    let ValueType::Struct { fields } = &**item else {
+        return None;
+    };
+    let has = |name: &&str| fields.iter().any(|field| field.name == **name);
+    CORNERS.iter().all(|name| has(name)).then_some(fields)
+}
+
+fn unit_of_boxes(value: &ValueType) -> Option<String> {
+    let corners = fields_of_boxes(value)?.iter();
+    corners
+        .filter(|field| CORNERS.contains(&field.name.as_str()))
+        .find_map(|field| field.unit.clone())
 }
 
 /// The epochs of all metrics of the stream, those that are not shown among them.

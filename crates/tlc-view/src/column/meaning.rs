@@ -53,6 +53,8 @@ pub struct Meaning {
     pub is_of_table: bool,
     /// Whether it was found in the metrics, rather than said by the model.
     pub is_finding: bool,
+    /// The selection that it says of each row whether it is in it.
+    pub selection: Option<String>,
     /// The type of its values in memory, before whole numbers become as small as they can.
     pub(crate) data_type: DataType,
 }
@@ -68,7 +70,19 @@ impl Meaning {
             column: column.clone(),
             is_of_table,
             is_finding: false,
+            selection: None,
             data_type,
+        }
+    }
+
+    /// Of rows that are kept under a name.
+    pub(crate) fn of_selection(name: String, kept: &str, description: &str) -> Self {
+        let column = Column::new(name.as_str(), ValueType::Bool)
+            .display_name(kept)
+            .description(description);
+        Self {
+            selection: Some(kept.to_owned()),
+            ..Self::of(name, &column, true)
         }
     }
 
@@ -90,6 +104,7 @@ impl Meaning {
             column: Column::new(name, value).role(Role::Axis).writable(false),
             is_of_table,
             is_finding: false,
+            selection: None,
             data_type: DataType::Int32,
         }
     }

@@ -1,7 +1,7 @@
 //! One part of a view: rows of one metrics table beside those of a table, or a table alone.
 
 use std::sync::Arc;
-use tlc_core::{MetricsTable, RowMap, Run, Table};
+use tlc_core::{MetricsTable, RowMap, Run, Selection, Table};
 
 /// Metrics, and the run that has them.
 #[derive(Clone, Debug)]
@@ -14,23 +14,31 @@ pub(crate) struct Metrics {
 #[derive(Debug)]
 pub(crate) struct Samples {
     pub(crate) table: Table,
+    /// The rows of it that are kept under a name.
+    pub(crate) selections: Vec<Selection>,
     /// From rows of the table that the metrics are about; `None` if it is that one.
     through: Option<RowMap>,
 }
 
 impl Samples {
-    pub(super) fn of(table: Table) -> Self {
-        Self {
+    pub(super) fn of(table: Table) -> tlc_core::Result<Self> {
+        Ok(Self {
+            selections: selections(&table)?,
             table,
             through: None,
-        }
+        })
     }
 
-    pub(super) fn through(table: Table, rows: RowMap) -> Self {
-        Self {
-            table,
+    pub(super) fn through(table: Table, rows: RowMap) -> tlc_core::Result<Self> {
+        Ok(Self {
             through: Some(rows),
-        }
+            ..Self::of(table)?
+        })
+    }
+
+    /// The rows that are kept under a name.
+    pub(crate) fn selection(&self, name: &str) -> Option<&Selection> {
+        self.selections.iter().find(|kept| kept.name() == name)
     }
 
     /// The row of the table that a sample is, if it has it.
@@ -80,14 +88,24 @@ impl Part {
             Some((metrics.run.id(), metrics.table.name().to_owned()))
         };
         let table = |part: &Self| Some(part.samples.as_ref()?.table.id().to_owned());
-        let findings = |part: &Self| {
-            let findings = part.findings.iter();
-            findings
-                .map(|found| found.name().to_owned())
-                .collect::<Vec<_>>()
-        };
         let is_same = metrics(self) == metrics(other) && table(self) == table(other);
-        is_same && findings(self) == findings(other) && self.rows >= other.rows
+        is_same && self.rows >= other.rows
+    }
+
+    /// Whether the same is known of its samples as of those of another one: what was found,
+    /// and what is kept under a name.
+    pub(crate) fn is_found_as(&self, other: &Self) -> bool {
+        let findings = |part: &Self| -> Vec<String> {
+            let findings = part.findings.iter();
+            findings.map(|found| found.name().to_owned()).collect()
+        };
+        let kept = |part: &Self| -> Vec<(String, Option<u64>)> {
+            let samples = part.samples.iter();
+            let kept = samples.flat_map(|samples| &samples.selections);
+            kept.map(|kept| (kept.name().to_owned(), kept.version()))
+                .collect()
+        };
+        findings(self) == findings(other) && kept(self) == kept(other)
     }
 
     /// What is read for it: a metrics table or a table, as people and errors call it.
@@ -98,4 +116,15 @@ impl Part {
             (None, None) => String::new(),
         }
     }
+}
+
+fn selections(table: &Table) -> tlc_core::Result<Vec<Selection>> {
+    let known = table.selections()?.into_iter();
+    let kept = known.map(|known| match table.selection(&known.name) {
+        Ok(kept) => Ok(Some(kept)),
+        // Deleted between the list and the look.
+        Err(tlc_core::Error::NoSuchSelection { .. }) => Ok(None),
+        Err(error) => Err(error),
+    });
+    kept.filter_map(Result::transpose).collect()
 }

@@ -33,10 +33,10 @@ impl<'t> Tables<'t> {
             return Err(Error::Empty { reason });
         }
         let samples = self.wanted.iter().map(|table| {
-            let samples = Samples::of(table.clone());
-            Part::new(None, Some(Arc::new(samples)))
+            let samples = Samples::of(table.clone())?;
+            Ok(Part::new(None, Some(Arc::new(samples))))
         });
-        Ok(samples.collect())
+        samples.collect()
     }
 
     /// The table whose rows stand beside metrics; `None` if they are about none, or if it is
@@ -92,17 +92,17 @@ impl<'t> Tables<'t> {
         for (wanted, used) in self.wanted.iter().zip(&mut self.used) {
             if wanted.id() == own.id() {
                 *used = true;
-                return Ok(Some(Samples::of(own)));
+                return Ok(Some(Samples::of(own)?));
             }
             match own.rows_in(wanted) {
                 Ok(rows) => {
                     *used = true;
-                    return Ok(Some(Samples::through(wanted.clone(), rows)));
+                    return Ok(Some(Samples::through(wanted.clone(), rows)?));
                 }
                 Err(Core::OtherBase { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(Some(Samples::of(own)))
+        Ok(Some(Samples::of(own)?))
     }
 }

@@ -9,6 +9,8 @@ use tlc_core::{ClassMap, Column, EXAMPLE_ID, Role, TABLE_ROW, ValueType};
 
 const RUN: &str = "run";
 const TABLE: &str = "table";
+/// Stands before the names of selections.
+const SELECTION: &str = "selection.";
 /// What the coordinates of a point are called.
 const AXES: [&str; 3] = ["x", "y", "z"];
 
@@ -39,6 +41,8 @@ pub(super) enum Place {
     },
     /// The same value in each row.
     Constant(Value),
+    /// Whether it is among the rows of the table that are kept under this name.
+    Selection(String),
     /// It is the row of the table.
     TableRow,
 }
@@ -104,6 +108,10 @@ pub(super) fn describe(parts: &[Part]) -> Result<Vec<Described>> {
     let taken = columns.names();
     for (place, part) in parts.iter().enumerate() {
         columns.add_findings(place, part, &taken);
+    }
+    let taken = columns.names();
+    for (place, part) in parts.iter().enumerate() {
+        columns.add_selections(place, part, &taken);
     }
     columns.add_origins(parts);
     Ok(columns.described)
@@ -203,6 +211,18 @@ impl<'p> Columns<'p> {
                 if dimensions == 0 {
                     self.add(place, Meaning::of(name, column, false).found(), at(None));
                 }
+            }
+        }
+    }
+
+    /// Whether rows are kept under a name.
+    fn add_selections(&mut self, place: usize, part: &Part, taken: &HashSet<String>) {
+        let selections = part.samples.iter().flat_map(|samples| &samples.selections);
+        for kept in selections {
+            let name = format!("{SELECTION}{}", kept.name());
+            if !taken.contains(&name) {
+                let meaning = Meaning::of_selection(name, kept.name(), kept.description());
+                self.add(place, meaning, Place::Selection(kept.name().to_owned()));
             }
         }
     }

@@ -8,7 +8,9 @@ use crate::{Column, Error, Meaning, Result};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
-use tlc_core::arrow::array::{Array, ArrayRef, AsArray, Float32Array, Int64Array, UInt64Array};
+use tlc_core::arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Float32Array, Int64Array, UInt64Array,
+};
 use tlc_core::arrow::compute::{concat, take};
 use tlc_core::arrow::datatypes::{Float32Type, Int64Type};
 use tlc_core::{MetricsTable, Scan, ValueType};
@@ -135,6 +137,14 @@ impl View {
                     .ok_or_else(|| self.gone(meaning))?;
                 self.read_finding(meaning, found, name, *component, part)
             }
+            (Place::Selection(name), metrics, Some(samples)) => {
+                let kept = samples.selection(name).ok_or_else(|| self.gone(meaning))?;
+                let kept: ArrayRef = Arc::new(BooleanArray::from(kept.mask()));
+                match metrics {
+                    None => Ok(kept),
+                    Some(_) => self.beside(part, samples, &kept),
+                }
+            }
             (Place::TableRow, None, _) => Ok(Arc::new(numbered(part.rows))),
             (Place::TableRow, Some(_), Some(samples)) => {
                 let rows = self.rows_of(part, samples)?;
@@ -200,22 +210,32 @@ impl View {
         component: Option<usize>,
         part: &Part,
     ) -> Result<ArrayRef> {
-        let whole = |name: &str| read(found.scan().columns([name]), None);
-        let ids = whole(EXAMPLE_ID)?;
-        let ids = ids.as_primitive_opt::<Int64Type>();
-        let ids = ids.ok_or_else(|| self.gone(meaning))?;
-        // Of a sample that was found twice the last counts.
-        let rows: HashMap<i64, u64> = ids.values().iter().copied().zip(0..).collect();
-        let values = whole(name)?;
+        let values = read(found.scan().columns([name]), None)?;
         let values = match component {
             None => normal(&values, &found.schema().require(name)?.value, meaning)?,
             Some(component) => coordinate(&values, component).ok_or_else(|| self.gone(meaning))?,
         };
+        self.beside_finding(meaning, found, &values, part)
+    }
+
+    /// Values of what was found beside the metrics of the samples that they are about.
+    pub(super) fn beside_finding(
+        &self,
+        meaning: &Meaning,
+        found: &MetricsTable,
+        values: &ArrayRef,
+        part: &Part,
+    ) -> Result<ArrayRef> {
+        let ids = read(found.scan().columns([EXAMPLE_ID]), None)?;
+        let ids = ids.as_primitive_opt::<Int64Type>();
+        let ids = ids.ok_or_else(|| self.gone(meaning))?;
+        // Of a sample that was found twice the last counts.
+        let rows: HashMap<i64, u64> = ids.values().iter().copied().zip(0..).collect();
         let samples = self.column(EXAMPLE_ID)?;
         let start = self.start_of(part);
         let beside = (start..start + part.rows).map(|row| rows.get(&samples.id(row)?).copied());
         let beside: UInt64Array = beside.collect();
-        take(&values, &beside, None)
+        take(values, &beside, None)
             .map_err(|source| Error::arrow("join findings with metrics", source))
     }
 
@@ -247,7 +267,12 @@ impl View {
     }
 
     /// Values of a table beside the metrics about it.
-    fn beside(&self, part: &Part, samples: &Samples, values: &ArrayRef) -> Result<ArrayRef> {
+    pub(super) fn beside(
+        &self,
+        part: &Part,
+        samples: &Samples,
+        values: &ArrayRef,
+    ) -> Result<ArrayRef> {
         let rows = self.rows_of(part, samples)?;
         let in_order = rows.len() == values.len()
             && (0_u64..).zip(&rows).all(|(row, found)| found == Some(row));
@@ -270,7 +295,7 @@ impl View {
     }
 
     /// A part that has neither what the column is read of.
-    fn gone(&self, meaning: &Meaning) -> Error {
+    pub(super) fn gone(&self, meaning: &Meaning) -> Error {
         Error::NoSuchColumn {
             column: meaning.name.clone(),
             available: self.columns().map(|column| column.name.clone()).collect(),
@@ -280,18 +305,20 @@ impl View {
 
 /// One coordinate of each point.
 fn coordinate(points: &ArrayRef, component: usize) -> Option<ArrayRef> {
-    let points = points.as_fixed_size_list_opt()?;
-    let len = usize::try_from(points.value_length()).ok()?;
-    let values = points.values().as_primitive_opt::<Float32Type>()?;
-    let one = |row: usize| {
-        let is_there = points.is_valid(row);
-        is_there
-            .then(|| values.values().get(row * len + component).copied())
-            .flatten()
-    };
+    points.as_fixed_size_list_opt()?;
+    let one = |row: usize| vector(points, row)?.get(component).copied();
     Some(Arc::new(
         (0..points.len()).map(one).collect::<Float32Array>(),
     ))
+}
+
+/// The vector in a row of a column of embeddings.
+pub(super) fn vector(vectors: &ArrayRef, row: usize) -> Option<&[f32]> {
+    let lists = vectors.as_fixed_size_list_opt()?;
+    let len = usize::try_from(lists.value_length()).ok()?;
+    let values = lists.values().as_primitive_opt::<Float32Type>()?;
+    let range = row * len..(row + 1) * len;
+    values.values().get(range).filter(|_| lists.is_valid(row))
 }
 
 /// The one column of a scan.

@@ -5,12 +5,15 @@ mod columns;
 mod defaults;
 mod derived;
 mod load;
+mod near;
 mod samples;
+mod selections;
 mod table_rows;
 
 use self::cache::Cache;
 use self::columns::Described;
 pub use self::defaults::Defaults;
+pub use self::near::Near;
 pub(crate) use self::samples::{SampleKey, Tables};
 pub use self::table_rows::TableRows;
 use crate::codes::Codes;
@@ -99,7 +102,9 @@ impl View {
     pub fn refresh(&self) -> Result<Option<Self>> {
         self.options.refresh()?;
         let (parts, notes) = self.options.parts()?;
-        let is_same = |(one, other): (&Part, &Part)| one.is_of(other) && one.rows == other.rows;
+        let is_same = |(one, other): (&Part, &Part)| {
+            one.is_of(other) && one.rows == other.rows && one.is_found_as(other)
+        };
         if parts.len() == self.parts.len() && parts.iter().zip(&self.parts).all(is_same) {
             return Ok(None);
         }

@@ -8,3 +8,4 @@ mod expressions;
 mod plain;
 mod questions;
 mod rows;
+mod samples;

@@ -1,0 +1,9 @@
+//! How samples look: their images, the colours of their classes, masks painted in them.
+
+mod image;
+mod mask;
+mod palette;
+
+pub use self::image::image_type;
+pub use self::mask::paint_mask;
+pub use self::palette::class_color;
