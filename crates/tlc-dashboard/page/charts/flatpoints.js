@@ -1,4 +1,5 @@
 /** Points without WebGL2: a sample of them, as squares. */
+import { applied } from './camera.js';
 
 const MOST = 40_000;
 
@@ -6,17 +7,18 @@ const MOST = 40_000;
  * The same promises as `glPoints`, slower and with fewer points.
  *
  * @param {HTMLCanvasElement} canvas
- * @returns {NonNullable<ReturnType<typeof import('./webgl.js').glPoints>>}
+ * @returns {import('./webgl.js').Painter}
  */
 export function flatPoints(canvas) {
-  let x = new Float32Array();
-  let y = new Float32Array();
+  /** @type {Float32Array[]} */
+  let places = [];
   let colors = new Uint8Array();
   let marks = new Uint8Array();
+  /** @type {Uint8Array | null} */
+  let sizes = null;
   return {
-    setPlaces(nextX, nextY) {
-      x = new Float32Array(nextX);
-      y = new Float32Array(nextY);
+    setPlaces(next) {
+      places = next;
     },
     setColors(rgba) {
       colors = new Uint8Array(rgba);
@@ -24,23 +26,33 @@ export function flatPoints(canvas) {
     setMarks(next) {
       marks = new Uint8Array(next);
     },
-    draw({ scale, offset }, pens, step) {
+    setSizes(next) {
+      sizes = next;
+    },
+    draw({ matrix, away, isDeep }, pens, step) {
       const context = canvas.getContext('2d');
       if (!context) return;
       context.setTransform(1, 0, 0, 1, 0, 0);
       context.clearRect(0, 0, canvas.width, canvas.height);
-      const stride = Math.max(step, Math.ceil(x.length / MOST));
+      const points = places[0]?.length ?? 0;
+      const stride = Math.max(step, Math.ceil(points / MOST));
+      /** @type {{row: number, x: number, y: number, w: number}[]} */
+      const drawn = [];
+      for (let row = 0; row < points; row += stride) {
+        const [x, y, w] = applied(matrix, places[0][row], places[1][row], places[2]?.[row] ?? 0);
+        if (Number.isFinite(x + y)) drawn.push({ row, x, y, w });
+      }
+      if (isDeep) drawn.sort((a, b) => b.w - a.w);
       pens.forEach((pen, turn) => {
+        if (!pen) return;
         context.globalAlpha = pen.alpha;
-        const half = pen.size / 2;
-        for (let at = 0; at < x.length; at += stride) {
-          const bits = marks[at] ?? 1;
+        for (const { row, x, y, w } of drawn) {
+          const bits = marks[row] ?? 1;
           const own = (bits & 1) === 0 ? 0 : (bits & 2) === 2 ? 2 : 1;
-          if (own !== turn || !Number.isFinite(x[at] + y[at])) continue;
-          const px = ((x[at] * scale[0] + offset[0] + 1) / 2) * canvas.width;
-          const py = ((1 - (y[at] * scale[1] + offset[1])) / 2) * canvas.height;
-          context.fillStyle = `rgb(${colors[at * 4]},${colors[at * 4 + 1]},${colors[at * 4 + 2]})`;
-          context.fillRect(px - half, py - half, pen.size, pen.size);
+          if (own !== turn) continue;
+          const side = (pen.size * (sizes ? 0.5 + (2.5 * sizes[row]) / 255 : 1) * away) / w;
+          context.fillStyle = `rgb(${colors[row * 4]},${colors[row * 4 + 1]},${colors[row * 4 + 2]})`;
+          context.fillRect(((x + 1) / 2) * canvas.width - side / 2, ((1 - y) / 2) * canvas.height - side / 2, side, side);
         }
       });
       context.globalAlpha = 1;

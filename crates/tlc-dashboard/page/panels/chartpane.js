@@ -1,4 +1,5 @@
 /** The charts over the rows: which there are, and in how many lines they stand. */
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { chartOf } from '../state/chartkinds.js';
 import { addChart, areShown, charts, removeChart, setChart } from '../state/charts.js';
 import { Menu, closeMenu } from '../widgets/basics.js';
@@ -7,6 +8,7 @@ import { html } from '../widgets/html.js';
 import { ConfusionChart } from './confusion.js';
 import { GroupsPane, HistogramPane } from './counts.js';
 import { Scatter } from './scatter.js';
+import { Scatter3 } from './scatter3.js';
 
 /** @typedef {import('../state/chartkinds.js').ChartSpec} ChartSpec */
 /** @typedef {import('../state/chartkinds.js').Kind} Kind */
@@ -14,6 +16,7 @@ import { Scatter } from './scatter.js';
 /** @type {{kind: Kind, title: string, says: string, panel: (props: any) => any}[]} */
 const KINDS = [
   { kind: 'points', title: 'Points', says: 'two numbers of each row; a lasso filters', panel: Scatter },
+  { kind: 'points3', title: 'Points in 3D', says: 'three numbers of each row, from all sides', panel: Scatter3 },
   { kind: 'confusion', title: 'Confusion', says: 'one class against another', panel: ConfusionChart },
   { kind: 'histogram', title: 'Histogram', says: 'how often each value is', panel: HistogramPane },
   { kind: 'groups', title: 'By class', says: 'rows of each class, or the mean of a number', panel: GroupsPane },
@@ -27,6 +30,11 @@ function Lines() {
   const [ref, size] = useSize();
   const all = charts.value;
   const { columns, span } = grid(all.length, size.width);
+  const before = useRef(all.length);
+  useLayoutEffect(() => {
+    if (all.length > before.current) ref.current?.lastElementChild?.scrollIntoView({ block: 'nearest' });
+    before.current = all.length;
+  }, [all.length]);
   return html`<section ref=${ref} class="chartpane" aria-label="charts" style=${{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, '--span': span }}>
     ${all.map((chart, place) => html`<${One} key=${keyOf(all, place)} chart=${chart} place=${place} isLast=${place === all.length - 1} />`)}
   </section>`;

@@ -243,7 +243,7 @@ function ClassFilter({ column }) {
   const [words, setWords] = useState('');
   const counts = answer.value.value?.classes?.find((each) => each.column === column.name);
   const chosen = chosenClasses(column);
-  const isColored = charts.value.some((chart) => chart.kind === 'points' && chart.color === column.name);
+  const isColored = charts.value.some((chart) => 'color' in chart && chart.color === column.name);
   const classes = counts?.classes ?? (column.classes ?? []).map((each) => ({ ...each, all: NaN, matching: NaN }));
   const most = Math.max(1, ...classes.map((each) => each.all || 0));
   const found = words ? classes.filter((each) => each.name.toLowerCase().includes(words.toLowerCase())) : classes;

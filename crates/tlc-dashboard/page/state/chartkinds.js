@@ -1,13 +1,15 @@
 /** The kinds of charts: which columns each is of, and the first of its kind that a view's own defaults make sense of. */
+import { computed } from '@preact/signals';
 import { isBookkeeping } from './answer.js';
 import { columnOf, defaults, viewNow } from './view.js';
 
 /**
- * @typedef {{kind: 'points', x: string, y: string, color: string | null}} PointsChart
+ * @typedef {{kind: 'points', x: string, y: string, color: string | null, size?: string | null}} PointsChart
+ * @typedef {{kind: 'points3', x: string, y: string, z: string, color: string | null, size?: string | null}} Points3Chart
  * @typedef {{kind: 'confusion', given: string, predicted: string}} ConfusionChart
  * @typedef {{kind: 'histogram', column: string, isRoot?: boolean}} HistogramSpec
  * @typedef {{kind: 'groups', by: string, of: string | null}} GroupsChart
- * @typedef {PointsChart | ConfusionChart | HistogramSpec | GroupsChart} ChartSpec
+ * @typedef {PointsChart | Points3Chart | ConfusionChart | HistogramSpec | GroupsChart} ChartSpec
  * @typedef {ChartSpec['kind']} Kind
  */
 
@@ -20,6 +22,13 @@ const KINDS = {
     first({ points, label, measure, metrics }) {
       const [x, y] = points[0] ?? [defaults.value.confidence ?? metrics.find((name) => name !== measure), measure];
       return x && y ? { kind: 'points', x, y, color: label ?? measure ?? null } : null;
+    },
+  },
+  points3: {
+    columns: ({ x, y, z }) => [x, y, z],
+    first({ label, measure, metrics }) {
+      const [x, y, z] = triples.value[0] ?? [...new Set([defaults.value.confidence, ...metrics, measure])].filter(Boolean);
+      return x && y && z ? { kind: 'points3', x, y, z, color: label ?? measure ?? null } : null;
     },
   },
   confusion: {
@@ -44,6 +53,15 @@ export const fits = (chart) => KINDS[chart.kind].columns(chart).every((name) => 
 
 /** @param {Kind} kind @returns {ChartSpec | null} a chart of this kind, of what there is */
 export const chartOf = (kind) => KINDS[kind].first(found());
+
+/** Places in three dimensions: `name.x`, `name.y` and `name.z`. */
+export const triples = computed(() => {
+  const names = new Set((viewNow.value?.columns ?? []).map((column) => column.name));
+  return [...names]
+    .filter((name) => name.endsWith('.x'))
+    .map((name) => ['x', 'y', 'z'].map((axis) => `${name.slice(0, -1)}${axis}`))
+    .filter((axes) => axes.every((name) => names.has(name)));
+});
 
 /** @returns {Found} */
 function found() {

@@ -1,5 +1,6 @@
 /** Whole columns for the charts that draw every row, and the rows that match as bits. */
 import { bytes, postForBytes } from '../api.js';
+import { extent } from '../charts/extent.js';
 import { loaded } from './loaded.js';
 import { columnOf, growth, sentFilters, viewId } from './view.js';
 
@@ -41,17 +42,21 @@ export const mask = loaded(
   { isPatient: true },
 );
 
-/**
- * Places and colours of points.
- *
- * @typedef {object} Cloud
- * @property {Float32Array} x
- * @property {Float32Array} y
- * @property {{kind: 'class', places: Uint8Array | Uint16Array} | {kind: 'number', values: Float32Array, least: number, most: number} | null} color
- */
+/** @typedef {{values: Float32Array, least: number, most: number}} Measured */
 
 /**
- * @param {() => {x: string, y: string, color: string | null} | null} wanted reads signals
+ * Places, colours and sizes of points.
+ *
+ * @typedef {object} Cloud
+ * @property {Float32Array[]} places one for each dimension
+ * @property {{kind: 'class', places: Uint8Array | Uint16Array} | ({kind: 'number'} & Measured) | null} color
+ * @property {Measured | null} size
+ */
+
+/** @typedef {{places: string[], color: string | null, size: string | null}} CloudColumns */
+
+/**
+ * @param {() => CloudColumns | null} wanted reads signals
  * @returns {ReturnType<typeof loaded<Cloud>>}
  */
 export const cloud = (wanted) =>
@@ -62,27 +67,27 @@ export const cloud = (wanted) =>
     return { key: `${id} ${growth.value} ${JSON.stringify(now)}`, ask: () => fetchCloud(id, now) };
   });
 
-/** @param {string} id @param {{x: string, y: string, color: string | null}} wanted @returns {Promise<Cloud>} */
-async function fetchCloud(id, { x, y, color }) {
-  const column = columnOf(color);
-  const [xs, ys, colors] = await Promise.all([
-    numbers(id, x),
-    numbers(id, y),
-    column?.kind === 'class' ? classPlaces(id, column.name, column.classes?.length ?? 0) : column ? numbers(id, column.name) : null,
+/** @param {string} id @param {CloudColumns} wanted @returns {Promise<Cloud>} */
+async function fetchCloud(id, wanted) {
+  const [color, size, ...places] = await Promise.all([
+    colorOf(id, wanted.color),
+    wanted.size ? measured(id, wanted.size) : null,
+    ...wanted.places.map((name) => numbers(id, name)),
   ]);
-  if (!colors) return { x: xs, y: ys, color: null };
-  if (!(colors instanceof Float32Array)) return { x: xs, y: ys, color: { kind: 'class', places: colors } };
-  const [least, most] = extent(colors);
-  return { x: xs, y: ys, color: { kind: 'number', values: colors, least, most } };
+  return { places, color, size };
 }
 
-/** @param {Float32Array} values @returns {[number, number]} the least and the most of the finite ones */
-export function extent(values) {
-  let least = Infinity;
-  let most = -Infinity;
-  for (const value of values) {
-    if (value < least && value > -Infinity) least = value;
-    if (value > most && value < Infinity) most = value;
-  }
-  return least <= most ? [least, most] : [0, 1];
+/** @param {string} id @param {string | null} name @returns {Promise<Cloud['color']>} */
+async function colorOf(id, name) {
+  const column = columnOf(name);
+  if (!column) return null;
+  if (column.kind === 'class') return { kind: 'class', places: await classPlaces(id, column.name, column.classes?.length ?? 0) };
+  return { kind: 'number', ...(await measured(id, column.name)) };
+}
+
+/** @param {string} id @param {string} name @returns {Promise<Measured>} */
+async function measured(id, name) {
+  const values = await numbers(id, name);
+  const [least, most] = extent(values);
+  return { values, least, most };
 }

@@ -1,0 +1,57 @@
+/** What a point looks like, as bytes beside its place: its colour, its size, whether it matches. */
+import { classColor, rgb, viridis } from './colors.js';
+
+/** @typedef {import('../state/columns.js').Cloud} Cloud */
+
+const HUES = 10;
+const STEPS = 255;
+
+/** @param {Cloud} cloud @param {import('../state/types.js').Class[]} classes @returns {Uint8Array} RGBA of each point */
+export function colorBytes({ places: [{ length }], color }, classes) {
+  const out = new Uint8Array(length * 4);
+  const put = (/** @type {number} */ row, /** @type {import('./colors.js').Rgb} */ color3) => {
+    out[row * 4] = color3[0];
+    out[row * 4 + 1] = color3[1];
+    out[row * 4 + 2] = color3[2];
+    out[row * 4 + 3] = 255;
+  };
+  const none = rgb('#8a8f98');
+  if (!color) {
+    const one = rgb('#4477aa');
+    for (let row = 0; row < length; row += 1) put(row, one);
+  } else if (color.kind === 'class') {
+    const palette = classes.map((each) => rgb(classColor(classes, each.id)));
+    color.places.forEach((place, row) => put(row, palette[place] ?? none));
+  } else {
+    const span = color.most - color.least || 1;
+    const steps = Array.from({ length: STEPS + 1 }, (_, at) => viridis(at / STEPS));
+    color.values.forEach((value, row) =>
+      put(row, Number.isFinite(value) ? steps[Math.round(((value - color.least) / span) * STEPS)] : none),
+    );
+  }
+  return out;
+}
+
+/** @param {Cloud} cloud @returns {Uint8Array | null} how large each point is, from 0 to 255; what has no value is as small as the least */
+export function sizeBytes({ size }) {
+  if (!size) return null;
+  const { values, least, most } = size;
+  const span = most - least || 1;
+  return Uint8Array.from(values, (value) => (Number.isFinite(value) ? Math.round(((value - least) / span) * STEPS) : 0));
+}
+
+/**
+ * @param {Cloud} cloud @param {Uint8Array | null} bits that match @param {ReadonlySet<number>} chosen @param {number} classes
+ * @returns {Uint8Array} bit 0 matching, bit 1 selected, bits 2 and 3 the shape
+ */
+export function markBytes({ places: [{ length }], color }, bits, chosen, classes) {
+  const marks = new Uint8Array(length);
+  const isShaped = color?.kind === 'class' && classes > HUES;
+  for (let row = 0; row < length; row += 1) {
+    const isMatching = bits === null || bits.length === 0 || (bits[row >> 3] & (1 << (row & 7))) !== 0;
+    const shape = isShaped ? Math.floor(color.places[row] / HUES) % 4 : 0;
+    marks[row] = (isMatching ? 1 : 0) | (shape << 2);
+  }
+  for (const row of chosen) if (row < length) marks[row] |= 3;
+  return marks;
+}
