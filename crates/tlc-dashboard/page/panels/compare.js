@@ -9,7 +9,7 @@ import { html } from '../widgets/html.js';
 import { Picture } from '../widgets/picture.js';
 import { Bar } from './bar.js';
 import { MovedMatrix } from './moved.js';
-import { streamTitle } from './samples.js';
+import { streamTitle } from './streams.js';
 
 /** @typedef {import('../state/types.js').Verdict} Verdict */
 

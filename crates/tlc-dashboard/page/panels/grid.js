@@ -14,7 +14,7 @@ const GAP = 8;
 const MARGINS = 24 + 10;
 /** So many rows of tiles are in sight, as long as nobody wants another size. */
 const IN_SIGHT = 3;
-const FITTING = { least: 56, most: 120 };
+const FITTING = { least: 64, most: 120 };
 
 /** @param {{scroller: any, lanes: {current: number}}} props */
 export function Grid({ scroller, lanes }) {

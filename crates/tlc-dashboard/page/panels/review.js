@@ -21,6 +21,7 @@ import { Bar } from './bar.js';
 import { ClassList } from './classlist.js';
 import { Face } from './face.js';
 import { said } from './filters.js';
+import { Overlays } from './overlays.js';
 import { History } from './sample.js';
 import { Pending, placesOfView } from './samples.js';
 
@@ -38,7 +39,7 @@ export function Review() {
   const row = queue.current.value;
   const { error } = view.value;
   return html`<div class="room review"><${Bar} places=${placesOfView()} tabs=${[]}>
-      <${Pending} /><button type="button" class="quiet" onClick=${leave}>back <kbd>esc</kbd></button>
+      <${Overlays} /><${Pending} /><button type="button" class="quiet" onClick=${leave}>back <kbd>esc</kbd></button>
     <//>
     <div class="progress" role="progressbar" aria-valuemin="0" aria-valuemax=${rows ?? 0}
       aria-valuenow=${cursor.value} aria-label="reviewed"><i style=${{ width: rows ? `${(cursor.value / rows) * 100}%` : '0' }} /></div>
@@ -139,7 +140,7 @@ function Centre({ row }) {
 
 /** @param {{cells: Record<string, import('../state/types.js').Cell>}} props a row that is neither seen nor read */
 const Record = ({ cells }) => html`<dl class="values">${facts.value.map((column) => html`<div key=${column.name}
-  class=${isWide(cells[column.name], column) ? 'is-wide' : ''}><dt>${titleOf(column)}</dt>
+  class=${isWide(cells[column.name], column, []) ? 'is-wide' : ''}><dt>${titleOf(column)}</dt>
   <dd><${Value} value=${cells[column.name]} column=${column} classes=${[]} /></dd></div>`)}</dl>`;
 
 /** @param {{row: number}} props */

@@ -5,6 +5,7 @@ import { matching } from '../state/answer.js';
 import { toggleCharts } from '../state/charts.js';
 import { canWriteLabel, canWriteWeight, editError } from '../state/edits.js';
 import { SIZES, face, setTileSize, tileSize } from '../state/face.js';
+import { areFiltersShown, toggleFilters } from '../state/panes.js';
 import { isStale, rowAt, rowsError, total } from '../state/rows.js';
 import { clearSelected, cursor, isLarge, notInLink, openRow, openSample, revealed, selected, selectedRows, toggleSelected } from '../state/selection.js';
 import { param, setParams } from '../state/url.js';
@@ -52,6 +53,8 @@ function Head({ isGrid }) {
   const by = order.value[0];
   const names = (viewNow.value?.columns ?? []).filter((column) => column.kind !== 'other' && !column.shows);
   return html`<header class="rowshead">
+    <button type="button" class="quiet icon" aria-label="filters" aria-pressed=${areFiltersShown.value}
+      title=${`${areFiltersShown.value ? 'hide' : 'show'} the filters (shift+f)`} onClick=${toggleFilters}>${areFiltersShown.value ? '⇤' : '⇥'}</button>
     <${Choice} label="how rows are shown" value=${isGrid ? 'grid' : 'table'} choices=${[
       ['grid', 'Grid'],
       ['table', 'Table'],
@@ -163,6 +166,7 @@ function useRowKeys(scroller, lanes, isGrid) {
     g: () => setParams({ m: isGrid ? 'table' : 'grid' }),
     c: toggleCharts,
     f: toggleFindings,
+    'shift+f': toggleFilters,
     r: actions.review,
     a: () => actions.acceptPrediction(),
     w: () => actions.weightZero(),

@@ -1,7 +1,7 @@
 /** Runs of a project: the list at the left, their curves at the right. */
 import { useEffect } from 'preact/hooks';
 import { project, projectId, runs, series, wantSeries } from '../state/catalog.js';
-import { drawn, focused, focusRun, listed, tickedIds, toggleTick } from '../state/runlist.js';
+import { drawn, focused, focusRun, listed, toggleTick } from '../state/runlist.js';
 import { go, href } from '../state/url.js';
 import { Empty, Failure } from '../widgets/basics.js';
 import { useKeys } from '../widgets/hooks.js';
@@ -11,7 +11,7 @@ import { Bar } from './bar.js';
 import { Curves } from './curves.js';
 import { FIRST_RUN } from './projects.js';
 import { RunCard, samplesOf } from './runcard.js';
-import { RunTable } from './runtable.js';
+import { RunTable, compareTicked } from './runtable.js';
 
 /** @param {'runs' | 'tables'} here @returns {any[]} */
 export const projectTabs = (here) => {
@@ -57,9 +57,4 @@ function moveFocus(by) {
   const at = listed.value.findIndex((run) => run.id === focused.value?.id);
   const next = listed.value[Math.min(Math.max(at + by, 0), listed.value.length - 1)];
   if (next) focusRun(next.id);
-}
-
-export function compareTicked() {
-  const [after, before] = tickedIds.value;
-  if (after && before) go(['compare'], { before, after });
 }

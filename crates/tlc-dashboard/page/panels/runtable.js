@@ -3,13 +3,13 @@ import { useRef } from 'preact/hooks';
 import { hue } from '../charts/colors.js';
 import { runs } from '../state/catalog.js';
 import * as list from '../state/runlist.js';
-import { setParams } from '../state/url.js';
+import { go, setParams } from '../state/url.js';
 import { Menu } from '../widgets/basics.js';
 import { age, digits, many, moment, parameterText } from '../widgets/format.js';
 import { useKeys, useNow } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 
-const PLACEHOLDER = 'filter runs, e.g. seed = 7 and test_accuracy > 0.85';
+const PLACEHOLDER = 'filter, e.g. test_accuracy > 0.85';
 
 export function RunTable() {
   const now = useNow(15_000);
@@ -36,11 +36,19 @@ export function RunTable() {
     <tbody>${shown.map((run) => html`<${Row} key=${run.id} run=${run} columns=${columns} now=${now} />`)}</tbody></table></div>
     ${runs.value.isLoading && total === 0 && html`<div class="skeleton" aria-label="loading">${[0, 1, 2, 3].map((each) => html`<i key=${each} />`)}</div>`}
     <div class="dim note">${shown.length === total ? many(total, 'run') : `${shown.length} of ${total} runs`}
+      ${list.tickedIds.value.length === 2 && html` · <button type="button" class="link" title="which samples are newly right, and newly wrong (shift+c)"
+        onClick=${compareTicked}>compare the two that are ticked</button>`}
       ${list.hiddenIds.value.length > 0 && html` · <button type="button" class="link"
         onClick=${list.showHidden}>show ${list.hiddenIds.value.length} hidden</button>`}
       ${shown.length === 0 && total > 0 && html` · <button type="button" class="link"
         onClick=${() => setParams({ q: null })}>clear the filter</button>`}</div>
   </div>`;
+}
+
+/** Compares the two runs that are ticked, the older one as before. */
+export function compareTicked() {
+  const [after, before] = list.tickedIds.value;
+  if (after && before) go(['compare'], { before, after });
 }
 
 /** @param {{column: string, name: string, isNumber?: boolean}} props */

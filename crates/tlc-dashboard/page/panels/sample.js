@@ -113,7 +113,7 @@ function Values({ row, sample }) {
   return html`<dl class="values">
     <div><dt>example</dt><dd>${String(sample.example_id ?? '—')}</dd></div>
     ${columns.map(
-      (column) => html`<div key=${column.name} class=${isWide(valueOf(column.name), column) ? 'is-wide' : ''}>
+      (column) => html`<div key=${column.name} class=${isWide(valueOf(column.name), column, classes) ? 'is-wide' : ''}>
       <dt title=${column.description ?? column.name}>${titleOf(column)}</dt>
       <dd title=${column.kind === 'number' ? String(valueOf(column.name)) : undefined}
         class=${column.name in changed ? 'accent' : ''}><${Value} value=${valueOf(column.name)} column=${column} classes=${classes} /></dd></div>`,

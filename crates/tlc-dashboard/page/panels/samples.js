@@ -4,8 +4,9 @@ import { matching } from '../state/answer.js';
 import { areShown } from '../state/charts.js';
 import { projectId } from '../state/catalog.js';
 import { cellsPending } from '../state/edits.js';
+import { areFiltersShown } from '../state/panes.js';
 import { openRow } from '../state/selection.js';
-import { go, href, paramNow, param } from '../state/url.js';
+import { href, param, paramNow } from '../state/url.js';
 import { epochNow, runOfView, setEpoch, tableOfView, view, viewNow } from '../state/view.js';
 import { Empty, Failure } from '../widgets/basics.js';
 import { html } from '../widgets/html.js';
@@ -15,8 +16,10 @@ import { ChartPane } from './chartpane.js';
 import { Filters } from './filters.js';
 import { Findings, notes as findingNotes } from './findings.js';
 import { Hover } from './hover.js';
+import { Overlays } from './overlays.js';
 import { Rows } from './rows.js';
 import { SampleDetail } from './sample.js';
+import { StreamTabs } from './streams.js';
 
 const runIds = param('runs');
 
@@ -46,7 +49,7 @@ function tabs() {
 export function Samples() {
   const { value, error } = view.value;
   return html`<div class="room"><${Bar} places=${placesOfView()} tabs=${tabs()}>
-      <${Streams} /><${Epochs} /><${Pending} />
+      <${StreamTabs} /><${Overlays} /><${Epochs} /><${Pending} />
     <//>
     <${Failure} error=${error} onAgain=${view.again} />
     ${
@@ -55,7 +58,7 @@ export function Samples() {
           <${Empty} title="Samples will be here" lines=".collect(MyBatcher, &rows, Classification::new(CLASSES))">Nothing was collected yet. With this line on the training, every sample's loss, prediction and confidence show here after each epoch; the page need not be loaded again.<//>
           </main>`
         : html`<${Findings} /><${Notes} /><main class="samples">
-        <${Filters} />
+        ${areFiltersShown.value && html`<${Filters} />`}
         <div class="middle"><${ChartPane} />${areShown.value && html`<${Splitter} name="--charts-height" least=${160}
           most=${900} isRow />`}<${Rows} /></div>
         ${openRow.value !== null && html`<${Splitter} name="--detail-width" least=${240} most=${720} isFromEnd /><${SampleDetail} />`}
@@ -68,25 +71,6 @@ export function Samples() {
 function Notes() {
   const notes = [...(viewNow.value?.notes ?? []), ...findingNotes.value];
   return notes.length > 0 && html`<div class="notes dim" title=${notes.join('\n')}>${notes.join(' · ')}</div>`;
-}
-
-/** Which of the run's streams is looked at, where it has several. */
-function Streams() {
-  const run = runOfView.value.value;
-  const streams = (run?.streams ?? []).filter((each) => !each.is_finding && each.rows > 0);
-  const now = paramNow('stream');
-  if (streams.length < 2) return null;
-  const at = streams.find((each) => each.name === now) ?? streams.toSorted((a, b) => b.rows - a.rows)[0];
-  return html`<label class="pick"><span class="unseen">stream</span><select value=${at.name}
-    onChange=${(/** @type {any} */ event) => go(['samples'], { runs: paramNow('runs'), stream: event.target.value })}>
-    ${streams.map((each) => html`<option key=${each.name}
-      value=${each.name} selected=${each === at}>${streamTitle(each, streams)}</option>`)}</select></label>`;
-}
-
-/** @param {import('../state/types.js').Stream} stream @param {import('../state/types.js').Stream[]} all @returns {string} its splits, where they tell it from the others */
-export function streamTitle(stream, all) {
-  const title = stream.splits.join(', ');
-  return title && all.filter((each) => each.splits.join(', ') === title).length === 1 ? title : stream.name;
 }
 
 /** The epoch that is looked at. */

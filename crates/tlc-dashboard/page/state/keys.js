@@ -82,7 +82,8 @@ export const KEYS = [
   [
     'Samples',
     [
-      ['f', 'findings'],
+      ['f', 'findings on or off'],
+      ['shift+f', 'filters on or off'],
       ['g', 'grid or table'],
       ['c', 'charts on or off'],
       ['← → ↑ ↓', 'move'],

@@ -26,8 +26,20 @@ export const possibleColumns = computed(() => ({
 /** Columns that are shown: `p:name` of parameters, `k:name` of last values. */
 export const columns = computed(() => {
   if (chosenColumns.value !== null) return list(chosenColumns.value);
-  return possibleColumns.value.keys.slice(0, 2).map((name) => `k:${name}`);
+  return keysAtFirst(possibleColumns.value.keys).map((name) => `k:${name}`);
 });
+
+/** What a run is asked first: how right it is, and how far off. */
+const MEASURES = [/acc|f1|auc|map|iou|dice|bleu|r2/i, /loss|perplexity|rmse|mse|mae|error/i];
+/** On which rows: on those that it did not learn from, before others. */
+const SPLITS = [/test/i, /val|eval|dev/i, /^(?!.*train)/i, /./];
+
+/** @param {string[]} keys @returns {string[]} the two that tell most */
+export function keysAtFirst(keys) {
+  const rank = (/** @type {string} */ key) => SPLITS.findIndex((split) => split.test(key)) + (key.startsWith('burn_') ? 0.5 : 0);
+  const best = MEASURES.flatMap((measure) => keys.filter((key) => measure.test(key)).toSorted((a, b) => rank(a) - rank(b)).slice(0, 1));
+  return unique([...best, ...keys]).slice(0, MEASURES.length);
+}
 
 /** Runs in the list, filtered and sorted. */
 export const listed = computed(() => {

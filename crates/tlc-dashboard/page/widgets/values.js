@@ -20,10 +20,10 @@ export function Value({ value: cell, column, classes }) {
   return html`<${Any} value=${value} column=${column} classes=${classes} depth=${0} />`;
 }
 
-/** @param {Cell | undefined} value @param {Column} column @returns {boolean} whether it wants a line of its own */
-export function isWide(value, column) {
+/** @param {Cell | undefined} value @param {Column} column @param {Class[]} classes @returns {boolean} whether it wants a line of its own */
+export function isWide(value, column, classes) {
   const whole = column.shows || column.kind === 'other' ? parsed(value) : value;
-  if (Array.isArray(whole)) return whole.length > SHORT_LIST || whole.some((each) => typeof each === 'object');
+  if (Array.isArray(whole)) return whole.length > SHORT_LIST || (whole.length > 1 && whole.length === classes.length) || whole.some((each) => typeof each === 'object');
   if (typeof whole === 'string' && !column.classes) return whole.length > SHORT_TEXT;
   return whole !== null && typeof whole === 'object' && !('bytes' in whole);
 }
