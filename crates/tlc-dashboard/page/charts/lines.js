@@ -7,6 +7,7 @@ import { useSize } from '../widgets/hooks.js';
 import { digits } from '../widgets/format.js';
 import { css } from './colors.js';
 import { smooth } from './smooth.js';
+import { tickText } from './ticks.js';
 
 /** @typedef {{id: string, name: string, color: string, isMain?: boolean, points: [number, number | null][]}} Line */
 
@@ -146,9 +147,6 @@ function options({ lines, axis, isLog, size, together, onRead }) {
     },
   };
 }
-
-/** @param {number} tick @returns {string} no zeros at the end, which say nothing here */
-const tickText = (tick) => (Number.isInteger(tick) ? digits(tick) : digits(tick).replace(/\.?0+(?=e|$)/, ''));
 
 /** @param {uPlot} u @returns {Reading | null} the values at the pointer, of each line the nearest that it has */
 function readAt(u) {

@@ -6,7 +6,8 @@ import { Menu, closeMenu } from '../widgets/basics.js';
 import { useSize } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 import { ConfusionChart } from './confusion.js';
-import { GroupsPane, HistogramPane } from './counts.js';
+import { BoxesPane, GroupsPane } from './groups.js';
+import { HistogramPane } from './histogram.js';
 import { Scatter } from './scatter.js';
 import { Scatter3 } from './scatter3.js';
 
@@ -20,6 +21,7 @@ const KINDS = [
   { kind: 'confusion', title: 'Confusion', says: 'one class against another', panel: ConfusionChart },
   { kind: 'histogram', title: 'Histogram', says: 'how often each value is', panel: HistogramPane },
   { kind: 'groups', title: 'By class', says: 'rows of each class, or the mean of a number', panel: GroupsPane },
+  { kind: 'boxes', title: 'Boxes', says: 'where a number is in each class, the worst first', panel: BoxesPane },
 ];
 
 const LEAST_WIDTH = 340;

@@ -9,7 +9,8 @@ import { columnOf, defaults, viewNow } from './view.js';
  * @typedef {{kind: 'confusion', given: string, predicted: string}} ConfusionChart
  * @typedef {{kind: 'histogram', column: string, isRoot?: boolean}} HistogramSpec
  * @typedef {{kind: 'groups', by: string, of: string | null}} GroupsChart
- * @typedef {PointsChart | Points3Chart | ConfusionChart | HistogramSpec | GroupsChart} ChartSpec
+ * @typedef {{kind: 'boxes', by: string, of: string, order?: import('../charts/boxes.js').Order}} BoxesChart
+ * @typedef {PointsChart | Points3Chart | ConfusionChart | HistogramSpec | GroupsChart | BoxesChart} ChartSpec
  * @typedef {ChartSpec['kind']} Kind
  */
 
@@ -42,6 +43,10 @@ const KINDS = {
   groups: {
     columns: ({ by }) => [by],
     first: ({ label, measure }) => (label ? { kind: 'groups', by: label, of: measure ?? null } : null),
+  },
+  boxes: {
+    columns: ({ by, of }) => [by, of],
+    first: ({ label, measure }) => (label && measure ? { kind: 'boxes', by: label, of: measure } : null),
   },
 };
 

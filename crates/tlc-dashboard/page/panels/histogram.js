@@ -1,12 +1,10 @@
-/** A column as a large histogram, and bars by class. */
-import { GroupBars } from '../charts/groups.js';
+/** A column as a large histogram. */
 import { HistogramChart } from '../charts/histogram.js';
 import { asked } from '../state/answer.js';
 import { columnOf, filterOn, replaceFilter, sentFilters } from '../state/view.js';
 import { count, digits } from '../widgets/format.js';
 import { useLoaded } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
-import { choose } from './filters.js';
 import { ColumnPick, Pane } from './pane.js';
 
 const BINS = 100;
@@ -30,7 +28,7 @@ export function HistogramPane({ chart, onChange, frame }) {
       onChoose=${(/** @type {string} */ name) => onChange({ ...chart, column: name })} />
     <label class="row"><input type="checkbox" checked=${isRoot === true}
       onChange=${() => onChange({ ...chart, isRoot: !isRoot })} /> square root</label>`;
-  return html`<${Pane} frame=${frame} tools=${tools} note=${value && ofRows(value)} error=${error}>
+  return html`<${Pane} frame=${frame} tools=${tools} note=${value && `${count(value.count)} of ${count(value.rows)}`} error=${error}>
     ${
       histogram &&
       histogram.edges.length > 0 &&
@@ -43,27 +41,3 @@ export function HistogramPane({ chart, onChange, frame }) {
       <span>median <b>${said(statistics.quantiles.median)}</b></span><span>5 % <b>${said(statistics.quantiles.p05)}</b></span>
       <span>95 % <b>${said(statistics.quantiles.p95)}</b></span></div>`}<//>`;
 }
-
-/** @param {{chart: import('../state/chartkinds.js').GroupsChart, onChange: (next: import('../state/chartkinds.js').GroupsChart) => void, frame: import('./pane.js').Frame}} props */
-export function GroupsPane({ chart, onChange, frame }) {
-  const { by, of } = chart;
-  const question = useLoaded(
-    () => asked(() => (columnOf(by) ? { filters: sentFilters.value, groups: [of ? { by, of } : { by }] } : null)),
-    [by, of],
-  );
-  const { value, error } = question.value;
-  const groups = value?.groups?.[0];
-  const onChoose = (/** @type {import('../state/types.js').Cell} */ key) => {
-    const column = columnOf(by);
-    if (column) choose(column, new Set([key === null ? /** @type {const} */ ('missing') : Number(key)]));
-  };
-  const tools = html`<${ColumnPick} label="by" value=${by} kinds=${['class', 'flag']}
-      onChoose=${(/** @type {string} */ name) => onChange({ ...chart, by: name })} />
-    <${ColumnPick} label="mean of" value=${of} kinds=${['number']} none="(rows)"
-      onChoose=${(/** @type {string} */ name) => onChange({ ...chart, of: name || null })} />`;
-  return html`<${Pane} frame=${frame} tools=${tools} note=${value && ofRows(value)} error=${error}>
-    ${groups && html`<${GroupBars} groups=${groups} isCount=${of === null} onChoose=${onChoose} />`}<//>`;
-}
-
-/** @param {import('../state/types.js').Answer} answer */
-const ofRows = (answer) => `${count(answer.count)} of ${count(answer.rows)}`;
