@@ -54,21 +54,34 @@ impl Embeddings {
     /// cross-validation: each model has a space of its own. [`Error::NotCollected`],
     /// [`Error::ColumnType`], [`Error::NotFinite`]; storage errors.
     pub fn of_metrics(metrics: &MetricsTable, column: &str) -> Result<Self> {
+        Self::sampled(metrics, column, usize::MAX)
+    }
+
+    /// As [`of_metrics`](Self::of_metrics), of some rows at even distances, at most `most`: no
+    /// more than these are held in memory.
+    ///
+    /// # Errors
+    /// As [`of_metrics`](Self::of_metrics).
+    pub fn sampled(metrics: &MetricsTable, column: &str, most: usize) -> Result<Self> {
+        let step = metrics.len().div_ceil(most.max(1)).max(1);
         let dim = column::list_len(metrics, column, HINT)?;
         OF_A_MODEL
             .into_iter()
             .try_for_each(|column| check_one(metrics, column))?;
-        let mut values = Vec::with_capacity(metrics.len().saturating_mul(dim));
+        let rows = metrics.len().div_ceil(step);
+        let mut values = Vec::with_capacity(rows.saturating_mul(dim));
+        let mut before = 0;
         for batch in metrics.scan().columns([column]).batches()? {
             let batch = batch?;
             let lists = column::of(&batch, column)?;
-            values.extend(column::list_values::<Float32Type>(
-                metrics.name(),
-                column,
-                lists,
-            )?);
+            let all = column::list_values::<Float32Type>(metrics.name(), column, lists)?;
+            let wanted = all.chunks_exact(dim.max(1)).zip(before..);
+            let wanted = wanted.filter(|(_, row)| row % step == 0);
+            values.extend(wanted.flat_map(|(vector, _)| vector));
+            before += batch.num_rows();
         }
         let ids = column::example_ids(metrics)?;
+        let ids: Vec<i64> = ids.into_iter().step_by(step).collect();
         let are_rows = ids.iter().zip(0..).all(|(id, row)| *id == row);
         Ok(Self {
             example_ids: (!are_rows).then_some(ids),

@@ -12,6 +12,9 @@ pub enum Error {
     /// Reading or writing the run failed.
     #[error(transparent)]
     Core(#[from] tlc_core::Error),
+    /// Somebody ended the computation by its [`Progress`](crate::Progress). Nothing was written.
+    #[error("cancelled")]
+    Cancelled,
     /// Values do not have the shape that is needed.
     #[error("{what}: expected {expected}, found {found}")]
     Shape {
@@ -207,6 +210,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether somebody ended the computation.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled)
+    }
+
     /// A file is not what was kept there.
     pub(crate) fn corrupt(url: &Url, reason: impl Into<String>) -> Self {
         let (url, reason) = (url.clone(), reason.into());

@@ -4,10 +4,10 @@ use crate::dynamics::{Dynamics, DynamicsOptions};
 use crate::embeddings::HINT;
 use crate::label_issues::{Filter, LabelIssues, MetricsPredictions, Score, find};
 use crate::neighbors::{
-    DUPLICATE_THRESHOLD, Metric, NearDuplicates, Neighbors, Outliers, near_duplicates, nearest,
-    outliers,
+    DUPLICATE_THRESHOLD, Metric, NearDuplicates, Neighbors, Outliers, Search, near_duplicates,
+    nearest_with, outliers,
 };
-use crate::{Embeddings, Error, Result};
+use crate::{Embeddings, Error, Progress, Result};
 use std::fmt::{Display, Formatter};
 use tlc_core::{Error as Core, MetricsTable, MetricsTableWriter, Run, Table, ValueType};
 
@@ -90,12 +90,24 @@ impl Findings {
     /// [`tlc_core::Error::NoMetricsFound`] if the run has no metrics about the table; storage
     /// errors. What a finding lacks is no error, but stands in [`left_out`](Self::left_out).
     pub fn of(run: &Run, table: &Table) -> Result<Self> {
+        Self::of_with(run, table, &Progress::new())
+    }
+
+    /// As [`of`](Self::of), followed and ended by its progress.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of); [`Error::Cancelled`].
+    pub fn of_with(run: &Run, table: &Table, progress: &Progress) -> Result<Self> {
         run.metrics()?.about(table).newest()?;
         let mut left_out = Vec::new();
         let mut allowed = Allowed(&mut left_out);
+        progress.begin("label issues", 1);
         let labels = allowed.by_data(Finding::LabelIssues, label_issues(run, table))?;
-        let neighbors = allowed.by_data(Finding::Neighbors, neighbors(run, table))?;
+        progress.check()?;
+        let neighbors = allowed.by_data(Finding::Neighbors, neighbors(run, table, progress))?;
+        progress.begin("training dynamics", 1);
         let dynamics = allowed.by_data(Finding::Dynamics, dynamics(run, table))?;
+        progress.check()?;
         let (predictions, label_issues) = labels.unzip();
         let (embedded, neighbors) = neighbors.unzip();
         let duplicates = |neighbors| near_duplicates(neighbors, DUPLICATE_THRESHOLD);
@@ -205,7 +217,7 @@ impl Allowed<'_> {
 fn is_of_the_data(error: &Error) -> bool {
     match error {
         Error::Core(Core::NoMetricsFound { .. } | Core::NoSuchColumn { .. }) => true,
-        Error::Core(_) | Error::Changed { .. } => false,
+        Error::Core(_) | Error::Changed { .. } | Error::Cancelled => false,
         _ => true,
     }
 }
@@ -228,7 +240,7 @@ fn dynamics(run: &Run, table: &Table) -> Result<Dynamics> {
     }
 }
 
-fn neighbors(run: &Run, table: &Table) -> Result<(MetricsTable, Neighbors)> {
+fn neighbors(run: &Run, table: &Table, progress: &Progress) -> Result<(MetricsTable, Neighbors)> {
     let (metrics, column) = newest_embeddings(run, table)?;
     if metrics.len() > MOST_SAMPLES {
         return Err(Error::TooMany {
@@ -239,7 +251,8 @@ fn neighbors(run: &Run, table: &Table) -> Result<(MetricsTable, Neighbors)> {
         });
     }
     let embeddings = Embeddings::of_metrics(&metrics, &column)?;
-    let neighbors = nearest(&embeddings, NEIGHBORS, Metric::default())?;
+    let (search, metric) = (Search::default(), Metric::default());
+    let neighbors = nearest_with(search, &embeddings, NEIGHBORS, metric, progress)?;
     Ok((metrics, neighbors))
 }
 

@@ -8,7 +8,7 @@ use tlc_core::arrow::datatypes::{Float32Type, Int32Type};
 use tlc_core::{AddMetrics, Columns, Error as Core, Run, RunOptions, Table, TableOptions, Url};
 use tlc_findings::neighbors::{Metric, nearest, nearest_to};
 use tlc_findings::reduce::{Pca, Reducer, Umap, UmapOptions, apply, load, save};
-use tlc_findings::{Embeddings, Error};
+use tlc_findings::{Embeddings, Error, Progress};
 
 const DIM: usize = 14 * 14;
 
@@ -276,4 +276,21 @@ fn what_cannot_be_laid_out_is_refused() {
             ..
         })
     ));
+}
+
+#[test]
+fn a_layout_is_followed_and_ended_from_another_thread() {
+    let values = (0..2_000).map(|at| ((at * at) as f32 * 0.01).sin());
+    let embeddings = Embeddings::new(values.collect(), 10).unwrap();
+    let progress = Progress::new();
+    let watched = progress.clone();
+    // So many steps take hours.
+    let options = UmapOptions::new().epochs(100_000_000);
+    let fitting = std::thread::spawn(move || Umap::fit_with(&embeddings, &options, &watched));
+    while progress.stage() != "layout" || progress.part() == 0.0 {
+        assert!(!fitting.is_finished());
+        std::thread::yield_now();
+    }
+    progress.cancel();
+    assert!(matches!(fitting.join().unwrap(), Err(Error::Cancelled)));
 }

@@ -33,7 +33,7 @@ pub use self::edits::{
 pub use self::error::{Error, Result};
 pub use self::expression::Expression;
 pub use self::filter::{Filter, Filtered, Special};
-pub use self::findings::{Card, CardKind, CardState, compute_findings};
+pub use self::findings::{Card, CardKind, CardState, compute_findings, compute_layout};
 pub use self::group::{Confused, Confusion, Group};
 pub use self::mask::Mask;
 pub use self::order::{Order, OrderBy, Ordered};
@@ -41,3 +41,4 @@ pub use self::picture::{class_color, image_type, paint_mask};
 pub use self::source::{Epochs, ViewOptions};
 pub use self::thumbnail::thumbnail;
 pub use self::view::{Defaults, Near, Origin, TableRows, View};
+pub use tlc_findings::Progress;

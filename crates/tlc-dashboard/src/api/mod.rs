@@ -71,7 +71,9 @@ fn all() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
             "/views/{view}/findings",
             get(findings::list).post(findings::compute),
         ),
+        ("/views/{view}/layouts", post(findings::lay_out)),
         ("/jobs/{job}", get(findings::job)),
+        ("/jobs/{job}/cancel", post(findings::cancel)),
         ("/compare", post(compare::compare)),
         ("/live", get(live::live)),
     ]

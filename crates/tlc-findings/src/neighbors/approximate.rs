@@ -22,7 +22,7 @@ const KEPT_BACK: f64 = 0.25;
 /// Searches with the asked recall.
 pub(super) fn search(space: &Space<'_>, k: usize, recall: f64, seed: u64) -> Neighbors {
     let points = space.points;
-    let cells = Cells::find(points, count(points.len()), seed);
+    let cells = Cells::find(points, count(points.len()), seed, space.progress);
     let homes = cells.of(points, &numbered(points.len()));
     let mut rows: Vec<Vec<u32>> = vec![Vec::new(); cells.len()];
     for (row, home) in (0..).zip(&homes) {
@@ -119,7 +119,12 @@ fn calibrated(
 ) -> (usize, f64) {
     let mut random = Random::new(!seed);
     let queries = random.sample(space.queries.len(), SAMPLED);
+    space.progress.begin("recall", queries.len());
     let ranks = queries.par_chunks(SAMPLED / 16).map(|queries| {
+        if space.progress.is_cancelled() {
+            return Vec::new();
+        }
+        space.progress.advance(queries.len());
         let everywhere = (0..cells.len()).map(|cell| (cell, (0..queries.len()).collect()));
         let near = space.nearest(blocks, queries, k, everywhere.collect());
         let distances = cells.distances(&space.queries.vectors(queries));

@@ -3,6 +3,7 @@
 
 use super::points::Points;
 use super::search::QUERIES;
+use crate::Progress;
 use crate::random::Random;
 use nalgebra::{DMatrix, DMatrixView};
 use rayon::prelude::*;
@@ -24,13 +25,18 @@ pub(super) struct Cells {
 
 impl Cells {
     /// Finds the centres of so many cells by a sample of the points.
-    pub(super) fn find(points: &Points<'_>, count: usize, seed: u64) -> Self {
+    pub(super) fn find(points: &Points<'_>, count: usize, seed: u64, progress: &Progress) -> Self {
         let mut random = Random::new(seed);
         let sampled = random.sample(points.len(), count.saturating_mul(SAMPLED));
         let vectors = points.vectors(&sampled);
         let dim = points.dim();
         let mut centres: Vec<f32> = vectors.iter().copied().take(count * dim).collect();
+        progress.begin("cells", MOVES);
         for _ in 0..MOVES {
+            if progress.is_cancelled() {
+                break;
+            }
+            progress.advance(1);
             let cells = Self::new(&centres, dim);
             let blocks = vectors.par_chunks(QUERIES * dim);
             let homes = blocks.flat_map_iter(|vectors| cells.homes(vectors));

@@ -20,7 +20,7 @@ pub use self::outliers::{Outliers, outliers};
 
 use self::points::{Points, Rounding};
 use self::search::Space;
-use crate::{Embeddings, Error, Result};
+use crate::{Embeddings, Error, Progress, Result};
 use serde::{Deserialize, Serialize};
 
 /// How far two embeddings are apart.
@@ -185,6 +185,20 @@ pub fn nearest_by(
     k: usize,
     metric: Metric,
 ) -> Result<Neighbors> {
+    nearest_with(search, embeddings, k, metric, &Progress::new())
+}
+
+/// As [`nearest_by`], followed and ended by its progress.
+///
+/// # Errors
+/// As [`nearest_by`]; [`Error::Cancelled`].
+pub fn nearest_with(
+    search: Search,
+    embeddings: &Embeddings,
+    k: usize,
+    metric: Metric,
+    progress: &Progress,
+) -> Result<Neighbors> {
     check(embeddings.len(), k.saturating_add(1))?;
     check(k, 1)?;
     let rounding = Rounding::new(embeddings, embeddings, metric);
@@ -195,6 +209,7 @@ pub fn nearest_by(
         metric,
         same: true,
         rounding,
+        progress,
     };
     searched(search, &space, k).map(|found| found.of(embeddings))
 }
@@ -240,25 +255,31 @@ pub fn nearest_to_by(
         metric,
         same: false,
         rounding,
+        progress: &Progress::new(),
     };
     searched(search, &space, k).map(|found| found.of(queries))
 }
 
 fn searched(search: Search, space: &Space<'_>, k: usize) -> Result<Neighbors> {
     let pairs = space.queries.len().saturating_mul(space.points.len());
-    match search {
-        Search::Exact => Ok(space.exact(k)),
-        Search::Auto if pairs <= EXACT_PAIRS => Ok(space.exact(k)),
-        Search::Auto => Ok(approximate::search(space, k, RECALL, 0)),
+    let found = match search {
+        Search::Exact => space.exact(k),
+        Search::Auto if pairs <= EXACT_PAIRS => space.exact(k),
+        Search::Auto => approximate::search(space, k, RECALL, 0),
         Search::Approximate { recall, seed } if recall > 0.0 && recall <= 1.0 => {
-            Ok(approximate::search(space, k, recall, seed))
+            approximate::search(space, k, recall, seed)
         }
-        Search::Approximate { recall, .. } => Err(Error::Setting {
-            setting: "recall",
-            expected: "above 0, at most 1",
-            found: recall.to_string(),
-        }),
-    }
+        Search::Approximate { recall, .. } => {
+            return Err(Error::Setting {
+                setting: "recall",
+                expected: "above 0, at most 1",
+                found: recall.to_string(),
+            });
+        }
+    };
+    // What was found until then is not all.
+    space.progress.check()?;
+    Ok(found)
 }
 
 fn check(found: usize, needed: usize) -> Result<()> {

@@ -3,6 +3,7 @@
 
 use super::points::{Points, Rounding};
 use super::{Metric, Neighbors};
+use crate::Progress;
 use nalgebra::{DMatrix, DMatrixView, DMatrixViewMut};
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -22,6 +23,7 @@ pub(super) struct Space<'a> {
     /// Whether queries and points are the same rows, and none is its own neighbour.
     pub(super) same: bool,
     pub(super) rounding: Rounding,
+    pub(super) progress: &'a Progress,
 }
 
 /// Points in blocks, as the products take them.
@@ -88,8 +90,16 @@ impl Space<'_> {
         k: usize,
         looks: impl Fn(&[u32]) -> Vec<Look> + Sync,
     ) -> Neighbors {
+        self.progress.begin("neighbours", queries.len());
         let parts = queries.par_chunks(QUERIES);
-        let found = parts.map(|queries| self.nearest(blocks, queries, k, looks(queries)));
+        let found = parts.map(|queries| {
+            if self.progress.is_cancelled() {
+                return Vec::new();
+            }
+            let found = self.nearest(blocks, queries, k, looks(queries));
+            self.progress.advance(queries.len());
+            found
+        });
         let found: Vec<Vec<Near>> = found.collect();
         let (mut rows, mut distances) = (vec![0; queries.len() * k], vec![0.0; queries.len() * k]);
         let found = found.iter().flat_map(|found| found.chunks_exact(k));

@@ -2,7 +2,7 @@
 
 use super::{Reducer, rows};
 use crate::embeddings::HINT;
-use crate::{Embeddings, Result, beside, column};
+use crate::{Embeddings, Progress, Result, beside, column};
 use tlc_core::arrow::datatypes::Float32Type;
 use tlc_core::{Column, MetricsTable, Run, ValueType};
 
@@ -41,26 +41,46 @@ pub fn apply(
     column: &str,
 ) -> Result<MetricsTable> {
     let reducer = reducer.into();
-    let dim = column::list_len(source, column, HINT)?;
-    let (kind, description) = reducer.labels();
+    let (kind, _) = reducer.labels();
     let reduced = format!("{column}_{kind}");
+    apply_as(&reduced, reducer, run, source, column, &Progress::new())
+}
+
+/// As [`apply`], under a name of one's own, followed and ended by its progress.
+///
+/// # Errors
+/// As [`apply`]; [`Error::Cancelled`](crate::Error::Cancelled).
+pub fn apply_as(
+    reduced: &str,
+    reducer: impl Into<Reducer>,
+    run: &Run,
+    source: &MetricsTable,
+    column: &str,
+    progress: &Progress,
+) -> Result<MetricsTable> {
+    let reducer = reducer.into();
+    let dim = column::list_len(source, column, HINT)?;
+    let (_, description) = reducer.labels();
+    progress.begin("places", source.len());
     let value = ValueType::Embedding {
         dim: reducer.components(),
     };
-    let described = Column::new(&reduced, value)
+    let described = Column::new(reduced, value)
         .description(description)
         .visible(true);
     beside::write(
         run,
         source,
-        &reduced,
+        reduced,
         [described],
         column,
         |batch, written| {
+            progress.check()?;
+            progress.advance(batch.num_rows());
             let lists = column::of(batch, column)?;
             let values = column::list_values::<Float32Type>(source.name(), column, lists)?;
             let points = reducer.transform(&Embeddings::new(values, dim)?)?;
-            written.push(&reduced, rows::lists(&points));
+            written.push(reduced, rows::lists(&points));
             Ok(())
         },
     )

@@ -10,7 +10,7 @@ mod rows;
 mod save;
 mod umap;
 
-pub use self::apply::apply;
+pub use self::apply::{apply, apply_as};
 pub use self::pca::Pca;
 pub use self::reducer::Reducer;
 pub use self::save::{load, save};

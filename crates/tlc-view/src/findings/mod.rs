@@ -2,6 +2,8 @@
 
 mod card;
 mod compute;
+mod layout;
 
 pub use self::card::{Card, CardKind, CardState};
 pub use self::compute::compute_findings;
+pub use self::layout::compute_layout;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::sync::Arc;
 use tlc_core::arrow::array::{Array, ArrayRef, AsArray, Float64Array};
 use tlc_core::arrow::datatypes::Float64Type;
-use tlc_core::{Scan, ValueType};
+use tlc_core::{MetricsTable, Run, Scan, ValueType};
 
 /// Rows that one task compares.
 const BLOCK_ROWS: usize = 1 << 15;
@@ -67,6 +67,18 @@ impl View {
         }
         keep(&mut near, count);
         Ok(near)
+    }
+
+    /// The metrics that have embeddings in a column, each with its run, in the order of the
+    /// view.
+    pub(crate) fn vectors_in(&self, name: &str) -> Result<Vec<(Run, MetricsTable)>> {
+        let described = self.described(name)?;
+        let is_vector = matches!(described.meaning.column.value, ValueType::Embedding { .. });
+        let places = described.places.iter().zip(&self.parts);
+        let own = places.filter(|(place, _)| is_vector && matches!(place, Some(Place::Metrics(_))));
+        let metrics = own.filter_map(|(_, part)| part.metrics.as_ref());
+        let metrics = metrics.map(|metrics| (metrics.run.clone(), metrics.table.clone()));
+        Ok(metrics.collect())
     }
 
     /// How far the rows of a part are from a vector; `None` if the part has no vectors.

@@ -4,7 +4,10 @@ use std::sync::Arc;
 use tlc_core::{
     AddMetrics, Column, Columns, Role, Run, RunOptions, Table, TableOptions, Url, ValueType,
 };
-use tlc_view::{Card, CardKind, CardState, Error, Filtered, View, ViewOptions, compute_findings};
+use tlc_view::{
+    Card, CardKind, CardState, Error, Filtered, Progress, View, ViewOptions, compute_findings,
+    compute_layout,
+};
 
 const NAMES: [&str; 3] = ["cat", "dog", "owl"];
 const ROWS: usize = 60;
@@ -142,7 +145,7 @@ fn what_is_found_stands_in_the_run_and_on_the_cards() {
         collect(&run, &table, epoch, probabilities);
     }
     let before = view(&run);
-    let left_out = compute_findings(&before).unwrap();
+    let left_out = compute_findings(&before, &Progress::new()).unwrap();
     assert!(
         left_out.len() == 1 && left_out[0].contains("near-duplicates"),
         "{left_out:?}"
@@ -172,5 +175,88 @@ fn what_is_found_stands_in_the_run_and_on_the_cards() {
 fn a_table_alone_has_nothing_to_be_found() {
     let (table, _) = project("alone");
     let view = ViewOptions::new().table(&table).open().unwrap();
-    assert!(matches!(compute_findings(&view), Err(Error::Empty { .. })));
+    assert!(matches!(
+        compute_findings(&view, &Progress::new()),
+        Err(Error::Empty { .. })
+    ));
+}
+
+#[test]
+fn what_was_cancelled_writes_nothing() {
+    let (table, run) = project("cancelled");
+    for epoch in 1..=2 {
+        collect(&run, &table, epoch, probabilities);
+    }
+    let before = view(&run);
+    let progress = Progress::new();
+    progress.cancel();
+    let ended = compute_findings(&before, &progress).unwrap_err();
+    assert!(matches!(ended, Error::Findings(error) if error.is_cancelled()));
+    assert!(before.refresh().unwrap().is_none());
+}
+
+/// Vectors in two clusters, by the row of the table.
+fn vectors(columns: Columns) -> Columns {
+    let vector = |row: usize| {
+        let side = if row.is_multiple_of(2) { 5.0 } else { -5.0 };
+        [side, (row as f32).sin(), (row as f32).cos(), side]
+    };
+    columns.column("hidden", (0..ROWS).map(vector).collect::<Vec<_>>())
+}
+
+#[test]
+fn embeddings_are_laid_out_in_two_and_in_three_dimensions_when_asked() {
+    let (table, run) = project("layout");
+    let hidden = Column::new("hidden", ValueType::Embedding { dim: 4 });
+    for split in ["train", "valid"] {
+        let ids: Vec<i64> = (0..ROWS as i64).collect();
+        let values = vectors(Columns::new().column("example_id", ids));
+        let options = AddMetrics::new()
+            .foreign_table(&table)
+            .column(hidden.clone());
+        run.add_metrics(
+            values,
+            options.constant("epoch", 1).constant("split", split),
+        )
+        .unwrap();
+    }
+    let before = view(&run);
+    assert!(before.defaults().points.is_empty());
+    for dimensions in [2, 3] {
+        let progress = Progress::new();
+        compute_layout(&before, "hidden", dimensions, &progress).unwrap();
+        assert_eq!((progress.stage(), progress.part()), ("places", 1.0));
+    }
+    let after = before.refresh().unwrap().unwrap();
+    let at = |column: &str, row: usize| after.column(column).unwrap().number(row).unwrap();
+    for axis in ["hidden_umap.x", "hidden_umap.y", "hidden_umap_3d.z"] {
+        assert!((0..2 * ROWS).all(|row| at(axis, row).is_finite()), "{axis}");
+    }
+    // Neighbours stay together, and both splits share one layout.
+    let apart = |one: usize, other: usize| {
+        let axes = ["hidden_umap.x", "hidden_umap.y"];
+        let squares = axes.map(|axis| (at(axis, one) - at(axis, other)).powi(2));
+        squares.iter().sum::<f64>()
+    };
+    let near = (2..ROWS)
+        .step_by(2)
+        .map(|row| apart(0, row))
+        .fold(0.0, f64::max);
+    let far = (1..ROWS)
+        .step_by(2)
+        .map(|row| apart(0, row))
+        .fold(f64::MAX, f64::min);
+    assert!(near < far, "{near} {far}");
+    assert!((0..ROWS).all(|row| apart(row, ROWS + row) < 1e-9));
+    assert_eq!(
+        after.defaults().points,
+        [
+            ["hidden_umap.x".to_owned(), "hidden_umap.y".to_owned()],
+            ["hidden_umap_3d.x".to_owned(), "hidden_umap_3d.y".to_owned()]
+        ]
+    );
+    for column in ["example_id", "label"] {
+        let refused = compute_layout(&before, column, 2, &Progress::new());
+        assert!(matches!(refused, Err(Error::Empty { .. })), "{column}");
+    }
 }

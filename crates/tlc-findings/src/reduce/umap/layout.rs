@@ -6,6 +6,7 @@
 use super::curve::Curve;
 use super::graph::Graph;
 use crate::random::Random;
+use crate::{Progress, Result};
 
 /// Vertices drawn for each attraction.
 const NEGATIVE_SAMPLES: usize = 5;
@@ -19,13 +20,20 @@ pub(super) struct Layout<'a> {
     pub(super) curve: Curve,
     pub(super) epochs: usize,
     pub(super) seed: u64,
+    pub(super) progress: &'a Progress,
 }
 
 impl Layout<'_> {
     /// The points after the last epoch, from where they are at first.
-    pub(super) fn optimize<const D: usize>(&self, mut points: Vec<[f32; D]>) -> Vec<[f32; D]> {
+    pub(super) fn optimize<const D: usize>(
+        &self,
+        mut points: Vec<[f32; D]>,
+    ) -> Result<Vec<[f32; D]>> {
         let mut random = Random::new(self.seed);
+        self.progress.begin("layout", self.epochs);
         for epoch in 0..self.epochs {
+            self.progress.check()?;
+            self.progress.advance(1);
             let rate = 1.0 - epoch as f32 / self.epochs as f32;
             for vertex in 0..points.len() {
                 for (other, weight) in self.graph.edges(vertex) {
@@ -35,7 +43,7 @@ impl Layout<'_> {
                 }
             }
         }
-        points
+        Ok(points)
     }
 
     /// Pulls both ends towards each other, and pushes the first away from others.

@@ -13,9 +13,9 @@ use self::graph::Graph;
 use self::layout::Layout;
 use self::lookup::Lookup;
 use super::Pca;
-use crate::neighbors::{Metric, nearest_by, nearest_to};
+use crate::neighbors::{Metric, nearest_to, nearest_with};
 use crate::random::Random;
-use crate::{Embeddings, Error, Result};
+use crate::{Embeddings, Error, Progress, Result};
 use std::sync::Arc;
 
 /// Distance in the layout that stands for far.
@@ -60,6 +60,18 @@ impl Umap {
     /// [`Error::Setting`] for options out of range; [`Error::TooFew`] for fewer rows than
     /// `neighbors`, or vectors shorter than `components`.
     pub fn fit(embeddings: &Embeddings, options: &UmapOptions) -> Result<Self> {
+        Self::fit_with(embeddings, options, &Progress::new())
+    }
+
+    /// As [`fit`](Self::fit), followed and ended by its progress.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit); [`Error::Cancelled`].
+    pub fn fit_with(
+        embeddings: &Embeddings,
+        options: &UmapOptions,
+        progress: &Progress,
+    ) -> Result<Self> {
         options.check()?;
         if embeddings.len() < options.neighbors {
             return Err(Error::TooFew {
@@ -70,8 +82,8 @@ impl Umap {
         }
         let lookup = Lookup::new(embeddings);
         let points = match options.components {
-            2 => lay_out::<2>(embeddings, &lookup, options)?,
-            _ => lay_out::<3>(embeddings, &lookup, options)?,
+            2 => lay_out::<2>(embeddings, &lookup, options, progress)?,
+            _ => lay_out::<3>(embeddings, &lookup, options, progress)?,
         };
         Ok(Self {
             metric: options.metric,
@@ -175,13 +187,15 @@ fn lay_out<const D: usize>(
     embeddings: &Embeddings,
     lookup: &Lookup,
     options: &UmapOptions,
+    progress: &Progress,
 ) -> Result<Embeddings> {
     let first = first_points::<D>(embeddings, options.seed)?;
-    let neighbors = nearest_by(
+    let neighbors = nearest_with(
         options.search,
         embeddings,
         options.neighbors - 1,
         options.metric,
+        progress,
     )?;
     let graph = Graph::new(&neighbors);
     let epochs = match embeddings.len() {
@@ -193,8 +207,9 @@ fn lay_out<const D: usize>(
         curve: Curve::fit(options.min_dist, SPREAD),
         epochs: options.epochs.unwrap_or(epochs),
         seed: options.seed,
+        progress,
     };
-    let points = layout.optimize(first);
+    let points = layout.optimize(first)?;
     let rows = embeddings.rows();
     let rows = rows.filter_map(|vector| lookup.first(embeddings, vector));
     let points = rows.filter_map(|row| points.get(row));
