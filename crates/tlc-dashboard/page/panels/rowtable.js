@@ -20,7 +20,7 @@ const LINE = 28;
 const FIRST = 112;
 
 /** @param {Column} column */
-const widthOf = (column) => Math.max(usualWidth(column), Math.ceil(titleOf(column).length * 7.4) + (column.shows === 'image' ? 22 : 36));
+const widthOf = (column) => Math.max(usualWidth(column), Math.ceil(titleOf(column).length * 7.4) + (column.shows === 'image' ? 30 : 36));
 
 /** @param {Column} column */
 const usualWidth = (column) =>

@@ -21,7 +21,7 @@ import { Face } from './face.js';
 export function Tile({ row, cells, size, isSelected, isCursor, isOpen, onPick, onToggle, onHover }) {
   const says = told(row, cells);
   const by = order.value[0]?.column;
-  const isSaid = by === undefined || [defaults.value.label, defaults.value.predicted, defaults.value.confidence].includes(by);
+  const isSaid = by === undefined || face.value === 'values' || [defaults.value.label, defaults.value.predicted, defaults.value.confidence].includes(by);
   const isSmall = size < 56;
   const name = `row ${row}${says.label ? `, label ${says.newLabel ?? says.label}` : ''}${says.predicted ? `, predicted ${says.predicted}` : ''}`;
   const classes = [

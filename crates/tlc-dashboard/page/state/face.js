@@ -2,7 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import { isBookkeeping } from './answer.js';
 import { param, setParams } from './url.js';
-import { columnOf, defaults, viewNow } from './view.js';
+import { columnOf, defaults, order, viewNow } from './view.js';
 
 /** @typedef {import('./types.js').Column} Column */
 /** @typedef {import('./types.js').Cell} Cell */
@@ -23,14 +23,16 @@ export const face = computed(() => {
   return text && numbers.length < NUMBERS_OF_A_RECORD ? 'text' : 'values';
 });
 
-/** Columns that tell what a row is, those of its table first. @type {import('@preact/signals').ReadonlySignal<Column[]>} */
+/** Columns that tell what a row is: what it is sorted by, then those of its table. @type {import('@preact/signals').ReadonlySignal<Column[]>} */
 export const facts = computed(() => {
   const { label, predicted, confidence } = defaults.value;
-  const told = columnOf(label)?.classes ? [label, predicted, confidence] : [];
+  const told = [label, predicted, confidence];
   const shown = (viewNow.value?.columns ?? []).filter(
     (column) => column.visible && isScalar(column) && !isBookkeeping(column) && !told.includes(column.name),
   );
-  return [...shown.filter((column) => column.is_of_table), ...shown.filter((column) => !column.is_of_table)].slice(0, FACTS);
+  const sorted = [columnOf(order.value[0]?.column)].filter((column) => column && isScalar(column));
+  const [own, others] = [shown.filter((column) => column.is_of_table), shown.filter((column) => !column.is_of_table)];
+  return [.../** @type {Set<Column>} */ (new Set([...sorted, ...own, ...others]))].slice(0, FACTS);
 });
 
 /** How large tiles can be: texts are read, images are seen. */

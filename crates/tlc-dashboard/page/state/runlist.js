@@ -30,7 +30,7 @@ export const columns = computed(() => {
 });
 
 /** What a run is asked first: how right it is, and how far off. */
-const MEASURES = [/acc|f1|auc|map|iou|dice|bleu|r2/i, /loss|perplexity|rmse|mse|mae|error/i];
+const MEASURES = [/acc|f1|auc|map|iou|dice|bleu|r2/i, /loss|perplexity|rmse|mae/i];
 /** On which rows: on those that it did not learn from, before others. */
 const SPLITS = [/test/i, /val|eval|dev/i, /^(?!.*train)/i, /./];
 

@@ -86,6 +86,5 @@ const BoxList = ({ boxes, classes }) =>
     ? html`<span class="dim">none</span>`
     : html`<ol class="items">${boxes.slice(0, 50).map(
         (box, at) => html`<li key=${at} title=${`${box.x0}, ${box.y0} to ${box.x1}, ${box.y1}`}><b>${cellText(box.label ?? null, /** @type {any} */ ({ classes }))}</b>
-      ${typeof box.confidence === 'number' && html` ${percent(box.confidence)}`}${typeof box.iou === 'number' && html` <span class="dim">overlap ${percent(box.iou)}</span>`}
-      <span class="dim"> ${digits(box.x0)}, ${digits(box.y0)} – ${digits(box.x1)}, ${digits(box.y1)}</span></li>`,
+      ${typeof box.confidence === 'number' && html` ${percent(box.confidence)}`}${typeof box.iou === 'number' && html` <span class="dim">overlap ${percent(box.iou)}</span>`}</li>`,
       )}${boxes.length > 50 && html`<li class="dim">and ${count(boxes.length - 50)} more</li>`}</ol>`;
