@@ -1,11 +1,16 @@
 /** The confusion of two columns of classes, under all filters but those on these two. */
-import { ConfusionMatrix } from '../charts/confusion.js';
+import { ConfusionMatrix, confusedBlock } from '../charts/confusion.js';
+import { ConfusionHeat } from '../charts/heat.js';
 import { asked } from '../state/answer.js';
 import { columnOf, filterOn, sentFilters, filters, setFilters } from '../state/view.js';
+import { Choice } from '../widgets/basics.js';
 import { count } from '../widgets/format.js';
 import { useLoaded } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 import { ColumnPick, Pane } from './pane.js';
+
+/** More classes have no names that one could read. */
+const MOST = 20;
 
 /** @param {{chart: import('../state/chartkinds.js').ConfusionChart, onChange: (next: import('../state/chartkinds.js').ConfusionChart) => void, frame: import('./pane.js').Frame}} props */
 export function ConfusionChart({ chart, onChange, frame }) {
@@ -37,13 +42,22 @@ export function ConfusionChart({ chart, onChange, frame }) {
         ];
     setFilters([...rest, ...next]);
   };
+  const classes = Math.max(of?.classes.length ?? 0, of?.predicted.length ?? 0);
+  const isMany = classes > MOST;
+  const isAll = isMany && chart.isAll === true;
   const tools = html`<${ColumnPick} label="rows" value=${given} kinds=${['class']}
       onChoose=${(/** @type {string} */ name) => onChange({ ...chart, given: name })} />
     <${ColumnPick} label="columns" value=${predicted} kinds=${['class']}
-      onChoose=${(/** @type {string} */ name) => onChange({ ...chart, predicted: name })} />`;
+      onChoose=${(/** @type {string} */ name) => onChange({ ...chart, predicted: name })} />
+    ${isMany && html`<${Choice} label="how many classes are drawn" value=${isAll ? 'all' : 'block'} choices=${[
+      ['block', html`<span title="those that are confused most">worst ${MOST}</span>`],
+      ['all', `all ${count(classes)}`],
+    ]} onChoose=${(/** @type {string} */ next) => onChange({ ...chart, isAll: next === 'all' })} />`}`;
   const note = html`<span title="rows under all filters but those on these two columns">${value ? count(value.count) : ''}</span>`;
   return html`<${Pane} frame=${frame} tools=${tools} note=${note} error=${error}>
-    ${of && html`<${ConfusionMatrix} confusion=${of} chosen=${chosen} onChoose=${onChoose} />`}<//>`;
+    ${of && isAll && html`<${ConfusionHeat} confusion=${of} chosen=${chosen} onChoose=${onChoose} />`}
+    ${of && !isAll && html`<${ConfusionMatrix} confusion=${isMany ? confusedBlock(of, MOST) : of} rowTitle=${given} columnTitle=${predicted}
+      chosen=${chosen} onChoose=${onChoose} />`}<//>`;
 }
 
 /** @param {import('../state/types.js').Filter[]} all @param {string} given @param {string} predicted */

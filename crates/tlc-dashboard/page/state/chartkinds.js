@@ -6,7 +6,7 @@ import { columnOf, defaults, viewNow } from './view.js';
 /**
  * @typedef {{kind: 'points', x: string, y: string, color: string | null, size?: string | null}} PointsChart
  * @typedef {{kind: 'points3', x: string, y: string, z: string, color: string | null, size?: string | null}} Points3Chart
- * @typedef {{kind: 'confusion', given: string, predicted: string}} ConfusionChart
+ * @typedef {{kind: 'confusion', given: string, predicted: string, isAll?: boolean}} ConfusionChart
  * @typedef {{kind: 'histogram', column: string, isRoot?: boolean}} HistogramSpec
  * @typedef {{kind: 'groups', by: string, of: string | null}} GroupsChart
  * @typedef {{kind: 'boxes', by: string, of: string, order?: import('../charts/boxes.js').Order}} BoxesChart
