@@ -5,10 +5,13 @@ import { HistogramChart } from '../charts/histogram.js';
 import { classColor } from '../charts/colors.js';
 import { answer, filterable, openColumns, toggleOpen } from '../state/answer.js';
 import { charts } from '../state/charts.js';
-import { defaults, expressionError, filterOn, filters, removeFilter, replaceFilter, setFilters } from '../state/view.js';
+import { columnOf, defaults, expressionError, filterOn, filters, removeFilter, replaceFilter, setFilters } from '../state/view.js';
 import { brief, count, digits, pairTitle, titleOf } from '../widgets/format.js';
 import { useKeys } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
+import { Marked } from '../widgets/marked.js';
+import { DerivedColumns } from './derived.js';
+import { Kept } from './kept.js';
 
 /** @typedef {import('../state/types.js').Filter} Filter */
 /** @typedef {import('../state/types.js').Column} Column */
@@ -30,10 +33,12 @@ export function Filters() {
   return html`<aside class="filters" aria-label="filters">
     <${Expression} />
     <${Chips} />
+    <${Kept} />
     ${shown.map((column) => html`<${ColumnFilter} key=${column.name} column=${column} />`)}
     ${rest.length > 0 && html`<div class="rest">
       <div class="dim">more columns</div>${rest.map((column) => html`<button type="button" class="quiet" key=${column.name}
       title=${column.description ?? column.name} onClick=${() => toggleOpen(column.name)}>${titleOf(column)}</button>`)}</div>`}
+    <${DerivedColumns} />
   </aside>`;
 }
 
@@ -87,7 +92,7 @@ function Expression() {
         draft.value = null;
       }}>×</button>`
     }
-    ${error && html`<div class="problem" role="alert">${error.position !== null && html`<pre>${marked(error.text, error.position)}</pre>`}<span>${error.message}</span>
+    ${error && html`<div class="problem" role="alert"><${Marked} text=${error.text} position=${error.position} /><span>${error.message}</span>
       </div>`}
   </div>`;
 }
@@ -98,17 +103,10 @@ function example() {
   return label && predicted ? `${predicted} != ${label}` : loss ? `${loss} > 1` : 'filter by an expression';
 }
 
-/** @param {string} text @param {number} position in characters from 1 */
-function marked(text, position) {
-  const letters = [...text];
-  const at = Math.min(Math.max(position - 1, 0), letters.length);
-  return html`${letters.slice(Math.max(0, at - 14), at).join('')}<mark>${letters[at] ?? ' '}</mark>${letters.slice(at + 1, at + 12).join('')}`;
-}
-
 /** Filters that no column shows: of charts, of findings. */
 function Chips() {
   const chips = filters.value.filter(
-    (each) => ['lasso', 'rows', 'not', 'any'].includes(each.type) || ('column' in each && !openColumns.value.includes(each.column)),
+    (each) => ['lasso', 'rows', 'not', 'any'].includes(each.type) || ('column' in each && !openColumns.value.includes(each.column) && !columnOf(each.column)?.selection),
   );
   if (chips.length === 0) return null;
   return html`<div class="chips">${chips.map((each, at) => html`<button type="button" class="chip" key=${at} title="take this filter away"

@@ -1,18 +1,17 @@
 /** The strip of findings: what to look at first. A click sets the filters and the order. */
-import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { get, imageUrl, post } from '../api.js';
+import { get, imageUrl } from '../api.js';
 import { session } from '../state/catalog.js';
+import { longWork } from '../state/jobs.js';
 import { loaded } from '../state/loaded.js';
 import { rowsError } from '../state/rows.js';
 import { setParams, param } from '../state/url.js';
 import { defaults, filters, growth, reopen, setBoth, viewId, viewNow } from '../state/view.js';
 import { count } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
+import { Progress } from '../widgets/progress.js';
 
 /** @typedef {import('../state/types.js').Finding} Finding */
-
-const POLL_MS = 500;
 
 /** @type {ReturnType<typeof loaded<Finding[]>>} */
 export const findings = loaded(() => {
@@ -21,44 +20,16 @@ export const findings = loaded(() => {
     ? { key: `${id} ${growth.value}`, ask: (signal) => get(`views/${id}/findings`, { signal }) }
     : null;
 });
-/** @type {import('@preact/signals').Signal<{id: string, job: import('../state/types.js').Job} | null>} */
-const job = signal(null);
-/** @type {import('@preact/signals').Signal<string | null>} */
-const jobError = signal(null);
-/** What there was to say of the last computation. @type {import('@preact/signals').Signal<string[]>} */
-export const notes = signal([]);
+const work = longWork(async () => {
+  await reopen();
+  findings.again();
+});
+/** What there was to say of the last computation. */
+export const { notes } = work;
 const areOff = param('findings');
 export const toggleFindings = () => setParams({ findings: areOff.value === 'off' ? null : 'off' });
 
-async function compute() {
-  const view = viewId.peek();
-  jobError.value = null;
-  try {
-    const { job: id } = /** @type {{job: string}} */ (await post(`views/${view}/findings`, {}));
-    job.value = { id, job: { state: 'running' } };
-    await follow(id);
-    await reopen();
-    findings.again();
-  } catch (error) {
-    jobError.value = /** @type {Error} */ (error).message;
-  } finally {
-    job.value = null;
-  }
-}
-
-/** @param {string} id */
-async function follow(id) {
-  for (;;) {
-    const now = /** @type {import('../state/types.js').Job} */ (await get(`jobs/${id}`));
-    job.value = { id, job: now };
-    if (now.state === 'failed') throw new Error(now.error ?? 'It failed, and does not say why.');
-    if (now.state === 'done') notes.value = now.notes ?? [];
-    if (now.state !== 'running') return;
-    await new Promise((resolve) => {
-      setTimeout(resolve, POLL_MS);
-    });
-  }
-}
+const compute = () => work.begin(`views/${viewId.peek()}/findings`, {});
 
 export function Findings() {
   const { value, isLoading, error } = findings.value;
@@ -101,15 +72,15 @@ function Card({ finding }) {
 
 /** @param {{findings: Finding[]}} props */
 function Missing({ findings: missing }) {
-  const running = job.value?.job;
+  const running = work.running.value;
   const names = missing.map((each) => each.title.toLowerCase()).join(', ');
   return html`<div class="finding is-not" title=${missing.map((each) => `${each.title}: ${each.explanation}`).join('\n')}>
     <b class="cut">Not computed yet</b>
     ${
       running
-        ? html`<div class="row"><progress max="1" aria-label="computing" /></div>`
-        : jobError.value
-          ? html`<div class="wrong cut" title=${jobError.value}>${jobError.value} <button type="button" class="link"
+        ? html`<${Progress} stage=${running.stage ?? ''} part=${running.part ?? 0} label="computing findings" onCancel=${work.cancel} />`
+        : work.error.value
+          ? html`<div class="wrong cut" title=${work.error.value}>${work.error.value} <button type="button" class="link"
             onClick=${compute}>again</button></div>`
           : html`<div class="row"><button type="button" disabled=${session.value.value?.read_only} onClick=${compute}>Compute</button>
             <span class="dim cut">${names}</span></div>`

@@ -17,7 +17,7 @@ const opened = param('open');
 
 /** Columns that can be filtered in the panel, those that tell most first. @type {import('@preact/signals').ReadonlySignal<Column[]>} */
 export const filterable = computed(() => {
-  const all = (viewNow.value?.columns ?? []).filter((column) => ['number', 'class', 'flag', 'text'].includes(column.kind) && !column.shows);
+  const all = (viewNow.value?.columns ?? []).filter((column) => ['number', 'class', 'flag', 'text'].includes(column.kind) && !column.shows && !column.selection);
   return all.toSorted((a, b) => rank(a) - rank(b));
 });
 
@@ -56,10 +56,11 @@ export const answer = loaded(
     const id = viewId.value;
     if (!id) return null;
     const open = openColumns.value.map((name) => columnOf(name));
+    const kept = (viewNow.value?.columns ?? []).filter((column) => column.selection).map((column) => column.name);
     const question = {
       filters: sentFilters.value,
       histograms: open.filter((column) => column?.kind === 'number').map((column) => ({ column: column?.name, bins: FILTER_BINS })),
-      classes: open.filter((column) => column?.kind === 'class' || column?.kind === 'flag').map((column) => column?.name),
+      classes: [...open.filter((column) => column?.kind === 'class' || column?.kind === 'flag').map((column) => column?.name), ...kept],
     };
     return { key: `${id} ${growth.value} ${JSON.stringify(question)}`, ask: (signal) => post(`views/${id}/query`, question, { signal }) };
   },

@@ -49,6 +49,7 @@
  * @property {boolean} is_of_table
  * @property {boolean} writable
  * @property {boolean} visible
+ * @property {string | null} selection the name that it says of each row whether it is kept under
  * @property {Class[] | null} classes
  *
  * @typedef {object} Defaults
@@ -61,12 +62,15 @@
  * @property {string | null} [weight]
  * @property {[string, string][]} points
  *
+ * @typedef {{name: string, expression: string}} Derived
+ * @typedef {{name: string, error: string, position: number | null}} DerivedError
  * @typedef {object} View
  * @property {string} id
  * @property {number} rows
  * @property {{id: string, name: string}[]} runs
  * @property {{id: string, dataset: string, name: string}[]} tables
  * @property {string[]} notes
+ * @property {DerivedError[]} derived_errors of the columns that could not be computed
  * @property {Column[]} columns
  * @property {number[]} epochs
  * @property {Defaults} defaults
@@ -134,7 +138,7 @@
  * @property {number[]} rows
  * @property {Filter[]} filters
  * @property {OrderBy[]} order
- * @typedef {{state: 'running' | 'done' | 'failed', notes?: string[], error?: string | null}} Job
+ * @typedef {{state: 'running' | 'done' | 'cancelled' | 'failed', stage?: string, part?: number, notes?: string[], error?: string | null}} Job
  *
  * @typedef {{id: number | string, kind: string, column: string | null, cells: number, time: number, is_undone: boolean}} EditAction
  * @typedef {object} Edits

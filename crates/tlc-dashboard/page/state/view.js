@@ -14,8 +14,12 @@ const runIds = param('runs');
 const tableIds = param('tables');
 const stream = param('stream');
 const epoch = param('epoch');
+const derivedText = param('d');
 const filterText = param('f');
 const orderText = param('o');
+
+/** Columns that are computed of others. @type {import('@preact/signals').ReadonlySignal<import('./types.js').Derived[]>} */
+export const derived = computed(() => parse(derivedText.value, []));
 
 /** What the view is made of, as the address says it. */
 export const source = computed(() => {
@@ -25,6 +29,7 @@ export const source = computed(() => {
     runs: list(runIds.value),
     tables: list(tableIds.value),
     ...(stream.value ? { stream: stream.value } : {}),
+    ...(derived.value.length ? { derived: derived.value } : {}),
     epochs: epoch.value === 'all' ? 'all' : epoch.value ? Number(epoch.value) : 'last',
   };
 });
@@ -168,7 +173,7 @@ export async function reopen() {
 
 /** @param {string} key */
 function rowsOf(key) {
-  const { epochs: _, ...rest } = JSON.parse(key);
+  const { epochs: _, derived: __, ...rest } = JSON.parse(key);
   return JSON.stringify(rest);
 }
 /** @param {string | null} text */

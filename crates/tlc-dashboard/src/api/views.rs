@@ -104,9 +104,36 @@ struct ViewInfo {
     runs: Vec<Item>,
     tables: Vec<TableItem>,
     notes: Vec<String>,
+    /// Why columns that were to be computed are left out.
+    derived_errors: Vec<DerivedError>,
     columns: Vec<ColumnInfo>,
     epochs: Vec<i64>,
     defaults: Defaults,
+}
+
+/// Why a column could not be computed, and where its expression is wrong.
+#[derive(Serialize)]
+struct DerivedError {
+    name: String,
+    error: String,
+    /// In characters from 1.
+    position: Option<usize>,
+}
+
+impl DerivedError {
+    fn new(name: String, error: &tlc_view::Error) -> Self {
+        let (error, position) = match error {
+            tlc_view::Error::Expression {
+                reason, position, ..
+            } => (reason.clone(), Some(*position)),
+            error => (error.to_string(), None),
+        };
+        Self {
+            name,
+            error,
+            position,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -128,8 +155,12 @@ pub(super) async fn open(State(app): Shared, body: Bytes) -> Response {
         let key = serde_json::to_vec(&spec).map_err(|error| Refusal::internal(&error))?;
         let id = id_of_bytes(&key);
         let view = options(&app, &spec)?.open()?;
-        let opened = app.views.keep(&id, with_derived(view, &spec.derived)?);
-        Ok(info(&id, &opened))
+        let (view, derived_errors) = with_derived(view, spec.derived);
+        let opened = app.views.keep(&id, view);
+        Ok(ViewInfo {
+            derived_errors,
+            ..info(&id, &opened)
+        })
     })
     .await
 }
@@ -157,12 +188,20 @@ pub(super) fn refreshed(app: &App, id: &str) -> Answer<impl Serialize + use<>> {
     }
 }
 
-/// What cannot be derived is refused with its name.
-fn with_derived(view: View, derived: &[Computed]) -> Answer<View> {
-    derived.iter().try_fold(view, |view, computed| {
-        let expression = Expression::parse(&computed.expression)?;
-        Ok(view.derive(&computed.name, &expression)?)
-    })
+/// The view with columns that are computed, and what is wrong with the others.
+fn with_derived(view: View, derived: Vec<Computed>) -> (View, Vec<DerivedError>) {
+    let mut errors = Vec::new();
+    let view = derived.into_iter().fold(view, |view, computed| {
+        let expression = Expression::parse(&computed.expression);
+        match expression.and_then(|expression| view.derive(&computed.name, &expression)) {
+            Ok(derived) => derived,
+            Err(error) => {
+                errors.push(DerivedError::new(computed.name, &error));
+                view
+            }
+        }
+    });
+    (view, errors)
 }
 
 fn options(app: &App, spec: &Spec) -> Answer<ViewOptions> {
@@ -206,6 +245,7 @@ fn info(id: &str, opened: &Opened) -> ViewInfo {
             })
             .collect(),
         notes: view.notes().to_vec(),
+        derived_errors: Vec::new(),
         columns: view.columns().map(column_info).collect(),
         epochs: epochs(view),
         defaults: view.defaults(),

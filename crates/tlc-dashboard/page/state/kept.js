@@ -1,0 +1,49 @@
+/** Rows that are kept under a name, in the tables of the view. */
+import { computed } from '@preact/signals';
+import { post } from '../api.js';
+import { session } from './catalog.js';
+import { selectedRows } from './selection.js';
+import { say } from './toast.js';
+import { filterOn, growth, replaceFilter, sentFilters, view, viewId, viewNow } from './view.js';
+
+/** @typedef {import('./types.js').Filter} Filter */
+/** @typedef {import('./types.js').Column} Column */
+
+/** The columns that say of each row whether it is kept under a name. */
+export const kept = computed(() => (viewNow.value?.columns ?? []).filter((column) => column.selection));
+export const canKeep = computed(() => !session.value.value?.read_only && (viewNow.value?.tables.length ?? 0) > 0);
+
+/** @param {Column} column */
+export const isFilteredBy = (column) => filterOn(['flag'], column.name)?.type === 'flag';
+
+/** @param {Column} column */
+export const toggleKept = (column) =>
+  replaceFilter(['flag'], column.name, isFilteredBy(column) ? null : { type: 'flag', column: column.name, is: true }, { step: true });
+
+/** @returns {Filter[]} those of the rows that are selected, or else of all that match */
+const meant = () =>
+  selectedRows.peek().length ? [/** @type {Filter} */ ({ type: 'rows', rows: selectedRows.peek() })] : sentFilters.peek();
+
+/** @param {string} name @param {string} description */
+export async function keep(name, description) {
+  await act({ do: 'keep', name, description, filters: meant() });
+  say(`Kept as “${name}”. In a program: table.selection("${name}").`);
+}
+
+/** @param {Column} column */
+export async function forget(column) {
+  const name = column.selection ?? '';
+  if (isFilteredBy(column)) replaceFilter(['flag'], column.name, null);
+  await act({ do: 'delete', name });
+  say(`“${name}” is forgotten. Its rows stay, and the name can be given again.`);
+}
+
+/** @param {object} body */
+async function act(body) {
+  const id = viewId.peek();
+  const after = /** @type {import('./types.js').View} */ (await post(`views/${id}/selections`, body));
+  if (viewId.peek() !== id) return;
+  view.set(after);
+  growth.value += 1;
+}
+
