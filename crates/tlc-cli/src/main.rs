@@ -1,6 +1,7 @@
 //! The `tlc` command: thin verbs over the crates of the workspace.
 
 mod dashboard;
+mod export;
 mod list;
 mod print;
 mod show;
@@ -29,6 +30,8 @@ enum Verb {
     Tables(list::Arguments),
     /// Shows what a run or a table is: by its name, path or URL
     Show(show::Arguments),
+    /// Writes a run into one file to send: findings, curves, confusion and the worst samples
+    Export(export::Arguments),
 }
 
 /// Where projects are, and how to print.
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Verb::Runs(arguments) => list::runs(arguments),
         Verb::Tables(arguments) => list::tables(arguments),
         Verb::Show(arguments) => show::run(arguments),
+        Verb::Export(arguments) => export::run(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -19,21 +19,26 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let json = arguments.place.json;
-    match find(arguments)? {
-        Found::Run(run) => show_run(&run, json),
-        Found::Table(table) => show_table(&table, json),
+    match found(&arguments.name, &arguments.place)? {
+        Some(Found::Run(run)) => show_run(&run, json),
+        Some(Found::Table(table)) => show_table(&table, json),
+        None => {
+            let (name, root) = (&arguments.name, arguments.place.root()?);
+            let lists = "`tlc runs` and `tlc tables` list them";
+            Err(format!("no run or table `{name}` under {root}: {lists}").into())
+        }
     }
 }
 
-enum Found {
+pub(crate) enum Found {
     Run(Run),
     Table(Table),
 }
 
 /// What a name or a URL means: of a name, what there is under the root.
-fn find(arguments: &Arguments) -> Result<Found, Failure> {
-    let root = arguments.place.root()?;
-    let parts: Vec<&str> = arguments.name.split('/').collect();
+pub(crate) fn found(name: &str, place: &Place) -> Result<Option<Found>, Failure> {
+    let root = place.root()?;
+    let parts: Vec<&str> = name.split('/').collect();
     let urls = match parts.as_slice() {
         [project, run] => vec![root.join(project)?.join("runs")?.join(run)?],
         [project, dataset, table] => {
@@ -42,23 +47,18 @@ fn find(arguments: &Arguments) -> Result<Found, Failure> {
         }
         _ => Vec::new(),
     };
-    for url in urls.into_iter().chain(Url::parse(&arguments.name)) {
-        match Run::from_url::<Url>(url.clone()) {
-            Ok(run) => return Ok(Found::Run(run)),
-            Err(Error::NotFound { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-        match Table::from_url::<Url>(url) {
-            Ok(table) => return Ok(Found::Table(table)),
-            Err(Error::NotFound { .. }) => {}
-            Err(error) => return Err(error.into()),
+    for url in urls.into_iter().chain(Url::parse(name)) {
+        let no_run = match Run::from_url::<Url>(url.clone()) {
+            Ok(run) => return Ok(Some(Found::Run(run))),
+            Err(error) => error,
+        };
+        match (Table::from_url::<Url>(url), no_run) {
+            (Ok(table), _) => return Ok(Some(Found::Table(table))),
+            (Err(Error::NotFound { .. }), Error::NotFound { .. }) => {}
+            (Err(error), Error::NotFound { .. }) | (Err(_), error) => return Err(error.into()),
         }
     }
-    let name = &arguments.name;
-    Err(
-        format!("no run or table `{name}` under {root}: `tlc runs` and `tlc tables` list them")
-            .into(),
-    )
+    Ok(None)
 }
 
 #[derive(Serialize)]

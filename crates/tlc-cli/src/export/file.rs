@@ -1,0 +1,89 @@
+//! The file that is written: whole or not at all.
+
+use crate::Failure;
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+/// A file to write, of which nobody sees a part.
+#[derive(Debug)]
+pub(super) struct Target {
+    file: PathBuf,
+    /// Beside it, on the same disk.
+    draft: Draft,
+    may_replace: bool,
+}
+
+/// A file on the way; gone if it is not put in place.
+#[derive(Debug)]
+struct Draft(PathBuf);
+
+impl Target {
+    /// Refuses at once what could not be written in the end.
+    pub(super) fn new(file: &Path, may_replace: bool) -> Result<Self, Failure> {
+        let shown = file.display();
+        let name = file.file_name().filter(|_| !file.is_dir());
+        let Some(name) = name else {
+            return Err(format!("{shown} is a folder: name a file in it").into());
+        };
+        let folder = file.parent().filter(|folder| *folder != Path::new(""));
+        let folder = folder.unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            return Err(format!("there is no folder {}: make it first", folder.display()).into());
+        }
+        if file.symlink_metadata().is_ok() && !may_replace {
+            return Err(is_there(file));
+        }
+        let draft = format!(".{}.{}.part", name.to_string_lossy(), std::process::id());
+        Ok(Self {
+            file: file.to_owned(),
+            draft: Draft(folder.join(draft)),
+            may_replace,
+        })
+    }
+
+    pub(super) fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
+        let said = |error: std::io::Error| match error.kind() {
+            ErrorKind::AlreadyExists => is_there(&self.file),
+            _ => format!("{} was not written: {error}", self.file.display()).into(),
+        };
+        self.draft.write(bytes).map_err(said)?;
+        self.put().map_err(said)
+    }
+
+    fn put(&self) -> std::io::Result<()> {
+        let Draft(draft) = &self.draft;
+        if self.may_replace {
+            return fs::rename(draft, &self.file);
+        }
+        // A link takes no place that another process has taken since; not every disk has links.
+        match fs::hard_link(draft, &self.file) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
+            Err(_) => fs::rename(draft, &self.file),
+            Ok(()) => Ok(()),
+        }
+    }
+}
+
+impl Draft {
+    fn write(&self, bytes: &[u8]) -> std::io::Result<()> {
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&self.0)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // It is in its place by now, or nobody wants it.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+fn is_there(file: &Path) -> Failure {
+    let file = file.display();
+    format!("{file} is there already: --force overwrites it").into()
+}
