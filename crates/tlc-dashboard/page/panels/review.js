@@ -4,7 +4,7 @@ import { imageUrl } from '../api.js';
 import { isCommitting } from '../state/actions.js';
 import { canWriteLabel, canWriteWeight, edits, editError, isReviewed } from '../state/edits.js';
 import { face, facts } from '../state/face.js';
-import { near } from '../state/near.js';
+import { near, nearBy } from '../state/near.js';
 import * as queue from '../state/queue.js';
 import { rowAt, rowsError, total } from '../state/rows.js';
 import { sampleOf } from '../state/sample.js';
@@ -146,7 +146,8 @@ const Record = ({ cells }) => html`<dl class="values">${facts.value.map((column)
 /** @param {{row: number}} props */
 function Aside({ row }) {
   const sample = sampleOf(row);
-  const { image, points, label } = defaults.value;
+  const { image, label } = defaults.value;
+  const by = nearBy.value;
   const like = near.value.value ?? [];
   const classes = columnOf(label)?.classes ?? [];
   const names = like
@@ -159,8 +160,8 @@ function Aside({ row }) {
   return html`<aside class="beside" aria-label="what is near, and how it went">
     ${
       image &&
-      points.length > 0 &&
-      html`<h3>Near it in ${pairTitle(...points[0])}</h3>
+      by &&
+      html`<h3>Near it in ${'vectors' in by ? titleOf(/** @type {any} */ (columnOf(by.vectors))) : pairTitle(...by.map)}</h3>
       <div class="like">${like.map((each) => html`<img key=${each} alt="" title=${`row ${each}`}
         src=${imageUrl(viewId.value ?? '', each, image)} />`)}</div>
       <p class="dim">${classes.length > 0 && tally.map(([name, many]) => `${many} ${name}`).join(', ')}</p>`
