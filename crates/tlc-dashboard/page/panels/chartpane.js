@@ -8,6 +8,7 @@ import { html } from '../widgets/html.js';
 import { ConfusionChart } from './confusion.js';
 import { BoxesPane, GroupsPane } from './groups.js';
 import { HistogramPane } from './histogram.js';
+import { HistoryPane } from './history.js';
 import { Scatter } from './scatter.js';
 import { Scatter3 } from './scatter3.js';
 
@@ -22,6 +23,7 @@ const KINDS = [
   { kind: 'histogram', title: 'Histogram', says: 'how often each value is', panel: HistogramPane },
   { kind: 'groups', title: 'By class', says: 'rows of each class, or the mean of a number', panel: GroupsPane },
   { kind: 'boxes', title: 'Boxes', says: 'where a number is in each class, the worst first', panel: BoxesPane },
+  { kind: 'history', title: 'One sample', says: 'its metrics over the epochs', panel: HistoryPane },
 ];
 
 const LEAST_WIDTH = 340;

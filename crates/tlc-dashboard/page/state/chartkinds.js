@@ -10,7 +10,8 @@ import { columnOf, defaults, viewNow } from './view.js';
  * @typedef {{kind: 'histogram', column: string, isRoot?: boolean}} HistogramSpec
  * @typedef {{kind: 'groups', by: string, of: string | null}} GroupsChart
  * @typedef {{kind: 'boxes', by: string, of: string, order?: import('../charts/boxes.js').Order}} BoxesChart
- * @typedef {PointsChart | Points3Chart | ConfusionChart | HistogramSpec | GroupsChart | BoxesChart} ChartSpec
+ * @typedef {{kind: 'history'}} HistoryChart
+ * @typedef {PointsChart | Points3Chart | ConfusionChart | HistogramSpec | GroupsChart | BoxesChart | HistoryChart} ChartSpec
  * @typedef {ChartSpec['kind']} Kind
  */
 
@@ -47,6 +48,10 @@ const KINDS = {
   boxes: {
     columns: ({ by, of }) => [by, of],
     first: ({ label, measure }) => (label && measure ? { kind: 'boxes', by: label, of: measure } : null),
+  },
+  history: {
+    columns: () => [],
+    first: () => (viewNow.value?.runs.length ? { kind: 'history' } : null),
   },
 };
 
