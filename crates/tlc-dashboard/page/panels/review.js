@@ -4,7 +4,6 @@ import { imageUrl } from '../api.js';
 import { isCommitting } from '../state/actions.js';
 import { canWriteLabel, canWriteWeight, edits, editError, isReviewed } from '../state/edits.js';
 import { face, facts } from '../state/face.js';
-import { near, nearBy } from '../state/near.js';
 import * as queue from '../state/queue.js';
 import { rowAt, rowsError, total } from '../state/rows.js';
 import { sampleOf } from '../state/sample.js';
@@ -13,7 +12,7 @@ import { told } from '../state/tiles.js';
 import { go, paramNow, href } from '../state/url.js';
 import { columnOf, defaults, filters, order, view, viewId } from '../state/view.js';
 import { Empty, Failure } from '../widgets/basics.js';
-import { cellText, count, pairTitle, percent, titleOf } from '../widgets/format.js';
+import { cellText, count, percent, titleOf } from '../widgets/format.js';
 import { useKeys } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 import { Value, isWide } from '../widgets/values.js';
@@ -21,6 +20,7 @@ import { Bar } from './bar.js';
 import { ClassList } from './classlist.js';
 import { Face } from './face.js';
 import { said } from './filters.js';
+import { Near } from './near.js';
 import { Overlays } from './overlays.js';
 import { History } from './sample.js';
 import { Pending, placesOfView } from './samples.js';
@@ -146,28 +146,7 @@ const Record = ({ cells }) => html`<dl class="values">${facts.value.map((column)
 /** @param {{row: number}} props */
 function Aside({ row }) {
   const sample = sampleOf(row);
-  const { image, label } = defaults.value;
-  const by = nearBy.value;
-  const like = near.value.value ?? [];
-  const classes = columnOf(label)?.classes ?? [];
-  const names = like
-    .map((each) => sampleOf(each))
-    .filter((each) => each !== null && label)
-    .map((each) => cellText(each?.cells[String(label)], columnOf(label)));
-  const tally = [...new Set(names)]
-    .map((name) => [name, names.filter((each) => each === name).length])
-    .sort((a, b) => Number(b[1]) - Number(a[1]));
-  return html`<aside class="beside" aria-label="what is near, and how it went">
-    ${
-      image &&
-      by &&
-      html`<h3>Near it in ${'vectors' in by ? titleOf(/** @type {any} */ (columnOf(by.vectors))) : pairTitle(...by.map)}</h3>
-      <div class="like">${like.map((each) => html`<img key=${each} alt="" title=${`row ${each}`}
-        src=${imageUrl(viewId.value ?? '', each, image)} />`)}</div>
-      <p class="dim">${classes.length > 0 && tally.map(([name, many]) => `${many} ${name}`).join(', ')}</p>`
-    }
-    ${sample && html`<${History} sample=${sample} />`}
-  </aside>`;
+  return html`<aside class="beside" aria-label="what is near, and how it went"><${Near} />${sample && html`<${History} sample=${sample} />`}</aside>`;
 }
 
 /** @param {{rows: number}} props */

@@ -13,6 +13,7 @@ import { cellText, percent, titleOf } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
 import { Value, isWide } from '../widgets/values.js';
 import { Face } from './face.js';
+import { Near } from './near.js';
 
 export function SampleDetail() {
   const row = openRow.value;
@@ -49,6 +50,7 @@ export function SampleDetail() {
     </div>
     ${!sample && html`<div class="skeleton" aria-label="loading">${[0, 1, 2, 3, 4].map((each) => html`<i key=${each} />`)}</div>`}
     ${sample && html`<${History} sample=${sample} />`}
+    <${Near} onOpen=${openSample} />
     ${sample && html`<${Values} row=${row} sample=${sample} />`}
   </aside>`;
 }

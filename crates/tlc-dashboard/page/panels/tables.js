@@ -1,4 +1,5 @@
 /** Data sets and their revisions: the graph, each with what it changed. */
+import { useState } from 'preact/hooks';
 import { get, imageUrl, post } from '../api.js';
 import { project, tables } from '../state/catalog.js';
 import { lanesOf } from '../state/lanes.js';
@@ -18,6 +19,7 @@ const FIRST_TABLE = 'let rows = train.to_samples("train")?;';
 const LANE = 16;
 const LINE = 52;
 const DIFF_ROWS = 200;
+const DIFF_MOST = 1000;
 
 const chosenId = param('table');
 const otherId = param('with');
@@ -95,20 +97,21 @@ function Revision({ table, all }) {
 
 /** @param {{table: Table, other: Table | null, others: Table[]}} props */
 function Diff({ table, other, others }) {
+  const [len, setLen] = useState(DIFF_ROWS);
   const difference = useLoaded(
     () =>
       loaded(() =>
         other
           ? {
-              key: `${other.id} ${table.id}`,
+              key: `${other.id} ${table.id} ${len}`,
               ask: (signal) =>
                 /** @type {Promise<import('../state/types.js').Difference>} */ (
-                  get(`tables/${other.id}/diff/${table.id}?start=0&len=${DIFF_ROWS}`, { signal })
+                  get(`tables/${other.id}/diff/${table.id}?start=0&len=${len}`, { signal })
                 ),
             }
           : null,
       ),
-    [table.id, other?.id],
+    [table.id, other?.id, len],
   );
   const view = useLoaded(
     () =>
@@ -142,9 +145,10 @@ function Diff({ table, other, others }) {
         }}>
         ${hasImages && html`<td class="thumb">${each.row !== null && html`<img alt="" loading="lazy"
           src=${imageUrl(view.value.value?.id ?? '', each.row, image)} />`}</td>`}
-        <td class="number">${each.row === null ? '—' : count(each.row)}</td><td>${each.column}</td>
+        <td class="number">${each.row === null ? '—' : html`<a href=${href(['samples'], { tables: table.id, row: String(each.row) })}>${count(each.row)}</a>`}</td><td>${each.column}</td>
           <td class="dim">${cellText(each.before, column(each.column))}</td><td>${cellText(each.after, column(each.column))}</td></tr>`,
       )}</tbody></table>`
     }
-    ${value && value.total > value.rows.length && html`<p class="dim pad">The first ${count(value.rows.length)} of ${count(value.total)}.</p>`}</div>`;
+    ${value && value.total > value.rows.length && html`<p class="dim pad">The first ${count(value.rows.length)} of ${count(value.total)}.
+      ${len < DIFF_MOST && html` <button type="button" class="link" onClick=${() => setLen(Math.min(DIFF_MOST, len * 5))}>more</button>`}</p>`}</div>`;
 }

@@ -4,6 +4,7 @@ import { post } from '../api.js';
 import { doEdit, edits, isReviewed, wantPending } from './edits.js';
 import { rowAt, total, wantRows } from './rows.js';
 import { cursor, openSample } from './selection.js';
+import { path } from './url.js';
 import { defaults, order, sentFilters, viewId } from './view.js';
 
 const AHEAD = 10;
@@ -55,7 +56,7 @@ async function decide(what, edit) {
   if (edit && !(await doEdit(edit))) return;
   if (edit) trail = { rows: [...trail.rows.slice(0, trail.at), /** @type {number} */ (row)], at: trail.at + 1 };
   done.value = { ...done.peek(), [what]: (done.peek()[what] ?? 0) + 1 };
-  if (cursor.peek() === place) goTo(place + 1);
+  if (cursor.peek() === place && path.peek()[0] === 'review') goTo(place + 1);
 }
 
 const here = () => [/** @type {number} */ (current.peek())];

@@ -4,6 +4,7 @@ import { post } from '../api.js';
 import { isBookkeeping } from './answer.js';
 import { facts } from './face.js';
 import { boxColumns } from './overlays.js';
+import { sequenceColumns } from './tokens.js';
 import { param } from './url.js';
 import { columnOf, defaults, growth, order, sentFilters, viewId, viewNow } from './view.js';
 
@@ -41,7 +42,7 @@ const fetched = computed(() => {
   const told = [label, predicted, confidence, loss, text, weight, ...order.value.map((each) => each.column)];
   const names = [...told, ...tableColumns.value, ...facts.value.map((column) => column.name)];
   const plain = names.filter((name) => name && columnOf(name) && columnOf(name)?.kind !== 'other' && !columnOf(name)?.shows);
-  return [...new Set([...plain.map(String), ...boxColumns.value])];
+  return [...new Set([...plain.map(String), ...boxColumns.value, ...sequenceColumns.value])];
 });
 
 const key = computed(() =>

@@ -14,7 +14,7 @@ export function Copyable({ lines }) {
     setCopied(true);
     setTimeout(() => setCopied(false), 1500);
   };
-  return html`<div class="copyable"><pre><code>${lines}</code></pre>
+  return html`<div class="copyable"><pre tabindex="0"><code>${lines}</code></pre>
     <button type="button" class="quiet" onClick=${copy}>${isCopied ? 'copied' : 'copy'}</button></div>`;
 }
 

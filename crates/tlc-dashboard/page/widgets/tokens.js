@@ -3,7 +3,7 @@ import { digits } from './format.js';
 import { html } from './html.js';
 
 const MOST = 2000;
-const STRONGEST = 62;
+const STRONGEST = 46;
 
 /** @param {{tokens: string[], losses: (number | null)[]}} props */
 export function Tokens({ tokens, losses }) {
