@@ -15,4 +15,32 @@ export function ticks(low, high, most) {
 }
 
 /** @param {number} tick @returns {string} no zeros at the end, which say nothing here */
-export const tickText = (tick) => (Number.isInteger(tick) ? digits(tick) : digits(tick).replace(/\.?0+(?=e|$)/, ''));
+export const tickText = (tick) => {
+  const text = digits(tick);
+  return text.includes('.') ? text.replace(/\.?0+(?=e|$)/, '') : text;
+};
+
+const UNITS = /** @type {const} */ ([
+  [86400, 'd'],
+  [3600, 'h'],
+  [60, 'min'],
+]);
+
+/** Steps between ticks of a duration that people count in, in seconds. */
+export const DURATIONS = [
+  ...[0.001, 0.01, 0.1, 1, 2, 5, 10, 15, 30],
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * 60),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * 3600),
+  ...[1, 2, 5, 10, 20, 50, 100, 500].map((days) => days * 86400),
+];
+
+/** @param {number} seconds @returns {string} in the two largest units that say something */
+export function durationText(seconds) {
+  const at = UNITS.findIndex(([unit]) => Math.abs(seconds) >= unit);
+  if (at < 0) return `${tickText(seconds)} s`;
+  const [unit, name] = UNITS[at];
+  const [smaller, smallerName] = UNITS[at + 1] ?? [1, 's'];
+  const whole = Math.trunc(seconds / unit);
+  const rest = Math.round(Math.abs(seconds - whole * unit) / smaller);
+  return rest > 0 ? `${whole} ${name} ${rest} ${smallerName}` : `${whole} ${name}`;
+}

@@ -6,12 +6,15 @@ import { isLive } from '../state/live.js';
 import { series } from '../state/catalog.js';
 import { colorPlaces, drawn, focused } from '../state/runlist.js';
 import { param, setParams } from '../state/url.js';
-import { Empty } from '../widgets/basics.js';
+import { Empty, Pick } from '../widgets/basics.js';
 import { html } from '../widgets/html.js';
 
 const smoothing = param('smooth');
 const log = param('log');
 const words = param('find');
+const wantedAxis = param('axis');
+/** Those that people mean first. */
+const AXES = /** @type {import('../state/types.js').Axis[]} */ (['epoch', 'iteration', 'step', 'time']);
 
 export function Curves() {
   const runs = drawn.value;
@@ -55,10 +58,16 @@ function Chart({ name, smoothing: weight, isLog }) {
     if (ref.current) watcher.observe(ref.current);
     return () => watcher.disconnect();
   }, []);
+  const axes = axesOf(name);
+  const axis = axisOf(axes);
   const lines = linesOf(name);
-  const axis = lines[0]?.axis ?? 'epoch';
   return html`<figure ref=${ref} class="chart"><figcaption><span title=${name}>${name}</span>
-    <span class="dim">${name && `by ${axis}${isLog ? ', log' : ''}`}</span></figcaption>
+    <span class="dim row">${
+      axes.length > 1
+        ? html`<${Pick} label="by" value=${axis} choices=${axes.map((each) => [each, each])}
+            onChoose=${(/** @type {string} */ next) => setParams({ axis: next })} />`
+        : name && `by ${axis}`
+    }${name && isLog && html`<span>log</span>`}</span></figcaption>
     ${isSeen && name && html`<${Lines} lines=${lines} axis=${axis}
       label=${`${name} of ${lines.map((line) => line.name).join(', ')} by ${axis}`} smoothing=${weight} isLog=${isLog} together=${`by ${axis}`} />`}
   </figure>`;
@@ -67,10 +76,18 @@ function Chart({ name, smoothing: weight, isLog }) {
 /** @param {string} key @returns {boolean} whether there is something to see: a number of rows, say, stays what it is */
 const moves = (key) => linesOf(key).some(({ points }) => points.some(([, value]) => value !== points[0][1]));
 
+/** @param {string} key @returns {import('../state/types.js').Axis[]} what it was logged by, in the runs that are drawn */
+const axesOf = (key) =>
+  AXES.filter((axis) => drawn.value.some((run) => (series.value[run.id] ?? []).some((each) => each.key === key && each.axis === axis)));
+
+/** @param {import('../state/types.js').Axis[]} axes @returns {import('../state/types.js').Axis} the one that is wanted, where there is such */
+const axisOf = (axes) => axes.find((axis) => axis === wantedAxis.value) ?? axes[0] ?? 'epoch';
+
 /** @param {string} key */
-const linesOf = (key) =>
-  drawn.value.flatMap((run) => {
-    const found = (series.value[run.id] ?? []).find((each) => each.key === key);
+function linesOf(key) {
+  const axis = axisOf(axesOf(key));
+  return drawn.value.flatMap((run) => {
+    const found = (series.value[run.id] ?? []).find((each) => each.key === key && each.axis === axis);
     return found
       ? [
           {
@@ -79,8 +96,8 @@ const linesOf = (key) =>
             color: hue(colorPlaces.value[run.id] ?? 0),
             isMain: drawn.value.length > 1 && run.id === focused.value?.id,
             points: found.points,
-            axis: found.axis,
           },
         ]
       : [];
   });
+}

@@ -3,7 +3,7 @@ import { tables } from '../state/catalog.js';
 import { tickedIds } from '../state/runlist.js';
 import { href } from '../state/url.js';
 import { Copyable } from '../widgets/basics.js';
-import { count, moment, parameterText } from '../widgets/format.js';
+import { count, many, moment, parameterText } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
 
 /** @typedef {import('../state/types.js').Run} Run */
@@ -19,7 +19,7 @@ export function RunCard({ run }) {
   const others = tickedIds.value.filter((id) => id !== run.id);
   const parameters = Object.entries(run.parameters);
   return html`<section class="runcard" aria-label=${run.name}>
-    <p><b>${run.name}</b> <span class="dim">${run.status}${epochs > 0 ? `, ${epochs} epochs` : ''}, since ${moment(run.created)}</span></p>
+    <p><b>${run.name}</b> <span class="dim">${run.status}${epochs > 0 ? `, ${many(epochs, 'epoch')}` : ''}, since ${moment(run.created)}</span></p>
     ${run.description && html`<p class="dim">${run.description}</p>`}
     ${run.failure && html`<p class="wrong">${run.failure}</p>`}
     <div class="row actions">
