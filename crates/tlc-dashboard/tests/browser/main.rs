@@ -18,6 +18,7 @@ mod live;
 mod many;
 mod page;
 mod review;
+mod rooms;
 mod world;
 
 use std::process::{Command, Stdio};
