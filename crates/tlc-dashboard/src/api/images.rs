@@ -7,8 +7,8 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use tlc_core::arrow::array::AsArray;
-use tlc_core::{ClassMap, ValueType};
-use tlc_view::{View, image_type, paint_mask};
+use tlc_core::{ClassMap, Error as Core, ImageStorage, ValueType};
+use tlc_view::{Error, View, image_type, paint_mask};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,7 +24,8 @@ pub(super) async fn image(
 ) -> Response {
     respond(move || {
         let opened = app.views.require(&view)?;
-        let bytes = opened.view.image(row, &of.column, &app.images)?;
+        let bytes = opened.view.image(row, &of.column, &app.images);
+        let bytes = bytes.map_err(|error| named(&opened.view, &of.column, error))?;
         let bytes = bytes.ok_or_else(|| Refusal::not_found("image"))?;
         let kind = image_type(&bytes)
             .ok_or_else(|| Refusal::media("the image is neither PNG, JPEG, GIF, WebP nor BMP"))?;
@@ -49,6 +50,22 @@ pub(super) async fn mask(
         Ok(sent("image/png", paint_mask(bytes.value(0), classes)?))
     })
     .await
+}
+
+/// What went wrong with an image that a table names, without the path: whoever wrote the table
+/// chose it, and may not know what else is there.
+fn named(view: &View, column: &str, error: Error) -> Refusal {
+    let storage = view.meaning(column).map(|meaning| &meaning.column.value);
+    let is_named =
+        matches!(storage, Ok(ValueType::Image { storage }) if *storage == ImageStorage::Url);
+    match error {
+        Error::Core(Core::NotAllowed { .. }) => error.into(),
+        Error::Core(Core::NotFound { .. }) if is_named => Refusal::not_found("image"),
+        Error::Core(_) if is_named => {
+            Refusal::media("what the column names cannot be read as a file")
+        }
+        error => error.into(),
+    }
 }
 
 fn mask_classes<'v>(view: &'v View, column: &str) -> Answer<&'v ClassMap> {

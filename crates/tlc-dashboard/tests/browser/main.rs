@@ -13,6 +13,7 @@ mod compare;
 mod filters;
 mod findings;
 mod hostile;
+mod kept;
 mod killed;
 mod live;
 mod many;

@@ -5,6 +5,7 @@
 mod answers;
 mod changes;
 mod entry;
+mod images;
 mod raw;
 
 use raw::{Answer, ask};
