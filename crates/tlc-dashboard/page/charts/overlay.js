@@ -1,5 +1,6 @@
-/** What stands beside points on a canvas of its own: rings around some, the cube that three dimensions are in. */
+/** What stands beside points on a canvas of its own: rings around some, axes, the cube that three dimensions are in. */
 import { css } from './colors.js';
+import { tickText, ticks } from './ticks.js';
 
 /** @param {CanvasRenderingContext2D} context @param {[number, number, ...number[]][]} places */
 export function drawRings(context, places) {
@@ -11,6 +12,52 @@ export function drawRings(context, places) {
     context.arc(a, b, 8, 0, Math.PI * 2);
     context.stroke();
   }
+}
+
+const FONT = '11px system-ui, sans-serif';
+const HALO = 3;
+const TICK_ROOM = { across: 80, up: 36 };
+const EDGE = 8;
+
+/**
+ * @param {CanvasRenderingContext2D} context @param {import('./camera.js').Window} sight @param {{width: number, height: number}} size
+ * @param {string[]} names
+ */
+export function drawAxes(context, { left, right, bottom, top }, { width, height }, [across, up]) {
+  context.font = FONT;
+  context.lineWidth = HALO;
+  context.strokeStyle = css('--paper');
+  context.fillStyle = css('--dim');
+  const write = (/** @type {string} */ text, /** @type {number} */ x, /** @type {number} */ y, /** @type {CanvasTextAlign} */ align) => {
+    context.textAlign = align;
+    context.strokeText(text, x, y);
+    context.fillText(text, x, y);
+  };
+  context.textBaseline = 'bottom';
+  const nameAt = width - EDGE - context.measureText(`${across} →`).width;
+  for (const tick of ticks(left, right, width / TICK_ROOM.across)) {
+    const x = ((tick - left) / (right - left)) * width;
+    if (x > 48 && x < nameAt - 24) write(tickText(tick), x, height - 2, 'center');
+  }
+  write(`${across} →`, width - EDGE, height - 2, 'right');
+  context.textBaseline = 'middle';
+  for (const tick of ticks(bottom, top, height / TICK_ROOM.up)) {
+    const y = (1 - (tick - bottom) / (top - bottom)) * height;
+    if (y > 48 && y < height - 20) write(tickText(tick), EDGE, y, 'left');
+  }
+  write(`↑ ${up}`, EDGE, 32, 'left');
+}
+
+/** @param {CanvasRenderingContext2D} context @param {import('./camera.js').Window} sight @param {(a: number, b: number) => [number, number]} toScreen */
+export function drawDiagonal(context, { left, right }, toScreen) {
+  context.strokeStyle = css('--faint');
+  context.lineWidth = 1;
+  context.setLineDash([4, 4]);
+  context.beginPath();
+  context.moveTo(...toScreen(left, left));
+  context.lineTo(...toScreen(right, right));
+  context.stroke();
+  context.setLineDash([]);
 }
 
 const CORNERS = Array.from({ length: 8 }, (_, at) => [at & 1, (at >> 1) & 1, (at >> 2) & 1]);
@@ -35,7 +82,7 @@ export function drawCube(context, extents, names, toScreen) {
   }
   const middle = [0, 1].map((side) => seen.reduce((sum, corner) => sum + corner[side], 0) / seen.length);
   context.fillStyle = css('--dim');
-  context.font = '11px system-ui, sans-serif';
+  context.font = FONT;
   context.textBaseline = 'middle';
   names.forEach((name, axis) => {
     const [x, y] = outermost(seen, axis, middle);

@@ -5,7 +5,7 @@ import { html } from '../widgets/html.js';
 import { extentsOf, nearestPoint, windowMatrix } from './camera.js';
 import { prepare } from './canvas.js';
 import { css } from './colors.js';
-import { drawRings } from './overlay.js';
+import { drawAxes, drawDiagonal, drawRings } from './overlay.js';
 import { PointCanvas, useMoving } from './pointcanvas.js';
 
 /** @typedef {import('./camera.js').Window} Window */
@@ -20,27 +20,31 @@ const NO_HAZE = /** @type {[number, number, number, number]} */ ([0, 0, 0, 0]);
  * @param {'lasso' | 'pan'} props.tool
  * @param {number[]} props.ringed rows with a ring
  * @param {[number, number][] | null} props.lasso the lasso that is a filter
+ * @param {string[] | null} [props.names] of the axes, where their values say something
+ * @param {boolean} [props.isSame] both axes are of the same values, and a line tells where they are equal
  * @param {string} props.label
  * @param {(polygon: [number, number][]) => void} props.onLasso
  * @param {(row: number | null, x: number, y: number) => void} props.onHover
  * @param {(row: number | null, isAdding: boolean) => void} props.onClick
  */
 export function Points(props) {
-  const { drawn, tool, ringed, lasso, label } = props;
+  const { drawn, tool, ringed, lasso, names = null, isSame = false, label } = props;
   const { places, marks } = drawn;
   const [ref, size] = useSize();
   const over = useRef(/** @type {HTMLCanvasElement | null} */ (null));
-  const [sight, setSight] = useState(() => all(places));
+  const [sight, setSight] = useState(() => all(places, isSame));
   const [path, setPath] = useState(/** @type {[number, number][] | null} */ (null));
   const [isMoving, move] = useMoving();
   const drag = useRef(/** @type {{x: number, y: number, sight: Window, isPan: boolean, hasMoved: boolean} | null} */ (null));
   const placement = useMemo(() => ({ matrix: windowMatrix(sight), away: 1, haze: NO_HAZE, isDeep: false }), [sight]);
 
-  useEffect(() => setSight(all(places)), [places]);
+  useEffect(() => setSight(all(places, isSame)), [places]);
   useLayoutEffect(() => {
     if (!over.current || size.width < 8) return;
     const context = prepare(over.current, size.width, size.height);
     const toScreen = screenOf(sight, size);
+    if (names) drawAxes(context, sight, size, names);
+    if (isSame) drawDiagonal(context, sight, toScreen);
     drawOutline(context, path ?? lasso?.map(([a, b]) => toScreen(a, b)) ?? null);
     drawRings(
       context,
@@ -95,7 +99,7 @@ export function Points(props) {
     return () => element?.removeEventListener('wheel', onWheel);
   });
   const onKey = (/** @type {KeyboardEvent} */ event) => {
-    const next = byKey(event.key, places);
+    const next = byKey(event.key, () => all(places, isSame));
     if (!next) return;
     event.preventDefault();
     event.stopPropagation();
@@ -103,20 +107,22 @@ export function Points(props) {
   };
   return html`<div class=${`points ${tool}`} ref=${ref} role="img" aria-label=${label} tabindex="0"
       title="wheel or + and −: nearer and farther; arrow keys: aside; 0 or double click: all"
-      onPointerDown=${onDown} onPointerMove=${onMove} onPointerUp=${onUp} onPointerLeave=${() => props.onHover(null, 0, 0)} onDblClick=${() => setSight(all(places))} onKeyDown=${onKey}>
+      onPointerDown=${onDown} onPointerMove=${onMove} onPointerUp=${onUp} onPointerLeave=${() => props.onHover(null, 0, 0)} onDblClick=${() => setSight(all(places, isSame))} onKeyDown=${onKey}>
     <${PointCanvas} drawn=${drawn} size=${size} placement=${placement} isMoving=${isMoving} /><canvas key="over" ref=${over} />
   </div>`;
 }
 
-/** @param {Float32Array[]} places @returns {Window} all points, with a margin */
-function all(places) {
-  const [[left, right], [bottom, top]] = extentsOf(places);
+/** @param {Float32Array[]} places @param {boolean} isSame @returns {Window} all points, with a margin */
+function all(places, isSame) {
+  const [across, up] = extentsOf(places);
+  const both = /** @type {[number, number]} */ ([Math.min(across[0], up[0]), Math.max(across[1], up[1])]);
+  const [[left, right], [bottom, top]] = isSame ? [both, both] : [across, up];
   const [dx, dy] = [(right - left || 1) * 0.04, (top - bottom || 1) * 0.04];
   return { left: left - dx, right: right + dx, bottom: bottom - dy, top: top + dy };
 }
 
-/** @param {string} key @param {Float32Array[]} places @returns {((before: Window) => Window) | null} */
-function byKey(key, places) {
+/** @param {string} key @param {() => Window} whole @returns {((before: Window) => Window) | null} */
+function byKey(key, whole) {
   const zooms = /** @type {Record<string, number>} */ ({ '+': 0.8, '=': 0.8, '-': 1.25 });
   const moves = /** @type {Record<string, [number, number]>} */ ({
     ArrowLeft: [KEY_STEP, 0],
@@ -124,7 +130,7 @@ function byKey(key, places) {
     ArrowUp: [0, KEY_STEP],
     ArrowDown: [0, -KEY_STEP],
   });
-  if (key === '0') return () => all(places);
+  if (key === '0') return whole;
   if (zooms[key]) return (before) => zoomed(before, zooms[key], 0.5, 0.5);
   return moves[key] ? (before) => moved(before, ...moves[key]) : null;
 }

@@ -5,6 +5,7 @@ import { addChart, areShown, charts, removeChart, setChart } from '../state/char
 import { Menu, closeMenu } from '../widgets/basics.js';
 import { useSize } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
+import { ChangePane } from './change.js';
 import { ConfusionChart } from './confusion.js';
 import { BoxesPane, GroupsPane } from './groups.js';
 import { HistogramPane } from './histogram.js';
@@ -24,6 +25,7 @@ const KINDS = [
   { kind: 'groups', title: 'By class', says: 'rows of each class, or the mean of a number', panel: GroupsPane },
   { kind: 'boxes', title: 'Boxes', says: 'where a number is in each class, the worst first', panel: BoxesPane },
   { kind: 'history', title: 'One sample', says: 'its metrics over the epochs', panel: HistoryPane },
+  { kind: 'change', title: 'Two runs', says: 'a number before against after, sample by sample', panel: ChangePane },
 ];
 
 const LEAST_WIDTH = 340;

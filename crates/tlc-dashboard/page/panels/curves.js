@@ -74,7 +74,11 @@ function Chart({ name, smoothing: weight, isLog }) {
 }
 
 /** @param {string} key @returns {boolean} whether there is something to see: a number of rows, say, stays what it is */
-const moves = (key) => linesOf(key).some(({ points }) => points.some(([, value]) => value !== points[0][1]));
+function moves(key) {
+  const lines = linesOf(key).map(({ points }) => points.map(([, value]) => value));
+  const areLines = lines.some((values) => values.length > 1);
+  return areLines ? lines.some((values) => values.some((value) => value !== values[0])) : new Set(lines.flat()).size > 1;
+}
 
 /** @param {string} key @returns {import('../state/types.js').Axis[]} what it was logged by, in the runs that are drawn */
 const axesOf = (key) =>

@@ -26,6 +26,8 @@ export function RunCard({ run }) {
       ${hasSamples && html`<a class="button main" href=${href(...samplesOf(run))}>Open samples <kbd>↵</kbd></a>`}
       ${others.length > 0 && html`<a class="button" title="which samples are newly right, and newly wrong"
         href=${href(['compare'], { before: others[0], after: run.id })}>Compare…</a>`}
+      ${hasSamples && others.length > 0 && html`<a class="button" title="rows of all of them, and a number before against after"
+        href=${href(['samples'], { runs: [run.id, ...others].join(',') })}>Samples of ${others.length === 1 ? 'both' : `all ${others.length + 1}`}</a>`}
       ${run.tables.map((table) => html`<a class="button" key=${table.id}
         href=${href(['samples'], { tables: table.id })}>${table.dataset} <span class="dim">${table.name}</span></a>`)}
     </div>

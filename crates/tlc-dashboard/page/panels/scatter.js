@@ -28,13 +28,14 @@ export function Scatter({ chart, onChange, frame }) {
   }));
   const onPlaces = (/** @type {{places?: string[], size?: string | null}} */ next) =>
     onChange({ ...chart, ...(next.places ? { x: next.places[0], y: next.places[1] } : { size: next.size }) });
-  const tools = html`<${Places} name=${pairTitle(x, y)} title=${`${x} × ${y}`} axes=${['x', 'y']} places=${[x, y]} groups=${groups}
+  const name = pairTitle(x, y);
+  const tools = html`<${Places} name=${name} title=${`${x} × ${y}`} axes=${['x', 'y']} places=${[x, y]} groups=${groups}
       size=${size} onChange=${onPlaces} />
     <${ColorPick} value=${color} onChoose=${(/** @type {string | null} */ name) => onChange({ ...chart, color: name })} />`;
   return html`<${Pane} frame=${frame} tools=${tools} note=${note} error=${error}>
     <div class="fill">${
       drawn &&
-      html`<${Points} drawn=${drawn} tool=${tool} ringed=${ringed(drawn.places[0].length)} lasso=${lasso?.polygon ?? null}
+      html`<${Points} drawn=${drawn} tool=${tool} ringed=${ringed(drawn.places[0].length)} lasso=${lasso?.polygon ?? null} names=${x.startsWith(name) ? null : [x, y]}
         label=${`${note} points of ${x} and ${y}, coloured by ${color ?? 'nothing'}`} onLasso=${onLasso} onHover=${hover} onClick=${press} />`
     }
       <div class="corner"><${Choice} label="what dragging does" value=${tool} choices=${[

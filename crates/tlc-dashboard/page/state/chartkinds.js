@@ -11,7 +11,8 @@ import { columnOf, defaults, viewNow } from './view.js';
  * @typedef {{kind: 'groups', by: string, of: string | null}} GroupsChart
  * @typedef {{kind: 'boxes', by: string, of: string, order?: import('../charts/boxes.js').Order}} BoxesChart
  * @typedef {{kind: 'history'}} HistoryChart
- * @typedef {PointsChart | Points3Chart | ConfusionChart | HistogramSpec | GroupsChart | BoxesChart | HistoryChart} ChartSpec
+ * @typedef {{kind: 'change', of: string, before: string, after: string}} ChangeChart
+ * @typedef {PointsChart | Points3Chart | ConfusionChart | HistogramSpec | GroupsChart | BoxesChart | HistoryChart | ChangeChart} ChartSpec
  * @typedef {ChartSpec['kind']} Kind
  */
 
@@ -48,6 +49,13 @@ const KINDS = {
   boxes: {
     columns: ({ by, of }) => [by, of],
     first: ({ label, measure }) => (label && measure ? { kind: 'boxes', by: label, of: measure } : null),
+  },
+  change: {
+    columns: ({ of }) => [of, 'run', 'table_row'],
+    first({ measure }) {
+      const [after, before] = viewNow.value?.runs ?? [];
+      return before && measure && columnOf('table_row') ? { kind: 'change', of: measure, before: before.id, after: after.id } : null;
+    },
   },
   history: {
     columns: () => [],

@@ -42,6 +42,7 @@ export const removeChart = (place) => setCharts(charts.peek().toSpliced(place, 1
 function atFirst() {
   const { points, label, predicted } = defaults.value;
   const kinds = /** @type {Kind[]} */ ([
+    'change',
     ...(points.length ? ['points'] : []),
     ...(label && predicted ? ['confusion'] : []),
     'histogram',
