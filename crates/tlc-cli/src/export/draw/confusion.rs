@@ -105,8 +105,9 @@ fn pairs(worst: &[Pair], rows: u64) -> Tag {
         ("number", "of all"),
     ];
     let heads = heads.map(|(class, name)| tag("th").is(class).put(name));
-    tag("table")
+    let table = tag("table")
         .is("list narrow")
         .put(tag("thead").put(tag("tr").all(heads)))
-        .put(tag("tbody").all(lines))
+        .put(tag("tbody").all(lines));
+    scrolling(table)
 }

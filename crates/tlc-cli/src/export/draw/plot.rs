@@ -168,7 +168,7 @@ impl Scale {
         let step = [1.0, 2.0, 5.0, 10.0].map(|factor| factor * power);
         let step = step
             .into_iter()
-            .find(|step| *step >= rough)
+            .find(|step| *step >= rough * (1.0 - 1e-9))
             .unwrap_or(rough);
         Self {
             least,
@@ -209,7 +209,7 @@ mod tests {
         assert_eq!(ticks([0.31, 1.04], false), ["0.4", "0.6", "0.8", "1"]);
         assert_eq!(ticks([1.0, 3.0], true), ["1", "2", "3"]);
         assert_eq!(ticks([-1e-5, 1e-5], false).len(), 5);
-        assert_eq!(ticks([7.0, 7.0], false).len(), 5);
+        assert_eq!(ticks([7.0, 7.0], false), ["6.5", "7", "7.5"]);
         assert!(ticks([f64::MIN, f64::MAX], false).len() > 2);
         assert!(ticks([f64::NAN, f64::NAN], false).len() > 2);
     }
