@@ -67,7 +67,7 @@ export function Lines({ lines, axis, label, smoothing = 0, isLog = false, togeth
     event.preventDefault();
     event.stopPropagation();
   };
-  return html`<div class="lines" role="img" aria-label=${label} ref=${ref} tabindex="0"
+  return html`<div class="lines" role="group" aria-label=${label} ref=${ref} tabindex="0"
       title="drag: a part of it; double click or 0: all; arrow keys read, + and − zoom" onKeyDown=${onKey} onBlur=${() => setReading(null)}>
     ${isZoomed && html`<button type="button" class="link whole" onClick=${() => plot.current && whole(plot.current)}>all</button>`}
     ${reading && html`<${Tip} reading=${reading} lines=${lines} axis=${axis} width=${size.width} />`}

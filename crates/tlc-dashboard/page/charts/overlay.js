@@ -18,6 +18,7 @@ const FONT = '11px system-ui, sans-serif';
 const HALO = 3;
 const TICK_ROOM = { across: 80, up: 36 };
 const EDGE = 8;
+const MOST_NAME = 16;
 
 /**
  * @param {CanvasRenderingContext2D} context @param {import('./camera.js').Window} sight @param {{width: number, height: number}} size
@@ -66,9 +67,9 @@ const AWAY = 12;
 
 /**
  * @param {CanvasRenderingContext2D} context @param {import('./camera.js').Extents} extents @param {string[]} names of the axes
- * @param {(a: number, b: number, c: number) => [number, number, number]} toScreen
+ * @param {{width: number, height: number}} size @param {(a: number, b: number, c: number) => [number, number, number]} toScreen
  */
-export function drawCube(context, extents, names, toScreen) {
+export function drawCube(context, extents, names, size, toScreen) {
   const seen = CORNERS.map(([a, b, c]) => toScreen(extents[0][a], extents[1][b], extents[2][c]));
   context.strokeStyle = css('--bar');
   context.lineWidth = 1;
@@ -84,11 +85,13 @@ export function drawCube(context, extents, names, toScreen) {
   context.fillStyle = css('--dim');
   context.font = FONT;
   context.textBaseline = 'middle';
-  names.forEach((name, axis) => {
+  context.textAlign = 'left';
+  names.map(brief).forEach((name, axis) => {
     const [x, y] = outermost(seen, axis, middle);
     const far = Math.hypot(x - middle[0], y - middle[1]) || 1;
-    context.textAlign = x < middle[0] ? 'right' : 'left';
-    context.fillText(name, x + ((x - middle[0]) / far) * AWAY, y + ((y - middle[1]) / far) * AWAY);
+    const wide = context.measureText(name).width;
+    const left = x + ((x - middle[0]) / far) * AWAY - (x < middle[0] ? wide : 0);
+    context.fillText(name, Math.max(EDGE, Math.min(left, size.width - wide - EDGE)), y + ((y - middle[1]) / far) * AWAY);
   });
 }
 
@@ -100,3 +103,6 @@ function outermost(seen, axis, middle) {
   const far = (/** @type {[number, number]} */ [x, y]) => Math.hypot(x - middle[0], y - middle[1]);
   return places.reduce((best, each) => (far(each) > far(best) ? each : best));
 }
+
+/** @param {string} name @returns {string} its end, which tells axes apart, where there is no room for all of it */
+const brief = (name) => (name.length > MOST_NAME ? `…${name.slice(1 - MOST_NAME)}` : name);

@@ -50,7 +50,7 @@ export function Points3(props) {
 
   useLayoutEffect(() => {
     if (!under.current || !over.current || size.width < 8) return;
-    drawCube(prepare(under.current, size.width, size.height), extents, names, toScreen);
+    drawCube(prepare(under.current, size.width, size.height), extents, names, size, toScreen);
     drawRings(
       prepare(over.current, size.width, size.height),
       ringed.map((row) => toScreen(places[0][row], places[1][row], places[2][row])),

@@ -1,5 +1,4 @@
 /** The charts over the rows: which there are, and in how many lines they stand. */
-import { useLayoutEffect, useRef } from 'preact/hooks';
 import { chartOf } from '../state/chartkinds.js';
 import { addChart, areShown, charts, removeChart, setChart } from '../state/charts.js';
 import { Menu, closeMenu } from '../widgets/basics.js';
@@ -36,13 +35,12 @@ function Lines() {
   const [ref, size] = useSize();
   const all = charts.value;
   const { columns, span } = grid(all.length, size.width);
-  const before = useRef(all.length);
-  useLayoutEffect(() => {
-    if (all.length > before.current) ref.current?.lastElementChild?.scrollIntoView({ block: 'nearest' });
-    before.current = all.length;
-  }, [all.length]);
+  const add = (/** @type {ChartSpec} */ chart) => {
+    addChart(chart);
+    requestAnimationFrame(() => ref.current?.lastElementChild?.scrollIntoView({ block: 'nearest' }));
+  };
   return html`<section ref=${ref} class="chartpane" aria-label="charts" style=${{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`, '--span': span }}>
-    ${all.map((chart, place) => html`<${One} key=${keyOf(all, place)} chart=${chart} place=${place} isLast=${place === all.length - 1} />`)}
+    ${all.map((chart, place) => html`<${One} key=${keyOf(all, place)} chart=${chart} place=${place} onAdd=${place === all.length - 1 ? add : null} />`)}
   </section>`;
 }
 
@@ -56,8 +54,8 @@ function grid(count, width) {
 /** @param {ChartSpec[]} all @param {number} place @returns {string} which of its kind it is: what a chart keeps to itself stays with it when others come and go */
 const keyOf = (all, place) => `${all[place].kind} ${all.slice(0, place).filter((each) => each.kind === all[place].kind).length}`;
 
-/** @param {{chart: ChartSpec, place: number, isLast: boolean}} props */
-function One({ chart, place, isLast }) {
+/** @param {{chart: ChartSpec, place: number, onAdd: ((next: ChartSpec) => void) | null}} props the last chart has what adds another */
+function One({ chart, place, onAdd }) {
   const of = /** @type {typeof KINDS[number]} */ (KINDS.find((each) => each.kind === chart.kind));
   const set = (/** @type {ChartSpec} */ next) => setChart(place, next);
   const frame = {
@@ -65,7 +63,7 @@ function One({ chart, place, isLast }) {
       now=${chart.kind} onChoose=${set} />`,
     end: html`<span class="ends"><button type="button" class="quiet icon" title="take this chart away" aria-label=${`take the chart away: ${of.title}`}
         onClick=${() => removeChart(place)}>×</button>
-      ${isLast && html`<${Kinds} name=${html`<span aria-hidden="true">+</span><span class="unseen">add a chart</span>`} label="add a chart" buttonClass="quiet icon" align="right" onChoose=${addChart} />`}</span>`,
+      ${onAdd && html`<${Kinds} name=${html`<span aria-hidden="true">+</span><span class="unseen">add a chart</span>`} label="add a chart" buttonClass="quiet icon" align="right" onChoose=${onAdd} />`}</span>`,
   };
   return html`<${of.panel} chart=${chart} onChange=${set} frame=${frame} />`;
 }

@@ -26,8 +26,8 @@ export function HistogramPane({ chart, onChange, frame }) {
   const said = (/** @type {number | null | undefined} */ each) => (each === null || each === undefined ? '—' : digits(each));
   const tools = html`<${ColumnPick} label="of" value=${column} kinds=${['number']}
       onChoose=${(/** @type {string} */ name) => onChange({ ...chart, column: name })} />
-    <label class="row"><input type="checkbox" checked=${isRoot === true}
-      onChange=${() => onChange({ ...chart, isRoot: !isRoot })} /> square root</label>`;
+    <label class="row" title="heights by square root, so that few rows are seen beside many"><input type="checkbox" checked=${isRoot === true}
+      aria-label="heights by square root" onChange=${() => onChange({ ...chart, isRoot: !isRoot })} /> √</label>`;
   return html`<${Pane} frame=${frame} tools=${tools} note=${value && `${count(value.count)} of ${count(value.rows)}`} error=${error}>
     ${
       histogram &&

@@ -3,7 +3,7 @@ import { computed } from '@preact/signals';
 import { chartOf, fits, isKind } from './chartkinds.js';
 import { say } from './toast.js';
 import { param, paramNow, setParams } from './url.js';
-import { defaults } from './view.js';
+import { defaults, viewNow } from './view.js';
 
 /** @typedef {import('./chartkinds.js').ChartSpec} ChartSpec */
 /** @typedef {import('./chartkinds.js').Kind} Kind */
@@ -15,6 +15,7 @@ const hidden = param('charts');
 
 /** @type {import('@preact/signals').ReadonlySignal<ChartSpec[]>} */
 export const charts = computed(() => {
+  if (!viewNow.value) return [];
   const own = parse(text.value);
   return own.length ? own.filter(fits) : atFirst();
 });
