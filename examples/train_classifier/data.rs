@@ -22,7 +22,7 @@ pub struct Data {
 }
 
 impl Data {
-    /// Opens the tables, or makes them where this is the first time.
+    /// Opens the latest revisions of the tables, or makes them where this is the first time.
     pub fn open(args: &Args) -> Result<Self, Box<dyn Error>> {
         let source = Source::of(args)?;
         let root = args.root()?;
@@ -92,11 +92,12 @@ impl Source {
             };
             let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data");
             let file = data.join(format!("fashion_mnist_{name}.parquet"));
-            return Ok(Table::from_parquet(file, options)?);
+            return Ok(Table::from_parquet(file, options)?.latest()?);
         };
         let rows = idx::read(folder, split)?;
-        Ok(Table::create(options, |writer| {
+        let table = Table::create(options, |writer| {
             rows.chunks(1000).try_for_each(|rows| writer.add_rows(rows))
-        })?)
+        })?;
+        Ok(table.latest()?)
     }
 }

@@ -65,7 +65,7 @@ fn init(args: &Args, data: &Data) -> Result<Run, tlc::core::Error> {
 
 fn train(args: &Args, data: &Data, run: &Run, device: &Device) -> Result<Report, Box<dyn Error>> {
     let mut trainer = Trainer::new(data, args, device);
-    let mut report = Report::new(run.url(), &data.classes);
+    let mut report = Report::new(run.url(), data.train.table(), &data.classes);
     for number in 1..=args.epochs() {
         let started = Instant::now();
         let train_loss = trainer.epoch(number)?;

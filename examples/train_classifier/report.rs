@@ -7,7 +7,7 @@ use serde_json::json;
 use std::error::Error;
 use std::path::PathBuf;
 use std::time::Duration;
-use tlc::Url;
+use tlc::{Table, Url};
 
 const WORST: usize = 10;
 
@@ -29,17 +29,26 @@ pub struct Report {
     pub worst: Vec<Sample>,
     pub sheet: Option<PathBuf>,
     run: Url,
+    /// The table that is trained on, by name, and how its author describes it.
+    table: String,
     classes: Vec<String>,
 }
 
 impl Report {
-    pub fn new(run: &Url, classes: &[String]) -> Self {
+    pub fn new(run: &Url, train: &Table, classes: &[String]) -> Self {
         let (run, classes) = (run.clone(), classes.to_vec());
+        let table = format!(
+            "{}/{}  {}",
+            train.dataset(),
+            train.name(),
+            train.description()
+        );
         Self {
             epochs: Vec::new(),
             worst: Vec::new(),
             sheet: None,
             run,
+            table: table.trim_end().to_owned(),
             classes,
         }
     }
@@ -51,6 +60,7 @@ impl Report {
             return;
         };
         if self.epochs.len() == 1 {
+            println!("Trains on {}\n", self.table);
             println!("epoch  train loss  train acc  test loss  test acc  train s  collect s");
         }
         println!(
