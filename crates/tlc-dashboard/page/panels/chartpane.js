@@ -9,6 +9,7 @@ import { ConfusionChart } from './confusion.js';
 import { BoxesPane, GroupsPane } from './groups.js';
 import { HistogramPane } from './histogram.js';
 import { HistoryPane } from './history.js';
+import { LayoutChoices, LayoutWork } from './layouts.js';
 import { Scatter } from './scatter.js';
 import { Scatter3 } from './scatter3.js';
 
@@ -29,7 +30,7 @@ const KINDS = [
 
 const LEAST_WIDTH = 340;
 
-export const ChartPane = () => areShown.value && html`<${Lines} />`;
+export const ChartPane = () => html`<${LayoutWork} />${areShown.value && html`<${Lines} />`}`;
 
 function Lines() {
   const [ref, size] = useSize();
@@ -79,4 +80,4 @@ const Kinds = ({ name, label, buttonClass, align, now, onChoose }) => html`<${Me
         onChoose(next);
       }}><span class="grow">${title}</span><span class="dim">${says}</span></button>`
     );
-  })}<//>`;
+  })}<${LayoutChoices} /><//>`;
