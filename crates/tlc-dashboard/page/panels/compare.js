@@ -4,7 +4,7 @@ import { projectId, runs } from '../state/catalog.js';
 import * as compare from '../state/comparing.js';
 import { go, href, paramNow, setParams } from '../state/url.js';
 import { Empty, Failure, Pick } from '../widgets/basics.js';
-import { cellText, className, count, digits } from '../widgets/format.js';
+import { cellText, className, count, digits, titleOf } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
 import { Picture } from '../widgets/picture.js';
 import { Bar } from './bar.js';
@@ -47,13 +47,14 @@ export function Compare() {
         onChoose=${(/** @type {string} */ next) => setParams({ stream: next, be: null, ae: null })} />`}
       <span class="grow" />${value && html`<span class="dim">${apart(value.apart)}</span>`}</div>
     <${Failure} error=${failed} />
+    ${compare.areTheSame.value && !compare.isImpossible.value && html`<${Empty} title="Both sides are the same">Choose another run or another epoch as before. Two runs can be ticked in the list of runs, too.<//>`}
     ${compare.isImpossible.value && html`<${Empty} title="These cannot be compared sample by sample">It needs a label and a prediction, or an accuracy, of every sample on both sides. Their curves can be laid over one another: see Curves.<//>`}
-    ${!failed && html`<section class="findings verdicts" aria-label="what became of the samples"
+    ${!failed && !compare.areTheSame.value && html`<section class="findings verdicts" aria-label="what became of the samples"
       aria-busy=${isLoading}>${VERDICTS.map(([id, title, says]) => html`<${Card} key=${id} id=${id}
       title=${title} says=${says} />`)}</section>`}
-    ${value && html`<main class="compare"><section class="movedpane"><${MovedMatrix} moved=${value.moved}
+    ${value && !compare.areTheSame.value && html`<main class="compare">${compare.areClassesTold.value && html`<section class="movedpane"><${MovedMatrix} moved=${value.moved}
       classes=${(compare.after.value.value?.columns.find((column) => column.name === compare.after.value.value?.defaults.predicted)?.classes ?? []).map((each) => each.name)} />
-      </section><${Changed} /></main>`}
+      </section>`}<${Changed} /></main>`}
   </div>`;
 }
 
@@ -81,7 +82,7 @@ function Card({ id, title, says }) {
   const all = Object.values(counts ?? {}).reduce((sum, each) => sum + each, 0);
   const many = counts?.[id] ?? 0;
   if (id === 'unknown' && many === 0) return null;
-  const isOn = compare.verdict.value === id;
+  const isOn = compare.verdict.value === id && compare.pair.value === null;
   return html`<button type="button" class=${`finding ${isOn ? 'is-on' : ''} ${id === 'newly_wrong' ? 'is-bad' : ''}`} aria-pressed=${isOn}
     title=${says} disabled=${counts !== undefined && many === 0} onClick=${() => compare.setVerdict(id)}>
     <span class="head"><b>${title}</b><b
@@ -92,9 +93,10 @@ function Card({ id, title, says }) {
 function Changed() {
   const { value, isLoading, error } = compare.changed.value;
   const by = compare.changeOf.value;
-  const title = VERDICTS.find((each) => each[0] === compare.verdict.value)?.[1] ?? '';
+  const pair = compare.pair.value;
+  const title = pair ? `${pair[0]} → ${pair[1]}` : (VERDICTS.find((each) => each[0] === compare.verdict.value)?.[1] ?? '');
   const openAll = async (/** @type {'samples' | 'review'} */ room) => {
-    const rows = await compare.rowsOfVerdict();
+    const rows = await compare.rowsListed();
     go([room], {
       runs: compare.afterId.value,
       stream: paramNow('stream'),
@@ -113,7 +115,7 @@ function Changed() {
       <div class="tiles flow">${value?.samples.map((each) => html`<${ChangedTile} key=${each.after} sample=${each} />`)}</div>
       ${value && value.samples.length < Math.min(value.total, 1000) && html`<button type="button"
         onClick=${compare.showMore}>more</button>`}
-      ${value?.total === 0 && html`<${Empty} title="None">No sample is ${title.toLowerCase()}.<//>`}</div>
+      ${value?.total === 0 && html`<${Empty} title="None">No sample is ${pair ? 'both' : title.toLowerCase()}.<//>`}</div>
   </section>`;
 }
 
@@ -133,13 +135,15 @@ function ChangedTile({ sample }) {
   };
   const truth = name(other, label, sample.cells);
   const [was, now] = [name(one, one.defaults.predicted, sample.was), name(other, predicted, sample.cells)];
-  const color = (/** @type {string} */ said) => (said === truth ? '' : 'wrong');
-  return html`<a class=${`tile ${now === truth ? '' : 'is-wrong'}`}
+  const isRight = { before: ['newly_wrong', 'stays_right'].includes(sample.verdict), now: ['newly_right', 'stays_right'].includes(sample.verdict) };
+  return html`<a class=${`tile ${isRight.now ? '' : 'is-wrong'}`}
     href=${href(['samples'], { runs: compare.afterId.value, stream: paramNow('stream'), epoch: compare.afterEpoch.value, row: String(sample.after) })}
     title=${`row ${sample.after}: label ${truth}, was ${was}, is ${now}`}>
     <div class="face">${image ? html`<${Picture} alt="" isLazy
-      src=${imageUrl(other.id, sample.after, image)} />` : html`<p class="text">${text ? cellText(sample.cells[text], undefined) : `row ${sample.after}`}</p>`}
+      src=${imageUrl(other.id, sample.after, image)} />` : text ? html`<p class="text">${cellText(sample.cells[text], undefined)}</p>` : html`<dl class="facts-short"><dt>row</dt>
+        <dd>${count(sample.after)}</dd>${compare.factsOf(other).map((column) => html`<dt key=${`${column.name} name`}>${titleOf(column)}</dt>
+        <dd key=${column.name}>${cellText(sample.cells[column.name], column)}</dd>`)}</dl>`}
       ${sample.change !== null && html`<span class="value">${sample.change > 0 ? '+' : ''}${digits(sample.change)}</span>`}</div>
-    ${predicted ? html`<div class="says"><div class="cut">${truth}</div><div class="cut"><span
-      class=${color(was)}>${was}</span> <span class="dim">→</span> <span class=${color(now)}>${now}</span></div></div>` : ''}</a>`;
+    ${predicted ? html`<div class="says">${label && html`<div class="cut">${truth}</div>`}<div class="cut"><span
+      class=${isRight.before ? '' : 'wrong'}>${was}</span> <span class="dim">→</span> <span class=${isRight.now ? '' : 'wrong'}>${now}</span></div></div>` : ''}</a>`;
 }

@@ -11,6 +11,7 @@ import { useLoaded, useNow } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 import { Splitter } from '../widgets/splitter.js';
 import { Bar } from './bar.js';
+import { Preview } from './preview.js';
 import { projectTabs } from './runs.js';
 
 /** @typedef {import('../state/types.js').Table} Table */
@@ -92,6 +93,7 @@ function Revision({ table, all }) {
       <p class="dim columnsline">${table.columns.map((column) => html`<span key=${column.name}
         title=${`${column.kind}${column.description ? `: ${column.description}` : ''}`}>${column.name}</span>`)}</p></div>
     ${others.length > 0 && html`<${Diff} key=${other?.id ?? ''} table=${table} other=${other} others=${others} />`}
+    ${!other && html`<${Preview} key=${table.id} table=${table} />`}
   </section>`;
 }
 

@@ -15,7 +15,7 @@ const MOST_AT_ONCE = 1000;
 const isHere = computed(() => path.value[0] === 'compare');
 const beforeText = param('before');
 const afterText = param('after');
-export const beforeEpoch = param('be');
+const beforeEpochText = param('be');
 export const afterEpoch = param('ae');
 const verdictText = param('v');
 
@@ -32,7 +32,21 @@ export const beforeId = computed(() => {
 /** @type {import('@preact/signals').ReadonlySignal<Verdict>} */
 export const verdict = computed(() => /** @type {Verdict} */ (verdictText.value ?? 'newly_wrong'));
 /** @param {Verdict} next */
-export const setVerdict = (next) => setParams({ v: next });
+export const setVerdict = (next) => setParams({ v: next, pair: null });
+
+const pairText = param('pair');
+/** Two predictions, the one of before and the one of now, whose samples are listed whatever became of them. @type {import('@preact/signals').ReadonlySignal<[string, string] | null>} */
+export const pair = computed(() => {
+  try {
+    const value = JSON.parse(pairText.value ?? 'null');
+    return Array.isArray(value) && value.length === 2 ? /** @type {[string, string]} */ (value.map(String)) : null;
+  } catch {
+    return null;
+  }
+});
+/** @param {string} one @param {string} other chosen again, they are chosen no more */
+export const choosePair = (one, other) =>
+  setParams({ pair: pair.peek()?.[0] === one && pair.peek()?.[1] === other ? null : JSON.stringify([one, other]) });
 
 const runHere = loaded(() =>
   afterId.value
@@ -68,6 +82,16 @@ export const after = side(
   () => afterEpoch.value,
   () => [],
 );
+/** A run that is compared with itself is first compared with its first epoch. */
+export const beforeEpoch = computed(() => {
+  const [first, ...more] = after.value.value?.epochs ?? [];
+  return beforeEpochText.value ?? (beforeId.value === afterId.value && more.length > 0 ? String(first) : null);
+});
+/** Whether both sides are the same epoch of the same run. */
+export const areTheSame = computed(() => {
+  const last = String(after.value.value?.epochs.at(-1));
+  return after.value.value !== null && beforeId.value === afterId.value && (beforeEpoch.value ?? last) === (afterEpoch.value ?? last);
+});
 /** Beside the same tables as the side after, so that both are about the same samples, with the same labels. */
 export const before = side(
   () => beforeId.value,
@@ -87,6 +111,8 @@ const question = computed(() => {
 });
 /** The value whose change is told. */
 export const changeOf = computed(() => question.value?.by.value ?? null);
+/** Whether label and prediction tell what is right; a flag tells no classes. */
+export const areClassesTold = computed(() => question.value?.by.right.type === 'same');
 /** Why nothing can be compared, when both sides are there. */
 export const isImpossible = computed(() => Boolean(before.value.value && after.value.value && !question.value));
 
@@ -104,29 +130,66 @@ export const showMore = () => {
   shown.value += PAGE;
 };
 
-/** @typedef {{before: number, after: number, change: number | null, cells: Record<string, Cell>, was: Record<string, Cell>}} ChangedSample */
+/** @typedef {{before: number, after: number, verdict: Verdict, change: number | null, cells: Record<string, Cell>, was: Record<string, Cell>}} ChangedSample */
 
-/** Samples of the verdict that is chosen, those that changed most first. @type {ReturnType<typeof loaded<{total: number, samples: ChangedSample[]}>>} */
+/** Which samples are listed: those of a pair of predictions, or else of a verdict; and how many there are. */
+const listing = computed(() => {
+  const asked = question.value;
+  const { value } = comparison.value;
+  const [one, other] = [before.value.value, after.value.value];
+  if (!asked || !value || !one || !other) return null;
+  const chosen = pair.value;
+  if (!chosen) return { body: { ...asked, verdict: verdict.value }, total: value.counts[verdict.value] ?? 0, isBest: isBest(verdict.value) };
+  const body = {
+    ...asked,
+    before: { view: one.id, filters: predictedAs(one, chosen[0]) },
+    after: { view: other.id, filters: predictedAs(other, chosen[1]) },
+  };
+  const moved = value.moved.find((each) => each.before === chosen[0] && each.after === chosen[1]);
+  return { body, total: moved?.samples ?? 0, isBest: false };
+});
+
+const FACTS = 4;
+/** @param {View} view @returns {import('./types.js').Column[]} what tells rows apart that are neither seen nor read */
+export const factsOf = ({ columns, defaults: { image, text, label, predicted } }) =>
+  image || text
+    ? []
+    : columns
+        .filter((column) => column.is_of_table && column.visible && !column.shows && column.role !== 'id' && ![label, predicted].includes(column.name))
+        .slice(0, FACTS);
+
+/** @param {View} view @param {string} name @returns {import('./types.js').Filter[]} */
+function predictedAs(view, name) {
+  const column = view.columns.find((each) => each.name === view.defaults.predicted);
+  const ids = (column?.classes ?? []).filter((each) => each.name === name).map((each) => each.id);
+  return column ? [{ type: 'classes', column: column.name, ids }] : [];
+}
+
+/** Samples of the verdict or of the pair that is chosen, those that changed most first. @type {ReturnType<typeof loaded<{total: number, samples: ChangedSample[]}>>} */
 export const changed = loaded(
   () => {
-    const asked = question.value;
-    const counts = comparison.value.value?.counts;
-    if (!asked || !counts) return null;
-    const total = counts[verdict.value] ?? 0;
-    const len = Math.min(shown.value, total, MOST_AT_ONCE);
-    const body = { ...asked, verdict: verdict.value, page: { start: isBest(verdict.value) ? total - len : 0, len } };
-    return { key: JSON.stringify(body), ask: () => fetchSamples(body) };
+    const list = listing.value;
+    if (!list) return null;
+    const len = Math.min(shown.value, list.total, MOST_AT_ONCE);
+    const body = { ...list.body, page: { start: list.isBest ? list.total - len : 0, len } };
+    return { key: JSON.stringify(body), ask: () => fetchSamples(body, list.isBest) };
   },
-  { keep: (one, other) => JSON.parse(one).verdict === JSON.parse(other).verdict },
+  { keep: (one, other) => listName(one) === listName(other) },
 );
+
+/** @param {string} key @returns {string} what is listed, however much of it */
+function listName(key) {
+  const { page: _, ...rest } = JSON.parse(key);
+  return JSON.stringify(rest);
+}
 
 /** @param {Verdict} which the server lists those whose loss grew most first; of those newly right the others matter */
 const isBest = (which) => which === 'newly_right';
 
-/** @param {any} body @returns {Promise<{total: number, samples: ChangedSample[]}>} */
-async function fetchSamples(body) {
+/** @param {any} body @param {boolean} isTurned the last come first @returns {Promise<{total: number, samples: ChangedSample[]}>} */
+async function fetchSamples(body, isTurned) {
   const found = /** @type {import('./types.js').Comparison} */ (await post('compare', body));
-  const samples = isBest(body.verdict) ? found.samples.toReversed() : found.samples;
+  const samples = isTurned ? found.samples.toReversed() : found.samples;
   const [was, cells] = await Promise.all([
     cellsOf(
       before.peek().value,
@@ -147,7 +210,8 @@ async function fetchSamples(body) {
 async function cellsOf(view, rows) {
   if (!view || rows.length === 0) return new Map();
   const { label, predicted, confidence, text, loss } = view.defaults;
-  const columns = /** @type {string[]} */ ([label, predicted, confidence, text, loss].filter((name) => typeof name === 'string'));
+  const told = /** @type {string[]} */ ([label, predicted, confidence, text, loss].filter((name) => typeof name === 'string'));
+  const columns = [...new Set([...told, ...factsOf(view).map((column) => column.name)])];
   const { page } = /** @type {import('./types.js').Answer} */ (
     await post(`views/${view.id}/query`, { filters: [{ type: 'rows', rows }], page: { start: 0, len: rows.length, columns } })
   );
@@ -156,19 +220,19 @@ async function cellsOf(view, rows) {
   );
 }
 
-/** @returns {Promise<number[]>} rows of the side after that have the verdict, up to a thousand */
-export async function rowsOfVerdict() {
-  const asked = question.peek();
-  if (!asked) return [];
+/** @returns {Promise<number[]>} rows of the side after that are listed, up to a thousand */
+export async function rowsListed() {
+  const list = listing.peek();
+  if (!list) return [];
   const found = /** @type {import('./types.js').Comparison} */ (
-    await post('compare', { ...asked, verdict: verdict.peek(), page: { start: 0, len: MOST_AT_ONCE } })
+    await post('compare', { ...list.body, page: { start: 0, len: MOST_AT_ONCE } })
   );
   return found.samples.map((each) => each.after);
 }
 
 let seen = '';
 effect(() => {
-  const now = `${verdict.value} ${JSON.stringify(question.value)}`;
+  const now = `${verdict.value} ${pairText.value} ${JSON.stringify(question.value)}`;
   if (now !== seen) shown.value = PAGE;
   seen = now;
 });

@@ -1,12 +1,12 @@
 // Pictures of each view of a project, in two sizes and both themes:
-// TLC_NODE_MODULES=FOLDER node pictures.mjs PROJECT_ROOT FOLDER_FOR_PICTURES [PATH_OF_tlc]
+// TLC_NODE_MODULES=FOLDER node pictures.mjs PROJECT_ROOT FOLDER_FOR_PICTURES [PATH_OF_tlc [PROJECT]]
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { launch, windowOf } from './chromium.mjs';
 
-const [root, folder, tlc = 'target/debug/tlc'] = process.argv.slice(2);
+const [root, folder, tlc = 'target/debug/tlc', wanted] = process.argv.slice(2);
 const SIZES = [[1280, 720], [1920, 1080]];
 const PATIENCE = 120_000;
 
@@ -23,9 +23,11 @@ async function serve() {
 /** Where each view is, by what the server says there is. */
 async function views(page) {
   const ask = (path) => page.evaluate((at) => fetch(`api/${at}`).then((answer) => answer.json()), path);
-  const [project] = await ask('projects');
+  const projects = await ask('projects');
+  const project = projects.find((each) => each.name === wanted) ?? projects[0];
   const runs = await ask(`projects/${project.id}/runs`);
   const run = runs.find((each) => each.streams.some((stream) => stream.is_finding)) ?? runs[0];
+  const other = runs.find((each) => each !== run && each.streams.length > 0);
   const widest = run.streams.filter((each) => !each.is_finding).toSorted((a, b) => b.rows - a.rows)[0];
   const of = `runs=${run.id}&stream=${widest.name}`;
   const issues = encodeURIComponent('[{"type":"flag","column":"is_label_issue","is":true}]');
@@ -36,10 +38,11 @@ async function views(page) {
     tables: `#/project/${project.id}/tables`,
     run: `#/samples?${of}`,
     issues: `#/samples?${of}${found}`,
-    sample: `#/samples?${of}&row=0`,
+    sample: `#/samples?${of}&row=0&sel=0-2`,
     table: `#/samples?${of}&m=table`,
+    rows: `#/samples?${of}&filters=off&findings=off&charts=off`,
     review: `#/review?${of}${found}`,
-    compare: `#/compare?after=${run.id}&before=${run.id}&be=1`,
+    compare: other ? `#/compare?after=${run.id}&before=${other.id}` : `#/compare?after=${run.id}&before=${run.id}&be=1`,
   };
 }
 
