@@ -8,6 +8,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, clippy::too_many_lines)] // a test stops at the first surprise
 
 mod access;
+mod charts;
 mod cold;
 mod compare;
 mod filters;
