@@ -203,7 +203,7 @@ fn data_flow_one_way_inside_the_view() {
         "crates/tlc-view/src",
         &[
             &["error", "mask"],
-            &["codes", "column"],
+            &["codes", "column", "curve"],
             &["source", "expression"],
             &["view", "edits"],
             &["filter"],

@@ -20,7 +20,6 @@ mod mask;
 mod order;
 mod picture;
 mod source;
-mod thumbnail;
 mod view;
 
 pub use self::column::{Column, Kind, Meaning};
@@ -37,8 +36,7 @@ pub use self::findings::{Card, CardKind, CardState, compute_findings, compute_la
 pub use self::group::{Confused, Confusion, Group};
 pub use self::mask::Mask;
 pub use self::order::{Order, OrderBy, Ordered};
-pub use self::picture::{class_color, image_type, paint_mask};
+pub use self::picture::{class_color, image_type, paint_mask, thumbnail};
 pub use self::source::{Epochs, ViewOptions};
-pub use self::thumbnail::thumbnail;
 pub use self::view::{Defaults, Near, Origin, TableRows, View};
 pub use tlc_findings::Progress;

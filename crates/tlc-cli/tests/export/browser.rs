@@ -20,8 +20,10 @@ fn missing() -> Option<String> {
         return Some(format!("there is no {}", chromium.display()));
     }
     let modules = set("TLC_NODE_MODULES").unwrap_or_else(|| PathBuf::from("."));
-    let package = modules.join("node_modules/playwright-core");
-    (!package.is_dir()).then(|| format!("there is no {}", package.display()))
+    let packages =
+        ["playwright-core", "axe-core"].map(|name| modules.join("node_modules").join(name));
+    let package = packages.into_iter().find(|package| !package.is_dir())?;
+    Some(format!("there is no {}", package.display()))
 }
 
 /// What a browser sees of the file of a run; `None`, said aloud, where there is no browser.
@@ -47,7 +49,9 @@ fn seen(place: &Place, run: &str) -> Option<Value> {
 }
 
 fn is_well(seen: &Value) {
-    for fault in ["asked", "console", "thrown", "dialogs", "tooWide", "broken"] {
+    for fault in [
+        "asked", "console", "thrown", "dialogs", "tooWide", "broken", "barriers",
+    ] {
         assert_eq!(seen[fault], json!([]), "{fault}");
     }
     assert_eq!(

@@ -1,8 +1,9 @@
 //! `tlc export` as people call it: the program runs, and the file that it writes is read.
 //!
 //! What opens the file in Chromium wants `node`, Chromium (`TLC_CHROMIUM`, else
-//! /usr/bin/chromium) and the npm package `playwright-core` below `TLC_NODE_MODULES`. Without
-//! them it says that it is skipped; `TLC_REQUIRE_TOOLS=1` makes that a failure.
+//! /usr/bin/chromium) and the npm packages `playwright-core` and `axe-core` below
+//! `TLC_NODE_MODULES`. Without them it says that it is skipped; `TLC_REQUIRE_TOOLS=1` makes that
+//! a failure.
 
 #![allow(clippy::panic, clippy::unwrap_used, clippy::expect_used)] // a test stops at the first surprise
 

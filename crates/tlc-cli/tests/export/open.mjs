@@ -1,12 +1,13 @@
-// Opens a file in Chromium, in both themes and narrow and wide, and says what was seen.
+// Opens a file in Chromium, in both themes, narrow, wide and printed, and says what was seen.
+import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { launch } from '../../../tlc-dashboard/tests/browser/chromium.mjs';
+import { fileOf, launch } from '../../../tlc-dashboard/tests/browser/chromium.mjs';
 
 const link = pathToFileURL(process.argv[2]).href;
 const browser = await launch();
 const context = await browser.newContext({ offline: true });
 const page = await context.newPage();
-const seen = { asked: [], console: [], thrown: [], dialogs: [], tooWide: [], papers: {} };
+const seen = { asked: [], console: [], thrown: [], dialogs: [], tooWide: [], barriers: [], papers: {} };
 page.on('request', (request) => {
   const isOwn = request.url().startsWith('data:') || request.url() === link;
   if (!isOwn) seen.asked.push(request.url());
@@ -28,10 +29,18 @@ for (const width of [1280, 600, 360]) {
   });
   if (wide.length) seen.tooWide.push([width, ...wide.slice(0, 6)]);
 }
+// As the console runs scripts, which no policy of the page forbids.
+const devtools = await context.newCDPSession(page);
+const run = async (expression) => (await devtools.send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true })).result.value;
+await run(`${readFileSync(fileOf('axe-core/axe.min.js'), 'utf8')}; null`);
+const barriers = () => run(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
+  .filter(({ impact }) => ['serious', 'critical'].includes(impact))
+  .map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html, failureSummary }) => html.slice(0, 200) + ' ' + failureSummary).join('; ')))`);
 const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 for (const colorScheme of ['light', 'dark']) {
   await page.emulateMedia({ colorScheme });
   seen.papers[colorScheme] = await paper();
+  seen.barriers.push(...(await barriers()));
 }
 await page.emulateMedia({ media: 'print' });
 seen.papers.print = await paper();

@@ -3,7 +3,9 @@
 mod image;
 mod mask;
 mod palette;
+mod thumbnail;
 
 pub use self::image::image_type;
 pub use self::mask::paint_mask;
 pub use self::palette::class_color;
+pub use self::thumbnail::thumbnail;

@@ -13,7 +13,7 @@ pub(super) fn section(matrix: &Matrix) -> Section {
     let (given, predicted) = &matrix.columns;
     let apart = (matrix.apart > 0)
         .then(|| empty(format!("{} without both are left out.", rows(matrix.apart))));
-    let table = (!matrix.cells.is_empty()).then(|| scrolling(table(matrix)));
+    let table = (!matrix.cells.is_empty()).then(|| scrolling("confusion matrix", table(matrix)));
     let many = matrix.cells.is_empty().then(|| {
         let classes = count(matrix.given.len() as u64);
         empty(format!("A matrix of {classes} classes has no room here: these are the pairs that are most often confused."))
@@ -109,5 +109,5 @@ fn pairs(worst: &[Pair], rows: u64) -> Tag {
         .is("list narrow")
         .put(tag("thead").put(tag("tr").all(heads)))
         .put(tag("tbody").all(lines));
-    scrolling(table)
+    scrolling("most often confused", table)
 }

@@ -102,5 +102,8 @@ fn last(charts: &Charts) -> Tag {
             .put(tag("td").put(key))
             .put(shown.put(digits(*value)))
     });
-    scrolling(tag("table").is("list narrow").put(tag("tbody").all(lines)))
+    scrolling(
+        "last values",
+        tag("table").is("list narrow").put(tag("tbody").all(lines)),
+    )
 }

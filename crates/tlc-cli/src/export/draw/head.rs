@@ -109,7 +109,7 @@ fn tables(tables: &[TableFacts]) -> Option<Tag> {
         .is("list narrow")
         .put(tag("thead").put(tag("tr").all(heads)))
         .put(tag("tbody").all(lines));
-    (!tables.is_empty()).then(|| scrolling(list))
+    (!tables.is_empty()).then(|| scrolling("tables", list))
 }
 
 /// How many are right, in words.

@@ -113,9 +113,13 @@ fn footer(report: &Report) -> Tag {
     tag("footer").is("dim").put(written).put(kept)
 }
 
-/// A table that may be wider than the page.
-fn scrolling(table: Tag) -> Tag {
-    tag("div").is("scroll").put(table)
+/// A table that may be wider than the page; `name` says what it is of.
+fn scrolling(name: &str, table: Tag) -> Tag {
+    // Whoever has but a keyboard scrolls it, too.
+    let room = tag("div").is("scroll").with("tabindex", 0);
+    room.with("role", "region")
+        .with("aria-label", name)
+        .put(table)
 }
 
 fn empty(text: impl Into<tag::Node>) -> Tag {

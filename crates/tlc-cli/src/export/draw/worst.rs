@@ -26,7 +26,7 @@ pub(super) fn section(worst: &Worst) -> Section {
             empty(LEGEND),
             tag("ol").is("tiles").all(worst.samples.iter().map(tile)),
         ],
-        (_, false) => vec![scrolling(table(worst))],
+        (_, false) => vec![scrolling("samples", table(worst))],
     };
     Section {
         id: "worst",
