@@ -206,7 +206,7 @@ fn data_flow_one_way_inside_the_view() {
             &["codes", "column", "curve"],
             &["source", "expression"],
             &["view", "edits"],
-            &["filter"],
+            &["filter", "picture"],
             &["count", "order", "compare"],
             &["group"],
             &["findings"],
