@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 /// The crates of the project that each may use, beside itself in its tests.
-const ARROWS: [(&str, &[&str]); 7] = [
+const ARROWS: [(&str, &[&str]); 8] = [
     ("tlc-core", &[]),
     ("tlc-burn", &["tlc-core"]),
     ("tlc-findings", &["tlc-core"]),
+    ("tlc-formats", &["tlc-core"]),
     ("tlc-view", &["tlc-core", "tlc-findings"]),
     ("tlc-dashboard", &["tlc-core", "tlc-findings", "tlc-view"]),
     ("tlc-cli", &["tlc-core", "tlc-dashboard", "tlc-view"]),
@@ -35,6 +36,7 @@ fn crates_depend_one_way() {
             "tlc-core",
             "tlc-dashboard",
             "tlc-findings",
+            "tlc-formats",
             "tlc-view"
         ]
     );

@@ -154,6 +154,7 @@ fn data_flow_one_way_inside_the_core() {
             &["table"],
             &["revision"],
             &["selection"],
+            &["split"],
             &["run"],
             &["metrics"],
             &["upkeep"],
@@ -194,6 +195,22 @@ fn data_flow_one_way_inside_findings() {
         ],
         &[],
         170,
+    );
+}
+
+#[test]
+fn data_flow_one_way_inside_formats() {
+    assert_one_way(
+        "crates/tlc-formats/src",
+        &[
+            &["error"],
+            &["source"],
+            &["import"],
+            &["tabular", "images", "annotations", "arrays"],
+            &["export"],
+        ],
+        &[],
+        30,
     );
 }
 

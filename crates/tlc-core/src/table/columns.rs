@@ -172,6 +172,15 @@ impl From<RecordBatch> for Columns {
     }
 }
 
+impl TryFrom<Columns> for RecordBatch {
+    type Error = Error;
+
+    /// Refuses columns of different lengths and names that appear twice.
+    fn try_from(columns: Columns) -> Result<Self> {
+        columns.into_batch()
+    }
+}
+
 impl From<&RecordBatch> for Columns {
     fn from(batch: &RecordBatch) -> Self {
         Self::from(batch.clone())

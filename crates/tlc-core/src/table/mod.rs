@@ -99,6 +99,17 @@ impl Table {
         options: impl Into<TableOptions>,
         fill: impl FnOnce(&mut TableWriter) -> Result<()>,
     ) -> Result<Self> {
+        Self::create_with(options, fill)
+    }
+
+    /// As [`create`](Self::create), where `fill` may fail with an error of its own.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub fn create_with<E: From<Error>>(
+        options: impl Into<TableOptions>,
+        fill: impl FnOnce(&mut TableWriter) -> Result<(), E>,
+    ) -> Result<Self, E> {
         let options = options.into();
         let (url, if_exists) = (options.url()?, options.settled_if_exists());
         let mut writer = tries(if_exists, || Self::begin(&url, &options))?;
@@ -110,6 +121,7 @@ impl Table {
             }
             other => other,
         })
+        .map_err(E::from)
     }
 
     /// Opens the table at a URL.

@@ -212,6 +212,12 @@ impl TableWriter {
         self.add_rows(std::slice::from_ref(row))
     }
 
+    /// Says what the table is, in the place of what the options say: what is known of the
+    /// rows once they are there.
+    pub fn describe(&mut self, description: impl Into<String>) {
+        self.options.description = description.into();
+    }
+
     /// Publishes the last part and the commit: the table is visible and durable.
     ///
     /// # Errors

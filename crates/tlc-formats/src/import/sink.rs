@@ -1,0 +1,319 @@
+//! Where a format gives its rows.
+
+use super::bad::Skipped;
+use super::labels::{Names, Survey};
+use super::{ImportOptions, Places, Progress};
+use crate::error::cut;
+use crate::{BadRow, Error, Result};
+use std::collections::HashMap;
+use std::sync::Arc;
+use tlc_core::arrow::array::{
+    ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions, UInt64Array,
+};
+use tlc_core::arrow::compute::{filter_record_batch, take};
+use tlc_core::arrow::datatypes::{DataType, Field, FieldRef, Schema as ArrowSchema};
+use tlc_core::{Column, Columns, Schema, TableWriter};
+
+/// After a bad row so many are tried at once, then twice as many.
+const ROWS_AFTER_BAD: usize = 64;
+
+/// Takes the rows of a [`Format`](super::Format): checks them, makes labels of names, adds the
+/// columns that the options ask for, and writes the table. Bad rows fail the import, or are
+/// left out and told.
+#[derive(Debug)]
+pub struct RowSink<'a> {
+    options: &'a ImportOptions,
+    to: To<'a>,
+    /// What the format says of columns, as metadata of fields.
+    meanings: HashMap<String, FieldRef>,
+    names: HashMap<String, Option<Names>>,
+    skipped: Skipped,
+    progress: Progress,
+}
+
+#[derive(Debug)]
+enum To<'a> {
+    /// Classes are gathered, and nothing written.
+    Survey(&'a mut Survey),
+    Table(&'a mut TableWriter),
+}
+
+impl<'a> RowSink<'a> {
+    pub(super) fn surveying(options: &'a ImportOptions, survey: &'a mut Survey) -> Self {
+        Self::new(options, To::Survey(survey))
+    }
+
+    pub(super) fn writing(options: &'a ImportOptions, writer: &'a mut TableWriter) -> Self {
+        Self::new(options, To::Table(writer))
+    }
+
+    fn new(options: &'a ImportOptions, to: To<'a>) -> Self {
+        Self {
+            options,
+            to,
+            meanings: HashMap::new(),
+            names: HashMap::new(),
+            skipped: Skipped::default(),
+            progress: Progress::default(),
+        }
+    }
+
+    /// What the user says of a column, which counts more than what the data say.
+    #[must_use]
+    pub fn declared(&self, column: &str) -> Option<&'a Column> {
+        self.options.declared(column)
+    }
+
+    /// Says what columns mean, before the first batch: images, classes, units. The arrays
+    /// have the types of [`ValueType::to_arrow`](tlc_core::ValueType::to_arrow). What the user says counts more.
+    ///
+    /// # Errors
+    /// Those of [`Schema::new`].
+    pub fn columns(&mut self, columns: impl IntoIterator<Item = Column>) -> Result<()> {
+        let schema = Schema::new(columns)?;
+        for field in schema.to_arrow().fields() {
+            self.meanings
+                .insert(field.name().clone(), Arc::clone(field));
+        }
+        for column in schema.columns() {
+            self.names.insert(column.name.clone(), Names::of(column));
+        }
+        Ok(())
+    }
+
+    /// Adds rows, and says where each is from.
+    ///
+    /// # Errors
+    /// [`Error::Row`] for one that does not fit, if bad rows are not left out;
+    /// [`Error::Column`] for a column that the options add, too; those of
+    /// [`TableWriter::add_batch`].
+    pub fn add(&mut self, batch: impl Into<Columns>, places: &Places) -> Result<()> {
+        let batch = RecordBatch::try_from(batch.into())?;
+        if let To::Survey(survey) = &mut self.to {
+            return survey.add(&batch);
+        }
+        let batch = self.with_meanings(&batch)?;
+        let (batch, rows) = self.with_ids(&batch, places)?;
+        let batch = self.with_extras(&batch)?;
+        self.write(&batch, &rows, places)?;
+        self.tell();
+        Ok(())
+    }
+
+    /// A row that could not be read: left out, if the options say so.
+    ///
+    /// # Errors
+    /// The error, if bad rows are not left out, or it is not about a row.
+    pub fn bad(&mut self, error: Error) -> Result<()> {
+        match (&self.to, error) {
+            (To::Survey(_), Error::Row(_)) => Ok(()), // told when rows are written
+            (To::Table(_), Error::Row(row)) if self.options.skips() => {
+                self.skipped.push(*row);
+                self.progress.skipped = self.skipped.len();
+                Ok(())
+            }
+            (_, error) => Err(error),
+        }
+    }
+
+    /// Says how much of the source has been read, and how much there is, in any unit.
+    pub fn progress(&mut self, done: u64, total: u64) {
+        (self.progress.done, self.progress.total) = (done, total);
+        self.tell();
+    }
+
+    /// Says in the table's description what was left out.
+    pub(super) fn finish(self, source: &str) -> Result<Skipped> {
+        let To::Table(writer) = self.to else {
+            return Ok(self.skipped);
+        };
+        if let Some(first) = self.skipped.first().first() {
+            if self.progress.rows == 0 {
+                return Err(Error::AllSkipped {
+                    rows: self.skipped.len(),
+                    first: Box::new(first.clone()),
+                });
+            }
+            let told = self.skipped.told(self.progress.rows);
+            writer.describe(format!("{}\n{told}", self.options.described(source)));
+        }
+        Ok(self.skipped)
+    }
+
+    fn tell(&self) {
+        if let To::Table(_) = &self.to {
+            self.options.tell(self.progress);
+        }
+    }
+
+    /// Fields that say what the format says of their columns.
+    fn with_meanings(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+        if self.meanings.is_empty() {
+            return Ok(batch.clone());
+        }
+        let schema = batch.schema();
+        let fields = schema
+            .fields()
+            .iter()
+            .zip(batch.columns())
+            .map(|(field, values)| {
+                let meaning = self.meanings.get(field.name());
+                let fits = |meaning: &&FieldRef| meaning.data_type() == values.data_type();
+                let is_by_hand = self.declared(field.name()).is_some();
+                let meaning = meaning.filter(fits).filter(|_| !is_by_hand);
+                meaning.map_or_else(|| Arc::clone(field), Arc::clone)
+            });
+        rebuilt(batch, fields.collect(), batch.columns().to_vec())
+    }
+
+    /// Names of classes as ids, without the rows whose text is none; which rows are left.
+    fn with_ids(
+        &mut self,
+        batch: &RecordBatch,
+        places: &Places,
+    ) -> Result<(RecordBatch, Vec<usize>)> {
+        let schema = batch.schema();
+        let mut fields: Vec<FieldRef> = schema.fields().iter().cloned().collect();
+        let mut arrays = batch.columns().to_vec();
+        let mut keep = vec![true; batch.num_rows()];
+        for (field, array) in fields.iter_mut().zip(&mut arrays) {
+            let name = field.name().clone();
+            let declared = self.declared(&name).map(Names::of);
+            let names = match declared {
+                Some(by_hand) => self.names.entry(name.clone()).or_insert(by_hand),
+                None => self.names.entry(name.clone()).or_default(),
+            };
+            let Some((ids, bad)) = names.as_ref().and_then(|names| names.ids(array)) else {
+                continue;
+            };
+            for no_class in bad {
+                if let Some(keep) = keep.get_mut(no_class.row) {
+                    *keep = false;
+                }
+                self.bad(Error::from(BadRow {
+                    place: places.at(no_class.row),
+                    column: Some(name.clone()),
+                    value: Some(cut(&no_class.text)),
+                    reason: no_class.reason,
+                }))?;
+            }
+            let meaning = self
+                .meanings
+                .get(&name)
+                .filter(|_| self.declared(&name).is_none());
+            *field = match meaning {
+                Some(meaning) => Arc::clone(meaning),
+                None => Arc::new(field.as_ref().clone().with_data_type(DataType::Int32)),
+            };
+            *array = ids;
+        }
+        let batch = rebuilt(batch, fields, arrays)?;
+        let rows = keep.iter().enumerate().filter(|(_, keep)| **keep);
+        let rows: Vec<usize> = rows.map(|(row, _)| row).collect();
+        if rows.len() == batch.num_rows() {
+            return Ok((batch, rows));
+        }
+        let kept = filter_record_batch(&batch, &BooleanArray::from(keep));
+        Ok((
+            kept.map_err(|source| arrow("leave rows out", source))?,
+            rows,
+        ))
+    }
+
+    /// The columns that the options add.
+    fn with_extras(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let schema = batch.schema();
+        let mut fields: Vec<FieldRef> = schema.fields().iter().cloned().collect();
+        let mut arrays = batch.columns().to_vec();
+        for (column, value) in self.options.extras() {
+            if schema.column_with_name(&column.name).is_some() {
+                let reason = "the data have a column of this name: declare that one instead, \
+                              or give the added one another name";
+                return Err(Error::column(&column.name, reason));
+            }
+            let first = UInt64Array::from(vec![0; batch.num_rows()]);
+            let values =
+                take(value, &first, None).map_err(|source| arrow("repeat a value", source))?;
+            let field = Field::new(&column.name, values.data_type().clone(), column.nullable);
+            fields.push(Arc::new(field));
+            arrays.push(values);
+        }
+        rebuilt(batch, fields, arrays)
+    }
+
+    /// Writes all rows that fit; `rows` are those of the batch that was given.
+    fn write(&mut self, batch: &RecordBatch, rows: &[usize], places: &Places) -> Result<()> {
+        let (mut from, mut most) = (0, usize::MAX);
+        loop {
+            let len = most.min(batch.num_rows() - from);
+            match self.write_slice(&batch.slice(from, len))? {
+                None => {
+                    from += len;
+                    most = most.saturating_mul(2);
+                }
+                Some((0, error)) => {
+                    let place = places.at(rows.get(from).copied().unwrap_or_default());
+                    self.bad(located(error, place))?;
+                    from += 1;
+                    most = ROWS_AFTER_BAD;
+                }
+                // What is before it may have a bad value in a column after that one.
+                Some((row, _)) => most = row,
+            }
+            if from >= batch.num_rows() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The first row that does not fit, of some column; nothing was taken then.
+    fn write_slice(&mut self, batch: &RecordBatch) -> Result<Option<(usize, tlc_core::Error)>> {
+        let To::Table(writer) = &mut self.to else {
+            return Ok(None);
+        };
+        match writer.add_batch(batch) {
+            Ok(()) => {
+                self.progress.rows += batch.num_rows() as u64;
+                Ok(None)
+            }
+            Err(error @ tlc_core::Error::Batch { row: Some(row), .. }) => Ok(Some((row, error))),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn rebuilt(
+    batch: &RecordBatch,
+    fields: Vec<FieldRef>,
+    arrays: Vec<ArrayRef>,
+) -> Result<RecordBatch> {
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    let fields = fields.into_iter().zip(&arrays).map(|(field, array)| {
+        let nullable = field.is_nullable() || array.null_count() > 0;
+        Arc::new(field.as_ref().clone().with_nullable(nullable))
+    });
+    let schema = Arc::new(ArrowSchema::new(fields.collect::<Vec<_>>()));
+    RecordBatch::try_new_with_options(schema, arrays, &options)
+        .map_err(|source| arrow("put columns together", source))
+}
+
+fn arrow(doing: &'static str, source: tlc_core::arrow::error::ArrowError) -> Error {
+    Error::Core(tlc_core::Error::Arrow { doing, source })
+}
+
+fn located(error: tlc_core::Error, place: crate::Place) -> Error {
+    match error {
+        tlc_core::Error::Batch {
+            column,
+            value,
+            reason,
+            ..
+        } => Error::from(BadRow {
+            place,
+            column: Some(column),
+            value: value.as_deref().map(cut),
+            reason,
+        }),
+        other => other.into(),
+    }
+}
