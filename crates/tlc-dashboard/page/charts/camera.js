@@ -6,10 +6,10 @@ import { extent } from './extent.js';
 /** @typedef {[number, number][]} Extents the least and the most of each dimension */
 
 /** @type {Eye} */
-export const AT_FIRST = { turn: -0.6, tilt: 0.35, zoom: 1, x: 0, y: 0 };
+export const AT_FIRST = { turn: -0.6, tilt: 0.26, zoom: 1, x: 0, y: 0 };
 /** How far the eye is from the middle of the data, whose sides are 2 long. */
 export const AWAY = 5;
-const FOCUS = 2.6;
+const FOCUS = 2.85;
 const MOST_TILT = Math.PI / 2;
 const ZOOMS = [0.2, 60];
 const NEAR = 10;

@@ -5,9 +5,11 @@ import { classColor, rgb, viridis } from './colors.js';
 
 const HUES = 10;
 const STEPS = 255;
+/** What of viridis stands out from the paper; the scales in the style sheet are the same. */
+const SEEN = { light: [0, 0.94], dark: [0.22, 1] };
 
-/** @param {Cloud} cloud @param {import('../state/types.js').Class[]} classes @returns {Uint8Array} RGBA of each point */
-export function colorBytes({ places: [{ length }], color }, classes) {
+/** @param {Cloud} cloud @param {import('../state/types.js').Class[]} classes @param {boolean} isDark the page @returns {Uint8Array} RGBA of each point */
+export function colorBytes({ places: [{ length }], color }, classes, isDark) {
   const out = new Uint8Array(length * 4);
   const put = (/** @type {number} */ row, /** @type {import('./colors.js').Rgb} */ color3) => {
     out[row * 4] = color3[0];
@@ -24,7 +26,8 @@ export function colorBytes({ places: [{ length }], color }, classes) {
     color.places.forEach((place, row) => put(row, palette[place] ?? none));
   } else {
     const span = color.most - color.least || 1;
-    const steps = Array.from({ length: STEPS + 1 }, (_, at) => viridis(at / STEPS));
+    const [from, to] = isDark ? SEEN.dark : SEEN.light;
+    const steps = Array.from({ length: STEPS + 1 }, (_, at) => viridis(from + ((to - from) * at) / STEPS));
     color.values.forEach((value, row) =>
       put(row, Number.isFinite(value) ? steps[Math.round(((value - color.least) / span) * STEPS)] : none),
     );

@@ -6,7 +6,7 @@ import { extentsOf, nearestPoint, windowMatrix } from './camera.js';
 import { prepare } from './canvas.js';
 import { css } from './colors.js';
 import { drawAxes, drawDiagonal, drawRings } from './overlay.js';
-import { PointCanvas, useMoving } from './pointcanvas.js';
+import { PointCanvas, useMoving, usePointing } from './pointcanvas.js';
 
 /** @typedef {import('./camera.js').Window} Window */
 
@@ -52,11 +52,16 @@ export function Points(props) {
     );
   });
 
-  const place = (/** @type {MouseEvent} */ event) => {
+  const place = (/** @type {{clientX: number, clientY: number}} */ event) => {
     const box = /** @type {HTMLElement} */ (ref.current).getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
   const nearest = (/** @type {{x: number, y: number}} */ at) => nearestPoint(placement.matrix, places, marks, size, at);
+  const pointing = usePointing(places[0].length, (clientX, clientY) => props.onHover(nearest(place({ clientX, clientY })), clientX, clientY));
+  const onLeave = () => {
+    pointing.leave();
+    props.onHover(null, 0, 0);
+  };
   const see = (/** @type {(before: Window) => Window} */ next) => {
     move();
     setSight(next);
@@ -71,11 +76,11 @@ export function Points(props) {
     const at = place(event);
     const now = drag.current;
     if (!now) {
-      props.onHover(nearest(at), event.clientX, event.clientY);
+      pointing.point(event.clientX, event.clientY);
       return;
     }
     if (!now.hasMoved && Math.hypot(at.x - now.x, at.y - now.y) < LASSO_STEP) return;
-    if (!now.hasMoved) props.onHover(null, 0, 0);
+    if (!now.hasMoved) onLeave();
     now.hasMoved = true;
     if (now.isPan) see(() => moved(now.sight, (at.x - now.x) / size.width, (at.y - now.y) / size.height));
     else setPath((before) => extended(before ?? [[now.x, now.y]], at));
@@ -107,7 +112,7 @@ export function Points(props) {
   };
   return html`<div class=${`points ${tool}`} ref=${ref} role="img" aria-label=${label} tabindex="0"
       title="wheel or + and −: nearer and farther; arrow keys: aside; 0 or double click: all"
-      onPointerDown=${onDown} onPointerMove=${onMove} onPointerUp=${onUp} onPointerLeave=${() => props.onHover(null, 0, 0)} onDblClick=${() => setSight(all(places, isSame))} onKeyDown=${onKey}>
+      onPointerDown=${onDown} onPointerMove=${onMove} onPointerUp=${onUp} onPointerLeave=${onLeave} onDblClick=${() => setSight(all(places, isSame))} onKeyDown=${onKey}>
     <${PointCanvas} drawn=${drawn} size=${size} placement=${placement} isMoving=${isMoving} /><canvas key="over" ref=${over} />
   </div>`;
 }

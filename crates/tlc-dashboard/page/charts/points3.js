@@ -7,11 +7,11 @@ import { AT_FIRST, AWAY, approached, extentsOf, eyeMatrix, nearestPoint, orbited
 import { prepare } from './canvas.js';
 import { css, rgb } from './colors.js';
 import { drawCube, drawRings } from './overlay.js';
-import { PointCanvas, useMoving } from './pointcanvas.js';
+import { PointCanvas, useMoving, usePointing } from './pointcanvas.js';
 
 /** @typedef {import('./camera.js').Eye} Eye */
 
-const HAZE = 0.6;
+const HAZE = 0.45;
 const CLICK = 3;
 const RADIANS_A_PIXEL = 0.008;
 const KEY_ANGLE = Math.PI / 24;
@@ -57,11 +57,16 @@ export function Points3(props) {
     );
   });
 
-  const place = (/** @type {MouseEvent} */ event) => {
+  const place = (/** @type {{clientX: number, clientY: number}} */ event) => {
     const box = /** @type {HTMLElement} */ (ref.current).getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
   const nearest = (/** @type {{x: number, y: number}} */ at) => nearestPoint(placement.matrix, places, marks, size, at);
+  const pointing = usePointing(places[0].length, (clientX, clientY) => props.onHover(nearest(place({ clientX, clientY })), clientX, clientY));
+  const onLeave = () => {
+    pointing.leave();
+    props.onHover(null, 0, 0);
+  };
   const see = (/** @type {(before: Eye) => Eye} */ next) => {
     move();
     setEye(next);
@@ -74,12 +79,12 @@ export function Points3(props) {
     const at = place(event);
     const now = drag.current;
     if (!now) {
-      props.onHover(nearest(at), event.clientX, event.clientY);
+      pointing.point(event.clientX, event.clientY);
       return;
     }
     const [dx, dy] = [at.x - now.x, at.y - now.y];
     if (!now.hasMoved && Math.hypot(dx, dy) < CLICK) return;
-    if (!now.hasMoved) props.onHover(null, 0, 0);
+    if (!now.hasMoved) onLeave();
     now.hasMoved = true;
     see(() =>
       now.isAside
@@ -111,7 +116,7 @@ export function Points3(props) {
   };
   return html`<div class="points orbit" ref=${ref} role="img" aria-label=${label} tabindex="0"
       title="drag or arrow keys: around; wheel or + and −: nearer and farther; with shift: aside; 0 or double click: as at first. A lasso needs two dimensions: see Points"
-      onPointerDown=${onDown} onPointerMove=${onMove} onPointerUp=${onUp} onPointerLeave=${() => props.onHover(null, 0, 0)}
+      onPointerDown=${onDown} onPointerMove=${onMove} onPointerUp=${onUp} onPointerLeave=${onLeave}
       onDblClick=${() => setEye(AT_FIRST)} onKeyDown=${onKey} onContextMenu=${(/** @type {Event} */ event) => event.preventDefault()}>
     <canvas key="under" ref=${under} /><${PointCanvas} drawn=${drawn} size=${size} placement=${placement} isMoving=${isMoving} />
     <canvas key="over" ref=${over} />

@@ -4,6 +4,7 @@ import { colorBytes, markBytes, sizeBytes } from '../charts/pointbytes.js';
 import { matching } from '../state/answer.js';
 import { cloud, mask } from '../state/columns.js';
 import { hovered, openRow, openSample, selected, toggleSelected } from '../state/selection.js';
+import { isDark } from '../state/theme.js';
 import { columnOf, sentFilters, viewNow } from '../state/view.js';
 import { closeMenu, Menu } from '../widgets/basics.js';
 import { count, digits } from '../widgets/format.js';
@@ -31,7 +32,7 @@ export function useCloud({ places, color, size = null }) {
   const isFiltered = sentFilters.value.length > 0;
   const rows = viewNow.value?.rows ?? 0;
   const match = matching.value ?? rows;
-  const colors = useMemo(() => value && colorBytes(value, classes), [value, classes]);
+  const colors = useMemo(() => value && colorBytes(value, classes, isDark.value), [value, classes, isDark.value]);
   const sizes = useMemo(() => value && sizeBytes(value), [value]);
   const marks = useMemo(
     () => value && markBytes(value, isFiltered ? bits : null, selected.value, classes.length),
