@@ -19,11 +19,14 @@ export function Face({ row, cells, alt, isLabelled = false, isLazy = false }) {
   const sequence = sequenceOf(cells);
   if (sequence) return html`<${Tokens} ...${sequence} />`;
   const { text } = defaults.value;
-  return face.value === 'text' ? html`<p class="text">${cellText(cells[String(text)], columnOf(text))}</p>` : html`<${Facts} cells=${cells} />`;
+  return face.value === 'text'
+    ? html`<p class="text">${cellText(cells[String(text)], columnOf(text))}</p>`
+    : html`<${Facts} cells=${cells} />`;
 }
 
 /** @param {{cells: Cells, most?: number}} props a row as what it holds */
-export const Facts = ({ cells, most = facts.value.length }) => html`<dl class="facts-short">${facts.value.slice(0, most).map(
-  (column) => html`<dt key=${`${column.name} name`} title=${column.description ?? column.name}>${titleOf(column)}</dt>
+export const Facts = ({ cells, most = facts.value.length }) =>
+  html`<dl class="facts-short">${facts.value.slice(0, most).map(
+    (column) => html`<dt key=${`${column.name} name`} title=${column.description ?? column.name}>${titleOf(column)}</dt>
     <dd key=${column.name} title=${String(cells[column.name] ?? 'missing')}>${cellText(cells[column.name], column)}</dd>`,
-)}</dl>`;
+  )}</dl>`;

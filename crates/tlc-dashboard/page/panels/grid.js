@@ -37,8 +37,11 @@ export function Grid({ scroller, lanes }) {
       style=${{ gridTemplateColumns: `repeat(${across}, ${size}px)`, gridAutoRows: `${height - GAP}px`, gap: `${GAP}px` }}>
       ${places(from, to).map((place) => html`<${Place} key=${place} place=${place} size=${size} />`)}</div>`;
   };
-  return html`<div class="gridroom" ref=${ref}>${room.width > 0 && html`<${Virtual} lines=${Math.ceil((rows ?? across * 4) / across)}
-    height=${height} startKey=${listingKey.value} scroller=${scroller} label="samples" draw=${draw} />`}</div>`;
+  return html`<div class="gridroom" ref=${ref}>${
+    room.width > 0 &&
+    html`<${Virtual} lines=${Math.ceil((rows ?? across * 4) / across)}
+    height=${height} startKey=${listingKey.value} scroller=${scroller} label="samples" draw=${draw} />`
+  }</div>`;
 }
 
 /** @param {{place: number, size: number}} props */

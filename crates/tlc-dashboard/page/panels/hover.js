@@ -28,8 +28,11 @@ export function Hover() {
     ${isImage && html`<div class="hoverface"><${Face} row=${at.row} cells=${cells} alt="" /></div>`}
     <div class="grow">
       ${says.label !== null && html`<div class="cut">${says.newLabel ? html`<s class="dim">${says.label}</s> <b class="accent">${says.newLabel}</b>` : html`<b>${says.label}</b>`}</div>`}
-      ${says.predicted !== null && html`<div class="cut"><b
-        class=${says.isWrong ? 'wrong' : ''}>${says.predicted}</b>${says.confidence !== null && ` ${percent(says.confidence)}`}</div>`}
+      ${
+        says.predicted !== null &&
+        html`<div class="cut"><b
+        class=${says.isWrong ? 'wrong' : ''}>${says.predicted}</b>${says.confidence !== null && ` ${percent(says.confidence)}`}</div>`
+      }
       ${!isImage && sample && html`<div class="said"><${Face} row=${at.row} cells=${cells} alt="" /></div>`}
       ${by.map((name) => html`<div class="cut dim" key=${name}>${name} ${cellText(cells[String(name)], columnOf(name))}</div>`)}
       <div class="dim">row ${at.row}</div>

@@ -36,8 +36,10 @@ export function MovedMatrix({ moved, classes }) {
       ${names.map((name) => html`<th key=${name} scope="col" class="dim" title=${name} style=${{ width: `${width}px` }}><span>${name}</span></th>`)}
     </tr></thead><tbody>${names.map(
       (before) => html`<tr key=${before}><th scope="row" title=${before}><span class="cut">${before}</span></th>
-        ${names.map((after) => html`<${Cell} key=${after} moved=${cells.get(`${before}\n${after}`)} isSame=${before === after}
-          most=${most} width=${width} height=${height} />`)}</tr>`,
+        ${names.map(
+          (after) => html`<${Cell} key=${after} moved=${cells.get(`${before}\n${after}`)} isSame=${before === after}
+          most=${most} width=${width} height=${height} />`,
+        )}</tr>`,
     )}</tbody></table>
     <p class="dim legend"><i class="key good" /> more newly right <i class="key bad" /> more newly wrong <i class="key" /> neither</p>`
     }</div></figure>`;

@@ -15,7 +15,10 @@ export function Near({ onOpen }) {
   const space = 'vectors' in by ? titleOf(/** @type {any} */ (columnOf(by.vectors))) : pairTitle(...by.map);
   const { value, isLoading, error } = near.value;
   const samples = (value ?? []).map((row) => ({ row, cells: sampleOf(row)?.cells ?? {} }));
-  const names = samples.map(({ row, cells }) => told(row, cells)).map((says) => says.newLabel ?? says.label).filter((name) => name !== null);
+  const names = samples
+    .map(({ row, cells }) => told(row, cells))
+    .map((says) => says.newLabel ?? says.label)
+    .filter((name) => name !== null);
   return html`<section class="near" aria-label="near it" aria-busy=${isLoading}><h3>Near it <span class="dim">in ${space}</span></h3>
     ${error && html`<p class="dim">${error.message}</p>`}
     <div class=${`like ${face.value === 'image' ? '' : 'is-text'}`}>${samples.map(({ row, cells }) => {

@@ -30,9 +30,13 @@ export function Preview({ table }) {
 /** @param {string} table @param {AbortSignal} signal @returns {Promise<First>} */
 async function firstRows(table, signal) {
   const view = /** @type {View} */ (await post('views', { runs: [], tables: [table], epochs: 'last' }, { signal }));
-  const columns = view.columns.filter((column) => column.is_of_table && column.visible && !column.shows && column.kind !== 'other').slice(0, COLUMNS);
+  const columns = view.columns
+    .filter((column) => column.is_of_table && column.visible && !column.shows && column.kind !== 'other')
+    .slice(0, COLUMNS);
   const page = { start: 0, len: view.defaults.image ? IMAGES : LINES, columns: columns.map((column) => column.name) };
-  const answer = /** @type {import('../state/types.js').Answer} */ (await post(`views/${view.id}/query`, { filters: [], page }, { signal }));
+  const answer = /** @type {import('../state/types.js').Answer} */ (
+    await post(`views/${view.id}/query`, { filters: [], page }, { signal })
+  );
   return { view, columns, page: answer.page ?? { start: 0, rows: [], cells: {} } };
 }
 
@@ -51,11 +55,15 @@ function Images({ table, first: { view, page } }) {
 }
 
 /** @param {{table: string, first: First}} props */
-const Lines = ({ table, first: { columns, page } }) => html`<div class="scroll-x" tabindex="0" role="region" aria-label="first rows"><table class="list dense">
+const Lines = ({
+  table,
+  first: { columns, page },
+}) => html`<div class="scroll-x" tabindex="0" role="region" aria-label="first rows"><table class="list dense">
   <thead><tr><th class="number">row</th>${columns.map((column) => html`<th key=${column.name} class=${column.kind === 'number' ? 'number' : ''}>${titleOf(column)}</th>`)}</tr></thead>
   <tbody>${page.rows.map(
-    (row, at) => html`<tr key=${row}><td class="number"><a href=${addressOf(table, row)}>${count(row)}</a></td>${columns.map((column) => {
-      const cell = page.cells[column.name]?.[at];
-      return html`<td key=${column.name} class=${column.kind === 'number' ? 'number' : ''} title=${String(cell ?? 'missing')}>${cellText(cell, column)}</td>`;
-    })}</tr>`,
+    (row, at) =>
+      html`<tr key=${row}><td class="number"><a href=${addressOf(table, row)}>${count(row)}</a></td>${columns.map((column) => {
+        const cell = page.cells[column.name]?.[at];
+        return html`<td key=${column.name} class=${column.kind === 'number' ? 'number' : ''} title=${String(cell ?? 'missing')}>${cellText(cell, column)}</td>`;
+      })}</tr>`,
   )}</tbody></table></div>`;

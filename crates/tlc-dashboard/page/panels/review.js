@@ -47,9 +47,12 @@ export function Review() {
       <b>Review</b> <span>${rows === null ? '…' : queue.isAtEnd.value ? `${count(rows)} of ${count(rows)}` : `${count(cursor.value + 1)} of ${count(rows)}`}</span> <span class="dim">${queueText()}</span>
       </div>
     <${Failure} error=${error ?? editError.value ?? rowsError.value} />
-    ${rows === 0 && html`<main class="page"><${Empty} title="Nothing to review"><a class="button"
+    ${
+      rows === 0 &&
+      html`<main class="page"><${Empty} title="Nothing to review"><a class="button"
       href=${href(['samples'], { runs: paramNow('runs'), tables: paramNow('tables') })}>Choose rows</a> No row passes these filters.<//>
-      </main>`}
+      </main>`
+    }
     ${rows !== null && rows > 0 && queue.isAtEnd.value && html`<${End} rows=${rows} />`}
     ${row !== null && html`<main class="desk"><${Aside} row=${row} /><${Centre} row=${row} /><${ClassList} row=${row} /></main>`}
   </div>`;
@@ -121,8 +124,11 @@ function Centre({ row }) {
         : html`<${Face} row=${row} cells=${all} alt=${says.label ?? `row ${row}`} isLabelled />`
     }</div>
     <p class="verdict">${says.label !== null && html`label ${says.newLabel ? html`<s class="dim">${says.label}</s> <b class="accent">${says.newLabel}</b>` : html`<b>${says.label}</b>`}`}
-      ${says.predicted !== null && html`<span
-        class=${says.isWrong ? 'wrong' : ''}> model <b>${says.predicted}</b>${says.confidence !== null && ` ${percent(says.confidence)}`}</span>`}
+      ${
+        says.predicted !== null &&
+        html`<span
+        class=${says.isWrong ? 'wrong' : ''}> model <b>${says.predicted}</b>${says.confidence !== null && ` ${percent(says.confidence)}`}</span>`
+      }
       ${says.isLeftOut && html` <span class="dim">weight 0</span>`}</p>
     <div class="decisions">
       <button type="button" onClick=${queue.keep}><kbd>k</kbd> keep</button>
@@ -132,16 +138,24 @@ function Centre({ row }) {
       <button type="button" disabled=${!edits.value.value?.can_undo} onClick=${queue.undo}><kbd>u</kbd> undo</button>
     </div>
     <p class="dim">row ${row}${measures.map((name) => ` · ${titleOf(/** @type {any} */ (columnOf(name)))} ${cellText(all[String(name)], columnOf(name))}`)}${isReviewed(row) ? ' · looked at' : ''}${!canWriteLabel.value ? ' · this table cannot be edited here' : ''}</p>
-    ${isImage && html`<div class="ahead" aria-label="the next samples">${queue.ahead.value.map((next, at) => html`<button type="button" key=${next}
+    ${
+      isImage &&
+      html`<div class="ahead" aria-label="the next samples">${queue.ahead.value.map(
+        (next, at) => html`<button type="button" key=${next}
       aria-label=${`row ${next}`} onClick=${() => queue.move(at + 1)}><img alt="" src=${imageUrl(viewId.value ?? '', next, String(defaults.value.image))} />
-      </button>`)}</div>`}
+      </button>`,
+      )}</div>`
+    }
   </section>`;
 }
 
 /** @param {{cells: Record<string, import('../state/types.js').Cell>}} props a row that is neither seen nor read */
-const Record = ({ cells }) => html`<dl class="values">${facts.value.map((column) => html`<div key=${column.name}
+const Record = ({ cells }) =>
+  html`<dl class="values">${facts.value.map(
+    (column) => html`<div key=${column.name}
   class=${isWide(cells[column.name], column, []) ? 'is-wide' : ''}><dt>${titleOf(column)}</dt>
-  <dd><${Value} value=${cells[column.name]} column=${column} classes=${[]} /></dd></div>`)}</dl>`;
+  <dd><${Value} value=${cells[column.name]} column=${column} classes=${[]} /></dd></div>`,
+  )}</dl>`;
 
 /** @param {{row: number}} props */
 function Aside({ row }) {

@@ -34,8 +34,10 @@ export function RowTable({ scroller }) {
   const header = html`<div class="line head" role="row"><span class="cell number" role="columnheader"
     style=${{ width: `${FIRST}px` }}>row</span>${columns.map((column) => html`<${Head} key=${column.name} column=${column} />`)}</div>`;
   const draw = (/** @type {number} */ first, /** @type {number} */ end) => {
-    return html`<${Sight} first=${first} end=${end} />${places(first, end).map((place) => html`<${Line} key=${place} place=${place}
-      columns=${columns} />`)}`;
+    return html`<${Sight} first=${first} end=${end} />${places(first, end).map(
+      (place) => html`<${Line} key=${place} place=${place}
+      columns=${columns} />`,
+    )}`;
   };
   return html`<div class="tableroom"><${Virtual} role="table" lines=${rows ?? 20}
     height=${LINE} width=${`max(100%, ${width}px)`} header=${header} headerHeight=${LINE} startKey=${listingKey.value}
@@ -92,9 +94,9 @@ function Line({ place, columns }) {
     onClick=${(/** @type {MouseEvent} */ event) => pick(event, place, row)}>
     <span class="cell number dim" role="cell" style=${{ width: `${FIRST}px` }}><input type="checkbox" tabindex="-1" aria-label=${`select row ${row}`}
       checked=${selected.value.has(row)} onClick=${(/** @type {Event} */ event) => event.stopPropagation()} onChange=${() => {
-      cursor.value = place;
-      toggleSelected(row);
-    }} />${count(row)}</span>
+        cursor.value = place;
+        toggleSelected(row);
+      }} />${count(row)}</span>
     ${columns.map(cell)}
   </div>`;
 }
@@ -107,7 +109,9 @@ export function TableColumns() {
   const now = tableColumns.value;
   const toggle = (/** @type {string} */ name) =>
     setParams({ cols: (now.includes(name) ? now.filter((each) => each !== name) : [...now, name]).join(',') || 'none' });
-  return html`<${Menu} name="columns">${all.map((column) => html`<label class="item" key=${column.name}
+  return html`<${Menu} name="columns">${all.map(
+    (column) => html`<label class="item" key=${column.name}
     title=${column.description ?? column.name}><input type="checkbox" checked=${now.includes(column.name)}
-    onChange=${() => toggle(column.name)} />${titleOf(column)}</label>`)}<//>`;
+    onChange=${() => toggle(column.name)} />${titleOf(column)}</label>`,
+  )}<//>`;
 }

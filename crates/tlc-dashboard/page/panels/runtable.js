@@ -36,12 +36,22 @@ export function RunTable() {
     <tbody>${shown.map((run) => html`<${Row} key=${run.id} run=${run} columns=${columns} now=${now} />`)}</tbody></table></div>
     ${runs.value.isLoading && total === 0 && html`<div class="skeleton" aria-label="loading">${[0, 1, 2, 3].map((each) => html`<i key=${each} />`)}</div>`}
     <div class="dim note">${shown.length === total ? many(total, 'run') : `${shown.length} of ${total} runs`}
-      ${list.tickedIds.value.length === 2 && html` · <button type="button" class="link" title="which samples are newly right, and newly wrong (shift+c)"
-        onClick=${compareTicked}>compare the two that are ticked</button>`}
-      ${list.hiddenIds.value.length > 0 && html` · <button type="button" class="link"
-        onClick=${list.showHidden}>show ${list.hiddenIds.value.length} hidden</button>`}
-      ${shown.length === 0 && total > 0 && html` · <button type="button" class="link"
-        onClick=${() => setParams({ q: null })}>clear the filter</button>`}</div>
+      ${
+        list.tickedIds.value.length === 2 &&
+        html` · <button type="button" class="link" title="which samples are newly right, and newly wrong (shift+c)"
+        onClick=${compareTicked}>compare the two that are ticked</button>`
+      }
+      ${
+        list.hiddenIds.value.length > 0 &&
+        html` · <button type="button" class="link"
+        onClick=${list.showHidden}>show ${list.hiddenIds.value.length} hidden</button>`
+      }
+      ${
+        shown.length === 0 &&
+        total > 0 &&
+        html` · <button type="button" class="link"
+        onClick=${() => setParams({ q: null })}>clear the filter</button>`
+      }</div>
   </div>`;
 }
 

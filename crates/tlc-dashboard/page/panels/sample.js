@@ -36,12 +36,21 @@ export function SampleDetail() {
       <button type="button" class="quiet icon" aria-label="the one before" title="the one before (←)" onClick=${() => move(-1)}>←</button>
       <button type="button" class="quiet icon" aria-label="the one after" title="the one after (→)" onClick=${() => move(1)}>→</button>
       <button type="button" class="quiet icon" aria-label="close" title="close (esc)" onClick=${() => openSample(null)}>×</button></header>
-    ${face.value !== 'values' && html`<div class=${face.value === 'image' ? 'portrait' : 'quote'}><${Face} row=${row} cells=${cells}
-      alt=${says.label ?? `row ${row}`} isLabelled /></div>`}
-    <div class="verdict">${says.label !== null && html`<div>
-      <span class="dim">label</span> ${says.newLabel ? html`<s>${says.label}</s> <b class="accent">${says.newLabel}</b>` : html`<b>${says.label}</b>`}</div>`}
-      ${says.predicted !== null && html`<div><span class="dim">model</span> <b
-        class=${says.isWrong ? 'wrong' : ''}>${says.predicted}</b>${says.confidence !== null && html` <span class="dim">${percent(says.confidence)}</span>`}</div>`}</div>
+    ${
+      face.value !== 'values' &&
+      html`<div class=${face.value === 'image' ? 'portrait' : 'quote'}><${Face} row=${row} cells=${cells}
+      alt=${says.label ?? `row ${row}`} isLabelled /></div>`
+    }
+    <div class="verdict">${
+      says.label !== null &&
+      html`<div>
+      <span class="dim">label</span> ${says.newLabel ? html`<s>${says.label}</s> <b class="accent">${says.newLabel}</b>` : html`<b>${says.label}</b>`}</div>`
+    }
+      ${
+        says.predicted !== null &&
+        html`<div><span class="dim">model</span> <b
+        class=${says.isWrong ? 'wrong' : ''}>${says.predicted}</b>${says.confidence !== null && html` <span class="dim">${percent(says.confidence)}</span>`}</div>`
+      }</div>
     <div class="row">
       <button type="button" aria-pressed=${selected.value.has(row)}
         onClick=${() => toggleSelected(row)}>${selected.value.has(row) ? 'Selected' : 'Select'} <kbd>space</kbd></button>
@@ -88,8 +97,10 @@ export function History({ sample }) {
         label=${name} at=${epochNow.value} points=${history.map((each) => [Number(each.epoch ?? 0), typeof each[name] === 'number' ? Number(each[name]) : null])} />
       <span class="number">${cellText(history[history.length - 1][name], columnOf(name))}</span></div>`,
     )}
-    ${classes.map((name) => html`<div class="trend" key=${name}><span class="dim" title=${name}>${name}</span>
-      <span class="wording">${changes(history, name)}</span></div>`)}
+    ${classes.map(
+      (name) => html`<div class="trend" key=${name}><span class="dim" title=${name}>${name}</span>
+      <span class="wording">${changes(history, name)}</span></div>`,
+    )}
   </section>`;
 }
 
@@ -109,7 +120,11 @@ function Values({ row, sample }) {
   const classes = columnOf(label)?.classes ?? columnOf(predicted)?.classes ?? [];
   const isSaid = (/** @type {string} */ name) => face.value === 'text' && name === text;
   const columns = (viewNow.value?.columns ?? []).filter(
-    (column) => column.name in sample.cells && column.name !== 'example_id' && !isSaid(column.name) && !['image', 'embedding', 'mask', 'bytes'].includes(column.shows ?? ''),
+    (column) =>
+      column.name in sample.cells &&
+      column.name !== 'example_id' &&
+      !isSaid(column.name) &&
+      !['image', 'embedding', 'mask', 'bytes'].includes(column.shows ?? ''),
   );
   const valueOf = (/** @type {string} */ name) => (name in changed ? changed[name] : sample.cells[name]);
   return html`<dl class="values">

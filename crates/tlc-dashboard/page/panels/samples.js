@@ -28,7 +28,15 @@ export function placesOfView() {
   const run = runOfView.value.value;
   const table = tableOfView.value.value;
   const more = (runIds.value ?? '').split(',').length - 1;
-  if (run) return [{ name: `${run.name}${more > 0 ? ` and ${more} more` : ''}` }];
+  const isAtWork = run && !['completed', 'empty', 'interrupted'].includes(run.status);
+  if (run)
+    return [
+      {
+        name: html`${isAtWork && html`<i class=${`status ${run.status}`} title=${run.failure ?? run.status} /> `}${run.name}${more > 0 && ` and ${more} more`}${
+          isAtWork && html` <span class="dim">${run.status}</span>`
+        }`,
+      },
+    ];
   return table ? [{ name: html`${table.dataset} <span class="dim">${table.name}</span>` }] : [];
 }
 
@@ -53,18 +61,35 @@ export function Samples() {
     <//>
     <${Failure} error=${error} onAgain=${view.again} />
     ${
-      value?.rows === 0
-        ? html`<main class="page">
-          <${Empty} title="Samples will be here" lines=".collect(MyBatcher, &rows, Classification::new(CLASSES))">Nothing was collected yet. With this line on the training, every sample's loss, prediction and confidence show here after each epoch; the page need not be loaded again.<//>
-          </main>`
-        : html`<${Findings} /><${Notes} /><main class="samples">
+      error && !value
+        ? html`<main class="page"><${Nothing} error=${error} /></main>`
+        : value?.rows === 0
+          ? html`<main class="page"><${NoSamples} /></main>`
+          : html`<${Findings} /><${Notes} /><main class="samples">
         ${areFiltersShown.value && html`<${Filters} />`}
-        <div class="middle"><${ChartPane} />${areShown.value && html`<${Splitter} name="--charts-height" least=${160}
-          most=${900} isRow />`}<${Rows} /></div>
+        <div class="middle"><${ChartPane} />${
+          areShown.value &&
+          html`<${Splitter} name="--charts-height" least=${160}
+          most=${900} isRow />`
+        }<${Rows} /></div>
         ${openRow.value !== null && html`<${Splitter} name="--detail-width" least=${240} most=${720} isFromEnd /><${SampleDetail} />`}
       </main><${Hover} />`
     }
   </div>`;
+}
+
+const COLLECT = '.collect(MyBatcher, &rows, Classification::new(CLASSES))';
+const NoSamples = () =>
+  html`<${Empty} title="Samples will be here" lines=${COLLECT}>Nothing was collected yet. With this line on the training, every sample's loss, prediction and confidence show here after each epoch; the page need not be loaded again.<//>`;
+
+/** @param {{error: import('../api.js').ApiError}} props why there is nothing, and where one can go */
+function Nothing({ error }) {
+  const run = runOfView.value.value;
+  if (!run) return html`<${Empty} title="Not here"><a class="button" href="#/">All projects</a><//>`;
+  const curves = html`<a class="button" href=${href(['project', projectId.value ?? '', 'runs'], { run: run.id, on: run.id })}>Its curves</a>`;
+  if (run.failure)
+    return html`<${Empty} title="The run has failed"><p class="wrong">${run.failure}</p><p>It collected nothing from samples before that. ${curves}</p><//>`;
+  return error.status === 400 ? html`<${NoSamples} />` : html`<${Empty} title="Not here">${curves}<//>`;
 }
 
 /** What the server has to say of the rows: of samples left out, of tables not found. */

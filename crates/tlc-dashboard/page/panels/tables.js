@@ -56,14 +56,13 @@ function Graph({ name, tables: list, chosen }) {
     <div class="tree" style=${{ height: `${nodes.length * LINE}px` }}>
       <svg width=${width} height=${nodes.length * LINE} aria-hidden="true">
         ${edges.map((edge, at) => html`<path key=${at} d=${`M${x(edge.from.lane)} ${y(edge.from.line)} V ${y(edge.to.line) - LINE * 0.7} C ${x(edge.from.lane)} ${y(edge.to.line) - LINE * 0.2}, ${x(edge.to.lane)} ${y(edge.to.line) - LINE * 0.5}, ${x(edge.to.lane)} ${y(edge.to.line)}`} />`)}
-        ${nodes.map((node) => html`<circle key=${node.table.id} cx=${x(node.lane)} cy=${y(node.line)} r=${node.table.id === chosen?.id ? 6 : 4.5}
-          class=${node.table.id === chosen?.id ? 'is-on' : ''} />`)}
+        ${nodes.map(
+          (node) => html`<circle key=${node.table.id} cx=${x(node.lane)} cy=${y(node.line)} r=${node.table.id === chosen?.id ? 6 : 4.5}
+          class=${node.table.id === chosen?.id ? 'is-on' : ''} />`,
+        )}
       </svg>
       ${nodes.map(
-        ({
-          table,
-          line,
-        }) => html`<button type="button" key=${table.id} class=${`revision ${table.id === chosen?.id ? 'is-on' : ''}`}
+        ({ table, line }) => html`<button type="button" key=${table.id} class=${`revision ${table.id === chosen?.id ? 'is-on' : ''}`}
           aria-pressed=${table.id === chosen?.id} style=${{ top: `${line * LINE}px`, paddingLeft: `${width + 4}px`, height: `${LINE}px` }}
           onClick=${() => setParams({ table: table.id, with: null })}>
         <span class="row"><b class="cut">${table.name}</b>
@@ -90,8 +89,10 @@ function Revision({ table, all }) {
       ${table.description && html`<p>${table.description}</p>`}
       <div class="row actions"><a class="button main" href=${href(['samples'], { tables: table.id })}>Open samples</a></div>
       <${Copyable} lines=${lines} />
-      <p class="dim columnsline">${table.columns.map((column) => html`<span key=${column.name}
-        title=${`${column.kind}${column.description ? `: ${column.description}` : ''}`}>${column.name}</span>`)}</p></div>
+      <p class="dim columnsline">${table.columns.map(
+        (column) => html`<span key=${column.name}
+        title=${`${column.kind}${column.description ? `: ${column.description}` : ''}`}>${column.name}</span>`,
+      )}</p></div>
     ${others.length > 0 && html`<${Diff} key=${other?.id ?? ''} table=${table} other=${other} others=${others} />`}
     ${!other && html`<${Preview} key=${table.id} table=${table} />`}
   </section>`;
@@ -145,12 +146,22 @@ function Diff({ table, other, others }) {
         (each, at) => html`<tr key=${at} onClick=${() => {
           if (each.row !== null) location.hash = href(['samples'], { tables: table.id, row: String(each.row) });
         }}>
-        ${hasImages && html`<td class="thumb">${each.row !== null && html`<img alt="" loading="lazy"
-          src=${imageUrl(view.value.value?.id ?? '', each.row, image)} />`}</td>`}
+        ${
+          hasImages &&
+          html`<td class="thumb">${
+            each.row !== null &&
+            html`<img alt="" loading="lazy"
+          src=${imageUrl(view.value.value?.id ?? '', each.row, image)} />`
+          }</td>`
+        }
         <td class="number">${each.row === null ? '—' : html`<a href=${href(['samples'], { tables: table.id, row: String(each.row) })}>${count(each.row)}</a>`}</td><td>${each.column}</td>
           <td class="dim">${cellText(each.before, column(each.column))}</td><td>${cellText(each.after, column(each.column))}</td></tr>`,
       )}</tbody></table>`
     }
-    ${value && value.total > value.rows.length && html`<p class="dim pad">The first ${count(value.rows.length)} of ${count(value.total)}.
-      ${len < DIFF_MOST && html` <button type="button" class="link" onClick=${() => setLen(Math.min(DIFF_MOST, len * 5))}>more</button>`}</p>`}</div>`;
+    ${
+      value &&
+      value.total > value.rows.length &&
+      html`<p class="dim pad">The first ${count(value.rows.length)} of ${count(value.total)}.
+      ${len < DIFF_MOST && html` <button type="button" class="link" onClick=${() => setLen(Math.min(DIFF_MOST, len * 5))}>more</button>`}</p>`
+    }</div>`;
 }

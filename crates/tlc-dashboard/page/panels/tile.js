@@ -21,7 +21,8 @@ import { Face } from './face.js';
 export function Tile({ row, cells, size, isSelected, isCursor, isOpen, onPick, onToggle, onHover }) {
   const says = told(row, cells);
   const by = order.value[0]?.column;
-  const isSaid = by === undefined || face.value === 'values' || [defaults.value.label, defaults.value.predicted, defaults.value.confidence].includes(by);
+  const isSaid =
+    by === undefined || face.value === 'values' || [defaults.value.label, defaults.value.predicted, defaults.value.confidence].includes(by);
   const isSmall = size < 56;
   const name = `row ${row}${says.label ? `, label ${says.newLabel ?? says.label}` : ''}${says.predicted ? `, predicted ${says.predicted}` : ''}`;
   const classes = [
@@ -40,9 +41,7 @@ export function Tile({ row, cells, size, isSelected, isCursor, isOpen, onPick, o
       onPointerEnter=${(/** @type {PointerEvent} */ event) => onHover(event)} onPointerLeave=${() => onHover(null)}>
     <div class="face" style=${{ height: `${faceHeight(size)}px` }}>
       <${Face} row=${row} cells=${cells} alt=${isSmall ? name : `row ${row}`} isLazy />
-      <i class="check" title=${isSelected ? 'selected' : 'select'} onClick=${(
-        /** @type {Event} */ event,
-      ) => {
+      <i class="check" title=${isSelected ? 'selected' : 'select'} onClick=${(/** @type {Event} */ event) => {
         event.stopPropagation();
         onToggle();
       }} />
@@ -53,8 +52,11 @@ export function Tile({ row, cells, size, isSelected, isCursor, isOpen, onPick, o
       (says.label !== null || says.predicted !== null) &&
       html`<div class="says">
       ${says.label !== null && html`<div class="cut">${says.newLabel ? html`<span class="accent">${says.newLabel}</span> <s class="dim">${says.label}</s>` : says.label}</div>`}
-      ${says.predicted !== null && html`<div class="model"><span
-        class=${`cut ${says.isWrong ? 'wrong' : 'dim'}`}>${says.predicted}</span>${says.confidence !== null && size > 72 && html`<span class="dim">${percent(says.confidence)}</span>`}</div>`}
+      ${
+        says.predicted !== null &&
+        html`<div class="model"><span
+        class=${`cut ${says.isWrong ? 'wrong' : 'dim'}`}>${says.predicted}</span>${says.confidence !== null && size > 72 && html`<span class="dim">${percent(says.confidence)}</span>`}</div>`
+      }
     </div>`
     }
   </div>`;

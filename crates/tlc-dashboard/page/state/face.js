@@ -18,7 +18,8 @@ export const face = computed(() => {
   const { image, text, label, weight } = defaults.value;
   if (image) return 'image';
   const numbers = (viewNow.value?.columns ?? []).filter(
-    (column) => column.is_of_table && column.kind === 'number' && column.visible && ![label, weight].includes(column.name) && !isBookkeeping(column),
+    (column) =>
+      column.is_of_table && column.kind === 'number' && column.visible && ![label, weight].includes(column.name) && !isBookkeeping(column),
   );
   return text && numbers.length < NUMBERS_OF_A_RECORD ? 'text' : 'values';
 });

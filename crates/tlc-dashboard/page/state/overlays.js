@@ -36,7 +36,10 @@ export function toggleOverlay(name) {
 /** @param {number} row @param {Record<string, Cell>} cells @returns {{src: string, layers: Layer[]}} the image of a row and what is over it */
 export function pictureOf(row, cells) {
   const id = viewId.value ?? '';
-  return { src: imageUrl(id, row, defaults.value.image ?? ''), layers: shownOverlays.value.flatMap((column) => layerOf(id, row, column, cells)) };
+  return {
+    src: imageUrl(id, row, defaults.value.image ?? ''),
+    layers: shownOverlays.value.flatMap((column) => layerOf(id, row, column, cells)),
+  };
 }
 
 /** @param {string} id @param {number} row @param {Column} column @param {Record<string, Cell>} cells @returns {Layer[]} */
@@ -45,6 +48,13 @@ function layerOf(id, row, column, cells) {
   const boxes = parsed(cells[column.name]);
   if (!Array.isArray(boxes) || boxes.length === 0) return [];
   return [
-    { kind: 'boxes', name: column.name, boxes, classes: column.classes ?? [], isOfModel: isOfModel(column), isShare: column.unit === 'fraction' },
+    {
+      kind: 'boxes',
+      name: column.name,
+      boxes,
+      classes: column.classes ?? [],
+      isOfModel: isOfModel(column),
+      isShare: column.unit === 'fraction',
+    },
   ];
 }

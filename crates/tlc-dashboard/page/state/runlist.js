@@ -37,7 +37,12 @@ const SPLITS = [/test/i, /val|eval|dev/i, /^(?!.*train)/i, /./];
 /** @param {string[]} keys @returns {string[]} the two that tell most */
 export function keysAtFirst(keys) {
   const rank = (/** @type {string} */ key) => SPLITS.findIndex((split) => split.test(key)) + (key.startsWith('burn_') ? 0.5 : 0);
-  const best = MEASURES.flatMap((measure) => keys.filter((key) => measure.test(key)).toSorted((a, b) => rank(a) - rank(b)).slice(0, 1));
+  const best = MEASURES.flatMap((measure) =>
+    keys
+      .filter((key) => measure.test(key))
+      .toSorted((a, b) => rank(a) - rank(b))
+      .slice(0, 1),
+  );
   return unique([...best, ...keys]).slice(0, MEASURES.length);
 }
 

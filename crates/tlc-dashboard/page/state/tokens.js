@@ -12,7 +12,9 @@ const TOKENS = /tok|word|piece/i;
 /** Lists that make a sequence, by their names: what they hold is known once they are there. @type {import('@preact/signals').ReadonlySignal<string[]>} */
 export const sequenceColumns = computed(() => {
   const lists = (viewNow.value?.columns ?? []).filter((column) => column.shows === 'list').map((column) => column.name);
-  return lists.some((name) => LOSSES.test(name)) && !defaults.value.image ? lists.filter((name) => LOSSES.test(name) || TOKENS.test(name)) : [];
+  return lists.some((name) => LOSSES.test(name)) && !defaults.value.image
+    ? lists.filter((name) => LOSSES.test(name) || TOKENS.test(name))
+    : [];
 });
 
 /**
@@ -26,7 +28,8 @@ export function sequenceOf(cells) {
     .map((column) => ({ name: column.name, value: parsed(cells[column.name]) }));
   const losses = lists.find((each) => LOSSES.test(each.name) && isAll(each.value, 'number'))?.value;
   if (!losses?.length) return null;
-  const tokens = lists.find((each) => isAll(each.value, 'string') && each.value.length === losses.length)?.value ?? words(cells, losses.length);
+  const tokens =
+    lists.find((each) => isAll(each.value, 'string') && each.value.length === losses.length)?.value ?? words(cells, losses.length);
   return tokens ? { tokens, losses } : null;
 }
 
@@ -36,6 +39,8 @@ const isAll = (value, kind) => Array.isArray(value) && value.every((each) => typ
 /** @param {Record<string, Cell>} cells @param {number} length @returns {string[] | null} */
 function words(cells, length) {
   const { text } = defaults.value;
-  const found = String((text && cells[text]) ?? '').split(/\s+/).filter(Boolean);
+  const found = String((text && cells[text]) ?? '')
+    .split(/\s+/)
+    .filter(Boolean);
   return found.length === length ? found : null;
 }

@@ -73,7 +73,10 @@ const classOf = (layer, box) => layer.classes.find((each) => each.id === box.lab
 const colorOf = (layer, box) => classOf(layer, box)?.color ?? NO_CLASS;
 
 /** @param {{layers: BoxLayer[], natural: Size}} props those of the table have whole lines, those of the model broken ones */
-const Boxes = ({ layers, natural }) => html`<svg class="boxes" viewBox=${`0 0 ${natural.width} ${natural.height}`} preserveAspectRatio="xMidYMid meet"
+const Boxes = ({
+  layers,
+  natural,
+}) => html`<svg class="boxes" viewBox=${`0 0 ${natural.width} ${natural.height}`} preserveAspectRatio="xMidYMid meet"
   role="img" aria-label=${layers.map(summary).join('; ')}>
   ${layers.flatMap((layer) =>
     layer.boxes.slice(0, MOST_BOXES).map((box, at) => {
@@ -114,10 +117,13 @@ function Labels({ layers, natural }) {
       };
     }),
   );
-  return html`<div class="labels" ref=${ref} aria-hidden="true">${room.width > 0 && apart(all).map(
-    (each, at) =>
-      html`<span key=${at} class=${each.isOfModel ? 'is-model' : ''} style=${{ left: `${each.left}px`, top: `${each.top}px`, borderColor: each.color }}>${each.text}</span>`,
-  )}</div>`;
+  return html`<div class="labels" ref=${ref} aria-hidden="true">${
+    room.width > 0 &&
+    apart(all).map(
+      (each, at) =>
+        html`<span key=${at} class=${each.isOfModel ? 'is-model' : ''} style=${{ left: `${each.left}px`, top: `${each.top}px`, borderColor: each.color }}>${each.text}</span>`,
+    )
+  }</div>`;
 }
 
 /**

@@ -9,7 +9,9 @@ const STRONGEST = 46;
 export function Tokens({ tokens, losses }) {
   const most = Math.max(...losses.slice(0, MOST).map((each) => each ?? 0), 1e-9);
   const wash = (/** @type {number | null} */ loss) =>
-    loss === null ? undefined : { background: `color-mix(in srgb, var(--wrong) ${Math.round((Math.max(0, loss) / most) * STRONGEST)}%, transparent)` };
+    loss === null
+      ? undefined
+      : { background: `color-mix(in srgb, var(--wrong) ${Math.round((Math.max(0, loss) / most) * STRONGEST)}%, transparent)` };
   return html`<p class="sequence" aria-label=${`${tokens.length} tokens, the darkest cost ${digits(most)}`}>${tokens
     .slice(0, MOST)
     .map((token, at) => {

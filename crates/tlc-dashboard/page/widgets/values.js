@@ -23,7 +23,10 @@ export function Value({ value: cell, column, classes }) {
 /** @param {Cell | undefined} value @param {Column} column @param {Class[]} classes @returns {boolean} whether it wants a line of its own */
 export function isWide(value, column, classes) {
   const whole = column.shows || column.kind === 'other' ? parsed(value) : value;
-  if (Array.isArray(whole)) return whole.length > SHORT_LIST || (whole.length > 1 && whole.length === classes.length) || whole.some((each) => typeof each === 'object');
+  if (Array.isArray(whole))
+    return (
+      whole.length > SHORT_LIST || (whole.length > 1 && whole.length === classes.length) || whole.some((each) => typeof each === 'object')
+    );
   if (typeof whole === 'string' && !column.classes) return whole.length > SHORT_TEXT;
   return whole !== null && typeof whole === 'object' && !('bytes' in whole);
 }
@@ -36,7 +39,9 @@ function Any({ value, column, classes, depth }) {
     return depth >= DEEPEST ? html`<span class="dim">…</span>` : html`<${Struct} value=${value} classes=${classes} depth=${depth} />`;
   }
   const text = cellText(value, column);
-  return text.length > SHORT_TEXT && typeof value === 'string' ? html`<div class="longtext" tabindex="0">${text}</div>` : html`<span>${text}</span>`;
+  return text.length > SHORT_TEXT && typeof value === 'string'
+    ? html`<div class="longtext" tabindex="0">${text}</div>`
+    : html`<span>${text}</span>`;
 }
 
 /** @param {{value: any[], classes: Class[], depth: number, name: string}} props */
@@ -51,22 +56,28 @@ function List({ value, classes, depth, name }) {
 }
 
 /** @param {{value: Record<string, any>, classes: Class[], depth: number}} props */
-const Struct = ({ value, classes, depth }) => html`<dl class="struct">${Object.entries(value).map(
-  ([name, each]) => html`<div key=${name}><dt>${name}</dt><dd><${Any} value=${each} classes=${classes} depth=${depth + 1} /></dd></div>`,
-)}</dl>`;
+const Struct = ({ value, classes, depth }) =>
+  html`<dl class="struct">${Object.entries(value).map(
+    ([name, each]) => html`<div key=${name}><dt>${name}</dt><dd><${Any} value=${each} classes=${classes} depth=${depth + 1} /></dd></div>`,
+  )}</dl>`;
 
 /** @param {{values: (number | null)[], classes: Class[]}} props the largest, by the name of their class */
 function ClassBars({ values, classes }) {
-  const sorted = values.map((value, at) => ({ value: value ?? 0, name: className(classes, classes[at].id) })).toSorted((a, b) => b.value - a.value);
+  const sorted = values
+    .map((value, at) => ({ value: value ?? 0, name: className(classes, classes[at].id) }))
+    .toSorted((a, b) => b.value - a.value);
   const areShares = sorted.every(({ value }) => value >= 0 && value <= 1.0001);
   const [least, most] = areShares ? [0, 1] : [Math.min(0, sorted[sorted.length - 1].value), sorted[0].value];
   const rest = sorted.slice(BARS);
   return html`<ol class="classbars">${sorted.slice(0, BARS).map(
     ({ name, value }) => html`<li key=${name} title=${`${name}: ${value}`}><span class="cut">${name}</span><i class="track"><i
       style=${{ width: `${Math.max(0, ((value - least) / (most - least || 1)) * 100)}%` }} /></i><span class="number">${areShares ? percent(value) : digits(value)}</span></li>`,
-  )}${rest.length > 0 && html`<li class="dim" title=${rest.map(({ name, value }) => `${name}: ${value}`).join('\n')}>${count(rest.length)} more${
-    areShares ? `, ${percent(rest.reduce((sum, { value }) => sum + value, 0))}` : ''
-  }</li>`}</ol>`;
+  )}${
+    rest.length > 0 &&
+    html`<li class="dim" title=${rest.map(({ name, value }) => `${name}: ${value}`).join('\n')}>${count(rest.length)} more${
+      areShares ? `, ${percent(rest.reduce((sum, { value }) => sum + value, 0))}` : ''
+    }</li>`
+  }</ol>`;
 }
 
 /** @param {{values: (number | null)[], name: string}} props */
@@ -85,6 +96,9 @@ const BoxList = ({ boxes, classes }) =>
   boxes.length === 0
     ? html`<span class="dim">none</span>`
     : html`<ol class="items">${boxes.slice(0, 50).map(
-        (box, at) => html`<li key=${at} title=${`${box.x0}, ${box.y0} to ${box.x1}, ${box.y1}`}><b>${cellText(box.label ?? null, /** @type {any} */ ({ classes }))}</b>
+        (
+          box,
+          at,
+        ) => html`<li key=${at} title=${`${box.x0}, ${box.y0} to ${box.x1}, ${box.y1}`}><b>${cellText(box.label ?? null, /** @type {any} */ ({ classes }))}</b>
       ${typeof box.confidence === 'number' && html` ${percent(box.confidence)}`}${typeof box.iou === 'number' && html` <span class="dim">overlap ${percent(box.iou)}</span>`}</li>`,
       )}${boxes.length > 50 && html`<li class="dim">and ${count(boxes.length - 50)} more</li>`}</ol>`;
