@@ -161,6 +161,22 @@ pub enum Error {
         /// Whose rows that has.
         other_base: Box<Url>,
     },
+    /// The rows cannot be divided as was asked.
+    #[error("cannot split the rows: {reason}: {table}")]
+    Split {
+        /// The table.
+        table: Url,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// A split has no part of this name.
+    #[error("no part `{part}`, there are: {}", list(available, ", "))]
+    NoSuchPart {
+        /// The name asked for.
+        part: String,
+        /// The names that exist.
+        available: Vec<String>,
+    },
     /// The schema says that nobody may edit the column.
     #[error(
         "column `{column}` is not writable: edit with `ignore_writable` if it is to be \

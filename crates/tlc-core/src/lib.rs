@@ -55,6 +55,7 @@ mod row_set;
 mod run;
 mod schema;
 mod selection;
+mod split;
 pub mod storage;
 mod table;
 mod upkeep;
@@ -86,6 +87,7 @@ pub use self::schema::{
     COLUMN_KEY, Class, ClassMap, Color, Column, ImageStorage, IntoClassMap, Role, Schema, ValueType,
 };
 pub use self::selection::{Selection, SelectionInfo};
+pub use self::split::{Balance, Parts, Share, Split};
 pub use self::table::{
     CACHE_VARIABLE, Cell, Changes, Columns, IfExists, IntoArray, IntoConstant, RevisionKind, Scan,
     ScanBatches, Table, TableOptions, TableWriter, read_rows,

@@ -124,7 +124,7 @@ impl RowSet {
     }
 
     /// Adds rows at the end; whether they come after those that are there.
-    fn push(&mut self, first: usize, len: usize) -> bool {
+    pub(crate) fn push(&mut self, first: usize, len: usize) -> bool {
         let end = self.end();
         let is_after = first >= end && first.checked_add(len).is_some();
         if is_after && len > 0 {
