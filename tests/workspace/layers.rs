@@ -151,11 +151,13 @@ fn data_flow_one_way_inside_the_core() {
             &["schema"],
             &["part"],
             &["layout"],
+            &["alias"],
             &["table"],
             &["revision"],
             &["selection"],
             &["split"],
             &["run"],
+            &["media"],
             &["metrics"],
             &["upkeep"],
         ],
@@ -186,7 +188,7 @@ fn data_flow_one_way_inside_findings() {
     assert_one_way(
         "crates/tlc-findings/src",
         &[
-            &["error", "random"],
+            &["error", "progress", "random"],
             &["column"],
             &["embeddings", "beside", "labels"],
             &["ranking"],
@@ -204,7 +206,7 @@ fn data_flow_one_way_inside_formats() {
         "crates/tlc-formats/src",
         &[
             &["error"],
-            &["source"],
+            &["parallel", "source"],
             &["import"],
             &["tabular", "images", "annotations", "arrays"],
             &["export"],

@@ -31,6 +31,17 @@ pub enum Error {
         /// Where.
         url: Url,
     },
+    /// Nothing says which folder an alias means.
+    #[error(
+        "nothing says which folder `<{alias}>` is, used in {used_in:?}: set the variable \
+         TLC_ALIAS_{alias}, or the alias of the project"
+    )]
+    NoSuchAlias {
+        /// The alias.
+        alias: String,
+        /// What uses it.
+        used_in: String,
+    },
     /// A cell names a file that is in none of the folders that may be read from.
     #[error(
         "{name:?} is in none of the folders that files of this table may be read from, allow its \

@@ -4,6 +4,7 @@
 //! <root>/<project>/datasets/<dataset>/tables/<table>/
 //! <root>/<project>/runs/<run>/
 //! <root>/<project>/edits/<table id>/
+//! <root>/<project>/aliases/
 //! ```
 
 use crate::storage::{self, Store};

@@ -11,6 +11,7 @@
 //!     revisions/<20 digits>.json  overlays/*.parquet  selections/<name>/<20 digits>.json
 //! <root>/<project>/runs/<run>/commits/<20 digits>.json  metrics/<table>/*.parquet  aggregates/*.parquet
 //! <root>/<project>/edits/<table id>/<20 digits>.json
+//! <root>/<project>/aliases/<20 digits>.json
 //! ```
 //!
 //! A table, a segment of metrics or a change of a run is visible wholly or not at
@@ -43,6 +44,7 @@
 //! # Ok::<(), tlc_core::Error>(())
 //! ```
 
+mod alias;
 pub mod arrow;
 mod error;
 mod layout;
@@ -61,6 +63,7 @@ mod table;
 mod upkeep;
 mod url;
 
+pub use self::alias::Aliases;
 pub use self::error::{Error, Result};
 pub use self::layout::{
     DEFAULT_PROJECT, DEFAULT_TABLE, ROOT_VARIABLE, edits_folder, project_root, projects, runs,

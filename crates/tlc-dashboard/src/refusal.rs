@@ -60,7 +60,9 @@ impl From<tlc_core::Error> for Refusal {
     fn from(error: tlc_core::Error) -> Self {
         let status = match &error {
             tlc_core::Error::NotFound { .. } => StatusCode::NOT_FOUND,
-            tlc_core::Error::NotAFile { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            tlc_core::Error::NotAFile { .. } | tlc_core::Error::NoSuchAlias { .. } => {
+                StatusCode::UNSUPPORTED_MEDIA_TYPE
+            }
             // Where the folders are is nothing that a page has to know.
             tlc_core::Error::NotAllowed { name, .. } => {
                 return Self::media(format!(

@@ -2,8 +2,8 @@
 
 use super::places::{self, Links, Place};
 use crate::storage::{self, Store};
-use crate::{Error, Result, Run, Table, Url, layout, revision, run, selection, table};
-use std::collections::HashSet;
+use crate::{Error, Result, Run, Table, Url, alias, layout, revision, run, selection, table};
+use std::collections::{BTreeSet, HashSet};
 
 /// What [`verify`] has looked at, and what is wrong with it.
 #[derive(Debug, Default)]
@@ -50,7 +50,9 @@ pub struct Problem {
 /// wrong with a table or run is no error of the call.
 pub fn verify(url: &Url) -> Result<Verified> {
     let mut verified = Verified::default();
+    let mut projects = BTreeSet::new();
     for place in places::below(url, Links::Followed)?.places {
+        projects.extend(project_of(&place));
         let before = verified.problems.len();
         match &place {
             Place::Table(url) => verified.table(url),
@@ -65,7 +67,19 @@ pub fn verify(url: &Url) -> Result<Verified> {
             verified.problems.truncate(before);
         }
     }
+    for project in projects {
+        let checked =
+            storage::open(&project).and_then(|store| alias::check_aliases(&*store, &project));
+        checked.unwrap_or_else(|error| verified.problem(&project, error));
+    }
     Ok(verified)
+}
+
+fn project_of(place: &Place) -> Option<Url> {
+    match place {
+        Place::Table(url) => layout::project_of_table(url),
+        Place::Run(url) => layout::project_of_run(url),
+    }
 }
 
 impl Verified {

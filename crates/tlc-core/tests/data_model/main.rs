@@ -1,6 +1,7 @@
 //! What tables, runs and metrics tables promise their users, on disk and in memory.
 #![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
 
+mod aliases;
 mod changes;
 mod class_maps;
 mod columns;

@@ -59,7 +59,7 @@ fn named(view: &View, column: &str, error: Error) -> Refusal {
     let is_named =
         matches!(storage, Ok(ValueType::Image { storage }) if *storage == ImageStorage::Url);
     match error {
-        Error::Core(Core::NotAllowed { .. }) => error.into(),
+        Error::Core(Core::NotAllowed { .. } | Core::NoSuchAlias { .. }) => error.into(),
         Error::Core(Core::NotFound { .. }) if is_named => Refusal::not_found("image"),
         Error::Core(_) if is_named => {
             Refusal::media("what the column names cannot be read as a file")
