@@ -22,10 +22,9 @@ impl Target {
     /// Refuses at once what could not be written in the end.
     pub(super) fn new(file: &Path, may_replace: bool) -> Result<Self, Failure> {
         let shown = file.display();
-        let name = file.file_name().filter(|_| !file.is_dir());
-        let Some(name) = name else {
+        if file.is_dir() || file.file_name().is_none() {
             return Err(format!("{shown} is a folder: name a file in it").into());
-        };
+        }
         let folder = file.parent().filter(|folder| *folder != Path::new(""));
         let folder = folder.unwrap_or(Path::new("."));
         if !folder.is_dir() {
@@ -34,7 +33,7 @@ impl Target {
         if file.symlink_metadata().is_ok() && !may_replace {
             return Err(is_there(file));
         }
-        let draft = format!(".{}.{}.part", name.to_string_lossy(), std::process::id());
+        let draft = format!(".tlc-export.{}.part", std::process::id());
         Ok(Self {
             file: file.to_owned(),
             draft: Draft(folder.join(draft)),
@@ -43,12 +42,12 @@ impl Target {
     }
 
     pub(super) fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
-        let said = |error: std::io::Error| match error.kind() {
-            ErrorKind::AlreadyExists => is_there(&self.file),
-            _ => format!("{} was not written: {error}", self.file.display()).into(),
-        };
+        let said = |error| format!("{} was not written: {error}", self.file.display());
         self.draft.write(bytes).map_err(said)?;
-        self.put().map_err(said)
+        self.put().map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => is_there(&self.file),
+            _ => said(error).into(),
+        })
     }
 
     fn put(&self) -> std::io::Result<()> {

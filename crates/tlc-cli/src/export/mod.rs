@@ -5,6 +5,7 @@ mod figures;
 mod file;
 mod found;
 mod report;
+mod texts;
 
 use self::report::{Report, Summary};
 use crate::{Failure, Place, print};

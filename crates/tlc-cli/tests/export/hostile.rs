@@ -36,6 +36,7 @@ pub(crate) fn place() -> Place {
         run.log([("epoch", 1.0), (text, at as f64)]).unwrap();
         run.log([("epoch", 2.0), (text, at as f64 + 1.0)]).unwrap();
     }
+    run.flush().unwrap();
     let options = TableOptions::new("harm", "texts", "initial")
         .root(&place.root)
         .description(texts.concat())

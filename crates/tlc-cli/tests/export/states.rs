@@ -16,7 +16,7 @@ fn a_run_without_samples_says_so() {
     run(&place, "empty");
     let (page, told) = place.exported("plain/empty", &[]);
     assert!(page.contains("nothing was collected from samples yet"));
-    assert!(page.contains("The run has logged no values."));
+    assert!(page.contains("none is logged"));
     assert_eq!(
         [&told["samples"], &told["findings"], &told["charts"]],
         [0, 0, 0]
@@ -119,4 +119,44 @@ fn without_anything_to_order_by_the_first_are_shown() {
     assert_eq!(told["by"], json!(null));
     let (page, _) = place.exported("plain/plain", &["--worst", "0"]);
     assert!(page.contains("No sample is shown."));
+}
+
+#[test]
+fn many_rows_become_a_file_as_small() {
+    const ROWS: u32 = 200_000;
+    let place = Place::new();
+    let run = run(&place, "large");
+    let classes: Vec<String> = (0..100).map(|class| format!("class {class}")).collect();
+    let options = TableOptions::new("plain", "large", "initial")
+        .root(&place.root)
+        .column(Column::new("image", ValueType::image_bytes()))
+        .column(Column::new("label", ValueType::labels(classes.clone())));
+    let labels = (0..ROWS).map(|row| (row % 100) as i32);
+    let images = (0..ROWS).map(|row| [b"\x89PNG".as_slice(), &row.to_le_bytes()].concat());
+    let rows = Columns::new()
+        .column("image", images.collect::<Vec<_>>())
+        .column("label", labels.collect::<Vec<_>>());
+    let table = Table::create(options, |writer| writer.add_batch(rows)).unwrap();
+    let predicted = Column::new("predicted", ValueType::labels(classes));
+    let about = AddMetrics::new()
+        .foreign_table(&table)
+        .column(predicted.role(Role::Prediction));
+    let losses = (0..ROWS).map(|row| (row.wrapping_mul(2_654_435_761) >> 8) as f32);
+    let said = (0..ROWS).map(|row| (row % 103 % 100) as i32);
+    let values = Columns::new()
+        .column("loss", losses.collect::<Vec<_>>())
+        .column("predicted", said.collect::<Vec<_>>());
+    run.add_metrics(values, about).unwrap();
+    for step in 0..ROWS {
+        run.log([("step", f64::from(step)), ("loss", f64::from(step % 1000))])
+            .unwrap();
+    }
+    run.flush().unwrap();
+    let (page, told) = place.exported("plain/large", &[]);
+    assert!(page.len() < 300_000, "{}", page.len());
+    assert_eq!(
+        (&told["samples"], &told["of_rows"]),
+        (&json!(200), &json!(ROWS))
+    );
+    assert!(page.contains("A matrix of 100 classes has no room here"));
 }

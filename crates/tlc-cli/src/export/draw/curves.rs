@@ -5,6 +5,7 @@ use super::tag::{Tag, tag};
 use super::{Section, empty, scrolling};
 use crate::export::figures::{count, digits, many};
 use crate::export::report::{Chart, Charts, Line};
+use crate::export::texts::{NAME, cut};
 
 pub(super) fn section(charts: &Charts) -> Section {
     let drawn = charts.charts.len() as u64;
@@ -12,9 +13,14 @@ pub(super) fn section(charts: &Charts) -> Section {
         0 => Section {
             id: "curves",
             title: "Values".to_owned(),
-            told: "the last of each: none moved, so there is no curve".to_owned(),
+            told: match charts.last.is_empty() {
+                true => "none is logged".to_owned(),
+                false => "the last of each: none moved, so there is no curve".to_owned(),
+            },
             inside: match charts.last.is_empty() {
-                true => vec![empty("The run has logged no values.")],
+                true => vec![empty(
+                    "Values that the run logs will be here, and their curves.",
+                )],
                 false => vec![last(charts)],
             },
         },
@@ -51,10 +57,12 @@ fn curves(charts: &Charts) -> Vec<Tag> {
 fn figure(chart: &Chart, hues: &Hues<'_>) -> Tag {
     let legend = chart.lines.iter().map(|line| {
         let swatch = tag("i").is(&format!("swatch hue-{}", hues.get(line)));
-        let name = tag("span").put(swatch).put(tag("bdi").put(&line.name));
+        let name = tag("span")
+            .put(swatch)
+            .put(tag("bdi").put(cut(&line.name, NAME)));
         name.put(tag("b").put(digits(line.last)))
     });
-    let title = tag("span").put(tag("b").put(&chart.title)).put(
+    let title = tag("span").put(tag("b").put(cut(&chart.title, NAME))).put(
         tag("span")
             .is("dim")
             .put(format!(" by {}", axis(chart.axis))),

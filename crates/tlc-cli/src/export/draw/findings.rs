@@ -5,10 +5,9 @@ use super::tag::{Tag, tag};
 use super::{Section, empty};
 use crate::export::figures::count;
 use crate::export::report::{Face, Findings, Shown, Worst};
+use crate::export::texts::{NAME, cut};
 use std::collections::HashSet;
 
-/// Letters of a text on a card.
-const SOME_LETTERS: usize = 72;
 /// Texts on a card.
 const TEXTS: usize = 3;
 
@@ -50,7 +49,7 @@ pub(super) fn section(findings: &Findings, worst: &Worst) -> Section {
 fn card(shown: &Shown, linked: &HashSet<u32>) -> Tag {
     let link = |row: &u32| link(*row, linked);
     let head = tag("h3")
-        .put(tag("bdi").put(&shown.title))
+        .put(tag("bdi").put(cut(&shown.title, NAME)))
         .put(tag("span").is("number").put(count(shown.count as u64)));
     let (images, others): (Vec<_>, Vec<_>) = shown
         .faces
@@ -63,7 +62,7 @@ fn card(shown: &Shown, linked: &HashSet<u32>) -> Tag {
         Face::Text(text) => Some(
             tag("li")
                 .with("dir", "auto")
-                .put(link(row).put(short(text))),
+                .put(link(row).put(cut(text, NAME))),
         ),
         _ => None,
     });
@@ -82,12 +81,5 @@ fn link(row: u32, linked: &HashSet<u32>) -> Tag {
     match linked.contains(&row) {
         true => tag("a").with("href", format!("#row-{row}")),
         false => tag("span"),
-    }
-}
-
-fn short(text: &str) -> String {
-    match text.char_indices().nth(SOME_LETTERS) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
     }
 }

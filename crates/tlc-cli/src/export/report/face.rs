@@ -2,6 +2,7 @@
 
 use super::values;
 use crate::Failure;
+use crate::export::texts::WORDS;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::sync::Arc;
@@ -14,7 +15,6 @@ pub(crate) const MOST_IMAGE_BYTES: usize = 256_000;
 pub(crate) const SHRUNK_SIDE: u32 = 256;
 /// Images of at most so many pixels a side show their pixels.
 const FEW_PIXELS: u32 = 96;
-const MOST_LETTERS: usize = 1200;
 
 pub(crate) enum Face {
     Image {
@@ -68,7 +68,7 @@ impl Faces {
             };
         }
         Ok(match &self.text {
-            Some(column) => Face::Text(values::told(column, row, MOST_LETTERS)),
+            Some(column) => Face::Text(values::told(column, row, WORDS)),
             None => Face::Bare,
         })
     }

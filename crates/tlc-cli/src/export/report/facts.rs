@@ -1,6 +1,7 @@
 //! What a run is, and the tables that went in.
 
 use crate::export::figures::many;
+use crate::export::texts::{NAME, WORDS, cut};
 use crate::{Failure, list};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -50,8 +51,8 @@ impl Facts {
             name: run.name().to_owned(),
             status: run.status()?.to_string(),
             created: list::minutes(&run.created()),
-            description: run.description(),
-            failure: run.failure(),
+            description: cut(&run.description(), WORDS),
+            failure: run.failure().map(|why| cut(&why, WORDS)),
             parameters: parameters
                 .map(|(name, value)| (name, told(&value)))
                 .collect(),
@@ -105,7 +106,7 @@ fn descent(table: &Table, used: &[Table]) -> Vec<TableFacts> {
         name: revision.url.name().to_owned(),
         rows: revision.rows,
         created: list::minutes(&revision.created),
-        description: revision.description,
+        description: cut(&revision.description, WORDS / 4),
         author: revision.author.unwrap_or_default(),
         cells_changed: revision.changes.cells,
         is_used: revision.id == own.id,
@@ -131,9 +132,13 @@ pub(super) fn which_rows(all: &Filtered) -> Result<String, Failure> {
     let mut told = Vec::new();
     if is_there(SPLIT, Kind::Class) {
         let splits = all.class_counts(SPLIT)?.classes.into_iter();
-        told.extend(
-            splits.map(|split| format!("{} of {}", many(split.all, "row"), split.class.name)),
-        );
+        told.extend(splits.map(|split| {
+            format!(
+                "{} of {}",
+                many(split.all, "row"),
+                cut(&split.class.name, NAME)
+            )
+        }));
     } else {
         told.push(many(all.view().len() as u64, "row"));
     }

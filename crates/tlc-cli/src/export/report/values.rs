@@ -1,6 +1,7 @@
 //! Values as texts.
 
 use crate::export::figures::digits;
+use crate::export::texts::cut;
 use tlc_view::{Column, Kind, Meaning};
 
 /// What stands in a cell without a value.
@@ -29,14 +30,6 @@ pub(super) fn told(column: &Column, row: usize, most: usize) -> String {
 pub(super) fn class(column: &Column, row: usize) -> Option<String> {
     let name = column.text(row).map(str::to_owned);
     name.or_else(|| Some(format!("class {}", column.id(row)?)))
-}
-
-/// The beginning of a text.
-pub(super) fn cut(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
 }
 
 fn moment(micros: i64) -> Option<String> {

@@ -3,6 +3,7 @@
 use super::face::{Face, Faces};
 use super::values::{self, title};
 use crate::Failure;
+use crate::export::texts::NAME;
 use std::sync::Arc;
 use tlc_core::Role;
 use tlc_view::{Column, Defaults, Filtered, Kind, Meaning, OrderBy, View};
@@ -12,7 +13,6 @@ const ERROR: &str = "absolute_error";
 const SPLIT: &str = "split";
 /// Values that stand beside a sample without an image.
 const MOST_VALUES: usize = 9;
-const MOST_LETTERS: usize = 80;
 
 pub(crate) struct Worst {
     /// What they are ordered by, and which of it comes first; nothing if they are the first
@@ -180,7 +180,7 @@ impl Told {
             values: self
                 .values
                 .iter()
-                .map(|column| values::told(column, place, MOST_LETTERS))
+                .map(|column| values::told(column, place, NAME))
                 .collect(),
         })
     }
