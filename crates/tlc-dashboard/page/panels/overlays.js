@@ -9,7 +9,7 @@ export function Overlays() {
   if (all.length === 0) return null;
   const shown = shownOverlays.value;
   return html`<${Menu} name=${html`over images <span class="dim">${shown.length}/${all.length}</span> <i class="down" />`} align="right"
-    label="what is drawn over the images">${all.map(
+    label="what is drawn over the images (o: all or none)">${all.map(
       (column) => html`<label class="item" key=${column.name} title=${column.description ?? column.name}><input type="checkbox"
         checked=${shown.includes(column)} onChange=${() => toggleOverlay(column.name)} />${titleOf(column)}
         <span class="dim">${column.shows === 'mask' ? 'mask' : isOfModel(column) ? 'boxes of the model, dashed' : 'boxes'}</span></label>`,

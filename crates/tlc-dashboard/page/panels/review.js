@@ -4,6 +4,7 @@ import { imageUrl } from '../api.js';
 import { isCommitting } from '../state/actions.js';
 import { canWriteLabel, canWriteWeight, edits, editError, isReviewed } from '../state/edits.js';
 import { face, facts } from '../state/face.js';
+import { toggleOverlays } from '../state/overlays.js';
 import * as queue from '../state/queue.js';
 import { rowAt, rowsError, total } from '../state/rows.js';
 import { sampleOf } from '../state/sample.js';
@@ -15,6 +16,7 @@ import { Empty, Failure } from '../widgets/basics.js';
 import { cellText, count, percent, titleOf } from '../widgets/format.js';
 import { useKeys } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
+import { scrolling } from '../widgets/scroll.js';
 import { Value, isWide } from '../widgets/values.js';
 import { Bar } from './bar.js';
 import { ClassList } from './classlist.js';
@@ -85,6 +87,7 @@ function useReviewKeys() {
     w: () => {
       if (canWriteWeight.peek()) queue.leaveOut();
     },
+    o: toggleOverlays,
     u: queue.undo,
     'shift+u': queue.redo,
     arrowright: () => queue.move(1),
@@ -118,7 +121,7 @@ function Centre({ row }) {
   );
   const accepts = canWriteLabel.value && says.predicted !== null;
   return html`<section class="centre" aria-label=${`row ${row}`}>
-    <div class=${`easel ${isImage ? '' : 'is-text'}`}>${
+    <div class=${`easel ${isImage ? '' : 'is-text'}`} ...${isImage ? {} : { ...scrolling, 'aria-label': 'the sample' }}>${
       face.value === 'values'
         ? html`<${Record} cells=${all} />`
         : html`<${Face} row=${row} cells=${all} alt=${says.label ?? `row ${row}`} isLabelled />`

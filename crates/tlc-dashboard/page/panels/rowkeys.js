@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import * as actions from '../state/actions.js';
 import { toggleCharts } from '../state/charts.js';
 import { SIZES, setTileSize, tileSize } from '../state/face.js';
+import { toggleOverlays } from '../state/overlays.js';
 import { toggleFilters } from '../state/panes.js';
 import { rowAt, total } from '../state/rows.js';
 import { clearSelected, cursor, openRow, openSample, revealed, selected, toggleSelected } from '../state/selection.js';
@@ -53,6 +54,7 @@ export function useRowKeys(scroller, lanes, isGrid) {
     g: () => setParams({ m: isGrid ? 'table' : 'grid' }),
     c: toggleCharts,
     f: toggleFindings,
+    o: toggleOverlays,
     'shift+f': toggleFilters,
     r: actions.review,
     a: () => actions.acceptPrediction(),

@@ -11,6 +11,7 @@ import { told } from '../state/tiles.js';
 import { columnOf, defaults, epochNow, order, sentFilters, setBoth, filters, viewId, viewNow } from '../state/view.js';
 import { cellText, percent, titleOf } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
+import { scrolling } from '../widgets/scroll.js';
 import { Value, isWide } from '../widgets/values.js';
 import { Face } from './face.js';
 import { Near } from './near.js';
@@ -38,7 +39,7 @@ export function SampleDetail() {
       <button type="button" class="quiet icon" aria-label="close" title="close (esc)" onClick=${() => openSample(null)}>×</button></header>
     ${
       face.value !== 'values' &&
-      html`<div class=${face.value === 'image' ? 'portrait' : 'quote'}><${Face} row=${row} cells=${cells}
+      html`<div class=${face.value === 'image' ? 'portrait' : 'quote'} ...${face.value === 'image' ? {} : { ...scrolling, 'aria-label': 'the sample' }}><${Face} row=${row} cells=${cells}
       alt=${says.label ?? `row ${row}`} isLabelled /></div>`
     }
     <div class="verdict">${

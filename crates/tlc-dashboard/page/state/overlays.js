@@ -33,6 +33,18 @@ export function toggleOverlay(name) {
   setParams({ off: (now.includes(name) ? now.filter((each) => each !== name) : [...now, name]).join(',') || null });
 }
 
+/** Takes all away, or brings all back where one is missing. */
+export const toggleOverlays = () =>
+  overlays.peek().length > 0 &&
+  setParams({
+    off: hiddenNames.peek().length
+      ? null
+      : overlays
+          .peek()
+          .map((column) => column.name)
+          .join(','),
+  });
+
 /** @param {number} row @param {Record<string, Cell>} cells @returns {{src: string, layers: Layer[]}} the image of a row and what is over it */
 export function pictureOf(row, cells) {
   const id = viewId.value ?? '';

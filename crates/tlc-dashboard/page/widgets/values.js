@@ -2,6 +2,7 @@
 import { Spark } from '../charts/spark.js';
 import { cellText, className, count, digits, parsed, percent } from './format.js';
 import { html } from './html.js';
+import { scrolling } from './scroll.js';
 
 /** @typedef {import('../state/types.js').Class} Class */
 /** @typedef {import('../state/types.js').Column} Column */
@@ -40,7 +41,7 @@ function Any({ value, column, classes, depth }) {
   }
   const text = cellText(value, column);
   return text.length > SHORT_TEXT && typeof value === 'string'
-    ? html`<div class="longtext" tabindex="0">${text}</div>`
+    ? html`<div class="longtext" ...${scrolling} aria-label=${column?.name ?? 'text'}>${text}</div>`
     : html`<span>${text}</span>`;
 }
 
@@ -52,7 +53,9 @@ function List({ value, classes, depth, name }) {
   if (value.some((each) => each !== null && typeof each === 'object') && depth < DEEPEST)
     return html`<ol class="items">${value.slice(0, 50).map((each, at) => html`<li key=${at}><${Any} value=${each} classes=${classes} depth=${depth + 1} /></li>`)}</ol>`;
   const text = value.map((each) => cellText(each, undefined)).join(', ');
-  return html`<span class=${text.length > SHORT_TEXT ? 'longtext' : ''}>${text || 'empty'}</span>`;
+  return text.length > SHORT_TEXT
+    ? html`<div class="longtext" ...${scrolling} aria-label=${name}>${text}</div>`
+    : html`<span>${text || 'empty'}</span>`;
 }
 
 /** @param {{value: Record<string, any>, classes: Class[], depth: number}} props */
