@@ -51,6 +51,13 @@ fn axe_finds_no_serious_fault_on_any_page_in_either_theme() {
             format!("/samples?runs={run}&f=[{{\"type\":\"expression\",\"text\":\"loss > >\"}}]"),
             ".problem",
         ),
+        (
+            format!(
+                "/samples?runs={run}&c=[{{\"kind\":\"points3\",\"x\":\"across\",\"y\":\"up\",\"z\":\"loss\",\"color\":\"loss\"}},{{\"kind\":\"boxes\",\"by\":\"label\",\"of\":\"loss\"}},{{\"kind\":\"history\"}}]"
+            ),
+            ".trends svg",
+        ),
+        (format!("/samples?runs={run},{other}"), ".pane .scale span"),
         ("/".to_owned(), "table.list"),
         ("/samples?runs=0123456789abcdef".to_owned(), ".failure"),
     ];
