@@ -79,3 +79,47 @@ fn what_cannot_be_shown_as_it_is_is_shrunk_or_named() {
         [3, 1, 4]
     );
 }
+
+#[test]
+fn images_by_url_are_taken_from_the_project_alone() {
+    let place = Place::new();
+    let small = noise(8);
+    let folder = place.file("projects/plain/pictures");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("0.png"), &small).unwrap();
+    let outside = place.file("secret.png");
+    std::fs::write(&outside, &small).unwrap();
+    let outside = outside.to_str().unwrap().to_owned();
+    let names = [
+        "pictures/0.png",
+        "../../secret.png",
+        &outside,
+        "pictures/1.png",
+    ];
+    let options = TableOptions::new("plain", "named", "initial")
+        .root(&place.root)
+        .column(Column::new("image", ValueType::image_url()));
+    let rows = Columns::new().column("image", names.to_vec());
+    let table = Table::create(options, |writer| writer.add_batch(rows)).unwrap();
+    let run = Run::create(RunOptions::new("plain").root(&place.root).name("named")).unwrap();
+    let about = AddMetrics::new().foreign_table(&table);
+    let losses = Columns::new().column("loss", vec![4.0_f32, 3.0, 2.0, 1.0]);
+    run.add_metrics(losses, about).unwrap();
+
+    let (page, told) = place.exported("plain/named", &[]);
+    let tiles = between(&page, "<li id=\"row-", "</li>");
+    assert!(tiles[0].contains(&STANDARD.encode(&small)));
+    assert!(
+        tiles[1].contains("outside of the project&#39;s folder"),
+        "{}",
+        tiles[1]
+    );
+    assert!(
+        tiles[2].contains("outside of the project&#39;s folder"),
+        "{}",
+        tiles[2]
+    );
+    assert!(tiles[3].contains("the file is gone"), "{}", tiles[3]);
+    assert_eq!([&told["images"], &told["images_left_out"]], [1, 3]);
+    assert!(!page.contains("secret"));
+}
