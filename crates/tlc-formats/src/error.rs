@@ -57,6 +57,12 @@ pub enum Error {
         /// The first of them.
         first: Box<BadRow>,
     },
+    /// The system gives no more threads.
+    #[error("no thread to read with: {source}")]
+    Threads {
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A column contradicts another, or the options.
     #[error("column `{column}`: {reason}")]
     Column {
@@ -72,7 +78,7 @@ impl Error {
     pub fn row(file: &Url, line: u64, column: &str, value: &str, reason: impl ToString) -> Self {
         Self::from(BadRow {
             place: Place {
-                file: file.clone(),
+                file: Some(file.clone()),
                 at: At::Line(line),
             },
             column: Some(column.to_owned()),
@@ -87,6 +93,10 @@ impl Error {
             column: column.into(),
             reason: reason.into(),
         }
+    }
+
+    pub(crate) fn arrow(doing: &'static str, source: tlc_core::arrow::error::ArrowError) -> Self {
+        Self::Core(tlc_core::Error::Arrow { doing, source })
     }
 }
 
@@ -125,15 +135,18 @@ impl fmt::Display for BadRow {
 /// Where in the sources a row is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The file.
-    pub file: Url,
+    /// The file; `None` for rows in memory.
+    pub file: Option<Url>,
     /// Where in it.
     pub at: At,
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {}", shown(&self.file), self.at)
+        match &self.file {
+            Some(file) => write!(f, "{}, {}", shown(file), self.at),
+            None => write!(f, "{}", self.at),
+        }
     }
 }
 

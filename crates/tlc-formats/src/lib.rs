@@ -7,6 +7,7 @@
 //! # How it is built
 //!
 //! ```text
+//! parallel.rs   pieces of work side by side, results in order
 //! source/       files by path, folder, glob or URL; read in pieces, unpacked where gzipped
 //! import/       Format, RowSink, ImportOptions: batches of rows become a table, bad rows are told
 //! tabular/      formats of rows          images/       formats of images and labels
@@ -65,9 +66,12 @@
 mod error;
 mod import;
 mod source;
+mod parallel;
 
+mod tabular;
 pub use self::error::{At, BadRow, Error, Place, Result};
 pub use self::import::{
     Format, ImportOptions, Imported, OnError, Places, Progress, RowSink, Skipped, import,
 };
 pub use self::source::{FileReader, Source, SourceFile};
+pub use self::tabular::Csv;

@@ -8,7 +8,7 @@ use tlc_core::Url;
 /// Where each row of a batch is in its file, for what is said about bad ones.
 #[derive(Clone, Debug)]
 pub struct Places {
-    file: Url,
+    file: Option<Url>,
     numbers: Numbers,
 }
 
@@ -21,6 +21,15 @@ enum Numbers {
 }
 
 impl Places {
+    /// Of rows in no file, one after another from this one on, counted from 0.
+    #[must_use]
+    pub fn in_memory(first: u64) -> Self {
+        Self {
+            file: None,
+            numbers: Numbers::From(first),
+        }
+    }
+
     /// Rows that begin at these lines, counted from 1.
     #[must_use]
     pub fn lines(file: &SourceFile, lines: Vec<u64>) -> Self {
@@ -60,7 +69,7 @@ impl Places {
 
     fn of(file: &SourceFile, numbers: Numbers) -> Self {
         Self {
-            file: file.url().clone(),
+            file: Some(file.url().clone()),
             numbers,
         }
     }

@@ -215,7 +215,7 @@ impl<'a> RowSink<'a> {
         }
         let kept = filter_record_batch(&batch, &BooleanArray::from(keep));
         Ok((
-            kept.map_err(|source| arrow("leave rows out", source))?,
+            kept.map_err(|source| Error::arrow("leave rows out", source))?,
             rows,
         ))
     }
@@ -232,8 +232,8 @@ impl<'a> RowSink<'a> {
                 return Err(Error::column(&column.name, reason));
             }
             let first = UInt64Array::from(vec![0; batch.num_rows()]);
-            let values =
-                take(value, &first, None).map_err(|source| arrow("repeat a value", source))?;
+            let values = take(value, &first, None)
+                .map_err(|source| Error::arrow("repeat a value", source))?;
             let field = Field::new(&column.name, values.data_type().clone(), column.nullable);
             fields.push(Arc::new(field));
             arrays.push(values);
@@ -294,11 +294,7 @@ fn rebuilt(
     });
     let schema = Arc::new(ArrowSchema::new(fields.collect::<Vec<_>>()));
     RecordBatch::try_new_with_options(schema, arrays, &options)
-        .map_err(|source| arrow("put columns together", source))
-}
-
-fn arrow(doing: &'static str, source: tlc_core::arrow::error::ArrowError) -> Error {
-    Error::Core(tlc_core::Error::Arrow { doing, source })
+        .map_err(|source| Error::arrow("put columns together", source))
 }
 
 fn located(error: tlc_core::Error, place: crate::Place) -> Error {

@@ -4,6 +4,7 @@ use crate::{Error, Result};
 use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use tlc_core::Url;
 use tlc_core::storage::{self, Store};
@@ -19,6 +20,8 @@ pub struct SourceFile {
     url: Url,
     store: Arc<dyn Store>,
     len_bytes: OnceLock<u64>,
+    /// Shared by all that read it.
+    read_bytes: Arc<AtomicU64>,
 }
 
 impl SourceFile {
@@ -32,6 +35,7 @@ impl SourceFile {
             store: storage::open(&url)?,
             url,
             len_bytes: OnceLock::new(),
+            read_bytes: Arc::default(),
         })
     }
 
@@ -58,7 +62,9 @@ impl SourceFile {
     /// # Errors
     /// Those of the store.
     pub fn bytes(&self, limit_bytes: u64) -> Result<Bytes> {
-        Ok(self.store.get(&self.url, limit_bytes)?)
+        let bytes = self.store.get(&self.url, limit_bytes)?;
+        self.count(&bytes);
+        Ok(bytes)
     }
 
     /// These bytes of it.
@@ -67,7 +73,20 @@ impl SourceFile {
     /// Those of the store; a range past the end is damage.
     pub fn range(&self, range: std::ops::Range<u64>) -> Result<Bytes> {
         let len_bytes = self.len_bytes()?;
-        Ok(self.store.get_range(&self.url, range, len_bytes)?)
+        let bytes = self.store.get_range(&self.url, range, len_bytes)?;
+        self.count(&bytes);
+        Ok(bytes)
+    }
+
+    /// Bytes that were read of it so far, by this handle and its clones.
+    #[must_use]
+    pub fn read_bytes(&self) -> u64 {
+        self.read_bytes.load(Ordering::Relaxed)
+    }
+
+    fn count(&self, bytes: &Bytes) {
+        let read = bytes.len() as u64;
+        self.read_bytes.fetch_add(read, Ordering::Relaxed);
     }
 
     /// A reader that also seeks.
