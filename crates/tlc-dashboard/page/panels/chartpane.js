@@ -72,7 +72,7 @@ function One({ chart, place, onAdd }) {
 /** @param {{name: any, label: string, buttonClass: string, align?: 'right', now?: Kind, onChoose: (next: ChartSpec) => void}} props the kinds that the view has columns for */
 const Kinds = ({ name, label, buttonClass, align, now, onChoose }) => html`<${Menu} name=${name} label=${label}
   buttonClass=${buttonClass} align=${align}>${KINDS.map(({ kind, title, says }) => {
-    const next = chartOf(kind);
+    const next = chartOf(kind, charts.value);
     return (
       next &&
       html`<button type="button" key=${kind} class=${kind === now ? 'is-on' : ''} onClick=${(/** @type {Event} */ event) => {

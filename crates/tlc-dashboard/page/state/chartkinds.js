@@ -1,4 +1,4 @@
-/** The kinds of charts: which columns each is of, and the first of its kind that a view's own defaults make sense of. */
+/** The kinds of charts: which columns each is of, and those of its kind that a view's own defaults make sense of. */
 import { computed } from '@preact/signals';
 import { isBookkeeping } from './answer.js';
 import { columnOf, defaults, viewNow } from './view.js';
@@ -16,61 +16,70 @@ import { columnOf, defaults, viewNow } from './view.js';
  * @typedef {ChartSpec['kind']} Kind
  */
 
-/** @typedef {{label: string | undefined, predicted: string | undefined, measure: string | undefined, metrics: string[], points: [string, string][]}} Found what of a view charts are made of */
+/** @typedef {{label: string | undefined, predicted: string | undefined, measures: string[], points: [string, string][]}} Found what of a view charts are made of; `measures`: what tells most first */
 
-/** @type {{[K in Kind]: {columns: (chart: any) => string[], first: (found: Found) => ChartSpec | null}}} */
+/** @type {{[K in Kind]: {columns: (chart: any) => (string | null)[], some: (found: Found) => ChartSpec[]}}} what a chart is of, and such charts, those that tell most first */
 const KINDS = {
   points: {
     columns: ({ x, y }) => [x, y],
-    first({ points, label, measure, metrics }) {
-      const [x, y] = points[0] ?? [defaults.value.confidence ?? metrics.find((name) => name !== measure), measure];
-      return x && y ? { kind: 'points', x, y, color: label ?? measure ?? null } : null;
+    some({ points, label, measures: [measure, x] }) {
+      const pairs = [...points, ...(x ? [[x, measure]] : [])];
+      return pairs.map(([a, b]) => ({ kind: 'points', x: a, y: b, color: label ?? measure ?? null }));
     },
   },
   points3: {
     columns: ({ x, y, z }) => [x, y, z],
-    first({ label, measure, metrics }) {
-      const [x, y, z] = triples.value[0] ?? [...new Set([defaults.value.confidence, ...metrics, measure])].filter(Boolean);
-      return x && y && z ? { kind: 'points3', x, y, z, color: label ?? measure ?? null } : null;
+    some({ label, measures }) {
+      const all = [...triples.value, ...(measures.length > 2 ? [measures] : [])];
+      return all.map(([x, y, z]) => ({ kind: 'points3', x, y, z, color: label ?? measures[0] ?? null }));
     },
   },
   confusion: {
     columns: ({ given, predicted }) => [given, predicted],
-    first: ({ label, predicted }) => (label && predicted ? { kind: 'confusion', given: label, predicted } : null),
+    some: ({ label, predicted }) => (label && predicted ? [{ kind: 'confusion', given: label, predicted }] : []),
   },
   histogram: {
     columns: ({ column }) => [column],
-    first: ({ measure }) => (measure ? { kind: 'histogram', column: measure } : null),
+    some: ({ measures }) => measures.map((column) => ({ kind: 'histogram', column })),
   },
   groups: {
-    columns: ({ by }) => [by],
-    first: ({ label, measure }) => (label ? { kind: 'groups', by: label, of: measure ?? null } : null),
+    columns: ({ by, of }) => [by, of],
+    some: ({ label, measures }) => (label ? [...measures, null].map((of) => ({ kind: 'groups', by: label, of })) : []),
   },
   boxes: {
     columns: ({ by, of }) => [by, of],
-    first: ({ label, measure }) => (label && measure ? { kind: 'boxes', by: label, of: measure } : null),
+    some: ({ label, measures }) => (label ? measures.map((of) => ({ kind: 'boxes', by: label, of })) : []),
   },
   change: {
     columns: ({ of }) => [of, 'run', 'table_row'],
-    first({ measure }) {
+    some({ measures }) {
       const [after, before] = viewNow.value?.runs ?? [];
-      return before && measure && columnOf('table_row') ? { kind: 'change', of: measure, before: before.id, after: after.id } : null;
+      if (!before || !columnOf('table_row')) return [];
+      return measures.map((of) => ({ kind: 'change', of, before: before.id, after: after.id }));
     },
   },
   history: {
     columns: () => [],
-    first: () => (viewNow.value?.runs.length ? { kind: 'history' } : null),
+    some: () => (viewNow.value?.runs.length ? [{ kind: 'history' }] : []),
   },
 };
 
 /** @param {unknown} kind @returns {kind is Kind} */
 export const isKind = (kind) => typeof kind === 'string' && Object.hasOwn(KINDS, kind);
 
-/** @param {ChartSpec} chart @returns {boolean} whether the view has its columns */
-export const fits = (chart) => KINDS[chart.kind].columns(chart).every((name) => columnOf(name) !== undefined);
+/** @param {ChartSpec} chart */
+const columnsOf = (chart) => KINDS[chart.kind].columns(chart);
 
-/** @param {Kind} kind @returns {ChartSpec | null} a chart of this kind, of what there is */
-export const chartOf = (kind) => KINDS[kind].first(found());
+/** @param {ChartSpec} chart @returns {boolean} whether the view has its columns */
+export const fits = (chart) => columnsOf(chart).every((name) => name === null || columnOf(name) !== undefined);
+
+/** @param {Kind} kind @param {ChartSpec[]} [drawn] @returns {ChartSpec | null} a chart of this kind, of what there is, and if possible not of what is drawn already */
+export function chartOf(kind, drawn = []) {
+  const same = (/** @type {ChartSpec} */ chart) =>
+    drawn.some((each) => each.kind === kind && String(columnsOf(each)) === String(columnsOf(chart)));
+  const some = KINDS[kind].some(found());
+  return some.find((chart) => !same(chart)) ?? some[0] ?? null;
+}
 
 /** Places in three dimensions: `name.x`, `name.y` and `name.z`. */
 export const triples = computed(() => {
@@ -83,7 +92,7 @@ export const triples = computed(() => {
 
 /** @returns {Found} */
 function found() {
-  const { points, label, predicted, loss } = defaults.value;
+  const { points, label, predicted, loss, confidence } = defaults.value;
   const columns = (viewNow.value?.columns ?? []).filter((column) => column.visible && !isBookkeeping(column) && !column.shows);
   const classes = columns.filter((column) => column.kind === 'class').map((column) => column.name);
   const metrics = columns
@@ -93,8 +102,7 @@ function found() {
   return {
     label: label ?? classes[0],
     predicted: predicted ?? classes.find((name) => name !== (label ?? classes[0])),
-    measure: loss ?? metrics[0],
-    metrics,
+    measures: [...new Set([loss, confidence, ...metrics])].filter((name) => typeof name === 'string'),
     points,
   };
 }

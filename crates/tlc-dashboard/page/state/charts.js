@@ -50,7 +50,7 @@ function atFirst() {
     ...(label ? ['groups', 'points'] : ['points', 'groups']),
   ]);
   return [...new Set(kinds)]
-    .map(chartOf)
+    .map((kind) => chartOf(kind))
     .filter((each) => each !== null)
     .slice(0, AT_FIRST);
 }
