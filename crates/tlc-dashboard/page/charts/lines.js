@@ -16,6 +16,8 @@ const READ_AT_MOST = 12;
 /** How much of a colour is left where a line stands behind its own average. */
 const FAINT = '38';
 const ASIDE = 16;
+/** What one can do, in words. */
+export const HANDS = 'Drag: a part of it. Double click or 0: all. Arrow keys: read. + and −: zoom.';
 const ZOOMS = /** @type {Record<string, number>} */ ({ '+': 0.5, '=': 0.5, '-': 2 });
 
 /**
@@ -68,7 +70,7 @@ export function Lines({ lines, axis, label, smoothing = 0, isLog = false, togeth
     event.stopPropagation();
   };
   return html`<div class="lines" role="group" aria-label=${label} ref=${ref} tabindex="0"
-      title="drag: a part of it; double click or 0: all; arrow keys read, + and − zoom" onKeyDown=${onKey} onBlur=${() => setReading(null)}>
+      aria-description=${HANDS} onKeyDown=${onKey} onBlur=${() => setReading(null)}>
     ${isZoomed && html`<button type="button" class="link whole" onClick=${() => plot.current && whole(plot.current)}>all</button>`}
     ${reading && html`<${Tip} reading=${reading} lines=${lines} axis=${axis} width=${size.width} />`}
   </div>`;

@@ -12,6 +12,8 @@ import { PointCanvas, useMoving, usePointing } from './pointcanvas.js';
 
 const LASSO_STEP = 3;
 const KEY_STEP = 0.08;
+/** What one can do, in words. */
+export const HANDS = 'Wheel or + and −: nearer and farther. Arrow keys: aside. 0 or double click: all.';
 const NO_HAZE = /** @type {[number, number, number, number]} */ ([0, 0, 0, 0]);
 
 /**
@@ -110,8 +112,7 @@ export function Points(props) {
     event.stopPropagation();
     see(next);
   };
-  return html`<div class=${`points ${tool}`} ref=${ref} role="img" aria-label=${label} tabindex="0"
-      title="wheel or + and −: nearer and farther; arrow keys: aside; 0 or double click: all"
+  return html`<div class=${`points ${tool}`} ref=${ref} role="img" aria-label=${label} tabindex="0" aria-description=${HANDS}
       onPointerDown=${onDown} onPointerMove=${onMove} onPointerUp=${onUp} onPointerLeave=${onLeave} onDblClick=${() => setSight(all(places, isSame))} onKeyDown=${onKey}>
     <${PointCanvas} drawn=${drawn} size=${size} placement=${placement} isMoving=${isMoving} /><canvas key="over" ref=${over} />
   </div>`;

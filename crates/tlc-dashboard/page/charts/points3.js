@@ -16,6 +16,9 @@ const CLICK = 3;
 const RADIANS_A_PIXEL = 0.008;
 const KEY_ANGLE = Math.PI / 24;
 const KEY_STEP = 0.1;
+/** What one can do, in words. */
+export const HANDS =
+  'Drag or arrow keys: around. With shift: aside. Wheel or + and −: nearer and farther. 0 or double click: as at first. A lasso needs two dimensions: see Points.';
 
 /**
  * @param {object} props
@@ -114,8 +117,7 @@ export function Points3(props) {
     event.stopPropagation();
     see(next);
   };
-  return html`<div class="points orbit" ref=${ref} role="img" aria-label=${label} tabindex="0"
-      title="drag or arrow keys: around; wheel or + and −: nearer and farther; with shift: aside; 0 or double click: as at first. A lasso needs two dimensions: see Points"
+  return html`<div class="points orbit" ref=${ref} role="img" aria-label=${label} tabindex="0" aria-description=${HANDS}
       onPointerDown=${onDown} onPointerMove=${onMove} onPointerUp=${onUp} onPointerLeave=${onLeave}
       onDblClick=${() => setEye(AT_FIRST)} onKeyDown=${onKey} onContextMenu=${(/** @type {Event} */ event) => event.preventDefault()}>
     <canvas key="under" ref=${under} /><${PointCanvas} drawn=${drawn} size=${size} placement=${placement} isMoving=${isMoving} />

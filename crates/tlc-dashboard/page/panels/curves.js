@@ -1,7 +1,7 @@
 /** One chart for each key that runs log, all drawn runs in each. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { hue } from '../charts/colors.js';
-import { Lines } from '../charts/lines.js';
+import { HANDS, Lines } from '../charts/lines.js';
 import { isLive } from '../state/live.js';
 import { series } from '../state/catalog.js';
 import { colorPlaces, drawn, focused } from '../state/runlist.js';
@@ -62,7 +62,7 @@ function Chart({ name, smoothing: weight, isLog }) {
   const axis = axisOf(axes);
   const lines = linesOf(name);
   return html`<figure ref=${ref} class="chart"><figcaption><span title=${name}>${name}</span>
-    <span class="dim row">${
+    <span class="dim row" title=${HANDS}>${
       axes.length > 1
         ? html`<${Pick} label="by" value=${axis} choices=${axes.map((each) => [each, each])}
             onChoose=${(/** @type {string} */ next) => setParams({ axis: next })} />`

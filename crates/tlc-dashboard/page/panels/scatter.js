@@ -1,6 +1,6 @@
 /** The points of two columns, coloured by a third. */
 import { useState } from 'preact/hooks';
-import { Points } from '../charts/points.js';
+import { HANDS, Points } from '../charts/points.js';
 import { defaults, filters, setFilters } from '../state/view.js';
 import { Choice } from '../widgets/basics.js';
 import { pairTitle } from '../widgets/format.js';
@@ -38,7 +38,7 @@ export function Scatter({ chart, onChange, frame }) {
       html`<${Points} drawn=${drawn} tool=${tool} ringed=${ringed(drawn.places[0].length)} lasso=${lasso?.polygon ?? null} names=${x.startsWith(name) ? null : [x, y]}
         label=${`${note} points of ${x} and ${y}, coloured by ${color ?? 'nothing'}`} onLasso=${onLasso} onHover=${hover} onClick=${press} />`
     }
-      <div class="corner"><${Choice} label="what dragging does" value=${tool} choices=${[
+      <div class="corner" title=${HANDS}><${Choice} label="what dragging does" value=${tool} choices=${[
         ['lasso', 'lasso'],
         ['pan', 'pan'],
       ]} onChoose=${setTool} /></div>

@@ -1,5 +1,5 @@
 /** The points of three columns, which one goes around. */
-import { Points3 } from '../charts/points3.js';
+import { HANDS, Points3 } from '../charts/points3.js';
 import { triples } from '../state/chartkinds.js';
 import { html } from '../widgets/html.js';
 import { ColorPick, Places, Scale, hover, press, ringed, useCloud } from './cloud.js';
@@ -28,7 +28,7 @@ export function Scatter3({ chart, onChange, frame }) {
       html`<${Points3} drawn=${drawn} names=${name ? ['x', 'y', 'z'] : places} ringed=${ringed(drawn.places[0].length)}
         label=${`${note} points of ${x}, ${y} and ${z}, coloured by ${color ?? 'nothing'}`} onHover=${hover} onClick=${press} />`
     }
-      <div class="corner dim">drag turns</div>
+      <div class="corner dim" title=${HANDS}>drag turns</div>
       ${of && html`<${Scale} of=${of} size=${size} />`}
     </div><//>`;
 }
