@@ -107,7 +107,7 @@ fn foot(sample: &Sample) -> Tag {
     let place = tag("span")
         .with("title", "row of the table")
         .put(place(sample));
-    tag("div").is("pair dim").all(score).put(place)
+    tag("div").is("pair foot dim").all(score).put(place)
 }
 
 fn place(sample: &Sample) -> String {
