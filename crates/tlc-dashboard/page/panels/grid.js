@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { fitting, tileSize } from '../state/face.js';
 import { listingKey, rowAt, total } from '../state/rows.js';
 import { addSelected, cursor, hovered, openRow, openSample, selected, toggleSelected } from '../state/selection.js';
-import { defaults } from '../state/view.js';
+import { defaults, viewNow } from '../state/view.js';
 import { useSize } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 import { Virtual } from '../widgets/virtual.js';
@@ -14,19 +14,19 @@ const GAP = 8;
 const MARGINS = 24 + 10;
 /** So many rows of tiles are in sight, as long as nobody wants another size. */
 const IN_SIGHT = 3;
-const FITTING = { least: 64, most: 120 };
+const FITTING = { least: 64, most: 120, mostOfFew: 240 };
 
 /** @param {{scroller: any, lanes: {current: number}}} props */
 export function Grid({ scroller, lanes }) {
   const [ref, room] = useSize();
   const rows = total.value;
   const { label, predicted } = defaults.value;
+  const of = viewNow.value?.rows ?? 0;
   const said = Number(Boolean(label)) + Number(Boolean(predicted));
   useEffect(() => {
     if (room.height === 0) return;
-    const size = sizeOfHeight(Math.floor(room.height / IN_SIGHT) - GAP, said);
-    fitting.value = Math.min(Math.max(size, FITTING.least), FITTING.most);
-  }, [room.height, said]);
+    fitting.value = fittingSize(room, said, of);
+  }, [room.width, room.height, said, of]);
   const across = Math.max(1, Math.ceil((room.width - MARGINS + GAP) / (tileSize.value + GAP)));
   const size = Math.max(32, Math.floor((room.width - MARGINS + GAP) / across) - GAP);
   const height = tileHeight(size, said) + GAP;
@@ -42,6 +42,15 @@ export function Grid({ scroller, lanes }) {
     html`<${Virtual} lines=${Math.ceil((rows ?? across * 4) / across)}
     height=${height} startKey=${listingKey.value} scroller=${scroller} label="samples" draw=${draw} />`
   }</div>`;
+}
+
+/** @param {{width: number, height: number}} room @param {number} said lines under a tile @param {number} rows @returns {number} the size at which some rows of tiles are in sight, or all there are */
+function fittingSize(room, said, rows) {
+  const some = Math.min(Math.max(sizeOfHeight(Math.floor(room.height / IN_SIGHT) - GAP, said), FITTING.least), FITTING.most);
+  const holdsAll = (/** @type {number} */ size) =>
+    Math.floor((room.width - MARGINS + GAP) / (size + GAP)) * Math.floor(room.height / (tileHeight(size, said) + GAP)) >= rows;
+  for (let size = FITTING.mostOfFew; size > some; size -= GAP) if (holdsAll(size)) return size;
+  return some;
 }
 
 /** @param {{place: number, size: number}} props */
