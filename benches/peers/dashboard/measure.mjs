@@ -1,14 +1,14 @@
-// What a person waits for, in one product over one folder of rows. See README.md:
-// node measure.mjs PRODUCT FOLDER [RUNS] [OUT.json]
+// What a person waits for, in one product over one folder of rows, once. See README.md:
+// node measure.mjs PRODUCT FOLDER [OUT]
 import { appendFileSync, readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { launch } from '../../../crates/tlc-dashboard/tests/browser/chromium.mjs';
 import { alone, bytesOfLoopback, pause, pss, pssOfAll, serve } from './machine.mjs';
 import { products } from './products.mjs';
-import { head, line, median } from './table.mjs';
+import { median } from './table.mjs';
 
 alone();
-const [name, folder, runs = '5', out] = process.argv.slice(2);
+const [name, folder, out] = process.argv.slice(2);
 const product = products[name];
 const CLOCK = readFileSync(new URL('clock.js', import.meta.url), 'utf8');
 const SIZE = { width: 1280, height: 720 };
@@ -16,6 +16,7 @@ const REST_MS = 2_000;
 const REVIEWED = 20;
 const STEPS = 100;
 const PATIENCE_MS = 600_000;
+const PORT = 5100;
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -109,11 +110,11 @@ async function stepped(page) {
   return { step_ms: median(took) };
 }
 
-/** @param {import('playwright-core').Browser} browser @param {number} port @returns {Promise<import('./table.mjs').Figures>} */
-async function measured(browser, port) {
-  const server = await serve(product.server(resolve(folder), port), port);
-  const context = await browser.newContext({ viewport: SIZE });
+/** @param {import('playwright-core').Browser} browser @returns {Promise<import('./table.mjs').Figures>} */
+async function measured(browser) {
+  const server = await serve(product.server(resolve(folder), PORT), PORT);
   try {
+    const context = await browser.newContext({ viewport: SIZE });
     await context.addInitScript({ content: CLOCK });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
@@ -128,18 +129,12 @@ async function measured(browser, port) {
     if (process.env.TLC_PICTURES) await page.screenshot({ path: `${process.env.TLC_PICTURES}/${name}-${basename(folder)}.png` });
     return { start_ms: server.ms, view_ms: useful - start, ...filter, ...here, ...(await reviewed(page)), ...(await stepped(page)) };
   } finally {
-    await context.close();
     await server.stop();
   }
 }
 
-const found = [];
-for (let run = 0; run < Number(runs); run += 1) {
-  // A browser of its own each time, whose memory nothing else has used.
-  const browser = await launch();
-  found.push(await measured(browser, 5100 + run).finally(() => browser.close()));
-  console.error(JSON.stringify(found.at(-1)));
-}
-const what = `${product.title}, ${basename(folder)}`;
-if (out) appendFileSync(out, `${JSON.stringify({ product: name, rows: basename(folder), runs: found })}\n`);
-console.log(`${head()}\n${line(what, found)}`);
+const browser = await launch();
+const figures = await measured(browser).finally(() => browser.close());
+const found = { what: `${product.title}, ${basename(folder)}`, figures };
+console.log(JSON.stringify(found));
+if (out) appendFileSync(out, `${JSON.stringify(found)}\n`);

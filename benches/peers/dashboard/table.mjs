@@ -1,4 +1,6 @@
-// Figures of several runs as lines of Markdown.
+// Figures of several runs as a table in Markdown: node table.mjs OUT
+import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 
 /** @typedef {Record<string, number | null>} Figures what was measured, by its name */
 
@@ -30,8 +32,15 @@ function cell(runs, name) {
   return `${digits(median(values))} (${digits(Math.min(...values))} to ${digits(Math.max(...values))})`;
 }
 
-/** @param {string} what @param {Figures[]} runs @returns {string} a line of the table */
-export const line = (what, runs) => `| ${[what, ...Object.keys(UNITS).map((name) => cell(runs, /** @type {keyof typeof UNITS} */ (name)))].join(' | ')} |`;
+/** @param {string} file @returns {string} */
+function table(file) {
+  const names = /** @type {(keyof typeof UNITS)[]} */ (Object.keys(UNITS));
+  const runs = readFileSync(file, 'utf8').trim().split('\n').map((text) => JSON.parse(text));
+  const whats = [...new Set(runs.map((run) => run.what))];
+  const figures = (/** @type {string} */ what) => runs.filter((run) => run.what === what).map((run) => run.figures);
+  const lines = whats.map((what) => [what, figures(what).length, ...names.map((name) => cell(figures(what), name))]);
+  const head = ['product, rows', 'runs', ...names.map((name) => UNITS[name][0])];
+  return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
 
-/** @returns {string} */
-export const head = () => `| product, rows | ${Object.values(UNITS).map(([title]) => title).join(' | ')} |\n|${'---|'.repeat(Object.keys(UNITS).length + 1)}`;
+if (import.meta.url === pathToFileURL(process.argv[1]).href) console.log(table(process.argv[2]));
