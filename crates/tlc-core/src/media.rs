@@ -3,7 +3,7 @@
 use crate::alias::{Aliases, alias_of, folder_of, in_environment};
 use crate::layout::{project_of_run, project_of_table};
 use crate::storage;
-use crate::{Error, Result, Run, Scheme, Table, Url};
+use crate::{Error, Result, Run, Scheme, Table, TableOptions, Url};
 use bytes::Bytes;
 use std::sync::{Arc, OnceLock};
 
@@ -45,6 +45,15 @@ impl Media {
     #[must_use]
     pub fn of(table: &Table) -> Self {
         Self::in_project(project_of_table(table.url()))
+    }
+
+    /// Of a table that these options are for, whether or not it is there.
+    ///
+    /// # Errors
+    /// [`Error::InvalidUrl`] for a bad name of a project, data set or table; as
+    /// [`project_root`](crate::project_root).
+    pub fn of_options(options: &TableOptions) -> Result<Self> {
+        Ok(Self::in_project(project_of_table(&options.url()?)))
     }
 
     /// Of the metrics of a run, likewise.
@@ -95,7 +104,11 @@ impl Media {
         let Some(project) = &self.project else {
             return Ok(url.to_string());
         };
-        let below = |folder: &Url| url.relative_to(folder).filter(|_| url.is_within(folder));
+        // A name that `join` does not take would not be found again.
+        let below = |folder: &Url| {
+            let name = url.relative_to(folder)?;
+            folder.join(&name).is_ok().then_some(name)
+        };
         if let Some(name) = below(project) {
             return Ok(name);
         }

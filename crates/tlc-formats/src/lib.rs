@@ -64,12 +64,14 @@
 //! ```
 
 mod error;
+mod images;
 mod import;
 mod source;
 mod parallel;
 
 mod tabular;
 pub use self::error::{At, BadRow, Error, Place, Result};
+pub use self::images::ImageFolder;
 pub use self::import::{
     Format, ImportOptions, Imported, OnError, Places, Progress, RowSink, Skipped, import,
 };

@@ -114,7 +114,7 @@ impl TableOptions {
     }
 
     /// The URL of the table under its own name.
-    pub(super) fn url(&self) -> Result<Url> {
+    pub(crate) fn url(&self) -> Result<Url> {
         let root = self.root.as_ref();
         let project = match &self.project {
             Some(project) => layout::project_url(&layout::project_root(root)?, project)?,

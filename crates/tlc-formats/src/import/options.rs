@@ -4,7 +4,9 @@ use crate::{Error, Result};
 use std::fmt;
 use std::sync::Arc;
 use tlc_core::arrow::array::ArrayRef;
-use tlc_core::{Column, DEFAULT_TABLE, IfExists, IntoConstant, TableOptions, Url, ValueType};
+use tlc_core::{
+    Column, DEFAULT_TABLE, IfExists, IntoConstant, Media, TableOptions, Url, ValueType,
+};
 
 /// Name of the column of weights.
 const WEIGHT: &str = "weight";
@@ -206,6 +208,10 @@ impl ImportOptions {
         self.description
             .clone()
             .unwrap_or_else(|| format!("imported: {source}"))
+    }
+
+    pub(super) fn media(&self) -> Result<Media> {
+        Ok(Media::of_options(&self.for_table(""))?)
     }
 
     pub(super) fn for_table(&self, source: &str) -> TableOptions {

@@ -12,7 +12,7 @@ use tlc_core::arrow::array::{
 };
 use tlc_core::arrow::compute::{filter_record_batch, take};
 use tlc_core::arrow::datatypes::{DataType, Field, FieldRef, Schema as ArrowSchema};
-use tlc_core::{Column, Columns, Schema, TableWriter};
+use tlc_core::{Column, Columns, Media, Schema, TableWriter};
 
 /// After a bad row so many are tried at once, then twice as many.
 const ROWS_AFTER_BAD: usize = 64;
@@ -62,6 +62,14 @@ impl<'a> RowSink<'a> {
     #[must_use]
     pub fn declared(&self, column: &str) -> Option<&'a Column> {
         self.options.declared(column)
+    }
+
+    /// How cells of the table name files, such as images by URL.
+    ///
+    /// # Errors
+    /// Those of the names of project, data set and table.
+    pub fn media(&self) -> Result<Media> {
+        self.options.media()
     }
 
     /// Says what columns mean, before the first batch: images, classes, units. The arrays

@@ -4,8 +4,10 @@
 //! in pieces, and a file that changes its length meanwhile is an error.
 
 mod find;
+mod names;
 mod reader;
 
+pub(crate) use self::names::{child, unreadable_names};
 pub use self::reader::{FileReader, SourceFile};
 
 use crate::{Error, Result};
@@ -76,6 +78,21 @@ impl Source {
         match files.is_empty() {
             true => Err(no_files(&"", "give a path or URL")),
             false => Ok(files),
+        }
+    }
+}
+
+impl Source {
+    /// The one folder or file that was given, whether or not it is there.
+    ///
+    /// # Errors
+    /// [`Error::NoFiles`] if there are several, or none; those of [`Url::parse`].
+    pub fn single(&self) -> Result<Url> {
+        match self.given.as_slice() {
+            [Given::Text(text)] => Ok(Url::parse(text)?),
+            [Given::Path(path)] => Ok(Url::from_path(path)?),
+            [Given::Url(url)] => Ok(url.clone()),
+            _ => Err(no_files(self, "give one path or URL")),
         }
     }
 }
