@@ -8,7 +8,7 @@ import { html } from '../widgets/html.js';
 
 export function Kept() {
   if (kept.value.length === 0 && !canKeep.value) return null;
-  return html`<section class="column kept" aria-label="rows kept under a name">
+  return html`<section class="kept" aria-label="rows kept under a name">
     ${kept.value.map((column) => html`<${One} key=${column.name} column=${column} />`)}
     ${canKeep.value && html`<${Keep} />`}
   </section>`;

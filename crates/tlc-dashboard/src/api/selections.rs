@@ -38,7 +38,7 @@ pub(super) async fn act(State(app): Shared, Path(view): Path<String>, body: Byte
                 let rows = opened.filtered(&filters)?;
                 opened
                     .view
-                    .keep_selection(&name, &rows.mask(), &description)?;
+                    .keep_selection(&name, rows.mask(), &description)?;
             }
             Act::Delete { name } => opened.view.delete_selection(&name)?,
         }

@@ -312,7 +312,7 @@ fn fields_of_boxes(value: &ValueType) -> Option<&[Column]> {
         return None;
     };
     let has = |name: &&str| fields.iter().any(|field| field.name == **name);
-    CORNERS.iter().all(|name| has(name)).then_some(fields)
+    CORNERS.iter().all(has).then_some(fields)
 }
 
 fn unit_of_boxes(value: &ValueType) -> Option<String> {

@@ -209,7 +209,7 @@ fn rows_kept_under_a_name_are_a_column_a_filter_and_a_group_in_any_view_of_the_t
     let chosen = Filtered::new(&view.into(), &[Filter::Rows { rows: vec![0, 2] }]).unwrap();
     let view = chosen.view();
     assert_eq!(
-        view.keep_selection("hard", &chosen.mask(), "seen").unwrap(),
+        view.keep_selection("hard", chosen.mask(), "seen").unwrap(),
         2
     );
     assert!(
@@ -277,6 +277,6 @@ fn rows_that_no_table_shows_are_kept_nowhere() {
     run.add_metrics(values, AddMetrics::new()).unwrap();
     let view = ViewOptions::new().run(&run).open().unwrap();
     let all = Filtered::new(&view.into(), &[]).unwrap();
-    let kept = all.view().keep_selection("all", &all.mask(), "");
+    let kept = all.view().keep_selection("all", all.mask(), "");
     assert!(matches!(kept, Err(Error::Empty { .. })));
 }
