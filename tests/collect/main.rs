@@ -22,6 +22,7 @@ mod options;
 mod order;
 mod per_class;
 mod regression;
+mod samplers;
 mod segmentation;
 mod sequence;
 mod soak;

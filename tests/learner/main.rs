@@ -8,6 +8,7 @@ mod collect;
 mod failures;
 mod logger;
 mod parity;
+mod sampled;
 mod strategy;
 
 use burn::data::dataloader::{DataLoader, DataLoaderBuilder};

@@ -173,6 +173,7 @@ fn data_flow_one_way_inside_collection() {
         &[
             &["error", "device", "tap"],
             &["map"],
+            &["sampler"],
             &["batch"],
             &["predict", "collect"],
             &["write"],

@@ -296,11 +296,24 @@ pub enum Error {
         /// Rows collected before.
         rows: usize,
     },
-    /// Zero weights are to be left out, but no column holds weights.
-    #[error("no column of type SampleWeight to leave zero weights out by: {table}")]
+    /// Rows are to be chosen by their weights, but no column holds weights.
+    #[error(
+        "no column of type SampleWeight to choose rows by: add one, or name another column of \
+         weights to a `Sampler`: {table}"
+    )]
     NoWeights {
         /// The table.
         table: Url,
+    },
+    /// Rows cannot be sampled by these weights.
+    #[error("weights `{column}`: {reason}: {table}")]
+    Weights {
+        /// The table.
+        table: Url,
+        /// The column.
+        column: String,
+        /// What is wrong.
+        reason: String,
     },
     /// No device has this name.
     #[error("unknown device {name:?}, known are: cpu, ndarray, wgpu")]

@@ -37,6 +37,7 @@ mod error;
 mod learner;
 mod map;
 mod predict;
+mod sampler;
 mod tap;
 mod write;
 
@@ -58,6 +59,7 @@ pub use self::learner::{
 };
 pub use self::map::{ExampleId, Folds, RowSelection, Sample, Samples, TableSamples, ToSamples};
 pub use self::predict::{ByClosure, OnDevice, Predict, Predictor};
+pub use self::sampler::{Sampled, Sampler};
 pub use self::tap::{Activation, Activations, Tap, tap, tap_tokens};
 pub use self::write::{
     BackgroundCollector, CancellationToken, CollectOptions, DeviceCheck, Difference,
@@ -71,7 +73,7 @@ pub mod prelude {
         ClassificationInput, CollectOptions, Detection, DetectionInput, Difficulty, Embeddings,
         Functional, GroundTruthBox, GroundTruthBoxes, Loss, MetricsCollector, MultiLabel,
         MultiLabelInput, Predict, PredictedBox, PredictedBoxes, Predictor, Reduce, Regression,
-        RegressionInput, Sample, Samples, Segmentation, SegmentationInput, Sequence, SequenceInput,
+        RegressionInput, Sample, Sampler, Samples, Segmentation, SegmentationInput, Sequence, SequenceInput,
         TableSamples, Tap, ToSamples, TopK, WithIds, collect_metrics, tap, tap_tokens,
     };
     #[cfg(feature = "train")]

@@ -2,7 +2,7 @@
 
 use crate::{Error, Result};
 use std::ops::Range;
-use tlc_core::{Selection, Table};
+use tlc_core::{RowSet, Selection, Table};
 
 /// Some rows of a table: a range, a list of indices, a mask that says of each row whether it
 /// is one of them, or a selection that was kept under a name.
@@ -72,6 +72,13 @@ impl From<&[usize]> for RowSelection {
 impl From<Vec<bool>> for RowSelection {
     fn from(mask: Vec<bool>) -> Self {
         Self::Mask(mask)
+    }
+}
+
+/// Such as [`Table::balanced`] gives.
+impl From<&RowSet> for RowSelection {
+    fn from(rows: &RowSet) -> Self {
+        Self::Rows(rows.iter().collect())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::stop::{Stop, catch_panic};
 use crate::map::{Purpose, Sample, Samples};
+use crate::sampler::weight_column;
 use crate::{Error, Result};
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
@@ -9,7 +10,7 @@ use std::sync::mpsc::SyncSender;
 use tlc_core::arrow::array::{AsArray, BooleanArray, RecordBatch};
 use tlc_core::arrow::compute::filter_record_batch;
 use tlc_core::arrow::datatypes::Float32Type;
-use tlc_core::{Table, ValueType, read_rows};
+use tlc_core::read_rows;
 
 /// Rows a worker maps at once. Flex computes on the same workers: small pieces keep
 /// its kernels from waiting.
@@ -163,19 +164,6 @@ impl<'a, R: DeserializeOwned, I: Send> Reading<'a, R, I> {
             .zip(keep.values())
             .filter_map(|(id, keep)| keep.then_some(id));
         Ok((batch, ids.collect()))
-    }
-}
-
-fn weight_column(table: &Table) -> Result<String> {
-    let columns = table.schema().columns();
-    let weights = columns
-        .iter()
-        .find(|column| column.value == ValueType::SampleWeight);
-    match weights {
-        Some(column) => Ok(column.name.clone()),
-        None => Err(Error::NoWeights {
-            table: table.url().clone(),
-        }),
     }
 }
 
