@@ -75,7 +75,7 @@ fn place(column: &Column, row: usize) -> Option<usize> {
     }
 }
 
-fn bytes(body: Vec<u8>) -> Response {
+pub(super) fn bytes(body: Vec<u8>) -> Response {
     let kind = HeaderValue::from_static("application/octet-stream");
     ([(header::CONTENT_TYPE, kind)], body).into_response()
 }

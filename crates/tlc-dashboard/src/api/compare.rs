@@ -1,12 +1,15 @@
 //! Two sides, sample by sample.
 
-use super::{Shared, answer, parsed};
+use super::columns::bytes;
+use super::{Shared, answer, parsed, respond};
+use crate::app::App;
+use crate::refusal::Answer;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use tlc_view::{CompareBy, Compared, Comparison, Filter, Moved, Uncompared, Verdict};
+use tlc_view::{CompareBy, Compared, Comparison, Error, Filter, Moved, Right, Uncompared, Verdict};
 
 const MOST_ROWS: usize = 1_000;
 
@@ -55,11 +58,7 @@ struct Sample {
 pub(super) async fn compare(State(app): Shared, body: Bytes) -> Response {
     answer(move || {
         let question: Question = parsed(&body)?;
-        let before = app.views.require(&question.before.view)?;
-        let after = app.views.require(&question.after.view)?;
-        let before = before.filtered(&question.before.filters)?;
-        let after = after.filtered(&question.after.filters)?;
-        let comparison = Comparison::new(&before, &after, &question.by)?;
+        let comparison = compared(&app, &question.before, &question.after, &question.by)??;
         let mut counts = BTreeMap::new();
         for sample in &comparison.samples {
             *counts.entry(sample.verdict).or_default() += 1;
@@ -87,4 +86,51 @@ pub(super) async fn compare(State(app): Shared, body: Bytes) -> Response {
         })
     })
     .await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Paired {
+    before: Side,
+    after: Side,
+    value: String,
+    /// Without it nothing is said of who got right.
+    right: Option<Right>,
+}
+
+/// The samples of both sides as bytes: the rows before, the rows after, the verdicts.
+pub(super) async fn pairs(State(app): Shared, body: Bytes) -> Response {
+    respond(move || {
+        let asked: Paired = parsed(&body)?;
+        let is_judged = asked.right.is_some();
+        let value = asked.value;
+        let right = asked.right.unwrap_or_else(|| Right::Flag {
+            column: value.clone(),
+        });
+        let by = CompareBy { value, right };
+        let samples = match compared(&app, &asked.before, &asked.after, &by)? {
+            // Beside other tables no sample is in both.
+            Err(Error::Empty { .. }) => Vec::new(),
+            comparison => comparison?.samples,
+        };
+        let before = samples.iter().flat_map(|pair| pair.before.to_le_bytes());
+        let after = samples.iter().flat_map(|pair| pair.after.to_le_bytes());
+        let verdicts = samples.iter().map(|pair| match is_judged {
+            true => pair.verdict as u8,
+            false => Verdict::Unknown as u8,
+        });
+        Ok(bytes(before.chain(after).chain(verdicts).collect()))
+    })
+    .await
+}
+
+fn compared(
+    app: &App,
+    before: &Side,
+    after: &Side,
+    by: &CompareBy,
+) -> Answer<tlc_view::Result<Comparison>> {
+    let filtered = |side: &Side| app.views.require(&side.view)?.filtered(&side.filters);
+    let (before, after) = (filtered(before)?, filtered(after)?);
+    Ok(Comparison::new(&before, &after, by))
 }

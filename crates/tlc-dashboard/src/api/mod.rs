@@ -75,6 +75,7 @@ fn all() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
         ("/jobs/{job}", get(findings::job)),
         ("/jobs/{job}/cancel", post(findings::cancel)),
         ("/compare", post(compare::compare)),
+        ("/compare/pairs", post(compare::pairs)),
         ("/live", get(live::live)),
     ]
 }
