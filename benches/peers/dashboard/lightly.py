@@ -1,5 +1,5 @@
-"""Serves a folder of `data.py` by LightlyStudio, which has no command for it. Indexes it first,
-unless that was done. See README.md."""
+"""Makes LightlyStudio's index of a folder of `data.py`, or, with a port, serves it: it has no
+command for either. See README.md."""
 
 import pathlib
 import sys
@@ -44,13 +44,14 @@ def index(folder):
 
 
 def main(folder, port):
-    database = folder / "lightly.db"
-    is_new = not database.exists()
-    db_manager.connect(db_file=str(database))
-    if is_new:
-        index(folder)
+    made, making = folder / "lightly.db", folder / "lightly.db.part"
+    db_manager.connect(db_file=str(made if port else making), cleanup_existing=not port)
     if port:
         lightly_studio.start_gui(host="127.0.0.1", port=port, open_browser=False)
+    else:
+        index(folder)
+        db_manager.close()
+        making.rename(made)
 
 
 if __name__ == "__main__":
