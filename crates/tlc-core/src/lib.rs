@@ -87,7 +87,8 @@ pub use self::run::{
     active_run_or_init_beside, close, init, log, set_active_run,
 };
 pub use self::schema::{
-    COLUMN_KEY, Class, ClassMap, Color, Column, ImageStorage, IntoClassMap, Role, Schema, ValueType,
+    COLUMN_KEY, Class, ClassMap, Color, Column, ImageStorage, IntoClassMap, Role, Schema, Skeleton,
+    ValueType,
 };
 pub use self::selection::{Selection, SelectionInfo};
 pub use self::split::{Balance, Parts, Share, Split};

@@ -10,7 +10,7 @@ use super::action::Action;
 use super::commit;
 use super::history::{BLOCK, History};
 use crate::part::Part;
-use crate::schema::CLASS_MAPS;
+use crate::schema::NEWEST;
 use crate::storage::commit::{digits, number};
 use crate::storage::json::{Seal, Unsealed};
 use crate::storage::{self, Store, json};
@@ -20,7 +20,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 const FORMAT: &str = "tlc-run-checkpoint";
-const VERSION: u64 = CLASS_MAPS;
+const VERSION: u64 = NEWEST;
 /// Commits between two checkpoints.
 const UNIT: u64 = 8;
 /// So many of one size make one of the next.

@@ -1,7 +1,7 @@
 //! One commit of a run as it is stored.
 
 use super::action::Action;
-use crate::schema::CLASS_MAPS;
+use crate::schema::NEWEST;
 use crate::storage::json::{Seal, Unsealed};
 use crate::storage::{Store, commit, json};
 use crate::{Error, Result, Url};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 const FORMAT: &str = "tlc-run-commit";
-const VERSION: u64 = CLASS_MAPS;
+const VERSION: u64 = NEWEST;
 /// Of a commit whose classes are names.
 const PLAIN_VERSION: u64 = 2;
 

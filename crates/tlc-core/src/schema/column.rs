@@ -1,6 +1,6 @@
 //! One column: its name, value type and how it is shown.
 
-use super::ValueType;
+use super::{Skeleton, ValueType, skeleton};
 use crate::limits;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,10 @@ pub struct Column {
     /// Whether a person may edit the values (in a new revision).
     #[serde(default, skip_serializing_if = "is_false")]
     pub writable: bool,
+    /// Of a column or field of keypoints: what they are called, a skeleton for each class that
+    /// has its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skeletons: Vec<Skeleton>,
 }
 
 impl Column {
@@ -87,6 +91,7 @@ impl Column {
             display_name: None,
             description: None,
             unit: None,
+            skeletons: Vec::new(),
         }
     }
 
@@ -139,6 +144,13 @@ impl Column {
         self
     }
 
+    /// Says what keypoints are called and which are joined.
+    #[must_use]
+    pub fn skeletons(mut self, skeletons: impl IntoIterator<Item = Skeleton>) -> Self {
+        self.skeletons = skeletons.into_iter().collect();
+        self
+    }
+
     pub(super) fn validate(&self) -> Result<()> {
         if self.name.is_empty() {
             return Err(Error::column(&self.name, "a column needs a name"));
@@ -148,6 +160,7 @@ impl Column {
         }
         let name_bytes = self.name.len() as u64;
         limits::check("bytes of a column name", name_bytes, limits::NAME_BYTES)?;
+        skeleton::validate(&self.skeletons, &self.name)?;
         self.value.validate(&self.name, 0)
     }
 }

@@ -15,6 +15,7 @@ mod column;
 mod cut;
 mod shown;
 mod size;
+mod skeleton;
 mod value;
 
 pub use self::arrow::COLUMN_KEY;
@@ -25,6 +26,7 @@ pub use self::color::Color;
 pub use self::column::{Column, Role};
 pub(crate) use self::cut::cut;
 pub(crate) use self::shown::Shown;
+pub use self::skeleton::Skeleton;
 pub use self::value::{ImageStorage, ValueType};
 
 use crate::arrow::datatypes::SchemaRef;
@@ -36,7 +38,11 @@ use std::collections::HashSet;
 use std::sync::OnceLock;
 
 /// Version of the format since which classes are more than names.
-pub(crate) const CLASS_MAPS: u64 = 4;
+const CLASS_MAPS: u64 = 4;
+/// Version of the format since which columns of keypoints have skeletons.
+const SKELETONS: u64 = 5;
+/// The newest version of the format that a schema may need.
+pub(crate) const NEWEST: u64 = SKELETONS;
 
 /// The ordered columns of a table: names unique, sizes within the limits.
 ///
@@ -147,6 +153,9 @@ impl Schema {
 
     /// Version of the format that a document with this schema has at least.
     pub(crate) fn version(&self) -> u64 {
+        if size::have_skeletons(&self.columns) {
+            return SKELETONS;
+        }
         match size::are_plain(&self.columns) {
             true => 1,
             false => CLASS_MAPS,

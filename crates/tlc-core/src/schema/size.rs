@@ -1,6 +1,6 @@
 //! What columns take, in their documents and in memory.
 
-use super::{ClassMap, Column, ValueType};
+use super::{ClassMap, Column, Skeleton, ValueType};
 
 /// What the JSON of a column has beside its texts, about.
 const COLUMN_BYTES: usize = 40;
@@ -13,7 +13,8 @@ pub(super) fn text_bytes(column: &Column, fields: u64) -> u64 {
     let optional = [&column.display_name, &column.description, &column.unit];
     let optional = optional.into_iter().flatten().map(String::len);
     let own = COLUMN_BYTES + column.name.len() + optional.sum::<usize>();
-    own as u64 * fields + value_bytes(&column.value, fields)
+    let skeletons = column.skeletons.iter().map(Skeleton::text_bytes);
+    (own as u64 + skeletons.sum::<u64>()) * fields + value_bytes(&column.value, fields)
 }
 
 fn value_bytes(value: &ValueType, fields: u64) -> u64 {
@@ -31,11 +32,12 @@ fn value_bytes(value: &ValueType, fields: u64) -> u64 {
     }
 }
 
-/// Number of columns, the fields of structs included, and of classes.
+/// Number of columns, the fields of structs included, and of classes and values of skeletons.
 pub(super) fn counts(columns: &[Column]) -> (u64, u64) {
     columns.iter().fold((0, 0), |(columns, classes), column| {
         let (fields, more) = counts_of(&column.value);
-        (columns + 1 + fields, classes + more)
+        let skeletons = column.skeletons.iter().map(Skeleton::values);
+        (columns + 1 + fields, classes + more + skeletons.sum::<u64>())
     })
 }
 
@@ -57,5 +59,19 @@ fn is_plain(value: &ValueType) -> bool {
         ValueType::List { item, .. } | ValueType::Tensor { item, .. } => is_plain(item),
         ValueType::Struct { fields } => are_plain(fields),
         other => other.classes().is_none_or(ClassMap::is_plain),
+    }
+}
+
+/// Whether a column, or a field, has skeletons.
+pub(super) fn have_skeletons(columns: &[Column]) -> bool {
+    let has = |column: &Column| !column.skeletons.is_empty() || has_skeletons(&column.value);
+    columns.iter().any(has)
+}
+
+fn has_skeletons(value: &ValueType) -> bool {
+    match value {
+        ValueType::List { item, .. } | ValueType::Tensor { item, .. } => has_skeletons(item),
+        ValueType::Struct { fields } => have_skeletons(fields),
+        _ => false,
     }
 }

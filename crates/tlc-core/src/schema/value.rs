@@ -268,9 +268,9 @@ fn validate_fields(column: &str, fields: &[Column], depth: u64) -> Result<()> {
         return Err(Error::column(&name, "the name appears twice in its struct"));
     }
     fields.iter().try_for_each(|field| {
-        field
-            .value
-            .validate(&format!("{column}.{}", field.name), depth + 1)
+        let name = format!("{column}.{}", field.name);
+        super::skeleton::validate(&field.skeletons, &name)?;
+        field.value.validate(&name, depth + 1)
     })
 }
 

@@ -7,7 +7,7 @@
 use super::descent::{Descent, RevisionKind};
 use super::overlay::Overlay;
 use crate::part::Part;
-use crate::schema::CLASS_MAPS;
+use crate::schema::NEWEST;
 use crate::storage::json::{Seal, Unsealed};
 use crate::storage::{Store, commit, json};
 use crate::{Error, Result, Schema, Url};
@@ -17,7 +17,7 @@ use std::collections::HashSet;
 use std::time::SystemTime;
 
 const FORMAT: &str = "tlc-table";
-const VERSION: u64 = CLASS_MAPS;
+const VERSION: u64 = NEWEST;
 /// Of a table that was made of another one.
 const DERIVED_VERSION: u64 = 3;
 /// Of any other table.

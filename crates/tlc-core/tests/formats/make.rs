@@ -8,7 +8,7 @@ use tlc_core::arrow::array::{ArrayRef, Int32Array, RecordBatch};
 use tlc_core::storage::{self, json as sealed};
 use tlc_core::{
     AddMetrics, ClassMap, Column, Columns, IfExists, MetricsOptions, MetricsTableWriter,
-    RevisionOptions, Role, Run, RunOptions, Status, Table, TableOptions, Url, ValueType,
+    RevisionOptions, Role, Run, RunOptions, Skeleton, Status, Table, TableOptions, Url, ValueType,
 };
 
 /// A project root of everything that the format has, in a folder, and what the API says of
@@ -101,7 +101,16 @@ fn any_classes(root: &Url) {
             },
         ),
     ];
+    let face = Skeleton::new(["nose", "größer"]).of_class(3);
+    let face = face.with_edges([[0, 1]]).with_mirrored([0, 1]);
+    let points = ValueType::List {
+        item: Box::new(ValueType::Float32),
+        len: None,
+    };
+    let points = Column::new("points", points).skeletons([face, Skeleton::default()]);
+    let columns = columns.into_iter().chain([points]);
     let rows = Columns::new()
+        .column("points", vec![vec![0.5_f32]; 5])
         .column("label", vec![Some(3), None, Some(255), Some(-7), Some(1)])
         .column("mask", vec![vec![1_u8], vec![], vec![2], vec![3], vec![4]])
         .column("seen", vec![vec![3], vec![], vec![1, -7], vec![], vec![3]]);

@@ -21,7 +21,7 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-VERSION = 4
+VERSION = 5
 DOCUMENT_BYTES = 32 << 20
 UNDER_WAY = ("running", "collecting", "post_processing")
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -139,7 +139,7 @@ def check_classes(value, file, version):
     for inner in [value["item"]] if "item" in value else []:
         check_classes(inner, file, version)
     for column in value.get("fields", []):
-        check_classes(column["value"], file, version)
+        check_column(column, file, version)
     if "classes" not in value:
         return
     objects = [known for known in value["classes"] if not isinstance(known, str)]
@@ -153,6 +153,21 @@ def check_classes(value, file, version):
     require("void" not in value or value["void"] not in ids, file, "a class is void")
     least, most = (0, 65535) if value["type"] == "segmentation_mask" else (-1 << 31, (1 << 31) - 1)
     require(all(least <= at <= most for at in ids + special), file, f"a class among {ids}")
+
+
+def check_column(column, file, version):
+    """Refuses classes and skeletons that FORMAT.md does not allow."""
+    check_classes(column["value"], file, version)
+    skeletons = column.get("skeletons", [])
+    require(version >= 5 or not skeletons, file, f"skeletons in version {version}")
+    classes = [skeleton.get("class") for skeleton in skeletons]
+    require(len(classes) == len(set(classes)), file, "two skeletons of a class")
+    for skeleton in skeletons:
+        places = range(len(skeleton["keypoints"]))
+        mirrored = skeleton.get("mirrored", [])
+        used = [place for edge in skeleton.get("edges", []) for place in edge] + mirrored
+        require(all(place in places for place in used), file, f"a keypoint among {used}")
+        require(len(mirrored) in (0, len(places)), file, "some keypoints mirrored")
 
 
 def check_labels(schema, columns, file):
@@ -274,7 +289,7 @@ def read_table(folder, content=None):
 def read_columns(folder, manifest):
     for schema in [manifest["schema"], *manifest.get("overlay", {}).get("schemas", [])]:
         for column in schema["columns"]:
-            check_classes(column["value"], folder, manifest["version"])
+            check_column(column, folder, manifest["version"])
     if "overlay" not in manifest:
         return read_parts(folder, manifest["parts"], manifest["schema"])
     require(not manifest["parts"] and manifest["version"] >= 3, folder, "parts and an overlay")
@@ -405,7 +420,7 @@ def amount(run, documents, state=None):
         for action in document["actions"]:
             if action["action"] == "begin_metrics":
                 for column in action["metrics"]["schema"]["columns"]:
-                    check_classes(column["value"], run, document["version"])
+                    check_column(column, run, document["version"])
             if action["action"] == "create":
                 state = {
                     "id": action["id"], "created": action["created_micros"], "parameters": {},
