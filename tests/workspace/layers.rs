@@ -194,7 +194,7 @@ fn data_flow_one_way_inside_findings() {
             &["embeddings", "beside", "labels"],
             &["ranking"],
             &["label_issues", "dynamics", "neighbors", "probe", "sheet"],
-            &["reduce", "findings"],
+            &["coreset", "reduce", "findings"],
         ],
         &[],
         170,

@@ -5,6 +5,7 @@
 //! | [`label_issues`] | which labels are wrong? | confident learning, as `cleanlab` computes it |
 //! | [`dynamics`] | which samples are hard, or forgotten? | dataset cartography, forgetting events, area under the margin |
 //! | [`neighbors`] | which samples are near-duplicates or outliers? | nearest neighbours, exact or with a recall that is told, thresholds of `cleanlab` |
+//! | [`coreset`] | which samples stand for all? | k centres, greedily, as for core-sets |
 //! | [`probe`] | what would a model say that has not seen the sample? | logistic regression on embeddings, out of fold |
 //! | [`reduce`] | what do the embeddings look like? | principal components, UMAP |
 //! | [`sheet`] | what do the samples look like that were found? | |
@@ -35,6 +36,7 @@
 
 mod beside;
 mod column;
+pub mod coreset;
 pub mod dynamics;
 mod embeddings;
 mod error;
