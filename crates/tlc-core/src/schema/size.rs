@@ -37,7 +37,10 @@ pub(super) fn counts(columns: &[Column]) -> (u64, u64) {
     columns.iter().fold((0, 0), |(columns, classes), column| {
         let (fields, more) = counts_of(&column.value);
         let skeletons = column.skeletons.iter().map(Skeleton::values);
-        (columns + 1 + fields, classes + more + skeletons.sum::<u64>())
+        (
+            columns + 1 + fields,
+            classes + more + skeletons.sum::<u64>(),
+        )
     })
 }
 

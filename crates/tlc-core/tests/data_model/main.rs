@@ -5,7 +5,6 @@ mod aliases;
 mod changes;
 mod class_maps;
 mod columns;
-mod few;
 mod import;
 mod lookups;
 mod media;
