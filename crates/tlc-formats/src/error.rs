@@ -57,6 +57,14 @@ pub enum Error {
         /// The first of them.
         first: Box<BadRow>,
     },
+    /// The run has no metrics of this stream.
+    #[error("no stream `{stream}` of metrics, there are: {}", available.join(", "))]
+    NoStream {
+        /// The name asked for.
+        stream: String,
+        /// The names that exist.
+        available: Vec<String>,
+    },
     /// The system gives no more threads.
     #[error("no thread to read with: {source}")]
     Threads {

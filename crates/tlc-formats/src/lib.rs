@@ -11,7 +11,6 @@
 //! source/       files by path, folder, glob or URL; read in pieces, unpacked where gzipped
 //! import/       Format, RowSink, ImportOptions: batches of rows become a table, bad rows are told
 //! tabular/      formats of rows          images/       formats of images and labels
-//! annotations/  formats of boxes, masks  arrays/       formats of arrays
 //! export/       the mirror: rows of a table, a revision or a stream become files
 //! ```
 //!
@@ -64,16 +63,20 @@
 //! ```
 
 mod error;
+mod export;
 mod images;
 mod import;
-mod source;
 mod parallel;
-
+mod source;
 mod tabular;
+
 pub use self::error::{At, BadRow, Error, Place, Result};
+pub use self::export::{
+    ExportFormat, Exported, Rows, ToArrow, ToCsv, ToJsonLines, ToParquet, export,
+};
 pub use self::images::ImageFolder;
 pub use self::import::{
     Format, ImportOptions, Imported, OnError, Places, Progress, RowSink, Skipped, import,
 };
 pub use self::source::{FileReader, Source, SourceFile};
-pub use self::tabular::Csv;
+pub use self::tabular::{Arrow, Csv, JsonLines, Parquet};

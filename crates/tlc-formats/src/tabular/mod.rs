@@ -1,7 +1,15 @@
 //! Formats of rows: CSV, JSON lines, Arrow, Parquet.
 
+mod arrow;
 mod blocks;
+mod columnar;
 mod csv;
+mod done;
+mod json;
 mod moment;
+mod parquet;
 
+pub use self::arrow::Arrow;
 pub use self::csv::Csv;
+pub use self::json::JsonLines;
+pub use self::parquet::Parquet;

@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
 
+mod arrow;
 mod blocks;
 mod csv;
+mod export;
+mod foreign;
+mod json;
 mod types;
 
 use std::path::{Path, PathBuf};

@@ -10,8 +10,9 @@ use self::cell::Missing;
 use self::infer::Seen;
 use self::read::{Plan, Read};
 use super::blocks::Block;
+use super::done::Done;
 use crate::import::{Format, Places, RowSink};
-use crate::source::{Source, SourceFile};
+use crate::source::Source;
 use crate::{Result, parallel};
 
 /// Names of files of the format.
@@ -134,7 +135,7 @@ impl Format for Csv {
         let files = self.source.files(&ENDINGS)?;
         let heads = header::of_files(self, &files)?;
         let declared: Vec<_> = heads.names.iter().map(|name| rows.declared(name)).collect();
-        let done = Done::of(&files)?;
+        let done = Done::twice(&files)?;
         let missing = Missing::of(&self.missing);
         let mut seen = vec![Seen::default(); heads.names.len()];
         for head in &heads.files {
@@ -165,29 +166,5 @@ impl Format for Csv {
             })?;
         }
         Ok(())
-    }
-}
-
-/// How much has been read of files that are read twice.
-struct Done<'a> {
-    files: &'a [SourceFile],
-    total_bytes: u64,
-}
-
-impl<'a> Done<'a> {
-    fn of(files: &'a [SourceFile]) -> Result<Self> {
-        let total_bytes = files
-            .iter()
-            .map(SourceFile::len_bytes)
-            .sum::<Result<u64>>()?;
-        Ok(Self {
-            files,
-            total_bytes: total_bytes.saturating_mul(2),
-        })
-    }
-
-    fn tell(&self, rows: &mut RowSink<'_>) {
-        let done_bytes = self.files.iter().map(SourceFile::read_bytes).sum();
-        rows.progress(done_bytes, self.total_bytes);
     }
 }

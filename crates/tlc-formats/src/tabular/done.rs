@@ -1,0 +1,29 @@
+//! How much of files has been read.
+
+use crate::Result;
+use crate::import::RowSink;
+use crate::source::SourceFile;
+
+/// Counts the bytes that were read of files that are read twice.
+pub(super) struct Done<'a> {
+    files: &'a [SourceFile],
+    total_bytes: u64,
+}
+
+impl<'a> Done<'a> {
+    pub(super) fn twice(files: &'a [SourceFile]) -> Result<Self> {
+        let total_bytes = files
+            .iter()
+            .map(SourceFile::len_bytes)
+            .sum::<Result<u64>>()?;
+        Ok(Self {
+            files,
+            total_bytes: total_bytes.saturating_mul(2),
+        })
+    }
+
+    pub(super) fn tell(&self, rows: &mut RowSink<'_>) {
+        let done_bytes = self.files.iter().map(SourceFile::read_bytes).sum();
+        rows.progress(done_bytes, self.total_bytes);
+    }
+}
