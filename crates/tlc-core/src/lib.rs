@@ -97,7 +97,8 @@ pub use self::table::{
     ScanBatches, Table, TableOptions, TableWriter, read_rows,
 };
 pub use self::upkeep::{
-    Leftover, Leftovers, Problem, VacuumOptions, Verified, delete, vacuum, verify,
+    Leftover, Leftovers, Problem, Unfinished, VacuumOptions, Verified, delete, unfinished, vacuum,
+    verify,
 };
 pub use self::url::{Scheme, Url, check_name};
 

@@ -6,9 +6,11 @@ mod hold;
 mod named;
 mod names;
 mod places;
+mod unfinished;
 mod vacuum;
 mod verify;
 
 pub use self::delete::delete;
+pub use self::unfinished::{Unfinished, unfinished};
 pub use self::vacuum::{Leftover, Leftovers, VacuumOptions, vacuum};
 pub use self::verify::{Problem, Verified, verify};
