@@ -1,6 +1,7 @@
 //! Rows in an order, and pages of it.
 
 mod keys;
+mod worst;
 
 use self::keys::Keys;
 use crate::{Error, Filtered, Result, View};
