@@ -12,7 +12,10 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ("tlc-formats", &["tlc-core"]),
     ("tlc-view", &["tlc-core", "tlc-findings"]),
     ("tlc-dashboard", &["tlc-core", "tlc-findings", "tlc-view"]),
-    ("tlc-cli", &["tlc-core", "tlc-dashboard", "tlc-view"]),
+    (
+        "tlc-cli",
+        &["tlc-core", "tlc-dashboard", "tlc-findings", "tlc-view"],
+    ),
     ("tlc", &["tlc-burn", "tlc-core", "tlc-findings"]),
 ];
 

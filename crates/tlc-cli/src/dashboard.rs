@@ -1,17 +1,15 @@
 //! `tlc dashboard`.
 
-use crate::{Failure, print};
+use crate::{Failure, Place, print};
 use clap::Args;
+use serde_json::json;
 use std::net::IpAddr;
 use std::process::{Command, Stdio};
 use tlc_core::Url;
 use tlc_dashboard::Dashboard;
 
-#[derive(Args)]
+#[derive(Args, Debug)]
 pub(crate) struct Arguments {
-    /// Folder or URL that the projects are under [default: $TLC_PROJECT_ROOT, or the platform's folder]
-    #[arg(long, value_name = "URL")]
-    project_root: Option<String>,
     /// Address to listen at; any but 127.0.0.1 and ::1 can be reached from other machines
     #[arg(long, default_value = "127.0.0.1")]
     host: IpAddr,
@@ -35,11 +33,11 @@ pub(crate) struct Arguments {
     no_token: bool,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
     let mut dashboard = Dashboard::new().host(arguments.host).port(arguments.port);
     dashboard = dashboard.read_only(arguments.read_only);
-    if let Some(root) = &arguments.project_root {
-        dashboard = dashboard.root(Url::parse(root)?);
+    if let Some(root) = place.given()? {
+        dashboard = dashboard.root(root);
     }
     for folder in &arguments.images {
         dashboard = dashboard.images(Url::parse(folder)?);
@@ -51,7 +49,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         dashboard = dashboard.without_token();
     }
     let serving = dashboard.start()?;
-    print::line(&format!("The dashboard is at {}", serving.link()))?;
+    match place.json {
+        true => print::json(&json!({ "link": serving.link() }))?,
+        false => print::line(&format!("The dashboard is at {}", serving.link()))?,
+    }
     if !arguments.host.is_loopback() {
         eprintln!("Other machines can reach it: whoever has the link can read and edit.");
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// A file to write, of which nobody sees a part.
 #[derive(Debug)]
-pub(super) struct Target {
+pub(crate) struct Target {
     file: PathBuf,
     /// Beside it, on the same disk.
     draft: Draft,
@@ -20,7 +20,7 @@ struct Draft(PathBuf);
 
 impl Target {
     /// Refuses at once what could not be written in the end.
-    pub(super) fn new(file: &Path, may_replace: bool) -> Result<Self, Failure> {
+    pub(crate) fn new(file: &Path, may_replace: bool) -> Result<Self, Failure> {
         let shown = file.display();
         if file.is_dir() || file.file_name().is_none() {
             return Err(format!("{shown} is a folder: name a file in it").into());
@@ -41,7 +41,7 @@ impl Target {
         })
     }
 
-    pub(super) fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
+    pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
         let said = |error| format!("{} was not written: {error}", self.file.display());
         self.draft.write(bytes).map_err(said)?;
         self.put().map_err(|error| match error.kind() {

@@ -2,13 +2,12 @@
 
 mod draw;
 mod figures;
-mod file;
-mod found;
+pub(crate) mod file;
 mod report;
 mod texts;
 
 use self::report::{Report, Summary};
-use crate::{Failure, Place, print};
+use crate::{Failure, Place, name, print};
 use clap::Args;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -29,8 +28,6 @@ pub(crate) struct Arguments {
     /// Overwrites the file
     #[arg(long)]
     force: bool,
-    #[command(flatten)]
-    place: Place,
 }
 
 /// What was written, as `--json` says it.
@@ -42,10 +39,10 @@ struct Exported {
     summary: Summary,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
     let target = file::Target::new(&arguments.html, arguments.force)?;
-    let run = found::run(&arguments.run, &arguments.place)?;
-    let report = Report::of(&run, &arguments.place.root()?, arguments.worst as usize)?;
+    let run = name::run(&arguments.run, place)?;
+    let report = Report::of(&run, &place.root()?, arguments.worst as usize)?;
     let page = draw::page(&report);
     target.write(page.as_bytes())?;
     let exported = Exported {
@@ -53,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         bytes: page.len(),
         summary: report.summary(),
     };
-    match arguments.place.json {
+    match place.json {
         true => print::json(&exported),
         false => tell(&exported),
     }

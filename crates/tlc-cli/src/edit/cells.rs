@@ -1,0 +1,137 @@
+//! Which cells an edit changes: those that it says something else of.
+
+use super::text;
+use crate::rows::Value;
+use crate::{Failure, print};
+use tlc_core::arrow::array::{Array, ArrayRef, UInt64Array};
+use tlc_core::arrow::compute::take;
+use tlc_core::{Column, Editor, Error, Table};
+
+/// Cells of a column as somebody asks for them.
+pub(super) struct Asked {
+    pub(super) column: String,
+    /// The row, what it is to be, and the line of the file that says so.
+    pub(super) cells: Vec<(usize, String, Option<u64>)>,
+    /// Whether it is what `tlc rows` wrote: what stands there as it was is left as it is.
+    pub(super) is_of_file: bool,
+}
+
+/// Cells that are different.
+pub(super) struct Edits(Vec<Edit>);
+
+struct Edit {
+    column: Column,
+    rows: Vec<usize>,
+    before: ArrayRef,
+    after: ArrayRef,
+}
+
+/// A cell that is different.
+pub(super) struct Change {
+    pub(super) row: usize,
+    pub(super) column: String,
+    pub(super) before: Value,
+    pub(super) after: Value,
+}
+
+impl Edits {
+    pub(super) fn of(table: &Table, asked: Vec<Asked>) -> Result<Self, Failure> {
+        let edits = asked.into_iter().map(|asked| Edit::of(table, asked));
+        let mut edits = edits.collect::<Result<Vec<_>, _>>()?;
+        edits.retain(|edit| !edit.rows.is_empty());
+        Ok(Self(edits))
+    }
+
+    pub(super) fn is_nothing(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many cells of each column are different.
+    pub(super) fn counts(&self) -> impl Iterator<Item = (&str, usize)> {
+        let edits = self.0.iter();
+        edits.map(|edit| (edit.column.name.as_str(), edit.rows.len()))
+    }
+
+    /// The first of the cells.
+    pub(super) fn changes(&self, most: usize) -> Result<Vec<Change>, Failure> {
+        let changes = self.0.iter().flat_map(|edit| {
+            let value =
+                |values: &ArrayRef, place| Value::of(values, place, &edit.column.value, None);
+            edit.rows
+                .iter()
+                .enumerate()
+                .map(move |(place, row)| Change {
+                    row: *row,
+                    column: edit.column.name.clone(),
+                    before: value(&edit.before, place),
+                    after: value(&edit.after, place),
+                })
+        });
+        Ok(changes.take(most).collect())
+    }
+
+    pub(super) fn put(&self, editor: &mut Editor) -> Result<(), Error> {
+        for edit in &self.0 {
+            let rows = edit.rows.iter().copied();
+            editor.set_values(&edit.column.name, rows, edit.after.clone())?;
+        }
+        Ok(())
+    }
+}
+
+impl Edit {
+    fn of(table: &Table, asked: Asked) -> Result<Self, Failure> {
+        let Asked {
+            column,
+            mut cells,
+            is_of_file,
+        } = asked;
+        let column = table.schema().require(&column)?.clone();
+        if let Some((row, _, line)) = cells.iter().find(|(row, ..)| *row >= table.len()) {
+            let error = Error::RowOutOfRange {
+                url: table.url().clone(),
+                row: *row as u64,
+                len: table.len(),
+            };
+            return Err(at_line(error, *line));
+        }
+        let one = table.select(std::slice::from_ref(&column.name))?;
+        let current = |cells: &[(usize, String, Option<u64>)]| -> Result<ArrayRef, Error> {
+            let rows: Vec<usize> = cells.iter().map(|(row, ..)| *row).collect();
+            Ok(one.take(&rows)?.column(0).clone())
+        };
+        if is_of_file {
+            let known = current(&cells)?;
+            let mut place = 0..;
+            cells.retain(|(_, text, _)| {
+                let place = place.next().unwrap_or_default();
+                let known = Value::of(&known, place, &column.value, None);
+                !text.is_empty() && print::plain(text) != print::plain(known.text())
+            });
+        }
+        let before = current(&cells)?;
+        let after = text::parsed(&column, &cells, is_of_file)?;
+        let differ = (0..cells.len()).filter(|at| before.slice(*at, 1) != after.slice(*at, 1));
+        let places: Vec<usize> = differ.collect();
+        let rows = places
+            .iter()
+            .filter_map(|at| cells.get(*at))
+            .map(|(row, ..)| *row);
+        let picked: UInt64Array = places.iter().map(|at| Some(*at as u64)).collect();
+        Ok(Self {
+            rows: rows.collect(),
+            before: take(&before, &picked, None)?,
+            after: take(&after, &picked, None)?,
+            column,
+        })
+    }
+}
+
+/// The same, with the line of the file that is to blame.
+pub(super) fn at_line(error: impl Into<Failure>, line: Option<u64>) -> Failure {
+    let error = error.into();
+    match line {
+        Some(line) => format!("line {line}: {error}").into(),
+        None => error,
+    }
+}

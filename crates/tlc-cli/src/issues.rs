@@ -1,0 +1,209 @@
+//! `tlc issues`: what the metrics of a run say about its data.
+
+use crate::name::Found;
+use crate::print::{self, Cell, Told, Tone};
+use crate::rows::{self, Listed};
+use crate::{Failure, Place, name, progress, sheet};
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tlc_view::{Card, CardKind, CardState, Filtered, View, ViewOptions, compute_findings};
+
+const EXAMPLES: &str = "\
+Examples:
+  tlc issues fashion-mnist/train-classifier
+  tlc issues fashion-mnist/train-classifier --of label-issues -n 100 --sheet issues.png
+  tlc issues fashion-mnist/train-classifier --of near-duplicates --json
+
+What is found is written into the run, where the dashboard and `tlc rows` have it as columns.
+Ctrl-C ends the search; nothing is written then.";
+
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// A run
+    run: String,
+    /// Whose samples to list [default: the first that has some]
+    #[arg(long, value_name = "FINDING")]
+    of: Option<Of>,
+    /// Samples to list
+    #[arg(short = 'n', long, value_name = "SAMPLES", default_value_t = 20)]
+    limit: usize,
+    /// Looks again, though it was found before
+    #[arg(long)]
+    again: bool,
+    #[command(flatten)]
+    sheet: sheet::Drawn,
+}
+
+/// A finding, as people type it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Of {
+    LabelIssues,
+    Confused,
+    NeverLearned,
+    Forgotten,
+    NearDuplicates,
+    Outliers,
+    WeakestClass,
+}
+
+#[derive(Serialize)]
+struct Issues {
+    url: String,
+    /// Samples of the run.
+    of: usize,
+    /// Whether it was looked for now.
+    computed: bool,
+    /// What was left out, and why.
+    left_out: Vec<String>,
+    findings: Vec<Finding>,
+    /// Which of them the rows are of.
+    listed: Option<CardKind>,
+    sheet: Option<PathBuf>,
+    drawn: Option<usize>,
+    rows: Listed,
+}
+
+#[derive(Serialize)]
+struct Finding {
+    kind: CardKind,
+    title: String,
+    count: usize,
+    explanation: String,
+    #[serde(flatten)]
+    state: CardState,
+}
+
+pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
+    let target = arguments.sheet.target()?;
+    let run = name::run(&arguments.run, place)?;
+    let mut view = Arc::new(ViewOptions::new().run(&run).open()?);
+    let mut cards = Card::all(&view)?;
+    let is_missing = |card: &Card| card.state == CardState::Missing;
+    let mut left_out = Vec::new();
+    let computed = arguments.again || cards.iter().any(is_missing);
+    if computed {
+        left_out = computed_by(&view)?;
+        if let Some(fresh) = view.refresh()? {
+            view = Arc::new(fresh);
+        }
+        cards = Card::all(&view)?;
+    }
+    let card = chosen(arguments.of, &cards);
+    let samples = samples(card, &view, arguments.limit)?;
+    let (sheet, target) = target.unzip();
+    let by = card.and_then(|card| Some(card.order.first()?.column.as_str()));
+    let drawn = target.map(|target| sheet::draw(&view, &samples, by, &target));
+    let issues = Issues {
+        url: rows::url_of(&Found::Run(run)),
+        of: view.len(),
+        computed,
+        left_out,
+        listed: card.map(|card| card.kind),
+        drawn: drawn.transpose()?,
+        sheet,
+        rows: Listed::of_view(&view, &samples, &columns(&view, by)?)?,
+        findings: cards.into_iter().map(Finding::of).collect(),
+    };
+    print::tell(&issues, place)
+}
+
+/// Looks for what nobody has looked for, with its progress on the terminal.
+fn computed_by(view: &View) -> Result<Vec<String>, Failure> {
+    progress::followed(|progress| compute_findings(view, progress))
+}
+
+/// The finding whose samples are listed.
+fn chosen(of: Option<Of>, cards: &[Card]) -> Option<&Card> {
+    let is_listed = |card: &&Card| match of {
+        Some(of) => of.kind() == card.kind,
+        None => card.state == CardState::Ready && card.count > 0,
+    };
+    cards.iter().find(is_listed)
+}
+
+fn samples(card: Option<&Card>, view: &Arc<View>, limit: usize) -> Result<Vec<u32>, Failure> {
+    let Some(card) = card.filter(|card| card.state == CardState::Ready) else {
+        return Ok(Vec::new());
+    };
+    let filtered = Filtered::new(view, &card.filters)?;
+    let ordered = view.order(&card.order)?.under(&filtered);
+    Ok(ordered.page(0, limit).to_vec())
+}
+
+/// What a viewer shows, after what the samples are ordered by.
+fn columns(view: &View, by: Option<&str>) -> Result<Vec<String>, Failure> {
+    let mut columns = rows::chosen(&[], view)?;
+    if let Some(by) = by {
+        columns.retain(|column| column != by);
+        columns.insert(0, by.to_owned());
+    }
+    Ok(columns)
+}
+
+impl Of {
+    fn kind(self) -> CardKind {
+        match self {
+            Self::LabelIssues => CardKind::LabelIssues,
+            Self::Confused => CardKind::Confused,
+            Self::NeverLearned => CardKind::NeverLearned,
+            Self::Forgotten => CardKind::Forgotten,
+            Self::NearDuplicates => CardKind::NearDuplicates,
+            Self::Outliers => CardKind::Outliers,
+            Self::WeakestClass => CardKind::WeakestClass,
+        }
+    }
+}
+
+impl Finding {
+    fn of(card: Card) -> Self {
+        Self {
+            kind: card.kind,
+            title: card.title,
+            count: card.count,
+            explanation: card.explanation,
+            state: card.state,
+        }
+    }
+
+    fn cells(&self) -> Vec<Cell> {
+        let (count, said) = match &self.state {
+            CardState::Ready => (self.count.to_string(), self.explanation.as_str()),
+            CardState::Missing => (String::new(), "nobody has looked yet: --again"),
+            CardState::Impossible(what) => (String::new(), what.as_str()),
+        };
+        let tone = match self.state {
+            CardState::Ready => Tone::Plain,
+            _ => Tone::Faint,
+        };
+        vec![
+            Cell::toned(self.title.as_str(), tone),
+            count.into(),
+            Cell::toned(said, tone),
+        ]
+    }
+}
+
+impl Told for Issues {
+    fn print(&self) -> Result<(), Failure> {
+        print::Table::new(["FINDING", "SAMPLES", "WHAT IT MEANS"])
+            .rows(self.findings.iter().map(Finding::cells))
+            .print()?;
+        for left_out in &self.left_out {
+            print::note(&print::plain(left_out))?;
+        }
+        let listed = self.findings.iter();
+        let mut listed = listed.filter(|finding| Some(finding.kind) == self.listed);
+        if let Some(finding) = listed.next().filter(|_| self.rows.len() > 0) {
+            print::line("")?;
+            print::line(&print::tinted(&print::plain(&finding.title), Tone::Strong))?;
+            self.rows.print()?;
+        }
+        if let Some((file, drawn)) = self.sheet.as_ref().zip(self.drawn) {
+            sheet::tell(file, drawn)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,91 @@
+//! `tlc worst`: the samples that a model is worst at.
+
+use crate::name::Found;
+use crate::print::{self, Told};
+use crate::rows::{self, Listed, Which};
+use crate::{End, Failure, Place, name, sheet};
+use clap::Args;
+use serde::Serialize;
+use std::path::PathBuf;
+use tlc_view::OrderBy;
+
+const EXAMPLES: &str = "\
+Examples:
+  tlc worst fashion-mnist/train-classifier
+  tlc worst fashion-mnist/train-classifier --by \"confidence asc\" -n 100 --sheet worst.png
+  tlc worst fashion-mnist/train-classifier --where \"split = 'test' and label = 'Shirt'\"";
+
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// A run
+    run: String,
+    /// Column to order by, the greatest first, or with `asc` after it the least [default: the
+    /// loss, or what else tells how bad it is]
+    #[arg(long, value_name = "COLUMN")]
+    by: Option<String>,
+    /// Samples to show
+    #[arg(short = 'n', long, value_name = "SAMPLES", default_value_t = 20)]
+    limit: usize,
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    sheet: sheet::Drawn,
+}
+
+#[derive(Serialize)]
+struct Worst {
+    url: String,
+    by: OrderBy,
+    /// Of how many.
+    of: usize,
+    /// The file that shows them, and how many it shows.
+    sheet: Option<PathBuf>,
+    drawn: Option<usize>,
+    rows: Listed,
+}
+
+pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
+    let target = arguments.sheet.target()?;
+    let run = name::run(&arguments.run, place)?;
+    let found = Found::Run(run);
+    let filtered = arguments.which.of(&found)?;
+    let view = filtered.view();
+    let by = match &arguments.by {
+        None => view.worst_first().ok_or_else(|| {
+            End::wrong_use("nothing says how bad a sample is: name a column with --by")
+        })?,
+        Some(by) => {
+            let asked = rows::order(std::slice::from_ref(by), view, true)?;
+            asked.into_iter().next().ok_or("--by names no column")?
+        }
+    };
+    let worst = filtered.top(&by, arguments.limit)?;
+    let mut columns = rows::chosen(&[], view)?;
+    columns.retain(|column| *column != by.column);
+    columns.insert(0, by.column.clone());
+    let (sheet, target) = target.unzip();
+    let drawn = target.map(|target| sheet::draw(view, &worst, Some(&by.column), &target));
+    let worst = Worst {
+        url: rows::url_of(&found),
+        of: filtered.count(),
+        drawn: drawn.transpose()?,
+        sheet,
+        rows: Listed::of_view(view, &worst, &columns)?,
+        by,
+    };
+    print::tell(&worst, place)
+}
+
+impl Told for Worst {
+    fn print(&self) -> Result<(), Failure> {
+        if self.of == 0 {
+            return print::note("no rows");
+        }
+        self.rows.print()?;
+        if let Some((file, drawn)) = self.sheet.as_ref().zip(self.drawn) {
+            sheet::tell(file, drawn)?;
+        }
+        Ok(())
+    }
+}
