@@ -5,10 +5,13 @@
 //! [`SCHEMA_KEY`], so it makes sense without the manifest that names it.
 
 mod arrow_file;
+mod few;
 mod guard;
+mod offsets;
 mod pages;
 mod read;
 mod size;
+mod thrift;
 mod write;
 
 pub(crate) use self::arrow_file::ArrowFile;

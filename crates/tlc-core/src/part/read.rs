@@ -1,6 +1,7 @@
 //! Decoding parts: only the row groups and columns asked for, verified before
 //! their bytes reach the decoder.
 
+use super::few::Known;
 use super::guard::guarded;
 use super::pages::claimed_bytes;
 use super::{Part, row_bytes};
@@ -38,6 +39,8 @@ pub(crate) struct PartReader {
     /// What the manifest or commit says that the columns are.
     schema: SchemaRef,
     metadata: OnceLock<ArrowReaderMetadata>,
+    /// Where pages are, once few rows were asked for.
+    pub(super) known: Known,
 }
 
 impl PartReader {
@@ -56,6 +59,7 @@ impl PartReader {
             part: part.clone(),
             schema: Arc::clone(schema),
             metadata: OnceLock::new(),
+            known: Known::default(),
         })
     }
 
@@ -87,10 +91,16 @@ impl PartReader {
                 ProjectionMask::roots(descriptor, wanted.map(|(root, _)| root))
             }
         };
-        let file = self.fetch(metadata, row_group, &mask)?;
+        let (metadata, row_group, file) = match self.few(metadata, row_group, &rows, &mask)? {
+            Some((paged, file)) => (paged.metadata.clone(), 0, file),
+            None => {
+                let chunks = self.chunks(metadata, row_group, &mask)?;
+                (metadata.clone(), row_group, self.fetch(chunks)?)
+            }
+        };
         let batch_size = batch_size.min(rows.len()).max(1);
         let reader = guarded(&self.url, || {
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
+            ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
                 .with_row_groups(vec![row_group])
                 .with_projection(mask)
                 .with_offset(rows.start)
@@ -193,38 +203,50 @@ impl PartReader {
         }
     }
 
-    /// Reads each wanted column chunk with one call to the store.
-    fn fetch(
+    /// The bytes of each wanted column chunk.
+    fn chunks(
         &self,
         metadata: &ArrowReaderMetadata,
         row_group: usize,
         mask: &ProjectionMask,
-    ) -> Result<FetchedChunks> {
-        let mut chunks = Vec::new();
-        let mut claimed_all = 0_u64;
+    ) -> Result<Vec<Range<u64>>> {
         let groups = metadata.metadata().row_groups();
         let columns = groups
             .get(row_group)
             .map_or(&[][..], |group| group.columns());
-        let len_bytes = self.part.file.len_bytes;
-        for (leaf, column) in columns.iter().enumerate() {
-            if mask.leaf_included(leaf) {
-                let (start, len) = guarded(&self.url, || Ok(column.byte_range()))?;
-                let range = start..start.saturating_add(len);
-                let bytes = self.store.get_range(&self.url, range, len_bytes)?;
-                let claimed = claimed_bytes(&bytes);
-                let claimed = claimed.ok_or_else(|| self.corrupt("no pages".to_owned()))?;
-                claimed_all = claimed_all.saturating_add(claimed);
-                chunks.push((start, bytes));
-            }
+        let wanted = columns.iter().enumerate();
+        let wanted = wanted.filter(|(leaf, _)| mask.leaf_included(*leaf));
+        let chunks = wanted.map(|(_, column)| {
+            let (start, len) = guarded(&self.url, || Ok(column.byte_range()))?;
+            Ok(start..start.saturating_add(len))
+        });
+        chunks.collect()
+    }
+
+    /// Reads ranges of pages, each with one call to the store.
+    pub(super) fn fetch(&self, ranges: Vec<Range<u64>>) -> Result<Fetched> {
+        let mut chunks = Vec::new();
+        let mut claimed_all = 0_u64;
+        for range in ranges {
+            let start = range.start;
+            let bytes = self.bytes(range)?;
+            let claimed = claimed_bytes(&bytes);
+            let claimed = claimed.ok_or_else(|| self.corrupt("no pages".to_owned()))?;
+            claimed_all = claimed_all.saturating_add(claimed);
+            chunks.push((start, bytes));
         }
         if claimed_all > self.room_bytes() {
             return Err(self.corrupt(format!("its pages claim to be {claimed_all} bytes")));
         }
-        Ok(FetchedChunks {
-            len: len_bytes,
+        Ok(Fetched {
+            len: self.part.file.len_bytes,
             chunks,
         })
+    }
+
+    pub(super) fn bytes(&self, range: Range<u64>) -> Result<Bytes> {
+        let len_bytes = self.part.file.len_bytes;
+        self.store.get_range(&self.url, range, len_bytes)
     }
 
     /// What a row group may take in memory.
@@ -246,7 +268,7 @@ impl PartReader {
         }
     }
 
-    fn malformed(&self, error: &ParquetError) -> Error {
+    pub(super) fn malformed(&self, error: &ParquetError) -> Error {
         self.corrupt(error.to_string())
     }
 
@@ -352,13 +374,13 @@ impl ChunkReader for StoredFile {
     }
 }
 
-/// The column chunks of one row group, in memory.
-struct FetchedChunks {
+/// Pages of one row group, in memory.
+pub(super) struct Fetched {
     len: u64,
     chunks: Vec<(u64, Bytes)>,
 }
 
-impl FetchedChunks {
+impl Fetched {
     fn from(&self, start: u64) -> ParquetResult<Bytes> {
         let chunk = self.chunks.iter().find_map(|(offset, bytes)| {
             let skip = usize::try_from(start.checked_sub(*offset)?).ok()?;
@@ -370,13 +392,13 @@ impl FetchedChunks {
     }
 }
 
-impl Length for FetchedChunks {
+impl Length for Fetched {
     fn len(&self) -> u64 {
         self.len
     }
 }
 
-impl ChunkReader for FetchedChunks {
+impl ChunkReader for Fetched {
     type T = bytes::buf::Reader<Bytes>;
 
     fn get_read(&self, start: u64) -> ParquetResult<Self::T> {

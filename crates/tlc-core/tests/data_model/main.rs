@@ -5,6 +5,7 @@ mod aliases;
 mod changes;
 mod class_maps;
 mod columns;
+mod few;
 mod import;
 mod lookups;
 mod media;

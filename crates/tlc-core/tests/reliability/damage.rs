@@ -101,7 +101,7 @@ fn a_file_of_a_newer_version_is_named_and_left_alone() {
     let (run, _, commit) = small_run(folder.path());
     let text = std::fs::read_to_string(&commit)
         .unwrap()
-        .replace("\"version\":2", "\"version\":5");
+        .replace("\"version\":2", "\"version\":6");
     let line = format!("{}\n", text.lines().next().unwrap());
     let sealed = format!(
         "{line}{{\"crc32c\":\"{:08x}\"}}\n",
@@ -112,8 +112,8 @@ fn a_file_of_a_newer_version_is_named_and_left_alone() {
     assert!(matches!(
         opened,
         Err(Error::UnsupportedVersion {
-            found: 5,
-            supported: 4,
+            found: 6,
+            supported: 5,
             ..
         })
     ));

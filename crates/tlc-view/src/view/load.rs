@@ -80,8 +80,8 @@ impl View {
                 let Some(row) = self.origin(row)?.table_row else {
                     return Ok(None);
                 };
-                let batch = samples.table.select(&name(column))?.take(&[row])?;
-                Ok(batch.columns().first().cloned().and_then(first))
+                let scan = samples.table.scan().columns(name(column));
+                Ok(first(read(scan.rows(row..row + 1), None)?))
             }
             (None, ..) => Ok(None),
             (Some(Place::Finding { finding, name, .. }), ..)

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct CountingStore {
     inner: Arc<dyn Store>,
     reads: AtomicU64,
+    read_bytes: AtomicU64,
     writes: AtomicU64,
 }
 
@@ -21,6 +22,7 @@ impl CountingStore {
         Self {
             inner,
             reads: AtomicU64::new(0),
+            read_bytes: AtomicU64::new(0),
             writes: AtomicU64::new(0),
         }
     }
@@ -28,6 +30,17 @@ impl CountingStore {
     /// Number of reads and listings since the last call.
     pub fn take_reads(&self) -> u64 {
         self.reads.swap(0, Ordering::SeqCst)
+    }
+
+    /// Bytes that were read since the last call.
+    pub fn take_read_bytes(&self) -> u64 {
+        self.read_bytes.swap(0, Ordering::SeqCst)
+    }
+
+    fn counted(&self, bytes: Bytes) -> Bytes {
+        self.read_bytes
+            .fetch_add(bytes.len() as u64, Ordering::SeqCst);
+        bytes
     }
 
     /// Number of writes and deletions since the last call.
@@ -48,11 +61,13 @@ impl CountingStore {
 
 impl Store for CountingStore {
     fn get(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
-        self.read().get(url, limit_bytes)
+        let bytes = self.read().get(url, limit_bytes)?;
+        Ok(self.counted(bytes))
     }
 
     fn get_range(&self, url: &Url, range: Range<u64>, len_bytes: u64) -> Result<Bytes> {
-        self.read().get_range(url, range, len_bytes)
+        let bytes = self.read().get_range(url, range, len_bytes)?;
+        Ok(self.counted(bytes))
     }
 
     fn stat(&self, url: &Url) -> Result<Stat> {
