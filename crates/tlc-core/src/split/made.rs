@@ -195,9 +195,13 @@ impl Split {
         })
     }
 
+    fn named(&self, part: &str) -> String {
+        format!("{}_{part}", self.prefix)
+    }
+
     fn options(&self, name: &str, what: &str) -> RevisionOptions {
         let description = format!("{what} of {}, {}", self.table.name(), self.how);
-        RevisionOptions::new(description).name(format!("{}_{name}", self.prefix))
+        RevisionOptions::new(description).name(self.named(name))
     }
 
     /// A table that is made, or the one that has its name and is the same.
@@ -207,10 +211,14 @@ impl Split {
         make: impl FnOnce() -> Result<Table>,
         is_same: impl FnOnce(&Table) -> Result<bool>,
     ) -> Result<Table> {
-        let url = match make() {
-            Err(Error::AlreadyExists { url }) => url,
+        let taken = match make() {
+            Err(error @ Error::AlreadyExists { .. }) => error,
             other => return other,
         };
+        let Some(tables) = self.table.url().parent() else {
+            return Err(taken);
+        };
+        let url = tables.join(&self.named(name))?;
         let known = Table::from_url(&url)?;
         let descent = known.manifest().descent.as_ref();
         let is_child = descent.is_some_and(|descent| descent.parent.id == self.table.id());

@@ -256,3 +256,27 @@ fn parts_that_fail_to_be_made_at_any_write_are_made_by_the_next_call() {
         assert!(fired > 6, "{fault:?} was met {fired} times");
     }
 }
+
+#[test]
+fn programs_that_split_a_table_at_the_same_time_make_each_part_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Url::from_path(folder.path()).unwrap();
+    let rows = Columns::new().column("number", (0..90_i64).collect::<Vec<_>>());
+    let options = TableOptions::new("demo", "pets", "initial").root(&root);
+    let base = Table::create(options, |writer| writer.add_batch(rows)).unwrap();
+    let made = std::thread::scope(|scope| {
+        let make = || {
+            let base = Table::from_url(base.url()).unwrap();
+            let split = base.split(halves()).unwrap();
+            let column = split.column("split").unwrap();
+            let tables = split.revisions().unwrap().into_iter().chain([column]);
+            tables
+                .map(|table| table.id().to_owned())
+                .collect::<Vec<_>>()
+        };
+        let threads = [(); 4].map(|()| scope.spawn(make));
+        threads.map(|thread| thread.join().unwrap())
+    });
+    assert!(made.iter().all(|ids| *ids == made[0]), "{made:?}");
+    assert_eq!(base.children().unwrap().len(), 3);
+}

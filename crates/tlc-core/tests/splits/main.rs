@@ -9,6 +9,7 @@ mod hash;
 mod kept;
 mod named;
 mod refused;
+mod scale;
 mod strata;
 
 use std::collections::BTreeMap;
