@@ -18,18 +18,32 @@ struct Page;
 const INDEX: &str = "index.html";
 const MAP_START: &str = "<script type=\"importmap\">";
 const MAP_END: &str = "</script>";
+const HEAD_END: &str = "</head>";
 
 /// A file of the page, or the page itself for what it shows under other paths.
 pub(crate) async fn serve(uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
     match (Page::get(path), is_view(path)) {
-        (Some(file), _) => file_response(path, file),
-        (None, true) => match Page::get(INDEX) {
-            Some(file) => file_response(INDEX, file),
+        (Some(file), _) if path != INDEX => file_response(path, file.data.into_owned()),
+        (None, false) => StatusCode::NOT_FOUND.into_response(),
+        _ => match Page::get(INDEX) {
+            Some(file) => file_response(INDEX, preloading(&file)),
             None => StatusCode::NOT_FOUND.into_response(),
         },
-        (None, false) => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+/// The page with links to all modules, so that a browser asks for them at once, and not for each
+/// when it has read the one that imports it.
+fn preloading(index: &EmbeddedFile) -> Vec<u8> {
+    let index = String::from_utf8_lossy(&index.data);
+    let Some((head, body)) = index.split_once(HEAD_END) else {
+        return index.into_owned().into_bytes();
+    };
+    let modules = Page::iter().filter(|path| path.ends_with(".js") || path.ends_with(".mjs"));
+    let links = modules.map(|path| format!("<link rel=\"modulepreload\" href=\"{path}\">\n"));
+    let links: String = links.collect();
+    format!("{head}{links}{HEAD_END}{body}").into_bytes()
 }
 
 /// The hash of the page's import map, as a content security policy has it.
@@ -48,11 +62,11 @@ fn is_view(path: &str) -> bool {
     !path.starts_with("api/") && !path.contains('.')
 }
 
-fn file_response(path: &str, file: EmbeddedFile) -> Response {
+fn file_response(path: &str, bytes: Vec<u8>) -> Response {
     let kind = HeaderValue::from_static(content_type(path));
     let cache = HeaderValue::from_static("no-cache");
     let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, cache)];
-    (headers, file.data.into_owned()).into_response()
+    (headers, bytes).into_response()
 }
 
 fn content_type(path: &str) -> &'static str {
