@@ -17,6 +17,8 @@
 //!
 //! - A [`Samples`] is a Burn `Dataset`: training that reads it gets `map`, collection
 //!   gets `map_collect_metrics`. Who asks decides.
+//! - A [`Sampler`] lets training read rows by their weights, through Burn's own loaders;
+//!   metrics are of each row once all the same.
 //! - Batches, targets and outputs are the user's own types. A [`MetricsCollector`]
 //!   names the input it needs and the output offers it through [`Adapt`].
 //! - Embeddings come from activations that the model names with a [`Tap`].

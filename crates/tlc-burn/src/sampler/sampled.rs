@@ -17,7 +17,10 @@ use serde::de::DeserializeOwned;
 /// not (it need not be). A pass that was broken off goes over into the next epoch where it is
 /// read from its first place again; [`begin_epoch`](Self::begin_epoch) says so for certain.
 ///
-/// It keeps 17 bytes for each row, and 9 for each row of an epoch.
+/// Where several devices read parts of one `Sampled` and one is ahead of the others at the end
+/// of an epoch, some rows of that are read once more or less.
+///
+/// It keeps up to 24 bytes for each row, and 9 for each row of an epoch.
 pub struct Sampled<R, I = R> {
     samples: Samples<R, I>,
     epochs: Epochs,

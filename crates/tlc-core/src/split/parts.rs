@@ -43,7 +43,8 @@ enum By {
 impl Parts {
     /// Parts of these names and shares, to which rows are dealt at random: each division into
     /// parts of these sizes is equally likely. Fractions are rounded so that all rows are in a
-    /// part; two parts can differ by a row from what was asked.
+    /// part, each part at most a row from what was asked. A row that is added or dropped moves
+    /// others, too; [`hashed_by`](Self::hashed_by) does not.
     pub fn new<N: Into<String>, S: Into<Share>>(parts: impl IntoIterator<Item = (N, S)>) -> Self {
         let shares = parts.into_iter();
         Self {
@@ -156,7 +157,7 @@ impl Table {
     /// [selections](Split::selections).
     ///
     /// It takes a byte for each row, and reads no more than the column that rows are divided
-    /// by, batch by batch; about 50 bytes more for each class, or for each group.
+    /// by, batch by batch; some hundred bytes more for each class, or for each group.
     ///
     /// ```
     /// use tlc_core::{Columns, Parts, Table, TableOptions, Url};
