@@ -14,7 +14,13 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ("tlc-dashboard", &["tlc-core", "tlc-findings", "tlc-view"]),
     (
         "tlc-cli",
-        &["tlc-core", "tlc-dashboard", "tlc-findings", "tlc-view"],
+        &[
+            "tlc-core",
+            "tlc-dashboard",
+            "tlc-findings",
+            "tlc-formats",
+            "tlc-view",
+        ],
     ),
     ("tlc", &["tlc-burn", "tlc-core", "tlc-findings"]),
 ];

@@ -13,6 +13,7 @@ mod export;
 mod failure;
 mod head;
 mod home;
+mod import;
 mod issues;
 mod list;
 mod log;
@@ -97,6 +98,8 @@ enum Verb {
     Vacuum(vacuum::Arguments),
     /// Writes what makes a shell complete verbs and flags
     Completions(completions::Arguments),
+    /// Makes a table of files: CSV, JSON lines, Arrow, Parquet
+    Import(import::Arguments),
     /// Writes a run into one file to send: findings, curves, confusion and the worst samples
     Export(export::Arguments),
 }
@@ -138,6 +141,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Some(Verb::Rm(arguments)) => rm::run(arguments, place),
         Some(Verb::Vacuum(arguments)) => vacuum::run(arguments, place),
         Some(Verb::Completions(arguments)) => completions::run(arguments),
+        Some(Verb::Import(arguments)) => import::run(arguments, place),
         Some(Verb::Export(arguments)) => export::run(arguments, place),
     }
 }
