@@ -83,6 +83,10 @@ pub fn read_table(url: &Url) -> Result<()> {
     for batch in table.scan().batches()? {
         batch?;
     }
+    let middle = table.len() / 2;
+    for batch in table.scan().rows(middle..middle + 1).batches()? {
+        batch?;
+    }
     table.get(0)?;
     table.take(&[0, table.len() - 1, 0])?;
     for row in table.rows::<serde_json::Value>()?.take(1000) {

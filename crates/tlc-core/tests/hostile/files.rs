@@ -157,7 +157,7 @@ impl Files {
         })
     }
 
-    fn mounted<T>(&self, work: impl FnOnce(&Url) -> T) -> T {
+    pub(crate) fn mounted<T>(&self, work: impl FnOnce(&Url) -> T) -> T {
         let store = MemoryStore::default();
         let root = place();
         for (name, bytes) in &self.0 {

@@ -6,6 +6,7 @@
 mod alloc;
 #[path = "../formats/every_type.rs"]
 mod every_type;
+mod few;
 mod files;
 mod heavy;
 mod json;

@@ -8,7 +8,7 @@ use parquet::file::metadata::{
 use std::panic::catch_unwind;
 
 /// Lengths and counts as Thrift writes them, or long runs of continuation bits.
-const VARINTS: &[&[u8]] = &[
+pub(crate) const VARINTS: &[&[u8]] = &[
     &[0],
     &[1],
     &[0x7f],
