@@ -49,32 +49,23 @@ impl std::fmt::Display for Share {
 /// Names and shares of parts, in their order.
 pub(super) type Shares = [(String, Share)];
 
-/// How many rows each part gets of so many. Fractions are rounded where one part ends and the
-/// next begins, so that all rows are in one.
+/// How many rows each part gets of so many; all rows are in one.
 ///
 /// # Errors
 /// What is wrong with them.
 pub(super) fn sizes(shares: &Shares, rows: usize) -> Result<Vec<usize>, String> {
     check(shares)?;
-    let asked: Vec<Option<usize>> = match has_rest(shares) {
-        false => all_or_given(shares, rows),
-        true => given(shares, rows),
+    let sizes = match are_fractions(shares) {
+        true => rounded(shares, rows),
+        false => counted(shares, rows)?,
     };
-    let taken = asked
-        .iter()
-        .flatten()
-        .fold(0, |sum: usize, rows| sum.saturating_add(*rows));
-    let rest = rows.checked_sub(taken).ok_or_else(|| {
-        format!("the parts have {taken} rows or more in all, the table {rows}: make them smaller")
-    })?;
-    if !has_rest(shares) && rest > 0 {
-        return Err(format!(
-            "the parts have {taken} rows of {rows}: add one with `Share::Rest` for the others"
-        ));
+    let empty = shares.iter().zip(&sizes).find(|(_, size)| **size == 0);
+    match empty {
+        None => Ok(sizes),
+        Some(((name, share), _)) => Err(format!(
+            "part `{name}` would get none of {rows} rows ({share}): give it more, or leave it out"
+        )),
     }
-    let sizes = asked.into_iter().map(|rows| rows.unwrap_or(rest)).collect();
-    check_none_empty(shares, &sizes, rows)?;
-    Ok(sizes)
 }
 
 /// Where each part ends between 0 and 1.
@@ -83,23 +74,15 @@ pub(super) fn sizes(shares: &Shares, rows: usize) -> Result<Vec<usize>, String> 
 /// What is wrong with them.
 pub(super) fn ends(shares: &Shares) -> Result<Vec<f64>, String> {
     check(shares)?;
-    if let Some((name, share)) = shares
-        .iter()
-        .find(|(_, share)| matches!(share, Share::Rows(_)))
-    {
+    let is_count = |(_, share): &&(String, Share)| matches!(share, Share::Rows(_));
+    if let Some((name, share)) = shares.iter().find(is_count) {
         return Err(format!(
             "part `{name}` is to have {share}, but a hash does not count: give it a fraction"
         ));
     }
-    if !has_rest(shares) {
-        check_whole(shares)?;
-    }
     let rest = (1.0 - fractions(shares)).max(0.0);
     let ends = shares.iter().scan(0.0, |end, (_, share)| {
-        *end += match share {
-            Share::Fraction(fraction) => *fraction,
-            Share::Rows(_) | Share::Rest => rest,
-        };
+        *end += fraction(share).unwrap_or(rest);
         Some(*end)
     });
     Ok(ends.collect())
@@ -112,93 +95,73 @@ fn check(shares: &Shares) -> Result<(), String> {
              number of rows above 0"
         ));
     }
-    if shares
-        .iter()
-        .filter(|(_, share)| *share == Share::Rest)
-        .count()
-        > 1
-    {
+    let rest = shares.iter().filter(|(_, share)| *share == Share::Rest);
+    if rest.count() > 1 {
         return Err("one part can have the rest, not two".to_owned());
     }
-    let all_fractions = shares
-        .iter()
-        .all(|(_, share)| matches!(share, Share::Fraction(_)));
-    match all_fractions {
-        true => check_whole(shares),
-        false if fractions(shares) > 1.0 + ROUNDING => Err(not_whole(shares)),
+    let sum = fractions(shares);
+    let is_less = are_fractions(shares) && sum < 1.0 - ROUNDING;
+    match is_less || sum > 1.0 + ROUNDING {
+        true => Err(format!(
+            "the fractions sum to {sum}, not to 1: change one, or give it `Share::Rest`"
+        )),
         false => Ok(()),
     }
 }
 
-fn check_whole(shares: &Shares) -> Result<(), String> {
-    match (fractions(shares) - 1.0).abs() <= ROUNDING {
-        true => Ok(()),
-        false => Err(not_whole(shares)),
-    }
-}
-
-fn not_whole(shares: &Shares) -> String {
-    let sum = fractions(shares);
-    format!("the fractions sum to {sum}, not to 1: change one, or give it `Share::Rest`")
-}
-
-fn check_none_empty(shares: &Shares, sizes: &Vec<usize>, rows: usize) -> Result<(), String> {
-    let empty = shares.iter().zip(sizes).find(|(_, size)| **size == 0);
-    match empty {
-        None => Ok(()),
-        Some(((name, share), _)) => Err(format!(
-            "part `{name}` would get none of {rows} rows ({share}): give it more, or leave it out"
-        )),
-    }
-}
-
-fn has_rest(shares: &Shares) -> bool {
-    shares.iter().any(|(_, share)| *share == Share::Rest)
-}
-
-fn fractions(shares: &Shares) -> f64 {
-    let fractions = shares.iter().map(|(_, share)| match share {
-        Share::Fraction(fraction) => *fraction,
-        Share::Rows(_) | Share::Rest => 0.0,
-    });
-    fractions.sum()
-}
-
-/// Of fractions alone the places where parts end are rounded; else each fraction by itself.
-fn all_or_given(shares: &Shares, rows: usize) -> Vec<Option<usize>> {
-    if shares
-        .iter()
-        .any(|(_, share)| matches!(share, Share::Rows(_)))
-    {
-        return given(shares, rows);
-    }
-    let mut before = 0;
-    let mut end = 0.0;
-    let last = shares.len().saturating_sub(1);
-    let sizes = shares.iter().enumerate().map(|(place, (_, share))| {
-        if let Share::Fraction(fraction) = share {
-            end += fraction;
-        }
-        let until = match place == last {
+/// Of fractions alone the place where a part ends and the next begins is rounded.
+fn rounded(shares: &Shares, rows: usize) -> Vec<usize> {
+    let (mut end, mut before) = (0.0, 0);
+    let sizes = shares.iter().zip(1..).map(|((_, share), place)| {
+        end += fraction(share).unwrap_or_default();
+        let until = match place == shares.len() {
             true => rows,
-            false => of(end, rows).clamp(before, rows),
+            false => part_of(rows, end).clamp(before, rows),
         };
         let size = until - before;
         before = until;
-        Some(size)
+        size
     });
     sizes.collect()
 }
 
-fn given(shares: &Shares, rows: usize) -> Vec<Option<usize>> {
-    let sizes = shares.iter().map(|(_, share)| match share {
-        Share::Fraction(fraction) => Some(of(*fraction, rows)),
-        Share::Rows(rows) => Some(*rows),
-        Share::Rest => None,
-    });
-    sizes.collect()
+/// Each share by itself, and the rest.
+fn counted(shares: &Shares, rows: usize) -> Result<Vec<usize>, String> {
+    let sizes = || {
+        shares.iter().map(|(_, share)| match share {
+            Share::Fraction(fraction) => Some(part_of(rows, *fraction)),
+            Share::Rows(rows) => Some(*rows),
+            Share::Rest => None,
+        })
+    };
+    let taken = sizes().flatten().fold(0, usize::saturating_add);
+    let has_rest = sizes().any(|size| size.is_none());
+    match rows.checked_sub(taken) {
+        None => Err(format!(
+            "the parts have {taken} rows in all, the table {rows}: make them smaller"
+        )),
+        Some(rest) if rest > 0 && !has_rest => Err(format!(
+            "the parts have {taken} rows of {rows}: add one with `Share::Rest` for the others"
+        )),
+        Some(rest) => Ok(sizes().map(|size| size.unwrap_or(rest)).collect()),
+    }
 }
 
-fn of(fraction: f64, rows: usize) -> usize {
+fn are_fractions(shares: &Shares) -> bool {
+    shares.iter().all(|(_, share)| fraction(share).is_some())
+}
+
+fn fractions(shares: &Shares) -> f64 {
+    shares.iter().filter_map(|(_, share)| fraction(share)).sum()
+}
+
+fn fraction(share: &Share) -> Option<f64> {
+    match share {
+        Share::Fraction(fraction) => Some(*fraction),
+        Share::Rows(_) | Share::Rest => None,
+    }
+}
+
+fn part_of(rows: usize, fraction: f64) -> usize {
     (fraction * rows as f64).round() as usize
 }

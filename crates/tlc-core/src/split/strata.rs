@@ -17,17 +17,12 @@ pub(super) fn deal(table: &Table, column: &str, sizes: &[usize], seed: u64) -> R
     classes.sort_unstable();
     let counts: Vec<usize> = classes.iter().map(|(_, rows)| *rows).collect();
     let quotas = quotas(&counts, sizes).into_iter().map(Places::new);
-    let mut places: HashMap<Option<u128>, Places> = classes
-        .iter()
-        .map(|(class, _)| *class)
-        .zip(quotas)
-        .collect();
+    let classes = classes.into_iter().map(|(class, _)| class);
+    let mut places: HashMap<Option<u128>, Places> = classes.zip(quotas).collect();
     let mut of_row = Vec::with_capacity(table.len());
     keys::each(table, column, seed, |row, class| {
-        let places = places.get_mut(&class);
-        of_row.push(number(
-            places.map_or(usize::MAX, |places| places.draw(row, seed)),
-        ));
+        let part = places.get_mut(&class).map(|places| places.draw(row, seed));
+        of_row.push(number(part.unwrap_or(usize::MAX)));
         Ok(())
     })?;
     Ok(of_row)

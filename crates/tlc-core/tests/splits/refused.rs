@@ -46,7 +46,7 @@ fn shares_that_are_no_whole() {
     refused(
         &table,
         Parts::new([("a", 4), ("b", 7)]),
-        "the parts have 11 rows or more in all",
+        "the parts have 11 rows in all",
     );
     refused(
         &table,

@@ -103,7 +103,8 @@ proptest! {
         train in 0.3_f64..0.7,
         seed in any::<u64>(),
     ) {
-        let asked = Parts::new([("train", train), ("valid", 0.2), ("test", 0.8 - train)]);
+        let rest = [("b", 0.1), ("c", 0.05), ("d", 0.06), ("e", 0.79 - train)];
+        let asked = Parts::new(std::iter::once(("a", train)).chain(rest));
         let table = table_of("label", labels.clone());
         let split = table.split(asked.clone().stratified_by("label").seed(seed)).unwrap();
         let wanted = sizes(&table.split(asked).unwrap());
