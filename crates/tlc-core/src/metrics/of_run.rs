@@ -16,6 +16,14 @@ impl Run {
         Ok(MetricsTables::new(self.url().clone(), tables))
     }
 
+    /// How many metrics tables are part of the run's results; none is opened.
+    #[must_use]
+    pub fn metrics_count(&self) -> usize {
+        let state = self.state();
+        let registered = state.metrics.iter().filter(|metrics| metrics.registered);
+        registered.count()
+    }
+
     /// The metrics tables that were begun but never registered, say because the
     /// process died: what was sealed of them can be read, and registered by
     /// [`update_metrics`](Self::update_metrics).
