@@ -19,6 +19,9 @@ Examples:
 What is found is written into the run, where the dashboard and `tlc rows` have it as columns.
 Ctrl-C ends the search; nothing is written then.";
 
+/// What label issues say beside the rank.
+const SUGGESTED: [&str; 2] = ["suggested_label", "suggested_probability"];
+
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -104,7 +107,7 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
         listed: card.map(|card| card.kind),
         drawn: drawn.transpose()?,
         sheet,
-        rows: Listed::of_view(&view, &samples, &columns(&view, by)?)?,
+        rows: Listed::of_view(&view, &samples, &columns(&view, card)?)?,
         findings: cards.into_iter().map(Finding::of).collect(),
     };
     print::tell(&issues, place)
@@ -133,14 +136,22 @@ fn samples(card: Option<&Card>, view: &Arc<View>, limit: usize) -> Result<Vec<u3
     Ok(ordered.page(0, limit).to_vec())
 }
 
-/// What a viewer shows, after what the samples are ordered by.
-fn columns(view: &View, by: Option<&str>) -> Result<Vec<String>, Failure> {
+/// What a viewer shows, after what the samples are ordered by and what was found of them.
+fn columns(view: &View, card: Option<&Card>) -> Result<Vec<String>, Failure> {
+    let Some(card) = card else {
+        return rows::chosen(&[], view);
+    };
+    let by = card.order.iter().map(|by| by.column.as_str());
+    let found = match card.kind {
+        CardKind::LabelIssues => &SUGGESTED[..],
+        _ => &[],
+    };
+    let found = found.iter().copied();
+    let found = found.filter(|name| view.meaning(name).is_ok());
+    let first: Vec<String> = by.chain(found).map(str::to_owned).collect();
     let mut columns = rows::chosen(&[], view)?;
-    if let Some(by) = by {
-        columns.retain(|column| column != by);
-        columns.insert(0, by.to_owned());
-    }
-    Ok(columns)
+    columns.retain(|column| !first.contains(column));
+    Ok([first, columns].concat())
 }
 
 impl Of {
@@ -171,7 +182,7 @@ impl Finding {
     fn cells(&self) -> Vec<Cell> {
         let (count, said) = match &self.state {
             CardState::Ready => (self.count.to_string(), self.explanation.as_str()),
-            CardState::Missing => (String::new(), "nobody has looked yet: --again"),
+            CardState::Missing => (String::new(), "not found"),
             CardState::Impossible(what) => (String::new(), what.as_str()),
         };
         let tone = match self.state {
@@ -191,7 +202,9 @@ impl Told for Issues {
         print::Table::new(["FINDING", "SAMPLES", "WHAT IT MEANS"])
             .rows(self.findings.iter().map(Finding::cells))
             .print()?;
-        for left_out in &self.left_out {
+        let is_open = |finding: &Finding| finding.state == CardState::Missing;
+        let is_open = self.findings.iter().any(is_open);
+        for left_out in self.left_out.iter().filter(|_| is_open) {
             print::note(&print::plain(left_out))?;
         }
         let listed = self.findings.iter();

@@ -122,7 +122,7 @@ impl RunLine {
             run: run.name().to_owned(),
             status: run.status()?,
             created: run.created(),
-            metrics: run.metrics()?.len(),
+            metrics: run.metrics_count(),
             url: url.to_string(),
         })
     }
@@ -263,7 +263,7 @@ fn opened<T: Send>(
     for (url, opened) in opened.collect::<Vec<_>>() {
         match opened {
             Ok(line) => found.push(line),
-            Err(error) => eprintln!("{url}: {}", print::plain(&error.to_string())),
+            Err(error) => eprintln!("{}", print::plain(&format!("{url}: {error}"))),
         }
     }
     Ok(found)

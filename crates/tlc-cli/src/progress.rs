@@ -47,6 +47,15 @@ pub(crate) fn followed<T: Send>(
     }
 }
 
+/// Does a work of which nobody knows how long it is, and shows on the terminal that it goes on.
+pub(crate) fn awaited<T>(what: &'static str, work: impl FnOnce() -> T) -> T {
+    let spinner = ProgressBar::new_spinner().with_message(what);
+    spinner.enable_steady_tick(PAUSE * 2);
+    let done = work();
+    spinner.finish_and_clear();
+    done
+}
+
 /// A flag that Ctrl-C and `SIGTERM` raise.
 fn ended_by_signals() -> Result<Arc<AtomicBool>, Failure> {
     let is_ended = Arc::new(AtomicBool::new(false));

@@ -1,6 +1,7 @@
 //! `tlc verify`: whether what lies in a project is what was published.
 
 use crate::print::{self, Told, Tone};
+use crate::progress::awaited;
 use crate::{End, Failure, Place, name};
 use clap::Args;
 use serde::Serialize;
@@ -52,7 +53,7 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
 
 impl Verified {
     fn at(url: &Url) -> Result<Self, Failure> {
-        let found = match tlc_core::verify(url) {
+        let found = match awaited("reading", || tlc_core::verify(url)) {
             Ok(found) => found,
             // A root without projects is sound.
             Err(Error::NotFound { .. }) => tlc_core::Verified::default(),

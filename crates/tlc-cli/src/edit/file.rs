@@ -1,14 +1,14 @@
 //! Edits from a file: the column `row`, and columns to set, as `tlc rows` writes them.
 
 use super::cells::{Asked, at_line};
-use crate::rows::ROW;
+use crate::rows::PLACES;
 use crate::{Failure, print};
 use csv::{ReaderBuilder, StringRecord};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use tlc_core::{EXAMPLE_ID, Table};
+use tlc_core::Table;
 
 const MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 
@@ -74,11 +74,11 @@ impl Places {
     fn of(headings: &StringRecord, table: &Table) -> Result<Self, Failure> {
         // A column of the table may be called so, too: the first says which row it is.
         let mut names = headings.iter().map(str::trim);
-        let row = names.position(|name| [ROW, EXAMPLE_ID].contains(&name));
+        let row = names.position(|name| PLACES.contains(&name));
         let row = row.ok_or_else(|| {
             let first: Vec<&str> = headings.iter().take(8).collect();
             let found = print::plain(&first.join(", "));
-            format!("no column `{ROW}`, which says the row of the table: the first line is {found}")
+            format!("no column `row`, which says the row of the table: the first line is {found}")
         })?;
         let mut columns: Vec<(usize, String)> = Vec::new();
         for (place, name) in headings

@@ -72,6 +72,21 @@ pub(crate) fn below(name: Option<&str>, place: &Place) -> Result<Url, Failure> {
     }
 }
 
+/// The name of what is at a URL, where its folders say it.
+pub(crate) fn of_url(url: &Url) -> String {
+    let above = |url: &Url, steps: usize| {
+        let above = std::iter::successors(Some(url.clone()), Url::parent).nth(steps);
+        above.map(|url| url.name().to_owned())
+    };
+    let folders = [1, 2, 3, 4].map(|steps| above(url, steps).unwrap_or_default());
+    let name = url.name();
+    match folders.each_ref().map(String::as_str) {
+        ["runs", project, ..] => format!("{project}/{name}"),
+        ["tables", dataset, "datasets", project] => format!("{project}/{dataset}/{name}"),
+        _ => url.to_string(),
+    }
+}
+
 /// What is looked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wanted {

@@ -7,7 +7,7 @@ use console::{measure_text_width, truncate_str};
 
 const GAP: usize = 2;
 /// A column is cut to no less, while another is wider.
-const LEAST: usize = 8;
+const LEAST: usize = 10;
 
 /// Text in a table.
 #[derive(Clone, Debug, Default)]
@@ -201,7 +201,7 @@ mod tests {
         assert_eq!(widths(&[4, 5], 80), [4, 5]);
         assert_eq!(widths(&[4, 100], 40), [4, 34]);
         assert_eq!(widths(&[60, 100], 42), [20, 20]);
-        assert_eq!(widths(&[8; 10], 30), [8, 8, 8]);
+        assert_eq!(widths(&[10; 9], 40), [10, 10, 10]);
         assert_eq!(widths(&[200], 20), [20]);
         assert_eq!(widths(&[], 20), [0; 0]);
     }

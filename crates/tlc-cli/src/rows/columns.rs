@@ -13,11 +13,9 @@ pub(crate) fn chosen(asked: &[String], view: &View) -> Result<Vec<String>, Failu
         return Ok(shown(view));
     }
     let known: Vec<&str> = view.columns().map(|column| column.name.as_str()).collect();
-    let mut names = Vec::new();
-    for part in asked.iter().flat_map(|text| split(text, &known)) {
-        names.push(view.meaning(part)?.name.clone());
-    }
-    Ok(names)
+    let names = asked.iter().flat_map(|text| split(text, &known));
+    let names = names.map(|name| Ok(view.meaning(name)?.name.clone()));
+    Ok(once(names.collect::<Result<Vec<_>, Failure>>()?))
 }
 
 /// The columns of a table that are asked for, or that a viewer shows.
@@ -29,9 +27,8 @@ pub(crate) fn chosen_of_table(asked: &[String], table: &Table) -> Result<Vec<Str
     }
     let known: Vec<&str> = schema.names().collect();
     let names = asked.iter().flat_map(|text| split(text, &known));
-    names
-        .map(|name| Ok(schema.require(name)?.name.clone()))
-        .collect()
+    let names = names.map(|name| Ok(schema.require(name)?.name.clone()));
+    Ok(once(names.collect::<Result<Vec<_>, Failure>>()?))
 }
 
 /// The order that is asked for: columns, each with `asc` or `desc` after it or in the
@@ -83,12 +80,18 @@ fn shown(view: &View) -> Vec<String> {
         let is_origin = ORIGIN.contains(&meaning.name.as_str()) || meaning.name == EXAMPLE_ID;
         // Vectors that a model gives are many numbers.
         let is_read = meaning.kind != Kind::Other || meaning.is_of_table;
-        meaning.column.visible && is_read && !is_origin && meaning.selection.is_none()
+        let is_own = meaning.is_of_table || !is_origin;
+        meaning.column.visible && is_read && is_own && meaning.selection.is_none()
     };
     let mut others: Vec<&Meaning> = view.columns().filter(is_shown).collect();
     others.sort_by_key(|meaning| (is_of_run && meaning.is_of_table, meaning.is_finding));
     let others = others.into_iter().map(|meaning| meaning.name.clone());
-    first.chain(others).fold(Vec::new(), |mut names, name| {
+    once(first.chain(others))
+}
+
+/// Each name where it comes first.
+fn once(names: impl IntoIterator<Item = String>) -> Vec<String> {
+    names.into_iter().fold(Vec::new(), |mut names, name| {
         if !names.contains(&name) {
             names.push(name);
         }

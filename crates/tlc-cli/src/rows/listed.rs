@@ -5,12 +5,13 @@ use crate::{Failure, print};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
-use tlc_core::Table;
 use tlc_core::arrow::array::ArrayRef;
+use tlc_core::{EXAMPLE_ID, Table};
 use tlc_view::{Column, Kind, Meaning, View};
 
-/// What the first column is called, that says which row it is of its table.
-pub(crate) const ROW: &str = "row";
+/// What the first column is called, that says which row it is of its table: the first of these
+/// that is no other column.
+pub(crate) const PLACES: [&str; 3] = ["row", EXAMPLE_ID, "table_row"];
 
 /// Rows in an order: as JSON a list of objects.
 #[derive(Debug)]
@@ -50,9 +51,12 @@ impl Listed {
             let batch = batch?;
             for row in 0..batch.num_rows() {
                 let place = Value::count(rows.len());
-                let values = columns.iter().zip(batch.columns()).map(|(name, values)| {
+                // A scan has the columns in the order of the table.
+                let values = columns.iter().map(|name| {
                     let column = schema.require(name)?;
-                    Ok(Value::of(values, row, &column.value, None))
+                    let values = batch.column_by_name(name);
+                    let value = values.map(|values| Value::of(values, row, &column.value, None));
+                    Ok(value.unwrap_or_else(Value::missing))
                 });
                 let values = [Ok(place)].into_iter().chain(values);
                 rows.push(values.collect::<Result<Vec<_>, Failure>>()?);
@@ -142,5 +146,7 @@ fn place_in_table(view: &View, row: usize) -> Result<usize, Failure> {
 }
 
 fn named(columns: &[String]) -> Arc<[String]> {
-    [ROW.to_owned()].iter().chain(columns).cloned().collect()
+    let is_free = |name: &&&str| columns.iter().all(|column| column != **name);
+    let place = PLACES.iter().find(is_free).map(|name| (*name).to_owned());
+    place.iter().chain(columns).cloned().collect()
 }

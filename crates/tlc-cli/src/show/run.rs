@@ -2,7 +2,7 @@
 
 use super::print_head;
 use crate::print::{self, Told, number, sparkline};
-use crate::{Failure, list};
+use crate::{Failure, list, name};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -29,6 +29,7 @@ pub(super) struct Shown {
 /// A table that the run reads.
 #[derive(Serialize)]
 struct Input {
+    name: String,
     url: String,
     /// `None` of one that is gone.
     rows: Option<usize>,
@@ -85,6 +86,7 @@ impl Input {
             Err(error) => return Err(error.into()),
         };
         Ok(Self {
+            name: name::of_url(url),
             url: url.to_string(),
             rows: table.as_ref().map(Table::len),
             description: table.map(|table| table.description().to_owned()),
@@ -156,7 +158,7 @@ impl Shown {
                 .rows
                 .map_or_else(|| "gone".to_owned(), |rows| rows.to_string());
             let description = input.description.clone().unwrap_or_default();
-            vec![input.url.as_str().into(), rows.into(), description.into()]
+            vec![input.name.as_str().into(), rows.into(), description.into()]
         });
         print::Table::new(["INPUT", "ROWS", "DESCRIPTION"])
             .indented()
@@ -165,25 +167,59 @@ impl Shown {
     }
 
     fn print_metrics(&self) -> Result<(), Failure> {
-        let rows = self.metrics.iter().map(|metrics| {
+        let rows = self.alike().into_iter().map(|(metrics, others)| {
             let state = match (metrics.finding, metrics.finished) {
                 (_, false) => "unfinished: tlc recover",
                 (true, true) => "found",
                 (false, true) => "",
             };
+            let rows: usize = others.iter().map(|metrics| metrics.rows).sum();
             vec![
                 metrics.stream.as_str().into(),
                 told(metrics.split.as_ref()).into(),
-                told(metrics.epoch.as_ref()).into(),
-                metrics.rows.to_string().into(),
+                epochs(&others).into(),
+                rows.to_string().into(),
                 state.into(),
                 metrics.columns.join(", ").into(),
             ]
         });
-        print::Table::new(["METRICS", "SPLIT", "EPOCH", "ROWS", "", "COLUMNS"])
+        print::Table::new(["METRICS", "SPLIT", "EPOCHS", "ROWS", "", "COLUMNS"])
             .indented()
             .rows(rows)
             .print_section()
+    }
+
+    /// Metrics that differ by their epochs, each with all that are like it.
+    fn alike(&self) -> Vec<(&Metrics, Vec<&Metrics>)> {
+        let mut groups: Vec<(&Metrics, Vec<&Metrics>)> = Vec::new();
+        for metrics in &self.metrics {
+            match groups.iter_mut().find(|(first, _)| metrics.is_like(first)) {
+                Some((_, others)) => others.push(metrics),
+                None => groups.push((metrics, vec![metrics])),
+            }
+        }
+        groups
+    }
+}
+
+impl Metrics {
+    fn is_like(&self, other: &Self) -> bool {
+        let what = |metrics: &Self| (metrics.finding, metrics.finished);
+        self.stream == other.stream
+            && self.split == other.split
+            && self.columns == other.columns
+            && what(self) == what(other)
+    }
+}
+
+/// The epoch of metrics, or the first and the last.
+fn epochs(alike: &[&Metrics]) -> String {
+    let epochs = alike.iter().map(|metrics| told(metrics.epoch.as_ref()));
+    let epochs: Vec<String> = epochs.collect();
+    match epochs.as_slice() {
+        [first, .., last] if first != last => format!("{first} to {last}"),
+        [first, ..] => first.clone(),
+        [] => String::new(),
     }
 }
 

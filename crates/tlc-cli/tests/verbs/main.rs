@@ -5,6 +5,7 @@
 
 mod edits;
 mod findings;
+mod hostile;
 mod lists;
 mod names;
 mod reading;

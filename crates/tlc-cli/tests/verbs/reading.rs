@@ -202,7 +202,8 @@ fn show_tells_the_parameters_curves_inputs_and_metrics_of_a_run() {
         "learning_rate\t0.003",
         "█",
         "3 values by epoch",
-        "200 of the test set",
+        "fashion/clothes/initial\t200\t200 of the test set",
+        "\t1 to 3\t600\t",
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }
@@ -210,7 +211,7 @@ fn show_tells_the_parameters_curves_inputs_and_metrics_of_a_run() {
     assert_eq!(shown["last"]["train_loss"], 1.0 / 3.0);
     assert_eq!(
         shape(&shown),
-        "{created: text, description: text, failure: null, inputs: [{description: text, rows: \
+        "{created: text, description: text, failure: null, inputs: [{description: text, name: text, rows: \
          number, url: text}], last: {train_loss: number}, metrics: [{about: null, columns: \
          [text], epoch: number, finding: flag, finished: flag, name: text, rows: number, split: \
          null, stream: text}], parameters: {learning_rate: number, skill: number}, series: \
