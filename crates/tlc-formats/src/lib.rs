@@ -11,6 +11,7 @@
 //! source/       files by path, folder, glob or URL; read in pieces, unpacked where gzipped
 //! import/       Format, RowSink, ImportOptions: batches of rows become a table, bad rows are told
 //! tabular/      formats of rows          images/       formats of images and labels
+//! arrays/       formats of arrays
 //! export/       the mirror: rows of a table, a revision or a stream become files
 //! ```
 //!
@@ -62,6 +63,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod arrays;
 mod error;
 mod export;
 mod images;
@@ -70,6 +72,7 @@ mod parallel;
 mod source;
 mod tabular;
 
+pub use self::arrays::{Cifar, Idx, NumPy};
 pub use self::error::{At, BadRow, Error, Place, Result};
 pub use self::export::{
     ExportFormat, Exported, Rows, ToArrow, ToCsv, ToJsonLines, ToParquet, export,
