@@ -75,9 +75,9 @@ mod tabular;
 pub use self::arrays::{Cifar, Idx, NumPy};
 pub use self::error::{At, BadRow, Error, Place, Result};
 pub use self::export::{
-    ExportFormat, Exported, Rows, ToArrow, ToCsv, ToJsonLines, ToParquet, export,
+    ExportFormat, Exported, Rows, ToArrow, ToCsv, ToImageFolder, ToJsonLines, ToParquet, export,
 };
-pub use self::images::ImageFolder;
+pub use self::images::{HuggingFace, ImageFolder, ImagePaths};
 pub use self::import::{
     Format, ImportOptions, Imported, OnError, Places, Progress, RowSink, Skipped, import,
 };

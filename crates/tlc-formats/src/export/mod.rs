@@ -7,6 +7,8 @@
 mod arrow;
 mod cell;
 mod csv;
+mod image_names;
+mod images;
 mod json;
 mod lines;
 mod parquet;
@@ -15,6 +17,7 @@ mod target;
 
 pub use self::arrow::ToArrow;
 pub use self::csv::ToCsv;
+pub use self::images::ToImageFolder;
 pub use self::json::ToJsonLines;
 pub use self::parquet::ToParquet;
 pub use self::rows::Rows;

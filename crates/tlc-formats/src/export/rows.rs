@@ -2,7 +2,7 @@
 
 use crate::{Error, Result};
 use tlc_core::arrow::array::RecordBatch;
-use tlc_core::{MetricsTable, Run, Scan, Schema, Table};
+use tlc_core::{Media, MetricsTable, Run, Scan, Schema, Table};
 
 /// Chosen rows that are gathered at once.
 const GATHERED: usize = 8192;
@@ -118,6 +118,14 @@ impl Rows {
             }
         };
         Ok(batches.map(|batch| self.arranged(&batch?)))
+    }
+
+    /// How cells name images, of a table.
+    pub(super) fn media(&self) -> Option<Media> {
+        match self.parts.first()? {
+            Part::Table(table) => Some(Media::of(table)),
+            Part::Metrics(_) => None,
+        }
     }
 
     fn from_parts(parts: Vec<Part>) -> Self {

@@ -19,7 +19,7 @@ const PIECE_FILES_AFAR: usize = 16;
 
 /// What a cell of a table holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Storage {
+pub(crate) enum Storage {
     Embedded,
     ByUrl,
 }
@@ -73,7 +73,7 @@ pub(super) fn pieces(folder: &Folder, storage: Storage) -> Pieces<'_> {
 }
 
 /// Of a local file, and nothing of others.
-fn len_bytes(url: &Url) -> u64 {
+pub(super) fn len_bytes(url: &Url) -> u64 {
     let metadata = url.to_path().and_then(|path| Path::metadata(&path).ok());
     metadata.map_or(0, |metadata| metadata.len())
 }
@@ -89,7 +89,7 @@ pub(super) struct Taken {
 
 /// What stands in the column of images.
 #[derive(Debug)]
-pub(super) enum Cell {
+pub(crate) enum Cell {
     Bytes(Bytes),
     Name(String),
 }
@@ -132,7 +132,7 @@ impl Taken {
 }
 
 /// A column of images.
-pub(super) fn cells(cells: &[Cell]) -> ArrayRef {
+pub(crate) fn cells(cells: &[Cell]) -> ArrayRef {
     match cells.first() {
         Some(Cell::Name(_)) => {
             let names = cells.iter().map(|cell| match cell {
@@ -152,7 +152,7 @@ pub(super) fn cells(cells: &[Cell]) -> ArrayRef {
 }
 
 /// An image and its size, or why it is none.
-pub(super) fn read(
+pub(crate) fn read(
     url: &Url,
     media: Option<&Media>,
 ) -> Result<std::result::Result<(Cell, Size), String>> {

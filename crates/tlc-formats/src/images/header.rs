@@ -7,7 +7,7 @@ use imagesize::ImageType;
 use std::fmt;
 
 /// Formats whose files are taken for images, by their endings.
-pub(super) const ENDINGS: [&str; 10] = [
+pub(crate) const ENDINGS: [&str; 10] = [
     "png", "jpg", "jpeg", "jpe", "jfif", "gif", "webp", "bmp", "tif", "tiff",
 ];
 /// What other images are called: told, and not passed over.
@@ -15,11 +15,11 @@ pub(super) const OTHERS: [&str; 13] = [
     "avif", "heic", "heif", "jp2", "jxl", "ppm", "pgm", "pbm", "pnm", "tga", "dds", "exr", "psd",
 ];
 /// Headers are within this, most of the time.
-pub(super) const HEADER_BYTES: u64 = 64 << 10;
+pub(crate) const HEADER_BYTES: u64 = 64 << 10;
 
 /// Why bytes are no image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     Empty,
     Unknown,
     /// Not even its size can be read.
@@ -44,9 +44,9 @@ impl fmt::Display for Fault {
 
 /// Width and height in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Size {
-    pub(super) width: i32,
-    pub(super) height: i32,
+pub(crate) struct Size {
+    pub(crate) width: i32,
+    pub(crate) height: i32,
 }
 
 /// The size of a whole image.
@@ -59,7 +59,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<Size, Fault> {
 }
 
 /// The size that the beginning of an image says.
-pub(super) fn size(bytes: &[u8]) -> Result<Size, Fault> {
+pub(crate) fn size(bytes: &[u8]) -> Result<Size, Fault> {
     if bytes.is_empty() {
         return Err(Fault::Empty);
     }

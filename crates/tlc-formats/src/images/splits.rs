@@ -15,7 +15,7 @@ pub(super) fn is_split(name: &str) -> bool {
 
 /// The name that a split has here, whatever others call it: `train`, `validation` or `test`;
 /// any other name as it is.
-pub(super) fn canonical(name: &str) -> String {
+pub(crate) fn canonical(name: &str) -> String {
     let lower = name.to_lowercase();
     let known = SPLITS
         .iter()
@@ -24,7 +24,7 @@ pub(super) fn canonical(name: &str) -> String {
 }
 
 /// Where a split stands among others.
-pub(super) fn place(canonical: &str) -> usize {
+pub(crate) fn place(canonical: &str) -> usize {
     let known = SPLITS.iter().position(|(split, _)| *split == canonical);
     known.unwrap_or(SPLITS.len())
 }

@@ -1,12 +1,14 @@
 //! How the rows of a format become a table.
 
 mod bad;
+mod change;
 mod labels;
 mod options;
 mod places;
 mod sink;
 
 pub use self::bad::Skipped;
+pub(crate) use self::change::{Bad, Change, Changed, Give};
 pub use self::options::{ImportOptions, OnError, Progress};
 pub use self::places::Places;
 pub use self::sink::RowSink;

@@ -184,6 +184,10 @@ impl ImportOptions {
         }
     }
 
+    pub(super) fn by_hand(&self) -> &[Column] {
+        &self.columns
+    }
+
     /// What a column is by hand.
     pub(super) fn declared(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)

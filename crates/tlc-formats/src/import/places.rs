@@ -18,6 +18,8 @@ enum Numbers {
     /// Row after row from this one on, counted from 0.
     From(u64),
     Named(Arc<dyn Fn(usize) -> String + Send + Sync>),
+    /// Some of the rows of other places.
+    Kept(Arc<Places>, Vec<usize>),
 }
 
 impl Places {
@@ -50,6 +52,14 @@ impl Places {
         Self::of(file, Numbers::Named(Arc::new(name)))
     }
 
+    /// Of a batch of some of the rows, in this order.
+    pub(crate) fn kept(&self, rows: Vec<usize>) -> Self {
+        Self {
+            file: self.file.clone(),
+            numbers: Numbers::Kept(Arc::new(self.clone()), rows),
+        }
+    }
+
     /// The place of a row of the batch.
     #[must_use]
     pub fn at(&self, row: usize) -> Place {
@@ -60,6 +70,9 @@ impl Places {
             },
             Numbers::From(first) => At::Row(first + row as u64 + 1),
             Numbers::Named(name) => At::Named(name(row)),
+            Numbers::Kept(places, rows) => {
+                return places.at(rows.get(row).copied().unwrap_or(row));
+            }
         };
         Place {
             file: self.file.clone(),
@@ -81,6 +94,7 @@ impl std::fmt::Debug for Numbers {
             Self::Lines(lines) => f.debug_tuple("Lines").field(&lines.len()).finish(),
             Self::From(first) => f.debug_tuple("From").field(first).finish(),
             Self::Named(_) => f.write_str("Named"),
+            Self::Kept(places, _) => places.fmt(f),
         }
     }
 }

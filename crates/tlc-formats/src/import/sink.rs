@@ -1,6 +1,7 @@
 //! Where a format gives its rows.
 
 use super::bad::Skipped;
+use super::change::Change;
 use super::labels::{Names, Survey};
 use super::{ImportOptions, Places, Progress};
 use crate::error::cut;
@@ -29,6 +30,7 @@ pub struct RowSink<'a> {
     names: HashMap<String, Option<Names>>,
     skipped: Skipped,
     progress: Progress,
+    change: Option<Arc<dyn Change>>,
 }
 
 #[derive(Debug)]
@@ -55,7 +57,20 @@ impl<'a> RowSink<'a> {
             names: HashMap::new(),
             skipped: Skipped::default(),
             progress: Progress::default(),
+            change: None,
         }
+    }
+
+    /// Lets a format give rows that are changed on their way.
+    pub(crate) fn through(
+        &mut self,
+        change: Arc<dyn Change>,
+        read: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        let before = self.change.replace(change);
+        let read = read(self);
+        self.change = before;
+        read
     }
 
     /// What the user says of a column, which counts more than what the data say.
@@ -70,6 +85,12 @@ impl<'a> RowSink<'a> {
     /// Those of the names of project, data set and table.
     pub fn media(&self) -> Result<Media> {
         self.options.media()
+    }
+
+    /// All columns that the user has said something of.
+    #[must_use]
+    pub fn by_hand(&self) -> &'a [Column] {
+        self.options.by_hand()
     }
 
     /// Says what columns mean, before the first batch: images, classes, units. The arrays
@@ -97,10 +118,25 @@ impl<'a> RowSink<'a> {
     /// [`TableWriter::add_batch`].
     pub fn add(&mut self, batch: impl Into<Columns>, places: &Places) -> Result<()> {
         let batch = RecordBatch::try_from(batch.into())?;
-        if let To::Survey(survey) = &mut self.to {
-            return survey.add(&batch);
+        match (&mut self.to, self.change.clone()) {
+            (To::Survey(survey), _) => survey.add(&batch),
+            (To::Table(_), None) => self.take(&batch, places),
+            (To::Table(_), Some(change)) => change.change(&batch, &mut |changed| {
+                for bad in changed.bad {
+                    self.bad(Error::from(BadRow {
+                        place: places.at(bad.row),
+                        column: Some(bad.column),
+                        value: Some(cut(&bad.value)),
+                        reason: bad.reason,
+                    }))?;
+                }
+                self.take(&changed.batch, &places.kept(changed.rows))
+            }),
         }
-        let batch = self.with_meanings(&batch)?;
+    }
+
+    fn take(&mut self, batch: &RecordBatch, places: &Places) -> Result<()> {
+        let batch = self.with_meanings(batch)?;
         let (batch, rows) = self.with_ids(&batch, places)?;
         let batch = self.with_extras(&batch)?;
         self.write(&batch, &rows, places)?;

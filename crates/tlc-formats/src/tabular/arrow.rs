@@ -92,13 +92,13 @@ impl Format for Arrow {
 }
 
 /// The batches of a file or a stream.
-enum Batches {
+pub(super) enum Batches {
     File(FileBatches),
     Stream(StreamBatches),
 }
 
 impl Batches {
-    fn schema(&self) -> SchemaRef {
+    pub(super) fn schema(&self) -> SchemaRef {
         match self {
             Self::File(file) => Arc::clone(&file.schema),
             Self::Stream(stream) => Arc::clone(&stream.schema),
@@ -127,7 +127,7 @@ impl Iterator for Batches {
     }
 }
 
-fn opened(file: &SourceFile) -> Result<Batches> {
+pub(super) fn opened(file: &SourceFile) -> Result<Batches> {
     let start = file.range(0..file.len_bytes()?.min(MAGIC.len() as u64))?;
     match start.as_ref() {
         start if start.starts_with(FEATHER_1) => {
@@ -139,7 +139,7 @@ fn opened(file: &SourceFile) -> Result<Batches> {
 }
 
 /// The batches that the footer of a file names.
-struct FileBatches {
+pub(super) struct FileBatches {
     file: SourceFile,
     schema: SchemaRef,
     decoder: FileDecoder,
@@ -236,7 +236,7 @@ fn check_unpacked(file: &SourceFile, metadata: &[u8], body: &[u8]) -> Result<()>
 }
 
 /// The batches of a stream, in which each message says how long it is.
-struct StreamBatches {
+pub(super) struct StreamBatches {
     file: SourceFile,
     reader: Box<dyn BufRead + Send>,
     decoder: StreamDecoder,

@@ -5,11 +5,13 @@ mod blocks;
 mod columnar;
 mod csv;
 mod done;
+mod files;
 mod json;
 mod moment;
 mod parquet;
 
 pub use self::arrow::Arrow;
 pub use self::csv::Csv;
+pub(crate) use self::files::ColumnFile;
 pub use self::json::JsonLines;
 pub use self::parquet::Parquet;

@@ -14,6 +14,7 @@ use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 use std::io::{BufReader, Seek, SeekFrom};
 use tlc_core::arrow::array::RecordBatch;
+use tlc_core::arrow::datatypes::SchemaRef;
 
 /// Names of files of the format.
 const ENDINGS: [&str; 3] = ["parquet", "pq", "parq"];
@@ -88,13 +89,13 @@ impl Format for Parquet {
 }
 
 /// A file whose metadata were read.
-struct Opened {
+pub(crate) struct Opened {
     file: SourceFile,
     metadata: ArrowReaderMetadata,
 }
 
 impl Opened {
-    fn of(file: &SourceFile) -> Result<Self> {
+    pub(super) fn of(file: &SourceFile) -> Result<Self> {
         file.len_bytes()?;
         let metadata = guarded(file, || {
             let options = ArrowReaderOptions::new();
@@ -107,13 +108,18 @@ impl Opened {
         })
     }
 
+    /// The columns, with the metadata of the file.
+    pub(super) fn schema(&self) -> SchemaRef {
+        SchemaRef::clone(self.metadata.schema())
+    }
+
     fn rows(&self) -> u64 {
         let rows = self.metadata.metadata().file_metadata().num_rows();
         u64::try_from(rows).unwrap_or_default()
     }
 
     /// The batches of all row groups, one after another.
-    fn batches(&self) -> impl Iterator<Item = Result<RecordBatch>> + Send + '_ {
+    pub(super) fn batches(&self) -> impl Iterator<Item = Result<RecordBatch>> + Send + '_ {
         let groups = 0..self.metadata.metadata().num_row_groups();
         let mut groups = groups.into_iter();
         let mut reader: Option<ParquetRecordBatchReader> = None;

@@ -4,8 +4,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
 
+mod export;
 mod folder;
 mod formats;
+mod huggingface;
+mod paths;
 
 use std::path::{Path, PathBuf};
 use tlc_core::arrow::array::AsArray;
