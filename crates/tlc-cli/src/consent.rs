@@ -1,6 +1,6 @@
 //! Leave to do what cannot be undone: `--yes`, or an answer at a terminal.
 
-use crate::Failure;
+use crate::{Failure, Place};
 use clap::Args;
 use std::io::{IsTerminal, Write, stderr, stdin};
 
@@ -21,12 +21,13 @@ pub(crate) enum Said {
 }
 
 impl Consent {
-    /// Asks, unless it was said before. Whatever is no clear yes is a no.
-    pub(crate) fn asked(&self, question: &str) -> Result<Said, Failure> {
+    /// Asks, unless it was said before, or a program reads the answer. Whatever is no clear yes
+    /// is a no.
+    pub(crate) fn asked(&self, question: &str, place: &Place) -> Result<Said, Failure> {
         if self.yes {
             return Ok(Said::Yes);
         }
-        if !(stdin().is_terminal() && stderr().is_terminal()) {
+        if place.json || !(stdin().is_terminal() && stderr().is_terminal()) {
             return Ok(Said::Nothing);
         }
         let mut told = stderr().lock();

@@ -4,14 +4,16 @@ use crate::Failure;
 use clap::Args;
 use tlc_core::{Url, project_root};
 
+const EVERYWHERE: &str = "Options of every verb";
+
 /// Where projects are, and how to print: the same for every verb.
 #[derive(Args, Debug)]
 pub(crate) struct Place {
     /// Folder or URL that the projects are under [default: $TLC_PROJECT_ROOT, or the platform's folder]
-    #[arg(long, value_name = "URL", global = true)]
+    #[arg(long, value_name = "URL", global = true, help_heading = EVERYWHERE)]
     project_root: Option<String>,
     /// Prints JSON for programs
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) json: bool,
 }
 

@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
         let metrics_told = print::many(recovered.metrics.len(), "metrics table");
         let files_told = print::many(recovered.files.len(), "stray file");
         let question = format!("Keep {metrics_told}, and delete {files_told}?");
-        if arguments.consent.asked(&question)? == Said::Yes {
+        if arguments.consent.asked(&question, place)? == Said::Yes {
             metrics.register()?;
             strays.as_ref().map(|found| found.delete()).transpose()?;
             recovered.recovered = true;

@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
         1 => "Delete it for good?".to_owned(),
         all => format!("Delete these {all} for good?"),
     };
-    match arguments.consent.asked(&question)? {
+    match arguments.consent.asked(&question, place)? {
         Said::Yes => {}
         Said::No => {
             return print::tell(

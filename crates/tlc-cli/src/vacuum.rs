@@ -86,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
         );
         if arguments
             .consent
-            .asked(&format!("Delete {files}, {size}?"))?
+            .asked(&format!("Delete {files}, {size}?"), place)?
             == Said::Yes
         {
             vacuumed.deleted_bytes = Some(found.delete()?);

@@ -17,7 +17,10 @@ pub(super) struct Asked {
 }
 
 /// Cells that are different.
-pub(super) struct Edits(Vec<Edit>);
+pub(super) struct Edits {
+    edits: Vec<Edit>,
+    asked: usize,
+}
 
 struct Edit {
     column: Column,
@@ -36,25 +39,34 @@ pub(super) struct Change {
 
 impl Edits {
     pub(super) fn of(table: &Table, asked: Vec<Asked>) -> Result<Self, Failure> {
+        let cells = asked.iter().map(|asked| asked.cells.len()).sum();
         let edits = asked.into_iter().map(|asked| Edit::of(table, asked));
         let mut edits = edits.collect::<Result<Vec<_>, _>>()?;
         edits.retain(|edit| !edit.rows.is_empty());
-        Ok(Self(edits))
+        Ok(Self {
+            edits,
+            asked: cells,
+        })
+    }
+
+    /// Cells that something was said of, different or not.
+    pub(super) fn asked(&self) -> usize {
+        self.asked
     }
 
     pub(super) fn is_nothing(&self) -> bool {
-        self.0.is_empty()
+        self.edits.is_empty()
     }
 
     /// How many cells of each column are different.
     pub(super) fn counts(&self) -> impl Iterator<Item = (&str, usize)> {
-        let edits = self.0.iter();
+        let edits = self.edits.iter();
         edits.map(|edit| (edit.column.name.as_str(), edit.rows.len()))
     }
 
     /// The first of the cells.
     pub(super) fn changes(&self, most: usize) -> Result<Vec<Change>, Failure> {
-        let changes = self.0.iter().flat_map(|edit| {
+        let changes = self.edits.iter().flat_map(|edit| {
             let value =
                 |values: &ArrayRef, place| Value::of(values, place, &edit.column.value, None);
             edit.rows
@@ -71,7 +83,7 @@ impl Edits {
     }
 
     pub(super) fn put(&self, editor: &mut Editor) -> Result<(), Error> {
-        for edit in &self.0 {
+        for edit in &self.edits {
             let rows = edit.rows.iter().copied();
             editor.set_values(&edit.column.name, rows, edit.after.clone())?;
         }

@@ -48,7 +48,7 @@ pub(crate) struct Arguments {
     /// Lets the condition be about the metrics of a run, too
     #[arg(long, value_name = "RUN", requires = "condition")]
     run: Option<String>,
-    /// These rows
+    /// These rows: 3,17
     #[arg(
         long,
         value_name = "ROWS",
@@ -63,8 +63,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["set", "condition", "rows", "all"])]
     from: Option<PathBuf>,
     /// What the revision is
-    #[arg(short = 'm', long, value_name = "TEXT", default_value = "")]
-    description: String,
+    #[arg(short = 'm', long, value_name = "TEXT")]
+    description: Option<String>,
     /// Who made it
     #[arg(long, value_name = "NAME")]
     author: Option<String>,
@@ -88,6 +88,8 @@ struct Edited {
     dry_run: bool,
     /// What was made of it, unless nothing is different.
     revision: Option<String>,
+    /// Cells that something was said of.
+    asked: usize,
     /// Cells that are different, and how many of each column.
     cells: usize,
     columns: Vec<ColumnEdited>,
@@ -127,6 +129,7 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
         table: table.url().to_string(),
         dry_run: arguments.dry_run,
         revision: revision.map(|revision| url_of(&Found::Table(revision))),
+        asked: edits.asked(),
         cells: edits.counts().map(|(_, cells)| cells).sum(),
         columns: edits.counts().map(ColumnEdited::of).collect(),
         changes: changes.into_iter().map(Changed::of).collect(),
@@ -184,7 +187,7 @@ impl Arguments {
             editor.ignore_writable();
         }
         edits.put(&mut editor).map_err(by_force)?;
-        let mut options = RevisionOptions::new(self.description.as_str());
+        let mut options = RevisionOptions::new(self.description.as_deref().unwrap_or_default());
         if let Some(author) = &self.author {
             options = options.author(author.as_str());
         }
@@ -281,7 +284,10 @@ impl Changed {
 impl Told for Edited {
     fn print(&self) -> Result<(), Failure> {
         if self.cells == 0 {
-            return print::note("Nothing is different, so no revision was made.");
+            return print::note(match self.asked {
+                0 => "No row is meant, so no revision was made.",
+                _ => "Nothing is different, so no revision was made.",
+            });
         }
         let rows = self.changes.iter().map(|change| {
             let values = [&change.before, &change.after].map(|value| Cell::from(value.shown()));

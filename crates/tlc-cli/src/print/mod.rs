@@ -13,7 +13,7 @@ pub(crate) use self::table::{Cell, Table};
 
 use crate::{Failure, Place};
 use serde::Serialize;
-use std::io::{ErrorKind, Write, stdout};
+use std::io::{BufWriter, ErrorKind, Write, stdout};
 
 /// What a verb found out.
 pub(crate) trait Told: Serialize {
@@ -32,6 +32,15 @@ pub(crate) fn tell(told: &impl Told, place: &Place) -> Result<(), Failure> {
 /// A line, to where the output goes.
 pub(crate) fn line(text: &str) -> Result<(), Failure> {
     Ok(writeln!(stdout().lock(), "{text}")?)
+}
+
+/// Many lines, to where the output goes.
+fn lines(texts: impl Iterator<Item = String>) -> Result<(), Failure> {
+    let mut output = BufWriter::new(stdout().lock());
+    for text in texts {
+        writeln!(output, "{text}")?;
+    }
+    Ok(output.flush()?)
 }
 
 /// A line that says what is beside the matter: it is in the way of no program.

@@ -1,7 +1,7 @@
 //! Tables of text: aligned on a terminal, tab-separated elsewhere.
 
 use super::style::{Tone, tinted, width};
-use super::{line, many, note, plain};
+use super::{line, lines, many, note, plain};
 use crate::Failure;
 use console::{measure_text_width, truncate_str};
 
@@ -86,13 +86,13 @@ impl Table {
     }
 
     fn print_separated(&self) -> Result<(), Failure> {
-        let headings: Vec<String> = self.headings.iter().map(|name| plain(name)).collect();
-        line(&headings.join("\t"))?;
-        for row in &self.rows {
-            let cells: Vec<String> = row.iter().map(|cell| plain(&cell.text)).collect();
-            line(&cells.join("\t"))?;
-        }
-        Ok(())
+        let joined = |cells: Vec<String>| cells.join("\t");
+        let headings = self.headings.iter().map(|name| plain(name)).collect();
+        let rows = self.rows.iter().map(|row| {
+            let cells = row.iter().map(|cell| plain(&cell.text));
+            joined(cells.collect())
+        });
+        lines([joined(headings)].into_iter().chain(rows))
     }
 
     fn print_aligned(&self, width: usize) -> Result<(), Failure> {
@@ -101,19 +101,8 @@ impl Table {
         let headings: Vec<Cell> = headings
             .map(|name| Cell::toned(name, Tone::Strong))
             .collect();
-        for row in [&headings].into_iter().chain(&self.rows) {
-            let mut told = row.iter().take(columns.len());
-            let last = told.rposition(|cell| !cell.text.is_empty());
-            let cells = row
-                .iter()
-                .zip(&columns)
-                .take(last.map_or(0, |last| last + 1));
-            let cells = cells
-                .enumerate()
-                .map(|(place, (cell, column))| column.put(cell, Some(place) == last));
-            let text = cells.collect::<Vec<_>>().join(&" ".repeat(GAP));
-            line(&format!("{}{text}", " ".repeat(self.indent)))?;
-        }
+        let rows = [&headings].into_iter().chain(&self.rows);
+        lines(rows.map(|row| self.aligned(row, &columns)))?;
         match self.headings.len() - columns.len() {
             0 => Ok(()),
             left_out => note(&format!(
@@ -121,6 +110,16 @@ impl Table {
                 many(left_out, "column")
             )),
         }
+    }
+
+    fn aligned(&self, row: &[Cell], columns: &[Column]) -> String {
+        let mut told = row.iter().take(columns.len());
+        let last = told.rposition(|cell| !cell.text.is_empty());
+        let cells = row.iter().zip(columns);
+        let cells = cells.take(last.map_or(0, |last| last + 1)).enumerate();
+        let cells = cells.map(|(place, (cell, column))| column.put(cell, Some(place) == last));
+        let text = cells.collect::<Vec<_>>().join(&" ".repeat(GAP));
+        format!("{}{text}", " ".repeat(self.indent))
     }
 
     fn columns(&self) -> Vec<Column> {

@@ -39,8 +39,8 @@ fn an_edit_is_a_revision_that_says_what_changed() {
     assert_eq!(edited["cells"], shirts);
     assert_eq!(
         shape(&edited),
-        "{cells: number, changes: [{after: text, before: text, column: text, row: number}], \
-         columns: [{cells: number, column: text}], dry_run: flag, revision: text, table: text}"
+        "{asked: number, cells: number, changes: [{after: text, before: text, column: text, row: \
+         number}], columns: [{cells: number, column: text}], dry_run: flag, revision: text, table: text}"
     );
     assert!(
         edited["revision"]
@@ -77,6 +77,8 @@ fn an_edit_is_a_revision_that_says_what_changed() {
         world.place.json(&["log", TABLE]).as_array().unwrap().len(),
         2
     );
+    let none = ["edit", LATEST, "--set", "label=Bag", "--where", "false"];
+    assert!(world.place.said(&none).contains("No row is meant"));
 }
 
 #[test]

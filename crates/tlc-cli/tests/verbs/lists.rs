@@ -3,6 +3,7 @@
 use crate::shape::shape;
 use crate::world::World;
 use crate::{Place, told};
+use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use tlc_core::{Columns, Run, RunOptions, Table, TableOptions};
 
@@ -146,5 +147,27 @@ fn texts_of_others_do_not_steer_the_terminal() {
     assert_eq!(
         place.json(&["head", "p/d"])["rows"][0]["text"],
         "a\tb\nc\u{7}"
+    );
+}
+
+#[test]
+fn the_dashboard_says_its_link_to_programs() {
+    let place = Place::new();
+    let mut command = place.command(&["dashboard", "--port", "0", "--json"]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut said = String::new();
+    while !said.ends_with('}') {
+        said += &lines.next().unwrap().unwrap();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(shape(&said), "{link: text}");
+    assert!(
+        said["link"]
+            .as_str()
+            .unwrap()
+            .starts_with("http://127.0.0.1:")
     );
 }

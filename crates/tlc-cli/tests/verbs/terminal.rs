@@ -157,3 +157,20 @@ fn json_is_the_same_on_a_terminal_as_in_a_pipe() {
         world.place.said(&arguments)
     );
 }
+
+#[test]
+fn how_far_it_is_stands_on_a_terminal_alone() {
+    let world = World::new();
+    let screen = on_screen(&world.place, 100, &["issues", RUN]);
+    assert!(
+        screen.contains("░") && screen.contains("Near-duplicates"),
+        "{screen:?}"
+    );
+    let output = world.place.output(&["issues", RUN, "--again"]);
+    assert!(output.status.success() && output.stderr.is_empty());
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        said.starts_with("FINDING\t") && !said.contains('░'),
+        "{said}"
+    );
+}

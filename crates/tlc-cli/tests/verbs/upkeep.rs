@@ -287,6 +287,11 @@ fn on_a_terminal_it_is_asked_and_only_a_clear_yes_counts() {
         assert_eq!(said.contains("Nothing was deleted"), !is_deleted, "{said}");
         assert_eq!(Run::from_url(&url).is_err(), is_deleted, "{answer}");
     }
+    create();
+    // A program that reads is not asked.
+    let command = place.command(&["rm", "p/run", "--json"]);
+    let (code, said) = Terminal::start(command, 80).end();
+    assert!(code == 2 && said.contains("--yes"), "{said}");
 }
 
 #[test]
