@@ -30,6 +30,8 @@ export function PointCanvas({ drawn, size, placement, isMoving }) {
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   const painter = useRef(/** @type {import('./webgl.js').Painter | null} */ (null));
   const frame = useRef(0);
+  const settling = useRef(0);
+  const whole = useRef(/** @type {Drawn | null} */ (null));
   const [isFlat, setFlat] = useState(false);
   const [{ length }] = places;
 
@@ -49,16 +51,22 @@ export function PointCanvas({ drawn, size, placement, isMoving }) {
   useEffect(() => painter.current?.setColors(colors), [colors, isFlat]);
   useEffect(() => painter.current?.setMarks(marks), [marks, isFlat]);
   useEffect(() => painter.current?.setSizes(sizes), [sizes, isFlat]);
+  const draw = (/** @type {number} */ step) => {
+    if (!canvas.current || size.width < 8 || colors.length < length * 4 || marks.length < length) return;
+    const ratio = window.devicePixelRatio || 1;
+    const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
+    if (canvas.current.width !== width || canvas.current.height !== height) Object.assign(canvas.current, { width, height });
+    painter.current?.draw(placement, pens(drawn, placement.isDeep, ratio, size), step);
+    if (step === 1) whole.current = drawn;
+  };
   useEffect(() => {
     cancelAnimationFrame(frame.current);
-    frame.current = requestAnimationFrame(() => {
-      if (!canvas.current || size.width < 8 || colors.length < length * 4 || marks.length < length) return;
-      const ratio = window.devicePixelRatio || 1;
-      const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
-      if (canvas.current.width !== width || canvas.current.height !== height) Object.assign(canvas.current, { width, height });
-      const step = isMoving && length > MANY ? Math.ceil(length / MANY) : 1;
-      painter.current?.draw(placement, pens(drawn, placement.isDeep, ratio, size), step);
-    });
+    clearTimeout(settling.current);
+    // Of many that are new a sample first, so that counts and rows do not wait for all points.
+    const isSampled = length > MANY && (isMoving || whole.current !== drawn);
+    frame.current = requestAnimationFrame(() => draw(isSampled ? Math.ceil(length / MANY) : 1));
+    if (isSampled && !isMoving) settling.current = window.setTimeout(() => draw(1), SETTLED_MS);
+    return () => clearTimeout(settling.current);
   }, [drawn, placement, size.width, size.height, isMoving, isDark.value, isFlat]);
   return html`<canvas key=${isFlat ? 'flat' : 'gl'} ref=${canvas} />
     ${isFlat && html`<div class="hint">Drawn without WebGL2: up to 40,000 points.</div>`}`;
