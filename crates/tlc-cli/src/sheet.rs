@@ -44,16 +44,17 @@ pub(crate) fn draw(
     let mut sheet = Sheet::new();
     for row in rows {
         let row = *row as usize;
+        let place = rows::place_in_table(view, row)?;
         let image = view.image(row, &images, &[]);
         let image = image.map_err(Failure::from).and_then(|bytes| {
             let bytes = bytes.ok_or("no image")?;
             Ok(Image::decode(&bytes)?)
         });
         match image {
-            Ok(image) => sheet.add(&image, said.lines(row)),
+            Ok(image) => sheet.add(&image, said.lines(row, place)),
             Err(error) => {
                 let error = print::plain(&error.to_string());
-                eprintln!("row {row} is not drawn: {error}");
+                eprintln!("row {place} is not drawn: {error}");
             }
         }
     }
@@ -75,6 +76,8 @@ struct Said {
     label: Option<Arc<Column>>,
     predicted: Option<Arc<Column>>,
     by: Option<Arc<Column>>,
+    /// Where there are several.
+    table: Option<Arc<Column>>,
 }
 
 impl Said {
@@ -83,14 +86,17 @@ impl Said {
             label, predicted, ..
         } = view.defaults();
         let column = |name: Option<&str>| name.map(|name| view.column(name)).transpose();
+        let table = Some(rows::TABLE).filter(|_| view.tables().len() > 1);
         Ok(Self {
+            table: column(table)?,
             label: column(label.as_deref())?,
             predicted: column(predicted.as_deref())?,
             by: column(by)?,
         })
     }
 
-    fn lines(&self, row: usize) -> Vec<Line> {
+    /// Of a row of the view, and of its table.
+    fn lines(&self, row: usize, place: usize) -> Vec<Line> {
         let text = |column: &Option<Arc<Column>>| {
             let text = column.as_ref().and_then(|column| column.text(row));
             text.map(str::to_owned)
@@ -105,8 +111,9 @@ impl Said {
             let number = print::number(column.number(row)?);
             Some(format!("{} {number}", column.name()).into())
         });
-        let lines = [label.map(Line::from), predicted, by];
+        let table = text(&self.table).map(Line::from);
+        let lines = [label.map(Line::from), predicted, by, table];
         let lines = lines.into_iter().flatten();
-        lines.chain([format!("row {row}").into()]).collect()
+        lines.chain([format!("row {place}").into()]).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Edits from a file: the column `row`, and columns to set, as `tlc rows` writes them.
 
 use super::cells::{Asked, at_line};
-use crate::rows::PLACES;
+use crate::rows::{PLACES, TABLE};
 use crate::{Failure, print};
 use csv::{ReaderBuilder, StringRecord};
 use std::collections::HashMap;
@@ -87,6 +87,11 @@ impl Places {
             .filter(|(place, _)| *place != row)
         {
             let exact = table.schema().column(name);
+            if exact.is_none() && name.trim() == TABLE {
+                let reason = "the file is of a run, whose rows are of several tables: leave the \
+                              column `table` out, and all rows but those of this one";
+                return Err(reason.into());
+            }
             let column = exact.map_or_else(|| table.schema().require(name.trim()), Ok)?;
             if columns.iter().any(|(_, known)| *known == column.name) {
                 return Err(format!("the column `{}` is there twice", print::plain(name)).into());

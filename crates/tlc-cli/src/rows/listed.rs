@@ -13,6 +13,9 @@ use tlc_view::{Column, Kind, Meaning, View};
 /// that is no other column.
 pub(crate) const PLACES: [&str; 3] = ["row", EXAMPLE_ID, "table_row"];
 
+/// The column of a view that says of which table a row is.
+pub(crate) const TABLE: &str = "table";
+
 /// Rows in an order: as JSON a list of objects.
 #[derive(Debug)]
 pub(crate) struct Listed {
@@ -22,8 +25,9 @@ pub(crate) struct Listed {
 
 impl Listed {
     /// Rows of a view. The first column says which row of its table a sample is, or of the
-    /// view what is about none.
+    /// view what is about none; the next one which table, if there are several.
     pub(crate) fn of_view(view: &View, rows: &[u32], columns: &[String]) -> Result<Self, Failure> {
+        let columns = &with_table(view, columns);
         let sources = columns.iter().map(|name| Source::of(view, name));
         let sources = sources.collect::<Result<Vec<_>, _>>()?;
         let values = rows.iter().map(|row| {
@@ -139,7 +143,15 @@ impl Source {
     }
 }
 
-fn place_in_table(view: &View, row: usize) -> Result<usize, Failure> {
+/// A row means nothing where nobody knows of which table.
+fn with_table(view: &View, columns: &[String]) -> Vec<String> {
+    let is_told = columns.iter().any(|column| column == TABLE) || view.tables().len() < 2;
+    let table = Some(TABLE.to_owned()).filter(|_| !is_told);
+    table.into_iter().chain(columns.iter().cloned()).collect()
+}
+
+/// Which row of its table a sample is; of the view what is about none.
+pub(crate) fn place_in_table(view: &View, row: usize) -> Result<usize, Failure> {
     let origin = view.origin(row)?;
     let id = || origin.example_id.and_then(|id| usize::try_from(id).ok());
     Ok(origin.table_row.or_else(id).unwrap_or(row))

@@ -5,7 +5,7 @@ mod listed;
 mod value;
 
 pub(crate) use self::columns::{chosen, chosen_of_table, images, order};
-pub(crate) use self::listed::{Listed, PLACES};
+pub(crate) use self::listed::{Listed, PLACES, TABLE, place_in_table};
 pub(crate) use self::value::Value;
 
 use crate::name::{self, Found};

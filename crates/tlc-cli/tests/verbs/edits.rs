@@ -5,7 +5,7 @@ use crate::world::{RUN, SAMPLES, TABLE, World, predicted};
 use crate::{Place, told};
 use std::io::Write;
 use std::process::Stdio;
-use tlc_core::{Column, Columns, Table, TableOptions, ValueType};
+use tlc_core::{AddMetrics, Column, Columns, Run, RunOptions, Table, TableOptions, ValueType};
 
 const LATEST: &str = "fashion/clothes@latest";
 
@@ -415,6 +415,39 @@ fn diff_tells_cells_rows_and_columns() {
     let (code, said) = world.place.refusal(&["diff", TABLE, "fashion/others"]);
     assert!(
         code == 1 && said.contains("rows of one are no rows of the other"),
+        "{said}"
+    );
+}
+
+#[test]
+fn rows_of_several_tables_say_of_which_and_are_no_edits_of_one() {
+    let world = World::new();
+    let options = TableOptions::new("fashion", "others", "initial").root(&world.place.root);
+    let label = Column::new("label", ValueType::labels(["cat", "dog"]));
+    let rows = Columns::new().column("label", vec![1, 0]);
+    let others = Table::create(options.column(label), |writer| writer.add_batch(rows)).unwrap();
+    let run = RunOptions::new("fashion")
+        .root(&world.place.root)
+        .name("both");
+    let run = Run::create(run).unwrap();
+    for table in [&world.table, &others] {
+        let about = AddMetrics::new().foreign_table(table);
+        let values = Columns::new().column("example_id", vec![1_i64, 0]);
+        run.add_metrics(values.column("loss", vec![0.5_f32, 0.7]), about)
+            .unwrap();
+    }
+    let rows = world.place.said(&["rows", "both", "--columns", "label"]);
+    assert!(
+        rows.starts_with("row\ttable\tlabel\n1\tclothes/initial\t"),
+        "{rows}"
+    );
+    assert!(rows.ends_with("\n0\tothers/initial\tdog\n"), "{rows}");
+    let file = world.place.file("both.tsv");
+    std::fs::write(&file, rows).unwrap();
+    let arguments = ["edit", "fashion/others", "--from", file.to_str().unwrap()];
+    let (code, said) = world.place.refusal(&arguments);
+    assert!(
+        code == 1 && said.contains("rows are of several tables"),
         "{said}"
     );
 }
