@@ -82,4 +82,4 @@ pub use self::import::{
     Format, ImportOptions, Imported, OnError, Places, Progress, RowSink, Skipped, import,
 };
 pub use self::source::{FileReader, Source, SourceFile};
-pub use self::tabular::{Arrow, Csv, JsonLines, Parquet};
+pub use self::tabular::{Arrow, Csv, JsonLines, Parquet, Records};

@@ -1,9 +1,11 @@
 //! Columns of values as callers hand them in: Rust vectors or Arrow arrays.
 
 use super::cells::IntoArray;
+use super::fields;
 use crate::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use crate::arrow::datatypes::{Field, Schema as ArrowSchema};
-use crate::{Error, Result};
+use crate::{Column, Error, Result};
+use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -57,6 +59,18 @@ impl Columns {
         let column = NamedColumn::new(name, values);
         self.columns.push(column);
         self.batch = None;
+    }
+
+    /// The fields of rows that are serde structs, as
+    /// [`TableWriter::add_rows`](crate::TableWriter::add_rows) takes them; `declared` are
+    /// columns that are what they say.
+    ///
+    /// # Errors
+    /// [`Error::Batch`] for a value that is none of its column, [`Error::Rows`] for values
+    /// without an Arrow type.
+    pub fn from_rows<T: Serialize>(rows: &[T], declared: &[Column]) -> Result<Self> {
+        let fields = fields::of_rows(rows, None, declared)?;
+        Ok(fields::to_batch(&fields, rows, declared)?.into())
     }
 
     /// The names, in order.

@@ -7,6 +7,7 @@ mod csv;
 mod done;
 mod files;
 mod json;
+mod memory;
 mod moment;
 mod parquet;
 
@@ -14,4 +15,5 @@ pub use self::arrow::Arrow;
 pub use self::csv::Csv;
 pub(crate) use self::files::ColumnFile;
 pub use self::json::JsonLines;
+pub use self::memory::Records;
 pub use self::parquet::Parquet;

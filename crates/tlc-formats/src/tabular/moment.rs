@@ -25,7 +25,9 @@ pub(super) fn parse(text: &str) -> Option<Moment> {
         });
     }
     let rest = rest.strip_prefix(['T', 't', ' '])?;
-    let zone = rest.find(['Z', 'z', '+', '-']).unwrap_or(rest.len());
+    let mut bytes = rest.bytes();
+    let zone = bytes.position(|byte| matches!(byte, b'Z' | b'z' | b'+' | b'-'));
+    let zone = zone.unwrap_or(rest.len());
     let (clock, zone) = rest.split_at_checked(zone)?;
     let micros = days * SECONDS_A_DAY * MICROS_A_SECOND + micros_of_day(clock)?;
     let offset_seconds = offset_seconds(zone)?;
@@ -79,10 +81,14 @@ fn offset_seconds(zone: &str) -> Option<i64> {
     (hours < 24 && minutes < 60).then(|| sign * i64::from(hours * 3600 + minutes * 60))
 }
 
-/// A number of so many digits.
+/// A number of so many digits, at most nine.
 fn digits(text: &str, len: usize) -> Option<u32> {
     let is_number = text.len() == len && text.bytes().all(|digit| digit.is_ascii_digit());
-    is_number.then(|| text.parse().ok()).flatten()
+    let number = || {
+        text.bytes()
+            .fold(0, |number, digit| number * 10 + u32::from(digit - b'0'))
+    };
+    is_number.then(number)
 }
 
 #[cfg(test)]

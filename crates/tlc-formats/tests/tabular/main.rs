@@ -8,6 +8,7 @@ mod csv;
 mod export;
 mod foreign;
 mod json;
+mod memory;
 mod types;
 
 use std::path::{Path, PathBuf};

@@ -4,6 +4,8 @@ use super::super::moment;
 
 /// A whole number that has more digits is a text.
 const MOST_DIGITS: usize = 20;
+/// No number of so many digits before the point is too large for a float.
+const MOST_DIGITS_OF_FLOATS: usize = 300;
 
 /// What a field looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,14 +107,18 @@ pub(super) fn whole(text: &str) -> Option<i128> {
 }
 
 /// A number as programs write it, or `nan` and `inf`; none with a plus or zeros before it,
-/// nor one of more digits than a float has.
+/// nor one that is too large, or of more digits than a float has.
 pub(super) fn float(text: &str) -> Option<f64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     match digits.as_bytes() {
         [b'0', b'0'..=b'9', ..] | [b'+' | b'-', ..] => None,
         // A number without a point that is no whole one is one of too many digits.
         digits if digits.len() > MOST_DIGITS && digits.iter().all(u8::is_ascii_digit) => None,
-        _ => text.parse().ok(),
+        digits => {
+            let number: f64 = text.parse().ok()?;
+            let is_written = digits.first().is_some_and(u8::is_ascii_alphabetic);
+            (number.is_finite() || is_written).then_some(number)
+        }
     }
 }
 
@@ -133,7 +139,9 @@ fn is_decimal(text: &str) -> bool {
     };
     let is_whole = match whole.as_bytes() {
         [b'0'] => true,
-        [b'1'..=b'9', rest @ ..] => rest.iter().all(u8::is_ascii_digit),
+        [b'1'..=b'9', rest @ ..] => {
+            rest.len() < MOST_DIGITS_OF_FLOATS && rest.iter().all(u8::is_ascii_digit)
+        }
         _ => false,
     };
     is_whole && !fraction.is_empty() && fraction.bytes().all(|digit| digit.is_ascii_digit())
@@ -187,6 +195,8 @@ mod tests {
             "100000000000000000000000",
             "tRUE",
             "2024-02-30",
+            "1e400",
+            "-1e400",
             "NA",
             "null",
             " ",
