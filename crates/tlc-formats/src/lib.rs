@@ -63,6 +63,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod annotations;
 mod arrays;
 mod error;
 mod export;
@@ -72,10 +73,11 @@ mod parallel;
 mod source;
 mod tabular;
 
+pub use self::annotations::Coco;
 pub use self::arrays::{Cifar, Idx, NumPy};
 pub use self::error::{At, BadRow, Error, Place, Result};
 pub use self::export::{
-    ExportFormat, Exported, Rows, ToArrow, ToCsv, ToImageFolder, ToJsonLines, ToParquet, export,
+    ExportFormat, Exported, Rows, ToArrow, ToCoco, ToCsv, ToImageFolder, ToJsonLines, ToParquet, export,
 };
 pub use self::images::{HuggingFace, ImageFolder, ImagePaths};
 pub use self::import::{

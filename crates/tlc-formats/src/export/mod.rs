@@ -6,16 +6,19 @@
 
 mod arrow;
 mod cell;
+mod coco;
 mod csv;
 mod image_names;
 mod images;
 mod json;
 mod lines;
 mod parquet;
+mod pictures;
 mod rows;
 mod target;
 
 pub use self::arrow::ToArrow;
+pub use self::coco::ToCoco;
 pub use self::csv::ToCsv;
 pub use self::images::ToImageFolder;
 pub use self::json::ToJsonLines;

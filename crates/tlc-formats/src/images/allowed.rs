@@ -6,7 +6,7 @@ use tlc_core::{Scheme, Url};
 
 /// Folders that files may be named in.
 #[derive(Clone, Debug)]
-pub(super) struct Allowed {
+pub(crate) struct Allowed {
     /// What relative names are relative to.
     base: Option<Url>,
     folders: Vec<Url>,
@@ -29,7 +29,7 @@ impl Allowed {
     }
 
     /// Names in a folder, and in those that the user allows.
-    pub(super) fn within(base: &Url, more: &[Url]) -> Self {
+    pub(crate) fn within(base: &Url, more: &[Url]) -> Self {
         Self {
             folders: std::iter::once(base).chain(more).cloned().collect(),
             base: Some(base.clone()),
@@ -38,7 +38,7 @@ impl Allowed {
 
     /// The file of a name: an absolute URL or path, or names with `/` between. Links are
     /// followed to where they end.
-    pub(super) fn find(&self, name: &str) -> Result<Url, String> {
+    pub(crate) fn find(&self, name: &str) -> Result<Url, String> {
         let url = self.named(name)?;
         let end = match url.scheme() {
             Scheme::File => real(&url).ok_or_else(|| format!("`{name}` is not there"))?,

@@ -9,6 +9,9 @@ mod paths;
 mod splits;
 mod tree;
 
+pub(crate) use self::allowed::Allowed;
+pub(crate) use self::embed::{Cell, cells, read};
 pub use self::folder::ImageFolder;
+pub(crate) use self::header::{Size, size};
 pub use self::huggingface::HuggingFace;
 pub use self::paths::ImagePaths;

@@ -1,0 +1,362 @@
+//! The second reading: images with their annotations become rows.
+
+use super::document::{Annotation, Counts, Image, Outline, Segmentation};
+use super::survey::{Categories, parsed};
+use super::{ANNOTATIONS, IMAGES, bad, place};
+use crate::annotations::boxes::{self, Extras};
+use crate::annotations::object::{Keypoint, Object, are_finite, polygon_refusal, refusal};
+use crate::annotations::pictures::{Picture, Reader, images};
+use crate::annotations::rle::Rle;
+use crate::annotations::sorter::{Record, Sorted};
+use crate::images::Size;
+use crate::{BadRow, Result, SourceFile};
+use std::collections::HashMap;
+use tlc_core::{Column, Columns};
+
+/// What is read at a time.
+const PIECE_ROWS: usize = 256;
+const PIECE_BYTES: usize = 1 << 20;
+/// JSON of the annotations of one image.
+const ROW_BYTES: usize = 128 << 20;
+
+/// Images and what belongs to them, some at a time.
+pub(super) struct Joined<'a> {
+    pub(super) file: &'a SourceFile,
+    pub(super) images: Sorted,
+    pub(super) annotations: Sorted,
+}
+
+/// Images with their annotations, and what belongs to none.
+#[derive(Default)]
+pub(super) struct Piece {
+    rows: Vec<Row>,
+    /// Images of an id that one before has.
+    repeated: Vec<Record>,
+    /// Annotations of no image.
+    strays: Vec<Record>,
+    bytes: usize,
+}
+
+struct Row {
+    image: Record,
+    annotations: Vec<Record>,
+    /// Whether it has more than a row holds.
+    is_too_large: bool,
+}
+
+impl Iterator for Joined<'_> {
+    type Item = Result<Piece>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut piece = Piece::default();
+        while piece.bytes < PIECE_BYTES && piece.rows.len() < PIECE_ROWS {
+            match self.step(&mut piece) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => return Some(Err(self.file.failed(error))),
+            }
+        }
+        (piece.bytes > 0).then_some(Ok(piece))
+    }
+}
+
+impl Joined<'_> {
+    /// Takes what is next; whether there was something.
+    fn step(&mut self, piece: &mut Piece) -> std::io::Result<bool> {
+        let (image, annotation) = (self.images.peek(), self.annotations.peek());
+        let is_stray = match (image, annotation) {
+            (None, None) => return Ok(false),
+            (Some(image), Some(annotation)) => annotation < image,
+            (image, _) => image.is_none(),
+        };
+        if is_stray {
+            let stray = self.annotations.next().transpose()?;
+            piece.bytes += stray.as_ref().map_or(0, |stray| stray.bytes.len());
+            piece.strays.extend(stray);
+            return Ok(true);
+        }
+        let Some(image) = self.images.next().transpose()? else {
+            return Ok(false);
+        };
+        let mut row = Row {
+            image,
+            annotations: Vec::new(),
+            is_too_large: false,
+        };
+        let mut bytes = 0;
+        while self.annotations.peek() == Some(row.image.key) {
+            let annotation = self.annotations.next().transpose()?;
+            bytes += annotation
+                .as_ref()
+                .map_or(0, |annotation| annotation.bytes.len());
+            row.is_too_large |= bytes > ROW_BYTES;
+            row.annotations
+                .extend(annotation.filter(|_| !row.is_too_large));
+        }
+        while self.images.peek() == Some(row.image.key) {
+            let repeated = self.images.next().transpose()?;
+            piece.bytes += repeated.as_ref().map_or(0, |repeated| repeated.bytes.len());
+            piece.repeated.extend(repeated);
+        }
+        piece.bytes += bytes + row.image.bytes.len();
+        piece.rows.push(row);
+        Ok(true)
+    }
+}
+
+/// What rows are made by.
+pub(super) struct Making<'a> {
+    pub(super) file: &'a SourceFile,
+    pub(super) reader: Reader,
+    pub(super) boxes: Column,
+    pub(super) categories: &'a Categories,
+    pub(super) repeated: &'a HashMap<i64, u64>,
+    /// Keypoints of an object of each class that has some.
+    pub(super) keypoints: HashMap<i32, usize>,
+}
+
+/// Rows that were made.
+pub(super) struct Made {
+    pub(super) batch: Columns,
+    /// What each row is called.
+    pub(super) names: Vec<String>,
+    pub(super) bad: Vec<BadRow>,
+    /// Images that were read.
+    pub(super) images: u64,
+}
+
+impl Made {
+    /// Whether there is no row.
+    pub(super) fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+}
+
+impl<'a> Making<'a> {
+    pub(super) fn of(
+        file: &'a SourceFile,
+        reader: Reader,
+        extras: Extras,
+        categories: &'a Categories,
+        repeated: &'a HashMap<i64, u64>,
+    ) -> Self {
+        let skeletons = categories.skeletons.iter();
+        let lens = skeletons.filter_map(|one| Some((one.class?, one.keypoints.len())));
+        Self {
+            file,
+            reader,
+            boxes: boxes::column(extras, &categories.classes, &categories.skeletons),
+            categories,
+            repeated,
+            keypoints: lens.collect(),
+        }
+    }
+
+    /// Makes the rows of a piece.
+    pub(super) fn make(&self, piece: Piece) -> Result<Made> {
+        let mut bad_rows = Vec::new();
+        for record in &piece.repeated {
+            let place = place(self.file, IMAGES, Some(record.key), record.ordinal);
+            bad_rows.push(bad(place, "an image before has this id".to_owned()));
+        }
+        for record in &piece.strays {
+            let id = parsed(&record.bytes)
+                .ok()
+                .and_then(|outline: Outline| outline.id);
+            let place = place(self.file, ANNOTATIONS, id, record.ordinal);
+            bad_rows.push(bad(place, format!("there is no image {}", record.key)));
+        }
+        let images = (piece.rows.len() + piece.repeated.len()) as u64;
+        let mut rows = Rows::default();
+        for row in piece.rows {
+            self.add(&row, &mut rows, &mut bad_rows)?;
+        }
+        Ok(Made {
+            names: rows.ids.iter().map(|id| format!("image {id}")).collect(),
+            batch: rows.batch(&self.boxes)?,
+            bad: bad_rows,
+            images,
+        })
+    }
+
+    /// Adds a row, or says what is wrong with it.
+    fn add(&self, row: &Row, rows: &mut Rows, bad_rows: &mut Vec<BadRow>) -> Result<()> {
+        let image_place = || place(self.file, IMAGES, Some(row.image.key), row.image.ordinal);
+        let (image, picture) = match self.picture(row)? {
+            Ok(read) => read,
+            Err(reason) => {
+                bad_rows.push(BadRow {
+                    column: Some("image".to_owned()),
+                    ..bad(image_place(), reason)
+                });
+                return Ok(());
+            }
+        };
+        let mut objects = Vec::with_capacity(row.annotations.len());
+        for record in &row.annotations {
+            let (id, object) = match parsed::<Annotation>(&record.bytes) {
+                Ok(annotation) => (annotation.id, self.object(annotation, record, picture.size)),
+                Err(reason) => (None, Err(reason)),
+            };
+            match object {
+                Ok(object) => objects.push(object),
+                Err(reason) => {
+                    let place = place(self.file, ANNOTATIONS, id, record.ordinal);
+                    bad_rows.push(bad(place, reason));
+                }
+            }
+        }
+        rows.ids.push(row.image.key);
+        rows.files.push(image.file_name);
+        rows.pictures.push(picture);
+        rows.objects.push(objects);
+        Ok(())
+    }
+
+    /// The image of a row, or why there is none.
+    fn picture(&self, row: &Row) -> Result<std::result::Result<(Image, Picture), String>> {
+        if row.is_too_large {
+            let reason = format!("has more than {} MiB of annotations", ROW_BYTES >> 20);
+            return Ok(Err(reason));
+        }
+        let read = parsed::<Image>(&row.image.bytes).and_then(|image| Ok((size(&image)?, image)));
+        let (said, image) = match read {
+            Ok(read) => read,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let picture = self.reader.read(&image.file_name, said)?;
+        Ok(picture.map(|picture| (image, picture)))
+    }
+
+    /// An annotation as an object, or why it is none.
+    fn object(
+        &self,
+        annotation: Annotation,
+        record: &Record,
+        size: Size,
+    ) -> std::result::Result<Object, String> {
+        let first = annotation.id.and_then(|id| self.repeated.get(&id));
+        if first.is_some_and(|first| *first != record.ordinal) {
+            return Err("an annotation before has this id".to_owned());
+        }
+        let category = annotation.category_id.ok_or("has no `category_id`")?;
+        let label = i32::try_from(category).ok();
+        let label = label.filter(|label| self.categories.classes.contains(*label));
+        let label = label.ok_or_else(|| format!("there is no category {category}"))?;
+        let [x, y, width, height] = annotation.bbox.ok_or("has no `bbox`")?;
+        let bounds = [x, y, x + width, y + height];
+        if let Some(reason) = refusal(bounds, size) {
+            return Err(format!("{reason}, `bbox` {:?}", [x, y, width, height]));
+        }
+        if let Some(area) = annotation
+            .area
+            .filter(|area| !area.is_finite() || *area < 0.0)
+        {
+            return Err(format!("{area} is no area"));
+        }
+        let (polygons, rle) = mask(annotation.segmentation, size)?;
+        let keypoints = annotation.keypoints.filter(|points| !points.is_empty());
+        Ok(Object {
+            bounds,
+            label,
+            id: annotation.id,
+            is_crowd: annotation.iscrowd.is_some_and(|flag| flag.0),
+            area: annotation.area,
+            polygons,
+            rle,
+            keypoints: keypoints
+                .map(|points| self.keypoints(&points, label))
+                .transpose()?,
+            corners: None,
+        })
+    }
+
+    fn keypoints(&self, numbers: &[f64], label: i32) -> std::result::Result<Vec<Keypoint>, String> {
+        let len = numbers.len();
+        let of_class = self.keypoints.get(&label).map(|len| len * 3);
+        if !len.is_multiple_of(3) || of_class.is_some_and(|of_class| of_class != len) {
+            let needed = of_class.map_or("three each".to_owned(), |len| len.to_string());
+            return Err(format!("{len} numbers of keypoints, not {needed}"));
+        }
+        if !are_finite(numbers) {
+            return Err("a keypoint with a number that 32 bits do not hold".to_owned());
+        }
+        let points = numbers.chunks_exact(3).map(|point| match *point {
+            [x, y, visibility] if [0.0, 1.0, 2.0].contains(&visibility) => Ok(Keypoint {
+                x,
+                y,
+                visibility: visibility as i32,
+            }),
+            _ => Err(format!(
+                "a keypoint {point:?} whose visibility is not 0, 1 or 2"
+            )),
+        });
+        points.collect()
+    }
+}
+
+/// Width and height, if they are said.
+fn size(image: &Image) -> std::result::Result<Option<Size>, String> {
+    let (Some(width), Some(height)) = (image.width, image.height) else {
+        return Ok(None);
+    };
+    if width == 0 && height == 0 {
+        return Ok(None);
+    }
+    match (i32::try_from(width), i32::try_from(height)) {
+        (Ok(width @ 1..), Ok(height @ 1..)) => Ok(Some(Size { width, height })),
+        _ => Err(format!("{width} x {height} is no size of an image")),
+    }
+}
+
+type Mask = (Option<Vec<Vec<f64>>>, Option<Rle>);
+
+/// Polygons or run lengths, or why they are none.
+fn mask(segmentation: Segmentation, size: Size) -> std::result::Result<Mask, String> {
+    match segmentation {
+        Segmentation::None => Ok((None, None)),
+        Segmentation::Polygons(polygons) => {
+            let refused = polygons.iter().find_map(|polygon| polygon_refusal(polygon));
+            refused.map_or(Ok((Some(polygons), None)), Err)
+        }
+        Segmentation::Runs(runs) => {
+            let rle = match runs.counts {
+                Counts::Text(counts) => Rle::of_text(runs.size, counts, size),
+                Counts::Numbers(counts) => Rle::of_counts(runs.size, &counts, size),
+            };
+            Ok((None, Some(rle?)))
+        }
+    }
+}
+
+/// Rows column by column.
+#[derive(Default)]
+struct Rows {
+    ids: Vec<i64>,
+    files: Vec<String>,
+    pictures: Vec<Picture>,
+    objects: Vec<Vec<Object>>,
+}
+
+impl Rows {
+    fn batch(self, boxes: &Column) -> Result<Columns> {
+        let sizes: Vec<Size> = self.pictures.iter().map(|picture| picture.size).collect();
+        let has_images = self.pictures.iter().any(|picture| picture.cell.is_some());
+        let mut batch = Columns::new();
+        if has_images {
+            batch.push("image", images(self.pictures));
+        }
+        batch.push("boxes", boxes::array(boxes, &self.objects)?);
+        batch.push(
+            "width",
+            sizes.iter().map(|size| size.width).collect::<Vec<_>>(),
+        );
+        batch.push(
+            "height",
+            sizes.iter().map(|size| size.height).collect::<Vec<_>>(),
+        );
+        batch.push("image_id", self.ids);
+        batch.push("file", self.files);
+        Ok(batch)
+    }
+}

@@ -1,0 +1,14 @@
+//! Formats of boxes, outlines, keypoints and masks in images.
+//!
+//! What is known of one object is an `Object`, whatever the format; `boxes.rs` makes columns of
+//! objects, and objects of columns.
+
+mod boxes;
+mod coco;
+pub(crate) mod object;
+pub(crate) mod objects;
+pub(crate) mod pictures;
+mod rle;
+pub(crate) mod sorter;
+
+pub use self::coco::Coco;
