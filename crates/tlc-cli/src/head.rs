@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
             (table.len(), rows)
         }
         Found::Run(run) => {
-            let view = ViewOptions::new().run(run).open()?;
+            let view = rows::opened(ViewOptions::new().run(run))?;
             let columns = rows::chosen(&arguments.columns, &view)?;
             let first = (0..u32::MAX).take(arguments.limit.min(view.len()));
             let rows = Listed::of_view(&view, &first.collect::<Vec<_>>(), &columns)?;

@@ -82,7 +82,7 @@ struct Finding {
 pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
     let target = arguments.sheet.target()?;
     let run = name::run(&arguments.run, place)?;
-    let mut view = Arc::new(ViewOptions::new().run(&run).open()?);
+    let mut view = rows::opened(ViewOptions::new().run(&run))?;
     let mut cards = Card::all(&view)?;
     let is_missing = |card: &Card| card.state == CardState::Missing;
     let mut left_out = Vec::new();

@@ -86,7 +86,7 @@ impl Said {
             label, predicted, ..
         } = view.defaults();
         let column = |name: Option<&str>| name.map(|name| view.column(name)).transpose();
-        let table = Some(rows::TABLE).filter(|_| view.tables().len() > 1);
+        let table = Some(rows::TABLE).filter(|_| rows::has_several_tables(view));
         Ok(Self {
             table: column(table)?,
             label: column(label.as_deref())?,

@@ -57,7 +57,9 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
         })?,
         Some(by) => {
             let asked = rows::order(std::slice::from_ref(by), view, true)?;
-            asked.into_iter().next().ok_or("--by names no column")?
+            let [by] = <[OrderBy; 1]>::try_from(asked)
+                .map_err(|_| End::wrong_use("--by is one column: `tlc rows --sort` takes more"))?;
+            by
         }
     };
     let worst = filtered.top(&by, arguments.limit)?;

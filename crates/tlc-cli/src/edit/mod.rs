@@ -7,13 +7,12 @@ mod text;
 use self::cells::{Asked, Change, Edits};
 use crate::name::{self, Found};
 use crate::print::{self, Cell, Told};
-use crate::rows::{Value, url_of};
+use crate::rows::{Value, opened, url_of};
 use crate::{End, Failure, Place};
 use clap::Args;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use tlc_core::{Committed, Conflict, Error, RevisionOptions, Table};
 use tlc_view::{Expression, ViewOptions};
 
@@ -173,7 +172,7 @@ impl Arguments {
         if let Some(run) = &self.run {
             options = options.run(&name::run(run, place)?);
         }
-        let view = Arc::new(options.open()?);
+        let view = opened(options)?;
         let rows = view.matching(&Expression::parse(condition)?)?;
         let rows = view.table_rows(&rows, table)?.into_iter();
         // Several rows of metrics may be about one sample.

@@ -143,10 +143,20 @@ impl Source {
     }
 }
 
+/// Whether rows are of several tables, those that are gone among them.
+pub(crate) fn has_several_tables(view: &View) -> bool {
+    let meaning = view
+        .meaning(TABLE)
+        .ok()
+        .filter(|meaning| !meaning.is_of_table);
+    let tables = meaning.and_then(|meaning| Some(meaning.classes.as_ref()?.len()));
+    tables.is_some_and(|tables| tables > 1)
+}
+
 /// A row means nothing where nobody knows of which table.
 fn with_table(view: &View, columns: &[String]) -> Vec<String> {
-    let is_told = columns.iter().any(|column| column == TABLE) || view.tables().len() < 2;
-    let table = Some(TABLE.to_owned()).filter(|_| !is_told);
+    let is_told = columns.iter().any(|column| column == TABLE);
+    let table = Some(TABLE.to_owned()).filter(|_| !is_told && has_several_tables(view));
     table.into_iter().chain(columns.iter().cloned()).collect()
 }
 

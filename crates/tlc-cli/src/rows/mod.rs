@@ -5,7 +5,7 @@ mod listed;
 mod value;
 
 pub(crate) use self::columns::{chosen, chosen_of_table, images, order};
-pub(crate) use self::listed::{Listed, PLACES, TABLE, place_in_table};
+pub(crate) use self::listed::{Listed, PLACES, TABLE, has_several_tables, place_in_table};
 pub(crate) use self::value::Value;
 
 use crate::name::{self, Found};
@@ -88,11 +88,11 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
 impl Which {
     /// The rows of a run or table that are meant.
     pub(crate) fn of(&self, found: &Found) -> Result<Filtered, Failure> {
-        let view = Arc::new(self.view(found)?);
+        let view = opened(self.view(found)?)?;
         Ok(Filtered::new(&view, &self.filters())?)
     }
 
-    fn view(&self, found: &Found) -> Result<View, Failure> {
+    fn view(&self, found: &Found) -> Result<ViewOptions, Failure> {
         let mut options = ViewOptions::new();
         match found {
             Found::Run(run) => {
@@ -108,7 +108,7 @@ impl Which {
             }
             Found::Table(table) => options = options.table(table),
         }
-        Ok(options.open()?)
+        Ok(options)
     }
 
     fn filters(&self) -> Vec<Filter> {
@@ -132,6 +132,15 @@ impl Told for Rows {
             false => Ok(()),
         }
     }
+}
+
+/// Opens a view, and tells what is not as one would expect, such as a table that is gone.
+pub(crate) fn opened(options: ViewOptions) -> Result<Arc<View>, Failure> {
+    let view = options.open()?;
+    for note in view.notes() {
+        eprintln!("{}", print::plain(note));
+    }
+    Ok(Arc::new(view))
 }
 
 pub(crate) fn url_of(found: &Found) -> String {

@@ -201,3 +201,25 @@ fn an_image_by_url_is_told_by_its_name_and_leads_nowhere() {
     );
     assert!(!place.file("out.png").exists());
 }
+
+#[test]
+fn a_table_that_is_gone_is_told_and_what_was_said_of_it_is_shown() {
+    let world = World::new();
+    let folder = world.table.url().to_path().unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
+    let output = world.place.output(&["rows", RUN, "--limit", "2"]);
+    assert!(output.status.success());
+    let (said, told) = (
+        String::from_utf8(output.stdout.clone()).unwrap(),
+        crate::told(&output),
+    );
+    assert_eq!(said.lines().count(), 3, "{said}");
+    assert!(told.contains("tables/initial is gone"), "{told}");
+    assert!(
+        world
+            .place
+            .said(&["show", RUN])
+            .contains("fashion/clothes/initial\tgone")
+    );
+    assert_eq!(world.place.output(&["verify"]).status.code(), Some(1));
+}

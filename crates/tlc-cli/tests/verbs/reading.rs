@@ -146,6 +146,10 @@ fn what_is_no_condition_is_wrong_use_and_names_the_place() {
     }
     let (code, said) = world.place.refusal(&["rows", RUN, "--sort", "los"]);
     assert!(code == 1 && said.contains("no column `los`"), "{said}");
+    let (code, said) = world
+        .place
+        .refusal(&["worst", RUN, "--by", "loss,confidence"]);
+    assert!(code == 2 && said.contains("one column"), "{said}");
     let (code, said) = world.place.refusal(&["rows", TABLE, "--epoch", "1"]);
     assert!(code == 2 && said.contains("name a run"), "{said}");
     let (code, _) = world.place.refusal(&["rows", TABLE, "--limit", "-1"]);
