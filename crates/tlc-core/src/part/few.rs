@@ -2,8 +2,8 @@
 
 use super::guard::guarded;
 use super::offsets::{bytes_of, locations};
-use super::read::{Fetched, PartReader};
-use crate::Result;
+use crate::{Error, Result, Url};
+use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaDataBuilder};
@@ -17,100 +17,111 @@ const FEW: usize = 8;
 /// Row groups and columns of which it is remembered where their pages are.
 const MOST_KNOWN: usize = 4096;
 
-/// What is known of the pages of columns of row groups.
-pub(super) type Known = Mutex<HashMap<(usize, Vec<usize>), Option<Arc<Paged>>>>;
+/// Some columns of a row group.
+type Key = (usize, Vec<usize>);
+
+/// Where the pages of a part are, as far as that was asked for.
+#[derive(Debug, Default)]
+pub(super) struct PageMap(Mutex<HashMap<Key, Option<Arc<Paged>>>>);
+
+/// What is asked for.
+pub(super) struct Wanted<'w> {
+    pub(super) url: &'w Url,
+    pub(super) metadata: &'w ArrowReaderMetadata,
+    pub(super) row_group: usize,
+    pub(super) rows: &'w Range<usize>,
+    pub(super) mask: &'w ProjectionMask,
+}
 
 /// A row group alone, with the places of the pages of some of its columns.
 #[derive(Debug)]
-pub(super) struct Paged {
-    pub(super) metadata: ArrowReaderMetadata,
+struct Paged {
+    metadata: ArrowReaderMetadata,
     /// Of each of the columns its bytes in the file, and its pages.
     columns: Vec<(Range<u64>, Vec<PageLocation>)>,
 }
 
-impl Paged {
-    /// The bytes that hold some rows.
-    fn ranges(&self, rows: &Range<usize>) -> Option<Vec<Range<u64>>> {
-        let columns = self.columns.iter();
-        let ranges = columns.map(|(chunk, pages)| bytes_of(pages, rows, chunk));
-        Some(ranges.collect::<Option<Vec<_>>>()?.concat())
+impl PageMap {
+    /// The bytes of the pages that hold the rows, and the metadata by which they are read as
+    /// those of the only row group, if the rows are few and it is known where they are. `read`
+    /// gives bytes of the file.
+    pub(super) fn find(
+        &self,
+        wanted: &Wanted<'_>,
+        read: impl Fn(Range<u64>) -> Result<Bytes>,
+    ) -> Result<Option<(ArrowReaderMetadata, Vec<Range<u64>>)>> {
+        let rows = wanted.rows;
+        if rows.is_empty() || rows.len().saturating_mul(FEW) > wanted.rows_of_group() {
+            return Ok(None);
+        }
+        let key = (wanted.row_group, wanted.leaves());
+        let known = self.known(&key);
+        let paged = match known {
+            Some(known) => known,
+            None => {
+                let found = wanted.paged(&key.1, read)?.map(Arc::new);
+                self.keep(key, found.clone());
+                found
+            }
+        };
+        Ok(paged.and_then(|paged| {
+            let columns = paged.columns.iter();
+            let ranges = columns.map(|(chunk, pages)| bytes_of(pages, rows, chunk));
+            let ranges = ranges.collect::<Option<Vec<_>>>()?.concat();
+            Some((paged.metadata.clone(), ranges))
+        }))
+    }
+
+    fn known(&self, key: &Key) -> Option<Option<Arc<Paged>>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(key).cloned()
+    }
+
+    fn keep(&self, key: Key, found: Option<Arc<Paged>>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_KNOWN {
+            known.clear();
+        }
+        known.insert(key, found);
     }
 }
 
-impl PartReader {
-    /// The pages that hold rows of a row group, if they are few and it is known where.
-    pub(super) fn few(
-        &self,
-        metadata: &ArrowReaderMetadata,
-        row_group: usize,
-        rows: &Range<usize>,
-        mask: &ProjectionMask,
-    ) -> Result<Option<(Arc<Paged>, Fetched)>> {
-        let all = self.part().row_groups.get(row_group).copied();
-        if rows.is_empty() || rows.len().saturating_mul(FEW) > all.unwrap_or_default() {
-            return Ok(None);
-        }
-        let Some(paged) = self.paged(metadata, row_group, mask)? else {
-            return Ok(None);
-        };
-        let Some(ranges) = paged.ranges(rows) else {
-            return Ok(None);
-        };
-        let fetched = self.fetch(ranges)?;
-        Ok(Some((paged, fetched)))
+impl Wanted<'_> {
+    fn rows_of_group(&self) -> usize {
+        let groups = self.metadata.metadata().row_groups();
+        let group = groups.get(self.row_group);
+        group.map_or(0, |group| {
+            usize::try_from(group.num_rows()).unwrap_or_default()
+        })
+    }
+
+    /// The columns, as the file has them.
+    fn leaves(&self) -> Vec<usize> {
+        let schema = self.metadata.metadata().file_metadata().schema_descr();
+        let leaves = 0..schema.num_columns();
+        leaves
+            .filter(|leaf| self.mask.leaf_included(*leaf))
+            .collect()
     }
 
     fn paged(
         &self,
-        metadata: &ArrowReaderMetadata,
-        row_group: usize,
-        mask: &ProjectionMask,
-    ) -> Result<Option<Arc<Paged>>> {
-        let leaves = 0..metadata
-            .metadata()
-            .file_metadata()
-            .schema_descr()
-            .num_columns();
-        let leaves: Vec<usize> = leaves.filter(|leaf| mask.leaf_included(*leaf)).collect();
-        let key = (row_group, leaves);
-        let known = self
-            .known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&key)
-            .cloned();
-        if let Some(known) = known {
-            return Ok(known);
-        }
-        let paged = self.find_pages(metadata, row_group, &key.1)?.map(Arc::new);
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST_KNOWN {
-            known.clear();
-        }
-        known.insert(key, paged.clone());
-        Ok(paged)
-    }
-
-    fn find_pages(
-        &self,
-        metadata: &ArrowReaderMetadata,
-        row_group: usize,
         leaves: &[usize],
+        read: impl Fn(Range<u64>) -> Result<Bytes>,
     ) -> Result<Option<Paged>> {
-        let parquet = metadata.metadata();
-        let Some(group) = parquet.row_groups().get(row_group) else {
+        let parquet = self.metadata.metadata();
+        let Some(group) = parquet.row_groups().get(self.row_group) else {
             return Ok(None);
         };
-        let rows = usize::try_from(group.num_rows()).unwrap_or_default();
         let mut columns = Vec::with_capacity(leaves.len());
         for leaf in leaves {
             let Some(found) = group.columns().get(*leaf) else {
                 return Ok(None);
             };
-            let (start, len) = guarded(self.url(), || Ok(found.byte_range()))?;
+            let (start, len) = guarded(self.url, || Ok(found.byte_range()))?;
             let chunk = start..start.saturating_add(len);
             let pages = match index_of(found) {
-                Some(index) => locations(&self.bytes(index)?, &chunk, rows),
+                Some(index) => locations(&read(index)?, &chunk, self.rows_of_group()),
                 None => None,
             };
             match pages {
@@ -118,32 +129,28 @@ impl PartReader {
                 None => return Ok(None),
             }
         }
-        let mut index: Vec<OffsetIndexMetaData> = group
-            .columns()
-            .iter()
-            .map(|_| index_of_pages(Vec::new()))
-            .collect();
-        for (leaf, (_, pages)) in leaves.iter().zip(&columns) {
-            if let Some(place) = index.get_mut(*leaf) {
-                *place = index_of_pages(pages.clone());
+        let pages_of = |leaf: usize| {
+            let place = leaves.iter().position(|known| *known == leaf);
+            let found = place.and_then(|place| columns.get(place));
+            OffsetIndexMetaData {
+                page_locations: found.map_or_else(Vec::new, |(_, pages)| pages.clone()),
+                unencoded_byte_array_data_bytes: None,
             }
-        }
+        };
+        let index = (0..group.columns().len()).map(pages_of).collect();
         let alone = ParquetMetaDataBuilder::new(parquet.file_metadata().clone())
             .add_row_group(group.clone())
             .set_offset_index(Some(vec![index]))
             .build();
-        let metadata = guarded(self.url(), || {
-            ArrowReaderMetadata::try_new(Arc::new(alone), ArrowReaderOptions::new())
-                .map_err(|error| self.malformed(&error))
+        let metadata = guarded(self.url, || {
+            ArrowReaderMetadata::try_new(Arc::new(alone), ArrowReaderOptions::new()).map_err(
+                |error| Error::Corrupt {
+                    url: self.url.clone(),
+                    reason: error.to_string(),
+                },
+            )
         })?;
         Ok(Some(Paged { metadata, columns }))
-    }
-}
-
-fn index_of_pages(page_locations: Vec<PageLocation>) -> OffsetIndexMetaData {
-    OffsetIndexMetaData {
-        page_locations,
-        unencoded_byte_array_data_bytes: None,
     }
 }
 

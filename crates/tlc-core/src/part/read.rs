@@ -1,7 +1,7 @@
 //! Decoding parts: only the row groups and columns asked for, verified before
 //! their bytes reach the decoder.
 
-use super::few::Known;
+use super::few::{PageMap, Wanted};
 use super::guard::guarded;
 use super::pages::claimed_bytes;
 use super::{Part, row_bytes};
@@ -39,8 +39,7 @@ pub(crate) struct PartReader {
     /// What the manifest or commit says that the columns are.
     schema: SchemaRef,
     metadata: OnceLock<ArrowReaderMetadata>,
-    /// Where pages are, once few rows were asked for.
-    pub(super) known: Known,
+    pages: PageMap,
 }
 
 impl PartReader {
@@ -59,7 +58,7 @@ impl PartReader {
             part: part.clone(),
             schema: Arc::clone(schema),
             metadata: OnceLock::new(),
-            known: Known::default(),
+            pages: PageMap::default(),
         })
     }
 
@@ -91,13 +90,22 @@ impl PartReader {
                 ProjectionMask::roots(descriptor, wanted.map(|(root, _)| root))
             }
         };
-        let (metadata, row_group, file) = match self.few(metadata, row_group, &rows, &mask)? {
-            Some((paged, file)) => (paged.metadata.clone(), 0, file),
+        let few = Wanted {
+            url: &self.url,
+            metadata,
+            row_group,
+            rows: &rows,
+            mask: &mask,
+        };
+        let found = self.pages.find(&few, |range| self.bytes(range))?;
+        let (metadata, row_group, ranges) = match found {
+            Some((metadata, pages)) => (metadata, 0, pages),
             None => {
                 let chunks = self.chunks(metadata, row_group, &mask)?;
-                (metadata.clone(), row_group, self.fetch(chunks)?)
+                (metadata.clone(), row_group, chunks)
             }
         };
+        let file = self.fetch(ranges)?;
         let batch_size = batch_size.min(rows.len()).max(1);
         let reader = guarded(&self.url, || {
             ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
@@ -224,7 +232,7 @@ impl PartReader {
     }
 
     /// Reads ranges of pages, each with one call to the store.
-    pub(super) fn fetch(&self, ranges: Vec<Range<u64>>) -> Result<Fetched> {
+    fn fetch(&self, ranges: Vec<Range<u64>>) -> Result<Fetched> {
         let mut chunks = Vec::new();
         let mut claimed_all = 0_u64;
         for range in ranges {
@@ -244,7 +252,7 @@ impl PartReader {
         })
     }
 
-    pub(super) fn bytes(&self, range: Range<u64>) -> Result<Bytes> {
+    fn bytes(&self, range: Range<u64>) -> Result<Bytes> {
         let len_bytes = self.part.file.len_bytes;
         self.store.get_range(&self.url, range, len_bytes)
     }
@@ -268,7 +276,7 @@ impl PartReader {
         }
     }
 
-    pub(super) fn malformed(&self, error: &ParquetError) -> Error {
+    fn malformed(&self, error: &ParquetError) -> Error {
         self.corrupt(error.to_string())
     }
 
@@ -375,7 +383,7 @@ impl ChunkReader for StoredFile {
 }
 
 /// Pages of one row group, in memory.
-pub(super) struct Fetched {
+struct Fetched {
     len: u64,
     chunks: Vec<(u64, Bytes)>,
 }
