@@ -57,7 +57,7 @@ fn several_files_are_one_table_by_the_names_of_their_columns() {
     ]);
     let text: ArrayRef = Arc::new(LargeStringArray::from(vec!["x"]));
     let second = batch(&[("t", text), ("n", numbers(vec![2]))]);
-    place.file("1.arrow", arrow_file(&[first.clone()]));
+    place.file("1.arrow", arrow_file(std::slice::from_ref(&first)));
     place.file("2.arrow", arrow_file(&[second]));
     let format = Arrow::new(place.path("*.arrow"));
     let table = place.import(&format).unwrap();
@@ -136,7 +136,7 @@ fn damaged_files_are_refused_and_never_panic() {
         ("t", text),
         ("w", Arc::new(words)),
     ]);
-    let file = arrow_file(&[batch.clone()]);
+    let file = arrow_file(std::slice::from_ref(&batch));
     attack(&place, "a.arrow", &file, || {
         Box::new(Arrow::new(place.path("a.arrow")))
     });
