@@ -180,10 +180,11 @@ impl Reading {
         std::iter::from_fn(move || {
             let (mut piece, mut bytes) = (Vec::new(), 0);
             while row < names.len() && piece.len() < PIECE_FILES && bytes < PIECE_BYTES {
-                let name = names
-                    .is_valid(row)
-                    .then(|| names.value(row))
-                    .unwrap_or_default();
+                let name = if names.is_valid(row) {
+                    names.value(row)
+                } else {
+                    ""
+                };
                 let found = match name {
                     "" => Err("no name of an image".to_owned()),
                     name => self.allowed.find(name),

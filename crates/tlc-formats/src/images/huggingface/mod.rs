@@ -3,6 +3,7 @@
 mod convert;
 mod feature;
 mod shards;
+mod values;
 
 use self::convert::{Converted, Converter};
 use self::shards::Shard;
