@@ -1,6 +1,7 @@
 //! `tlc import`: files become tables.
 
 mod csv;
+mod images;
 mod into;
 mod made;
 
@@ -14,7 +15,9 @@ const EXAMPLES: &str = "\
 Examples:
   tlc import csv penguins.csv --project zoo --dataset penguins --label species
   tlc import parquet 'shards/*.parquet' --project zoo --dataset photos --column image=image
-  tlc import json dump.jsonl.gz --project zoo --dataset texts --weight --skip-bad-rows";
+  tlc import json dump.jsonl.gz --project zoo --dataset texts --weight --skip-bad-rows
+  tlc import images photos --project zoo --dataset photos --split train
+  tlc import huggingface downloads/pets --project zoo --dataset pets";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -33,6 +36,18 @@ enum Of {
     Arrow(Files),
     /// Parquet files
     Parquet(Files),
+    /// A folder of images, or a CSV file that names images
+    Images(images::Images),
+    /// What the package `datasets` of Hugging Face wrote
+    #[command(name = "huggingface", visible_alias = "hf")]
+    Hugging(images::Hugging),
+    /// IDX files, as MNIST has them, gzipped or not
+    Idx(images::IdxFiles),
+    /// CIFAR-10 or CIFAR-100, the binary version
+    Cifar(images::Arrays),
+    /// Arrays that NumPy has saved, as columns
+    #[command(name = "npy", visible_alias = "npz")]
+    Numpy(images::NumpyFiles),
 }
 
 #[derive(Args, Debug)]
@@ -50,6 +65,11 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
         Of::Json(files) => import(&JsonLines::new(files.paths.as_slice()), &files.into, place),
         Of::Arrow(files) => import(&Arrow::new(files.paths.as_slice()), &files.into, place),
         Of::Parquet(files) => import(&Parquet::new(files.paths.as_slice()), &files.into, place),
+        Of::Images(images) => import(&*images.format(), &images.into, place),
+        Of::Hugging(data) => import(&data.format(), &data.into, place),
+        Of::Idx(idx) => import(&idx.format(), &idx.of.into, place),
+        Of::Cifar(cifar) => import(&cifar.cifar(), &cifar.into, place),
+        Of::Numpy(numpy) => import(&numpy.format(), &numpy.into, place),
     }
 }
 
