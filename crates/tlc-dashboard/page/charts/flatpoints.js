@@ -57,6 +57,7 @@ export function flatPoints(canvas) {
       });
       context.globalAlpha = 1;
     },
+    done: async () => {},
     destroy() {},
   };
 }

@@ -8,6 +8,8 @@ import { glPoints } from './webgl.js';
 
 const MANY = 200_000;
 const SETTLED_MS = 160;
+/** Where drawing all points takes longer than this, as without a graphics card, some of them are drawn. */
+const MOST_DRAW_MS = 1200;
 const TOO_MANY = 2_000_000;
 const RESTING_MS = 120;
 
@@ -32,6 +34,8 @@ export function PointCanvas({ drawn, size, placement, isMoving }) {
   const frame = useRef(0);
   const settling = useRef(0);
   const whole = useRef(/** @type {Drawn | null} */ (null));
+  const pointMs = useRef(0);
+  const [everyStep, setStep] = useState(1);
   const [isFlat, setFlat] = useState(false);
   const [{ length }] = places;
 
@@ -57,18 +61,38 @@ export function PointCanvas({ drawn, size, placement, isMoving }) {
     const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
     if (canvas.current.width !== width || canvas.current.height !== height) Object.assign(canvas.current, { width, height });
     painter.current?.draw(placement, pens(drawn, placement.isDeep, ratio, size), step);
-    if (step === 1) whole.current = drawn;
+  };
+  const drawAll = () => {
+    const step = Math.max(1, Math.ceil((length * pointMs.current) / MOST_DRAW_MS));
+    draw(step);
+    whole.current = drawn;
+    setStep(step);
+  };
+  const drawSome = async () => {
+    const step = Math.ceil(length / MANY);
+    draw(step);
+    const started = performance.now();
+    await painter.current?.done();
+    pointMs.current = (performance.now() - started) / (length / step);
   };
   useEffect(() => {
     cancelAnimationFrame(frame.current);
     clearTimeout(settling.current);
     // Of many that are new a sample first, so that counts and rows do not wait for all points.
     const isSampled = length > MANY && (isMoving || whole.current !== drawn);
-    frame.current = requestAnimationFrame(() => draw(isSampled ? Math.ceil(length / MANY) : 1));
-    if (isSampled && !isMoving) settling.current = window.setTimeout(() => draw(1), SETTLED_MS);
-    return () => clearTimeout(settling.current);
+    let isOver = false;
+    frame.current = requestAnimationFrame(async () => {
+      if (!isSampled) return drawAll();
+      await drawSome();
+      if (!isMoving && !isOver) settling.current = window.setTimeout(drawAll, SETTLED_MS);
+    });
+    return () => {
+      isOver = true;
+      clearTimeout(settling.current);
+    };
   }, [drawn, placement, size.width, size.height, isMoving, isDark.value, isFlat]);
   return html`<canvas key=${isFlat ? 'flat' : 'gl'} ref=${canvas} />
+    ${everyStep > 1 && !isFlat && html`<div class="hint">One in ${everyStep} points is drawn: all would take this browser too long.</div>`}
     ${isFlat && html`<div class="hint">Drawn without WebGL2: up to 40,000 points.</div>`}`;
 }
 

@@ -58,6 +58,7 @@ void main() {
 }`;
 
 const MOST_STEP = 63;
+const POLL_MS = 4;
 /** What makes a point as large as its pen. */
 const AS_IT_IS = 0.2;
 const AXES = /** @type {const} */ (['x', 'y', 'z']);
@@ -75,7 +76,7 @@ const AXES = /** @type {const} */ (['x', 'y', 'z']);
  * @property {boolean} isDeep what is near hides what is far
  */
 
-/** @typedef {{setPlaces: (places: Float32Array[]) => void, setColors: (rgba: Uint8Array) => void, setMarks: (marks: Uint8Array) => void, setSizes: (sizes: Uint8Array | null) => void, draw: (placement: Placement, pens: Pens, step: number) => void, destroy: () => void}} Painter */
+/** @typedef {{setPlaces: (places: Float32Array[]) => void, setColors: (rgba: Uint8Array) => void, setMarks: (marks: Uint8Array) => void, setSizes: (sizes: Uint8Array | null) => void, draw: (placement: Placement, pens: Pens, step: number) => void, done: () => Promise<void>, destroy: () => void}} Painter */
 
 /**
  * @param {HTMLCanvasElement} canvas
@@ -167,12 +168,24 @@ export function glPoints(canvas) {
       gl.disable(gl.DEPTH_TEST);
       stroke(2, false);
     },
+    done: () => signalled(gl),
     destroy() {
       for (const name of names) gl.deleteBuffer(buffers[name]);
       gl.deleteProgram(program);
       gl.getExtension('WEBGL_lose_context')?.loseContext();
     },
   };
+}
+
+/** @param {WebGL2RenderingContext} gl @returns {Promise<void>} once all is drawn that was asked for, or the context is lost */
+async function signalled(gl) {
+  const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+  gl.flush();
+  while (fence && !gl.isContextLost() && gl.getSyncParameter(fence, gl.SYNC_STATUS) !== gl.SIGNALED)
+    await new Promise((resolve) => {
+      setTimeout(resolve, POLL_MS);
+    });
+  gl.deleteSync(fence);
 }
 
 /** @param {WebGL2RenderingContext} gl @returns {WebGLProgram | null} */
