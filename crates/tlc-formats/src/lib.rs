@@ -73,11 +73,11 @@ mod parallel;
 mod source;
 mod tabular;
 
-pub use self::annotations::Coco;
+pub use self::annotations::{Coco, Yolo, YoloTask};
 pub use self::arrays::{Cifar, Idx, NumPy};
 pub use self::error::{At, BadRow, Error, Place, Result};
 pub use self::export::{
-    ExportFormat, Exported, Rows, ToArrow, ToCoco, ToCsv, ToImageFolder, ToJsonLines, ToParquet, export,
+    ExportFormat, Exported, Rows, ToArrow, ToCoco, ToCsv, ToImageFolder, ToJsonLines, ToParquet, ToYolo, export,
 };
 pub use self::images::{HuggingFace, ImageFolder, ImagePaths};
 pub use self::import::{

@@ -10,5 +10,8 @@ pub(crate) mod objects;
 pub(crate) mod pictures;
 mod rle;
 pub(crate) mod sorter;
+mod yolo;
 
 pub use self::coco::Coco;
+pub(crate) use self::yolo::around;
+pub use self::yolo::{Yolo, YoloTask};

@@ -32,6 +32,22 @@ pub(crate) struct Keypoint {
 /// Names of the values of [`Keypoint::visibility`].
 pub(crate) const VISIBILITY: [&str; 3] = ["not labeled", "hidden", "visible"];
 
+/// Left, top, right and bottom of points; of none no box.
+pub(crate) fn bounds_of<'a>(points: impl IntoIterator<Item = &'a [f64]>) -> [f64; 4] {
+    let none = [
+        f64::INFINITY,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        f64::NEG_INFINITY,
+    ];
+    points
+        .into_iter()
+        .fold(none, |[x0, y0, x1, y1], point| match point {
+            [x, y] => [x0.min(*x), y0.min(*y), x1.max(*x), y1.max(*y)],
+            _ => [x0, y0, x1, y1],
+        })
+}
+
 /// Why a box is none, as a table holds it.
 pub(crate) fn refusal(bounds: [f64; 4], size: Size) -> Option<String> {
     let [x0, y0, x1, y1] = bounds.map(|corner| corner as f32);

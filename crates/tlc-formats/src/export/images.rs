@@ -128,7 +128,7 @@ impl ExportFormat for ToImageFolder {
     }
 }
 
-fn is_free(folder: &Path) -> io::Result<bool> {
+pub(super) fn is_free(folder: &Path) -> io::Result<bool> {
     match folder.symlink_metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
         Err(error) => Err(error),
@@ -138,7 +138,7 @@ fn is_free(folder: &Path) -> io::Result<bool> {
 }
 
 /// A folder beside the one that it will be.
-fn staged(folder: &Path) -> io::Result<TempDir> {
+pub(super) fn staged(folder: &Path) -> io::Result<TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".tlc-export-").suffix(".tmp");
     #[cfg(unix)]

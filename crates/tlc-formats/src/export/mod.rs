@@ -16,6 +16,7 @@ mod parquet;
 mod pictures;
 mod rows;
 mod target;
+mod yolo;
 
 pub use self::arrow::ToArrow;
 pub use self::coco::ToCoco;
@@ -24,6 +25,7 @@ pub use self::images::ToImageFolder;
 pub use self::json::ToJsonLines;
 pub use self::parquet::ToParquet;
 pub use self::rows::Rows;
+pub use self::yolo::ToYolo;
 
 use crate::Result;
 use tlc_core::Url;

@@ -78,6 +78,7 @@ struct Layout {
     has_size: bool,
     has_file: bool,
     has_id: bool,
+    has_split: bool,
 }
 
 impl Layout {
@@ -101,6 +102,7 @@ impl Layout {
             has_size: has("width", &ValueType::Int32) && has("height", &ValueType::Int32),
             has_file: has("file", &ValueType::String),
             has_id: has("image_id", &ValueType::Int64),
+            has_split: has("split", &ValueType::String),
         }
     }
 
@@ -118,6 +120,7 @@ impl Layout {
         add(self.has_size, &["width", "height"]);
         add(self.has_file, &["file"]);
         add(self.has_id, &["image_id"]);
+        add(self.has_split, &["split"]);
         names
     }
 }
@@ -138,6 +141,7 @@ pub(super) struct Picture {
     /// Names with `/` between.
     pub(super) name: String,
     pub(super) size: Size,
+    pub(super) split: Option<String>,
     /// What is to be copied.
     pub(super) bytes: Option<Bytes>,
 }
@@ -184,6 +188,7 @@ impl Pictures {
             id: cells.id(),
             name: cells.text("file").or_else(of_url).unwrap_or_else(of_row),
             size: size.ok_or_else(|| bad(row, "has no size: give `width` and `height`"))?,
+            split: cells.text("split"),
             bytes: bytes.filter(|_| self.folder.is_some()),
         })
     }

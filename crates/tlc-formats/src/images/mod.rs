@@ -12,6 +12,7 @@ mod tree;
 pub(crate) use self::allowed::Allowed;
 pub(crate) use self::embed::{Cell, cells, read};
 pub use self::folder::ImageFolder;
-pub(crate) use self::header::{Size, size};
+pub(crate) use self::header::{ENDINGS, Size, size};
 pub use self::huggingface::HuggingFace;
 pub use self::paths::ImagePaths;
+pub(crate) use self::splits::{canonical, place};

@@ -196,82 +196,85 @@ fn with(annotations: &str) -> String {
     )
 }
 
+/// Annotations that are none, and what is said of them.
+const BAD: &[(&str, &str)] = &[
+    (
+        r#"{"id": 3, "image_id": 4, "category_id": 7, "bbox": [1, 1, 2, 2]}"#,
+        "there is no image 4",
+    ),
+    (
+        r#"{"id": 3, "image_id": 1, "category_id": 8, "bbox": [1, 1, 2, 2]}"#,
+        "there is no category 8",
+    ),
+    (
+        r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, 0, 2]}"#,
+        "a box of no size",
+    ),
+    (
+        r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, -2, 2]}"#,
+        "a box of no size",
+    ),
+    (
+        r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [10, 1, 2, 2]}"#,
+        "outside of its image of 10 x 8",
+    ),
+    (
+        r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, -3, 2, 2]}"#,
+        "outside of its image of 10 x 8",
+    ),
+    (
+        r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, 1e300, 2]}"#,
+        "no number of 32 bits",
+    ),
+    (
+        r#"{"id": 3, "image_id": 1, "category_id": 7}"#,
+        "has no `bbox`",
+    ),
+    (
+        r#"{"id": 3, "image_id": 1, "bbox": [1, 1, 2, 2]}"#,
+        "has no `category_id`",
+    ),
+    (
+        r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, 2, 2], "area": -1}"#,
+        "-1 is no area",
+    ),
+    (
+        r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, 2, 2], "keypoints": [1, 2, 2]}"#,
+        "3 numbers of keypoints, not 6",
+    ),
+    (
+        r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, 2, 2], "keypoints": [1, 2, 2, 1, 2, 3]}"#,
+        "visibility",
+    ),
+    (
+        r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, 2, 2], "segmentation": [[1, 2, 3, 4]]}"#,
+        "a polygon of 4 numbers",
+    ),
+    (
+        r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, 2, 2], "segmentation": [[1, 2, 3, 4, 5, 6, 7]]}"#,
+        "a polygon of 7 numbers",
+    ),
+    (
+        r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, 2, 2], "segmentation": {"size": [10, 8], "counts": [80]}}"#,
+        "a mask of 8 x 10 pixels on an image of 10 x 8",
+    ),
+    (
+        r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, 2, 2], "segmentation": {"size": [8, 10], "counts": [79]}}"#,
+        "have 79 pixels in all, not 80",
+    ),
+    (
+        r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, 2, 2], "segmentation": {"size": [8, 10], "counts": "Oé"}}"#,
+        "no text of run lengths",
+    ),
+    (
+        r#"{"id": 5, "image_id": 1, "category_id": 7, "bbox": [1, 1, 2, 2]}, {"id": 3, "image_id": 9}"#,
+        "there is no image 9",
+    ),
+];
+
 #[test]
 fn a_bad_annotation_is_told_by_its_id_and_left_out_alone_where_bad_rows_are() {
-    for (annotation, told) in [
-        (
-            r#"{"id": 3, "image_id": 4, "category_id": 7, "bbox": [1, 1, 2, 2]}"#,
-            "there is no image 4",
-        ),
-        (
-            r#"{"id": 3, "image_id": 1, "category_id": 8, "bbox": [1, 1, 2, 2]}"#,
-            "there is no category 8",
-        ),
-        (
-            r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, 0, 2]}"#,
-            "a box of no size",
-        ),
-        (
-            r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, -2, 2]}"#,
-            "a box of no size",
-        ),
-        (
-            r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [10, 1, 2, 2]}"#,
-            "outside of its image of 10 x 8",
-        ),
-        (
-            r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, -3, 2, 2]}"#,
-            "outside of its image of 10 x 8",
-        ),
-        (
-            r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, 1e300, 2]}"#,
-            "no number of 32 bits",
-        ),
-        (
-            r#"{"id": 3, "image_id": 1, "category_id": 7}"#,
-            "has no `bbox`",
-        ),
-        (
-            r#"{"id": 3, "image_id": 1, "bbox": [1, 1, 2, 2]}"#,
-            "has no `category_id`",
-        ),
-        (
-            r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, 2, 2], "area": -1}"#,
-            "-1 is no area",
-        ),
-        (
-            r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, 2, 2], "keypoints": [1, 2, 2]}"#,
-            "3 numbers of keypoints, not 6",
-        ),
-        (
-            r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, 2, 2], "keypoints": [1, 2, 2, 1, 2, 3]}"#,
-            "visibility",
-        ),
-        (
-            r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, 2, 2], "segmentation": [[1, 2, 3, 4]]}"#,
-            "a polygon of 4 numbers",
-        ),
-        (
-            r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, 2, 2], "segmentation": [[1, 2, 3, 4, 5, 6, 7]]}"#,
-            "a polygon of 7 numbers",
-        ),
-        (
-            r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, 2, 2], "segmentation": {"size": [10, 8], "counts": [80]}}"#,
-            "a mask of 8 x 10 pixels on an image of 10 x 8",
-        ),
-        (
-            r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, 2, 2], "segmentation": {"size": [8, 10], "counts": [79]}}"#,
-            "have 79 pixels in all, not 80",
-        ),
-        (
-            r#"{"id": 3, "image_id": 1, "category_id": 7, "bbox": [1, 1, 2, 2], "segmentation": {"size": [8, 10], "counts": "Oé"}}"#,
-            "no text of run lengths",
-        ),
-        (
-            r#"{"id": 5, "image_id": 1, "category_id": 7, "bbox": [1, 1, 2, 2]}, {"id": 3, "image_id": 9}"#,
-            "there is no image 9",
-        ),
-    ] {
+    for (annotation, told) in BAD {
         let given = Given::new();
         let json = with(annotation);
         let Err(Error::Row(bad)) = given.coco(&json) else {

@@ -9,6 +9,8 @@ mod coco;
 mod coco_foreign;
 mod coco_round;
 mod hostile;
+mod yolo;
+mod yolo_round;
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};

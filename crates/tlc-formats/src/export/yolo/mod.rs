@@ -1,0 +1,292 @@
+//! Boxes, outlines, keypoints and oriented boxes as a data set of YOLO.
+
+mod line;
+
+use self::line::Writer;
+use super::image_names::Names;
+use super::images::{is_free, staged};
+use super::pictures::{Copies, Picture};
+use super::{ExportFormat, Exported, Rows, cell};
+use crate::annotations::YoloTask;
+use crate::annotations::objects::Objects;
+use crate::images::{canonical, place};
+use crate::{At, BadRow, Error, Place, Result};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use tlc_core::arrow::array::ArrayRef;
+use tlc_core::{ClassMap, Url};
+
+/// A data set in the format of
+/// [Ultralytics YOLO](https://docs.ultralytics.com/datasets/detect/#ultralytics-yolo-format), the
+/// mirror of [`Yolo`](crate::Yolo): `data.yaml`, and for each split a folder in `images` and one
+/// in `labels`.
+///
+/// Splits are those of the column `split`; without one all images are in `train`. A file is
+/// called as the column `file` says, without its folders, if there is one; else as its URL, or
+/// by the number of its row. Of two that differ by their ending alone one gets a number, since
+/// their labels have one name. The number of a class is its position among the classes.
+///
+/// What is imported again is the same, but for what YOLO cannot say: ids, areas, crowds, and what
+/// reaches out of the image, which is cut off. Outlines of one object are joined to one. A mask
+/// of run lengths is refused: leave crowds out, or write boxes by
+/// [`task`](Self::task).
+///
+/// The folder must be new, or empty. It is there whole or not at all.
+///
+/// ```
+/// use tlc_core::Url;
+/// use tlc_formats::{Coco, ImportOptions, Rows, ToYolo, export, import};
+///
+/// let folder = tempfile::tempdir()?;
+/// let (file, yolo) = (folder.path().join("a.json"), folder.path().join("yolo"));
+/// std::fs::write(&file, r#"{
+///     "images": [{"id": 7, "file_name": "7.jpg", "width": 640, "height": 480}],
+///     "annotations": [{"id": 1, "image_id": 7, "category_id": 3, "bbox": [160, 120, 320, 240]}],
+///     "categories": [{"id": 3, "name": "car"}]
+/// }"#)?;
+/// let root = Url::parse("memory://docs-to-yolo/")?;
+/// let coco = Coco::new(&file).without_images();
+/// let table = import(&coco, ImportOptions::new("streets", "val").root(&root))?.table;
+/// export(&ToYolo::new(&yolo).without_images(), &Rows::of(&table))?;
+/// let labels = std::fs::read_to_string(yolo.join("labels/train/7.txt"))?;
+/// assert_eq!(labels, "0 0.5 0.5 0.5 0.5\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ToYolo {
+    folder: PathBuf,
+    boxes: Option<String>,
+    task: Option<YoloTask>,
+    copies: Copies,
+    has_images: bool,
+    skips_crowds: bool,
+}
+
+impl ToYolo {
+    /// A data set in a local folder.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+            boxes: None,
+            task: None,
+            copies: Copies::default(),
+            has_images: true,
+            skips_crowds: false,
+        }
+    }
+
+    /// Writes the boxes of this column, where a table has several of them.
+    #[must_use]
+    pub fn boxes(mut self, column: impl Into<String>) -> Self {
+        self.boxes = Some(column.into());
+        self
+    }
+
+    /// What lines say; by default what boxes have of keypoints, corners or outlines.
+    #[must_use]
+    pub fn task(mut self, task: YoloTask) -> Self {
+        self.task = Some(task);
+        self
+    }
+
+    /// Leaves out objects that are crowds, as Ultralytics' own converter does.
+    #[must_use]
+    pub fn skip_crowds(mut self) -> Self {
+        self.skips_crowds = true;
+        self
+    }
+
+    /// Writes labels alone.
+    #[must_use]
+    pub fn without_images(mut self) -> Self {
+        self.has_images = false;
+        self
+    }
+
+    /// Reads images by URL in this folder, too, beside that of the project.
+    #[must_use]
+    pub fn allow(mut self, folder: impl Into<Url>) -> Self {
+        self.copies = self.copies.allow(folder.into());
+        self
+    }
+}
+
+impl ExportFormat for ToYolo {
+    fn write(&self, rows: &Rows) -> Result<Exported> {
+        let objects = Objects::of(&rows.schema()?, self.boxes.as_deref())?;
+        let writer = Writer::of(&objects, self.task, self.skips_crowds)?;
+        let url = Url::from_path(&self.folder)?;
+        let failed = |source| Error::Io {
+            file: url.clone(),
+            source,
+        };
+        if !is_free(&self.folder).map_err(failed)? {
+            return Err(tlc_core::Error::AlreadyExists { url }.into());
+        }
+        let staged = staged(&self.folder).map_err(failed)?;
+        let mut writing = Writing {
+            folder: staged.path(),
+            url: &url,
+            splits: BTreeMap::new(),
+            exported: Exported::default(),
+        };
+        writing.rows(rows, &objects, &writer, &self.copies(staged.path()))?;
+        writing.data(&objects, &writer)?;
+        let exported = writing.exported;
+        // An empty folder gives way; anything else does not.
+        fs::rename(staged.path(), &self.folder).map_err(failed)?;
+        let _ = staged.keep();
+        Ok(exported)
+    }
+}
+
+impl ToYolo {
+    fn copies(&self, folder: &Path) -> Copies {
+        let copies = self.copies.clone();
+        match self.has_images {
+            true => copies.to(folder.into()),
+            false => copies,
+        }
+    }
+}
+
+struct Writing<'a> {
+    /// Where files are written.
+    folder: &'a Path,
+    /// Where they will be.
+    url: &'a Url,
+    /// Names of labels that are taken, for each split.
+    splits: BTreeMap<(usize, String), Names>,
+    exported: Exported,
+}
+
+impl Writing<'_> {
+    fn rows(
+        &mut self,
+        rows: &Rows,
+        objects: &Objects,
+        writer: &Writer<'_>,
+        copies: &Copies,
+    ) -> Result<()> {
+        let boxes = rows.clone().columns([objects.name()]);
+        let cells = boxes.batches()?.flat_map(|batch| {
+            let cells: Vec<Result<(ArrayRef, usize)>> = match batch {
+                Err(error) => vec![Err(error)],
+                Ok(batch) => {
+                    let boxes = batch.columns().first().cloned();
+                    let cell = |row| Some(Ok((boxes.clone()?, row)));
+                    (0..batch.num_rows()).filter_map(cell).collect()
+                }
+            };
+            cells
+        });
+        let pictures = copies.of(rows)?;
+        for (picture, cell) in pictures.each()?.zip(cells) {
+            let (picture, (boxes, at)) = (picture?, cell?);
+            let row = self.exported.rows + 1;
+            let bad = |reason| bad(row, objects.name(), reason);
+            let mut lines = String::new();
+            for object in objects.read(&boxes, at, picture.size).map_err(bad)? {
+                lines.push_str(&writer.line(&object, picture.size).map_err(bad)?);
+            }
+            self.put(&picture, &lines)?;
+        }
+        Ok(())
+    }
+
+    /// Writes an image and its labels.
+    fn put(&mut self, picture: &Picture, lines: &str) -> Result<()> {
+        let number = self.exported.rows;
+        self.exported.rows += 1;
+        let split = match picture.split.as_deref().map(canonical).as_deref() {
+            None | Some("train") => "train".to_owned(),
+            Some("validation") => "val".to_owned(),
+            Some("test") => "test".to_owned(),
+            Some(other) => {
+                let reason = format!("YOLO has train, val and test, not `{other}`");
+                return Err(bad(number + 1, "split", reason));
+            }
+        };
+        let key = (place(&canonical(&split)), split.clone());
+        if !self.splits.contains_key(&key) {
+            for kind in ["images", "labels"] {
+                let folder = self.folder.join(kind).join(&split);
+                fs::create_dir_all(folder).map_err(|source| self.failed(source))?;
+            }
+        }
+        let names = self.splits.entry(key).or_default();
+        let image = Names::of_file(&picture.name, picture.bytes.as_deref().unwrap_or_default());
+        let (stem, ending) = image.rsplit_once('.').unwrap_or((&image, "png"));
+        let labels = names.free(&format!("{stem}.txt"), number);
+        let stem = labels.strip_suffix(".txt").unwrap_or(&labels);
+        if let Some(bytes) = &picture.bytes {
+            self.file(&format!("images/{split}/{stem}.{ending}"), bytes)?;
+        }
+        self.file(&format!("labels/{split}/{labels}"), lines.as_bytes())
+    }
+
+    /// Writes `data.yaml`.
+    fn data(&mut self, objects: &Objects, writer: &Writer<'_>) -> Result<()> {
+        let mut text = Vec::new();
+        for (_, split) in self.splits.keys() {
+            writeln!(text, "{split}: images/{split}").unwrap_or_default();
+        }
+        if self.splits.is_empty() {
+            text.extend_from_slice(b"train: images/train\n");
+            let folder = self.folder.join("images/train");
+            fs::create_dir_all(folder).map_err(|source| self.failed(source))?;
+        }
+        text.extend_from_slice(b"names:\n");
+        for (place, name) in objects.classes().names().enumerate() {
+            write!(text, "  {place}: ").unwrap_or_default();
+            quoted(name, &mut text)?;
+            text.push(b'\n');
+        }
+        writer.keypoints(objects.classes(), &mut text)?;
+        self.file("data.yaml", &text)
+    }
+
+    fn file(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        let url = self.url.join(name)?;
+        let written =
+            fs::File::create_new(self.folder.join(name)).and_then(|mut file| file.write_all(bytes));
+        written.map_err(|source| Error::Io {
+            file: url.clone(),
+            source,
+        })?;
+        self.exported.files.push(url);
+        Ok(())
+    }
+
+    fn failed(&self, source: std::io::Error) -> Error {
+        Error::Io {
+            file: self.url.clone(),
+            source,
+        }
+    }
+}
+
+/// A text in quotes, which YAML has as JSON.
+fn quoted(text: &str, out: &mut Vec<u8>) -> Result<()> {
+    cell::text(text, out)
+}
+
+/// The classes that lines number.
+fn position(classes: &ClassMap, label: i32) -> std::result::Result<usize, String> {
+    let position = classes.position(label);
+    position.ok_or_else(|| format!("{label} is no class of a box: leave those out first"))
+}
+
+fn bad(row: u64, column: &str, reason: String) -> Error {
+    Error::from(BadRow {
+        place: Place {
+            file: None,
+            at: At::Row(row),
+        },
+        column: Some(column.to_owned()),
+        value: None,
+        reason,
+    })
+}
