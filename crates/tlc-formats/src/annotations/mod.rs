@@ -5,6 +5,7 @@
 
 mod boxes;
 mod coco;
+mod masks;
 pub(crate) mod object;
 pub(crate) mod objects;
 pub(crate) mod pictures;
@@ -13,5 +14,6 @@ pub(crate) mod sorter;
 mod yolo;
 
 pub use self::coco::Coco;
+pub use self::masks::Masks;
 pub(crate) use self::yolo::around;
 pub use self::yolo::{Yolo, YoloTask};

@@ -9,6 +9,7 @@ mod coco;
 mod coco_foreign;
 mod coco_round;
 mod hostile;
+mod masks;
 mod yolo;
 mod yolo_round;
 
