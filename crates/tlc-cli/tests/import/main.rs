@@ -131,7 +131,7 @@ fn columns_are_what_the_caller_says() {
     ];
     let how = ["--delimiter", ";", "--names", "n,b,l", "--no-header"];
     let made = place.json(&[&["import", "csv", "a.txt"][..], &INTO, &columns, &how].concat());
-    let table = Table::from_url(&Url::parse(made["url"].as_str().unwrap()).unwrap()).unwrap();
+    let table = Table::from_url(Url::parse(made["url"].as_str().unwrap()).unwrap()).unwrap();
     let value = |name: &str| table.schema().require(name).unwrap().value.clone();
     assert_eq!(
         (value("n"), value("b")),
