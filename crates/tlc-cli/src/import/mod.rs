@@ -1,5 +1,6 @@
 //! `tlc import`: files become tables.
 
+mod annotations;
 mod csv;
 mod images;
 mod into;
@@ -17,7 +18,9 @@ Examples:
   tlc import parquet 'shards/*.parquet' --project zoo --dataset photos --column image=image
   tlc import json dump.jsonl.gz --project zoo --dataset texts --weight --skip-bad-rows
   tlc import images photos --project zoo --dataset photos --split train
-  tlc import huggingface downloads/pets --project zoo --dataset pets";
+  tlc import huggingface downloads/pets --project zoo --dataset pets
+  tlc import coco instances.json --images val2017 --project zoo --dataset coco
+  tlc import yolo pets/data.yaml --project zoo --dataset pets --task segment";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -41,6 +44,12 @@ enum Of {
     /// What the package `datasets` of Hugging Face wrote
     #[command(name = "huggingface", visible_alias = "hf")]
     Hugging(images::Hugging),
+    /// Boxes, outlines, masks and keypoints: a JSON file of COCO
+    Coco(annotations::CocoFile),
+    /// Boxes, outlines, keypoints or oriented boxes: a data.yaml of YOLO
+    Yolo(annotations::YoloFile),
+    /// A folder of images and one of semantic masks
+    Masks(annotations::MaskFiles),
     /// IDX files, as MNIST has them, gzipped or not
     Idx(images::IdxFiles),
     /// CIFAR-10 or CIFAR-100, the binary version
@@ -67,6 +76,9 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
         Of::Parquet(files) => import(&Parquet::new(files.paths.as_slice()), &files.into, place),
         Of::Images(images) => import(&*images.format(), &images.into, place),
         Of::Hugging(data) => import(&data.format(), &data.into, place),
+        Of::Coco(coco) => import(&coco.format(), &coco.into, place),
+        Of::Yolo(yolo) => import(&yolo.format(), &yolo.into, place),
+        Of::Masks(masks) => import(&masks.format()?, &masks.into, place),
         Of::Idx(idx) => import(&idx.format(), &idx.of.into, place),
         Of::Cifar(cifar) => import(&cifar.cifar(), &cifar.into, place),
         Of::Numpy(numpy) => import(&numpy.format(), &numpy.into, place),

@@ -2,6 +2,7 @@
 
 #![allow(clippy::panic, clippy::unwrap_used)] // a test stops at the first surprise
 
+mod annotations;
 mod images;
 
 use serde_json::Value;
