@@ -75,8 +75,9 @@ pub mod prelude {
         ClassificationInput, CollectOptions, Detection, DetectionInput, Difficulty, Embeddings,
         Functional, GroundTruthBox, GroundTruthBoxes, Loss, MetricsCollector, MultiLabel,
         MultiLabelInput, Predict, PredictedBox, PredictedBoxes, Predictor, Reduce, Regression,
-        RegressionInput, Sample, Sampler, Samples, Segmentation, SegmentationInput, Sequence, SequenceInput,
-        TableSamples, Tap, ToSamples, TopK, WithIds, collect_metrics, tap, tap_tokens,
+        RegressionInput, Sample, Sampler, Samples, Segmentation, SegmentationInput, Sequence,
+        SequenceInput, TableSamples, Tap, ToSamples, TopK, WithIds, collect_metrics, tap,
+        tap_tokens,
     };
     #[cfg(feature = "train")]
     pub use crate::{CollectInTraining, OnFailure, Schedule};

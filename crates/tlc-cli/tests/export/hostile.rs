@@ -97,7 +97,7 @@ fn what_attacks_stays_a_text() {
         is_turning || letter.is_control() && letter != '\n' && letter != '\t'
     };
     let harmful: Vec<char> = page.chars().filter(|letter| is_harmful(*letter)).collect();
-    assert_eq!(harmful, []);
+    assert!(harmful.is_empty(), "{harmful:?}");
     let links = between(&page, "href=\"", "\"");
     assert!(links.iter().all(|link| link.starts_with('#')), "{links:?}");
 }
