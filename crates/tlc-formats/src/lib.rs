@@ -11,7 +11,7 @@
 //! source/       files by path, folder, glob or URL; read in pieces, unpacked where gzipped
 //! import/       Format, RowSink, ImportOptions: batches of rows become a table, bad rows are told
 //! tabular/      formats of rows          images/       formats of images and labels
-//! arrays/       formats of arrays
+//! annotations/  formats of boxes, masks  arrays/       formats of arrays
 //! export/       the mirror: rows of a table, a revision or a stream become files
 //! ```
 //!

@@ -2,8 +2,12 @@
 
 use crate::images::{Allowed, Cell, Size, cells, read};
 use crate::{Result, RowSink};
+use std::path::PathBuf;
 use tlc_core::arrow::array::ArrayRef;
 use tlc_core::{Column, Media, Url, ValueType};
+
+/// What is read at a time, a larger image aside.
+const PIECE_BYTES: u64 = 4 << 20;
 
 /// What a table holds of images.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -89,6 +93,28 @@ impl Reader {
             }),
         )
     }
+}
+
+/// Items that are read together: so many, of files that have some megabytes in all.
+pub(crate) fn pieces<T>(
+    items: &[T],
+    most: usize,
+    path: impl Fn(&T) -> Option<PathBuf>,
+) -> impl Iterator<Item = &[T]> {
+    let mut left = items;
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let mut has_room = |item: &&T| {
+            let has_room = bytes < PIECE_BYTES;
+            let metadata = path(item).and_then(|path| path.metadata().ok());
+            bytes += metadata.map_or(0, |metadata| metadata.len());
+            has_room
+        };
+        let len = left.iter().take(most).take_while(&mut has_room).count();
+        let (piece, rest) = left.split_at_checked(len)?;
+        left = rest;
+        (!piece.is_empty()).then_some(piece)
+    })
 }
 
 /// The column of images, of those that were read.

@@ -128,7 +128,11 @@ fn unpacked(text: &str) -> Result<Vec<u64>, String> {
                 3.. => counts.get(counts.len() - 2).copied().unwrap_or_default(),
                 _ => 0,
             };
-            counts.push(number + before);
+            counts.push(
+                number
+                    .checked_add(before)
+                    .ok_or("a mask with a run without end")?,
+            );
             (number, shift) = (0, 0);
         }
     }

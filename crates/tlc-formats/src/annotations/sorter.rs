@@ -1,14 +1,24 @@
 //! Records by their keys, in memory that does not grow with their number: sorted on disk.
 
+use crate::Error;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use tlc_core::Url;
 
 /// What records may take in memory before they go to disk.
 const MEMORY_BYTES: usize = 64 << 20;
 /// Files that are read side by side.
 const RUNS: usize = 64;
+
+/// The error of the disk that is sorted on: the folder for temporary files.
+pub(crate) fn failed(source: io::Error) -> Error {
+    match Url::from_path(&std::env::temp_dir()) {
+        Ok(file) => Error::Io { file, source },
+        Err(error) => error.into(),
+    }
+}
 
 /// What is sorted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +27,12 @@ pub(crate) struct Record {
     /// Where it stood.
     pub(crate) ordinal: u64,
     pub(crate) bytes: Vec<u8>,
+}
+
+impl Record {
+    pub(crate) fn len_bytes(&self) -> u64 {
+        self.bytes.len() as u64
+    }
 }
 
 /// Takes records, in the order of their ordinals.

@@ -5,7 +5,7 @@
 use std::io::{self, BufRead};
 
 /// Bytes of one element.
-const ELEMENT_BYTES: usize = 64 << 20;
+const ELEMENT_BYTES: usize = 32 << 20;
 /// Bytes of a key of the document.
 const KEY_BYTES: usize = 1 << 16;
 

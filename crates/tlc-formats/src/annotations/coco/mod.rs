@@ -143,18 +143,18 @@ impl Format for Coco {
             extras,
             repeated,
         } = survey::survey(&file, rows)?;
-        let reader = self
-            .pictures
-            .reader(rows, &self.folder(&file)?, &self.allowed)?;
+        let folder = self.folder(&file)?;
+        let reader = self.pictures.reader(rows, &folder, &self.allowed)?;
         let making = Making::of(&file, reader, extras, &categories, &repeated);
         rows.columns(self.columns(&making.boxes))?;
         let len_bytes = file.len_bytes()?;
         let (total, mut done) = (images_len.max(1), 0_u64);
         let mut has_rows = false;
         let joined = Joined {
-            file: &file,
             images,
             annotations,
+            pictures: self.pictures,
+            folder: &folder,
         };
         in_order(
             joined,

@@ -5,25 +5,28 @@ use super::survey::{Categories, parsed};
 use super::{ANNOTATIONS, IMAGES, bad, place};
 use crate::annotations::boxes::{self, Extras};
 use crate::annotations::object::{Keypoint, Object, are_finite, polygon_refusal, refusal};
-use crate::annotations::pictures::{Picture, Reader, images};
+use crate::annotations::pictures::{Picture, Pictures, Reader, images};
 use crate::annotations::rle::Rle;
-use crate::annotations::sorter::{Record, Sorted};
+use crate::annotations::sorter::{Record, Sorted, failed};
 use crate::images::Size;
 use crate::{BadRow, Result, SourceFile};
 use std::collections::HashMap;
-use tlc_core::{Column, Columns};
+use tlc_core::{Column, Columns, Url};
 
 /// What is read at a time.
 const PIECE_ROWS: usize = 256;
-const PIECE_BYTES: usize = 1 << 20;
+const PIECE_BYTES: u64 = 1 << 20;
+/// Of images that are read with it.
+const PIECE_IMAGE_BYTES: u64 = 4 << 20;
 /// JSON of the annotations of one image.
-const ROW_BYTES: usize = 128 << 20;
+const ROW_BYTES: usize = 32 << 20;
 
 /// Images and what belongs to them, some at a time.
 pub(super) struct Joined<'a> {
-    pub(super) file: &'a SourceFile,
     pub(super) images: Sorted,
     pub(super) annotations: Sorted,
+    pub(super) pictures: Pictures,
+    pub(super) folder: &'a Url,
 }
 
 /// Images with their annotations, and what belongs to none.
@@ -34,7 +37,8 @@ pub(super) struct Piece {
     repeated: Vec<Record>,
     /// Annotations of no image.
     strays: Vec<Record>,
-    bytes: usize,
+    bytes: u64,
+    image_bytes: u64,
 }
 
 struct Row {
@@ -49,14 +53,22 @@ impl Iterator for Joined<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut piece = Piece::default();
-        while piece.bytes < PIECE_BYTES && piece.rows.len() < PIECE_ROWS {
+        while piece.has_room() {
             match self.step(&mut piece) {
                 Ok(true) => {}
                 Ok(false) => break,
-                Err(error) => return Some(Err(self.file.failed(error))),
+                Err(error) => return Some(Err(failed(error))),
             }
         }
         (piece.bytes > 0).then_some(Ok(piece))
+    }
+}
+
+impl Piece {
+    fn has_room(&self) -> bool {
+        self.bytes < PIECE_BYTES
+            && self.image_bytes < PIECE_IMAGE_BYTES
+            && self.rows.len() < PIECE_ROWS
     }
 }
 
@@ -71,7 +83,7 @@ impl Joined<'_> {
         };
         if is_stray {
             let stray = self.annotations.next().transpose()?;
-            piece.bytes += stray.as_ref().map_or(0, |stray| stray.bytes.len());
+            piece.bytes += stray.as_ref().map_or(0, Record::len_bytes);
             piece.strays.extend(stray);
             return Ok(true);
         }
@@ -95,12 +107,28 @@ impl Joined<'_> {
         }
         while self.images.peek() == Some(row.image.key) {
             let repeated = self.images.next().transpose()?;
-            piece.bytes += repeated.as_ref().map_or(0, |repeated| repeated.bytes.len());
+            piece.bytes += repeated.as_ref().map_or(0, Record::len_bytes);
             piece.repeated.extend(repeated);
         }
-        piece.bytes += bytes + row.image.bytes.len();
+        piece.bytes += bytes as u64 + row.image.len_bytes();
+        piece.image_bytes += self.image_bytes(&row.image);
         piece.rows.push(row);
         Ok(true)
+    }
+}
+
+impl Joined<'_> {
+    /// How large an image is that is to be read, as far as that is easily told.
+    fn image_bytes(&self, image: &Record) -> u64 {
+        if self.pictures != Pictures::Embedded {
+            return 0;
+        }
+        let path = parsed::<Image>(&image.bytes).ok().and_then(|image| {
+            let folder = self.folder.to_path()?;
+            Some(folder.join(image.file_name))
+        });
+        let metadata = path.and_then(|path| path.metadata().ok());
+        metadata.map_or(0, |metadata| metadata.len())
     }
 }
 

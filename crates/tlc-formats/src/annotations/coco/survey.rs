@@ -4,7 +4,7 @@ use super::document::{Category, Image, Outline, Shape};
 use super::elements::{Element, Elements, Fault};
 use super::{ANNOTATIONS, CATEGORIES, IMAGES, bad, place};
 use crate::annotations::boxes::Extras;
-use crate::annotations::sorter::{Sorted, Sorter};
+use crate::annotations::sorter::{self, Sorted, Sorter};
 use crate::parallel::in_order;
 use crate::{BadRow, Error, Result, RowSink, SourceFile};
 use serde::de::DeserializeOwned;
@@ -41,7 +41,6 @@ pub(super) struct Categories {
 
 /// Reads a file, and tells the sink of what is wrong.
 pub(super) fn survey(file: &SourceFile, rows: &mut RowSink<'_>) -> Result<Surveyed> {
-    let disk = |error| file.failed(error);
     let total = file.len_bytes()?.saturating_mul(2);
     let mut gathered = Gathered::default();
     in_order(
@@ -57,15 +56,18 @@ pub(super) fn survey(file: &SourceFile, rows: &mut RowSink<'_>) -> Result<Survey
                 gathered
                     .images
                     .push(*key, *ordinal, json(range))
-                    .map_err(disk)?;
+                    .map_err(sorter::failed)?;
             }
             for (key, id, ordinal, range) in &found.annotations {
                 gathered
                     .annotations
                     .push(*key, *ordinal, json(range))
-                    .map_err(disk)?;
+                    .map_err(sorter::failed)?;
                 if let Some(id) = id {
-                    gathered.ids.push(*id, *ordinal, &[]).map_err(disk)?;
+                    gathered
+                        .ids
+                        .push(*id, *ordinal, &[])
+                        .map_err(sorter::failed)?;
                 }
             }
             gathered.categories.extend(found.categories);
@@ -107,11 +109,10 @@ impl Default for Gathered {
 
 impl Gathered {
     fn finish(self, file: &SourceFile) -> Result<Surveyed> {
-        let disk = |error| file.failed(error);
         if !self.seen.contains(&IMAGES) {
             return Err(file.refused(format!("has no `{IMAGES}`: it is no file of COCO")));
         }
-        let annotations = self.annotations.finish().map_err(disk)?;
+        let annotations = self.annotations.finish().map_err(sorter::failed)?;
         if self.categories.is_empty() && annotations.peek().is_some() {
             let reason =
                 format!("has annotations, and no `{CATEGORIES}` that say what they are of");
@@ -119,7 +120,7 @@ impl Gathered {
         }
         let categories = categories(file, self.categories)?;
         Ok(Surveyed {
-            images: self.images.finish().map_err(disk)?,
+            images: self.images.finish().map_err(sorter::failed)?,
             annotations,
             images_len: self.images_len,
             extras: Extras {
@@ -127,7 +128,7 @@ impl Gathered {
                 ..self.extras
             },
             categories,
-            repeated: repeated(self.ids).map_err(disk)?,
+            repeated: repeated(self.ids).map_err(sorter::failed)?,
         })
     }
 }

@@ -3,7 +3,7 @@
 mod pixels;
 
 use self::pixels::{Ids, mask};
-use super::pictures::{Picture, Pictures, Reader, images};
+use super::pictures::{Picture, Pictures, Reader, images, pieces};
 use crate::images::{Allowed, ENDINGS};
 use crate::parallel::in_order;
 use crate::{At, BadRow, Error, Format, Place, Places, Result, RowSink, Source, SourceFile};
@@ -175,7 +175,7 @@ impl Format for Masks {
         let (root, total) = (SourceFile::at(&images)?, pairs.len() as u64);
         let mut done = 0;
         in_order(
-            pairs.chunks(PIECE).map(Ok),
+            pieces(&pairs, PIECE, |pair| pair.image.as_ref()?.to_path()).map(Ok),
             |pairs| making.make(pairs),
             |made| {
                 done += made.pairs;

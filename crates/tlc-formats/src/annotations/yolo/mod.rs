@@ -13,7 +13,7 @@ use self::line::Meaning;
 use self::places::{Place, Split, labels, text};
 use self::rows::{Making, Piece};
 use super::boxes::{self, Extras};
-use super::pictures::Pictures;
+use super::pictures::{Pictures, pieces};
 use crate::images::canonical;
 use crate::parallel::in_order;
 use crate::{Error, Format, Places, Result, RowSink, Source, SourceFile};
@@ -233,9 +233,8 @@ impl Format for Yolo {
         if total == 0 {
             return Err(file.refused("names no image: PNG, JPEG, GIF, WebP, BMP and TIFF are"));
         }
-        let pieces = splits.iter().flat_map(|split| {
-            let pieces = split.images.chunks(PIECE_IMAGES);
-            pieces.map(|images| Piece {
+        let parts = splits.iter().flat_map(|split| {
+            pieces(&split.images, PIECE_IMAGES, Url::to_path).map(|images| Piece {
                 split: &split.name,
                 images,
             })
@@ -243,7 +242,7 @@ impl Format for Yolo {
         let root = SourceFile::at(&place.root)?;
         let mut done = 0;
         in_order(
-            pieces.map(Ok),
+            parts.map(Ok),
             |piece| making.make(&piece),
             |made| {
                 done += made.images;

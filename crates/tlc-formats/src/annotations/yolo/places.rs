@@ -150,7 +150,7 @@ pub(super) fn labels(image: &Url) -> Result<Url> {
 /// Those of the store; a file that is no text is a bad row of the image.
 pub(super) fn text(place: &Place<'_>, labels: &Url) -> Result<std::result::Result<String, String>> {
     /// Bytes of the labels of an image.
-    const LABELS_BYTES: u64 = 64 << 20;
+    const LABELS_BYTES: u64 = 16 << 20;
     let file = SourceFile::at(labels)?;
     match file.len_bytes() {
         Err(Error::Core(tlc_core::Error::NotFound { .. })) => return Ok(Ok(String::new())),

@@ -8,6 +8,9 @@ use crate::annotations::pictures::{Picture, Reader, images};
 use crate::{At, BadRow, Error, Result};
 use tlc_core::{Column, Columns, Url};
 
+/// Objects of an image.
+const MOST_OBJECTS: usize = 100_000;
+
 /// What rows are made by.
 pub(super) struct Making<'a> {
     pub(super) place: &'a Place<'a>,
@@ -84,6 +87,9 @@ impl Making<'_> {
         for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
             if line.trim().is_empty() {
                 continue;
+            }
+            if objects.len() == MOST_OBJECTS {
+                return Ok(Err(format!("more than {MOST_OBJECTS} objects are in it")));
             }
             match self.meaning.object(line, picture.size) {
                 Ok(object) => objects.push(object),

@@ -1,12 +1,12 @@
 //! Which ids of a table can be those of a file: all there, and none twice.
 
+use crate::Result;
 use crate::annotations::objects::Objects;
-use crate::annotations::sorter::Sorter;
+use crate::annotations::sorter::{Sorter, failed};
 use crate::export::Rows;
-use crate::{Error, Result};
+use tlc_core::ValueType;
 use tlc_core::arrow::array::{Array, ArrayRef, AsArray};
 use tlc_core::arrow::datatypes::Int64Type;
-use tlc_core::{Url, ValueType};
 
 /// Whether ids are kept.
 pub(super) struct Numbering {
@@ -85,7 +85,7 @@ impl Ids {
             return Ok(());
         };
         for id in values.values() {
-            sorter.push(*id, 0, &[]).map_err(disk)?;
+            sorter.push(*id, 0, &[]).map_err(failed)?;
         }
         Ok(())
     }
@@ -95,20 +95,13 @@ impl Ids {
             return Ok(false);
         };
         let mut last = None;
-        for record in sorter.finish().map_err(disk)? {
-            let key = Some(record.map_err(disk)?.key);
+        for record in sorter.finish().map_err(failed)? {
+            let key = Some(record.map_err(failed)?.key);
             if key == last {
                 return Ok(false);
             }
             last = key;
         }
         Ok(true)
-    }
-}
-
-fn disk(source: std::io::Error) -> Error {
-    match Url::from_path(&std::env::temp_dir()) {
-        Ok(file) => Error::Io { file, source },
-        Err(error) => error.into(),
     }
 }
