@@ -40,13 +40,9 @@ impl Objects {
             .ok_or_else(|| refused("no boxes: a list of structs with x0, y0, x1 and y1 is"))?;
         let field = |name: &str| fields.iter().find(|field| field.name == name);
         let classes = field("label").and_then(|label| label.value.classes());
-        let classes = classes
-            .filter(|classes| !classes.is_empty())
-            .ok_or_else(|| {
-                refused(
-                    "boxes without classes: give them a field `label`, or the column its classes",
-                )
-            })?;
+        let classes = classes.ok_or_else(|| {
+            refused("boxes without classes: give them a field `label` of a categorical label")
+        })?;
         let unit = field("x0").and_then(|corner| corner.unit.as_deref());
         Ok(Self {
             name: column.name.clone(),

@@ -130,3 +130,24 @@ proptest! {
         prop_assert_eq!(rows(&table), rows(&again.table));
     }
 }
+
+#[test]
+fn images_without_categories_are_written_and_read_again() {
+    let given = Given::new();
+    let json = r#"{"images": [{"id": 3, "file_name": "a.png", "width": 9, "height": 8}]}"#;
+    let table = given.coco(json).unwrap().table;
+    let copy = given.path("copy.json");
+    export(&ToCoco::new(&copy), &Rows::of(&table)).unwrap();
+    let again = import(&Coco::new(&copy).without_images(), given.options("again")).unwrap();
+    assert_eq!(rows(&table), rows(&again.table));
+    let yolo = given.path("yolo");
+    export(
+        &tlc_formats::ToYolo::new(&yolo).without_images(),
+        &Rows::of(&table),
+    )
+    .unwrap();
+    assert_eq!(
+        std::fs::read_to_string(yolo.join("labels/train/a.txt")).unwrap(),
+        ""
+    );
+}

@@ -238,7 +238,11 @@ impl Writing<'_> {
             let folder = self.folder.join("images/train");
             fs::create_dir_all(folder).map_err(|source| self.failed(source))?;
         }
-        text.extend_from_slice(b"names:\n");
+        let names = match objects.classes().is_empty() {
+            true => &b"names: {}\n"[..],
+            false => b"names:\n",
+        };
+        text.extend_from_slice(names);
         for (place, name) in objects.classes().names().enumerate() {
             write!(text, "  {place}: ").unwrap_or_default();
             quoted(name, &mut text)?;
