@@ -6,14 +6,15 @@
 #![allow(clippy::panic, clippy::unwrap_used, clippy::print_stdout)]
 #![allow(missing_docs)] // criterion's macros
 
+mod common;
+
+use self::common::{imported, number, timed};
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
-use tlc_core::{IfExists, Table, Url};
-use tlc_formats::{Coco, ImportOptions, Rows, ToCoco, export, import};
+use tlc_formats::{Coco, Rows, ToCoco, export};
 
 /// `TLC_BENCH_TIMES` sets another number.
 const TIMES: usize = 20;
@@ -76,13 +77,8 @@ fn file(folder: &Path, times: usize) -> PathBuf {
     path
 }
 
-fn imported(file: &Path, folder: &Path) -> Table {
-    let root = Url::from_path(&folder.join("projects")).unwrap();
-    let options = ImportOptions::new("bench", "coco").root(root);
-    let options = options.if_exists(IfExists::Overwrite);
-    import(&Coco::new(file).without_images(), options)
-        .unwrap()
-        .table
+fn coco(file: &Path) -> Coco {
+    Coco::new(file).without_images()
 }
 
 fn pycocotools(file: &Path) -> bool {
@@ -90,12 +86,6 @@ fn pycocotools(file: &Path) -> bool {
     let load = "import sys; from pycocotools.coco import COCO; COCO(sys.argv[1])";
     let output = Command::new(python).args(["-c", load]).arg(file).output();
     output.is_ok_and(|output| output.status.success())
-}
-
-fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
-    let start = Instant::now();
-    let done = work();
-    (start.elapsed(), done)
 }
 
 /// The most memory that this process has had at a time, in MiB; 0 where the system does not say.
@@ -107,16 +97,15 @@ fn peak_mib() -> u64 {
 }
 
 fn of_coco(criterion: &mut Criterion) {
-    let times = std::env::var("TLC_BENCH_TIMES").ok();
-    let times = times.and_then(|times| times.parse().ok()).unwrap_or(TIMES);
+    let times = number("TLC_BENCH_TIMES", TIMES);
     let folder = tempfile::tempdir().unwrap();
     let (small, large) = (file(folder.path(), 1), file(folder.path(), times));
-    drop(imported(&small, folder.path()));
+    drop(imported(&coco(&small), folder.path()));
     println!("peak after val2017: {} MiB", peak_mib());
     let mut ratios = Vec::new();
     for _ in 0..PAIRS {
         let (theirs, is_there) = timed(|| pycocotools(&large));
-        let (ours, table) = timed(|| imported(&large, folder.path()));
+        let (ours, table) = timed(|| imported(&coco(&large), folder.path()));
         let boxes = (BOXES * times) as f64 / ours.as_secs_f64();
         println!(
             "COCO x {times}: pycocotools {theirs:.2?}, import {ours:.2?}, {boxes:.0} boxes/s, {} rows",
@@ -132,10 +121,12 @@ fn of_coco(criterion: &mut Criterion) {
         Some(ratio) => println!("COCO: {ratio:.2} of pycocotools' load"),
         None => println!("COCO: no Python with pycocotools"),
     }
-    let table = imported(&small, folder.path());
+    let table = imported(&coco(&small), folder.path());
     let mut group = criterion.benchmark_group("COCO val2017");
     group.sample_size(10);
-    group.bench_function("import", |b| b.iter(|| imported(&small, folder.path())));
+    group.bench_function("import", |b| {
+        b.iter(|| imported(&coco(&small), folder.path()))
+    });
     let copy = folder.path().join("copy.json");
     let to_coco = ToCoco::new(&copy).overwrite();
     group.bench_function("export", |b| {

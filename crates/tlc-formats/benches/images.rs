@@ -4,32 +4,28 @@
 #![allow(clippy::panic, clippy::unwrap_used, clippy::print_stdout)]
 #![allow(missing_docs)] // criterion's macros
 
+mod common;
+
+use self::common::{bare_copy, imported, number, ratio};
 use criterion::{Criterion, criterion_group, criterion_main};
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::Compression;
 use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 use tlc_core::arrow::array::{
     ArrayRef, AsArray, BinaryArray, Int64Array, RecordBatch, StringArray, StructArray,
 };
 use tlc_core::arrow::datatypes::{DataType, Field, Fields, Schema};
-use tlc_core::{IfExists, Table, TableOptions, Url};
-use tlc_formats::{Format, HuggingFace, ImageFolder, ImportOptions, import};
+use tlc_core::{Table, TableOptions, Url};
+use tlc_formats::{HuggingFace, ImageFolder};
 
 /// `TLC_BENCH_FILES` sets another number.
 const FILES: usize = 60_000;
-const PAIRS: usize = 5;
 /// Images in a file of Parquet for each in a folder: these are small.
 const TIMES: usize = 5;
 const FEATURES: &str = r#"{"info":{"features":{"image":{"_type":"Image"},
     "label":{"names":["0","1","2","3","4","5","6","7","8","9"],"_type":"ClassLabel"}}}}"#;
-
-fn files() -> usize {
-    let files = std::env::var("TLC_BENCH_FILES").ok();
-    files.and_then(|files| files.parse().ok()).unwrap_or(FILES)
-}
 
 /// Images of Fashion-MNIST, over and over.
 fn images() -> Vec<Vec<u8>> {
@@ -42,11 +38,11 @@ fn images() -> Vec<Vec<u8>> {
     images.map(|image| image.unwrap().to_vec()).collect()
 }
 
-fn folder_of(images: &[Vec<u8>], folder: &Path) {
+fn folder_of(images: &[Vec<u8>], count: usize, folder: &Path) {
     for class in 0..10 {
         fs::create_dir_all(folder.join(class.to_string())).unwrap();
     }
-    for (number, image) in images.iter().cycle().take(files()).enumerate() {
+    for (number, image) in images.iter().cycle().take(count).enumerate() {
         fs::write(
             folder.join(format!("{}/{number:05}.png", number % 10)),
             image,
@@ -55,7 +51,7 @@ fn folder_of(images: &[Vec<u8>], folder: &Path) {
     }
 }
 
-fn data_set_of(images: &[Vec<u8>], file: &Path) {
+fn data_set_of(images: &[Vec<u8>], count: usize, file: &Path) {
     let fields = Fields::from(vec![
         Field::new("bytes", DataType::Binary, true),
         Field::new("path", DataType::Utf8, true),
@@ -68,7 +64,7 @@ fn data_set_of(images: &[Vec<u8>], file: &Path) {
     let schema = Arc::new(schema.with_metadata(metadata.into()));
     let mut writer =
         ArrowWriter::try_new(File::create(file).unwrap(), Arc::clone(&schema), None).unwrap();
-    let mut left = TIMES * files();
+    let mut left = count;
     let mut images = images.iter().cycle();
     while left > 0 {
         let rows = left.min(1000);
@@ -87,14 +83,6 @@ fn data_set_of(images: &[Vec<u8>], file: &Path) {
     writer.close().unwrap();
 }
 
-fn imported(format: &dyn Format, folder: &Path) -> Table {
-    let root = Url::from_path(&folder.join("projects")).unwrap();
-    let options = ImportOptions::new("bench", "images").root(root);
-    import(format, options.if_exists(IfExists::Overwrite))
-        .unwrap()
-        .table
-}
-
 /// Each file, one after another.
 fn bare_read(folder: &Path) -> usize {
     let mut bytes = 0;
@@ -106,35 +94,6 @@ fn bare_read(folder: &Path) -> usize {
     bytes
 }
 
-fn bare_copy(from: &Path, to: &Path) {
-    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(from).unwrap()).unwrap();
-    let reader = reader.with_batch_size(8192).build().unwrap();
-    let schema = tlc_core::arrow::record_batch::RecordBatchReader::schema(&reader);
-    let file = File::create(to).unwrap();
-    let mut writer = ArrowWriter::try_new(file, schema, None).unwrap();
-    reader.for_each(|batch| writer.write(&batch.unwrap()).unwrap());
-    writer.into_inner().unwrap().sync_all().unwrap();
-}
-
-fn timed(work: impl FnOnce()) -> Duration {
-    let start = Instant::now();
-    work();
-    start.elapsed()
-}
-
-/// The median of the ratios of pairs, each measured one after the other.
-fn ratio(name: &str, images: usize, mut bare: impl FnMut(), mut ours: impl FnMut()) {
-    let mut ratios = Vec::new();
-    for _ in 0..PAIRS {
-        let (bare, ours) = (timed(&mut bare), timed(&mut ours));
-        let per_second = images as f64 / ours.as_secs_f64();
-        println!("{name}: bare {bare:.2?}, import {ours:.2?}, {per_second:.0} images/s");
-        ratios.push(ours.as_secs_f64() / bare.as_secs_f64());
-    }
-    ratios.sort_by(f64::total_cmp);
-    println!("{name}: {:.2} of the bare one", ratios[PAIRS / 2]);
-}
-
 fn of_images(criterion: &mut Criterion) {
     let temporary = tempfile::tempdir().unwrap();
     let (folder, images) = (temporary.path(), images());
@@ -142,12 +101,13 @@ fn of_images(criterion: &mut Criterion) {
         folder.join("files"),
         folder.join("train-00000-of-00001.parquet"),
     );
-    folder_of(&images, &files);
-    data_set_of(&images, &parquet);
+    let count = number("TLC_BENCH_FILES", FILES);
+    folder_of(&images, count, &files);
+    data_set_of(&images, TIMES * count, &parquet);
     let (classes, data_set) = (ImageFolder::new(&files), HuggingFace::new(&parquet));
     ratio(
         "image folder",
-        self::files(),
+        count,
         || {
             std::hint::black_box(bare_read(&files));
         },
@@ -155,8 +115,11 @@ fn of_images(criterion: &mut Criterion) {
     );
     ratio(
         "Hugging Face",
-        TIMES * self::files(),
-        || bare_copy(&parquet, &folder.join("copy.parquet")),
+        TIMES * count,
+        || {
+            let copy = folder.join("copy.parquet");
+            bare_copy(&parquet, &copy, Compression::UNCOMPRESSED);
+        },
         || drop(imported(&data_set, folder)),
     );
     let mut group = criterion.benchmark_group("import images");

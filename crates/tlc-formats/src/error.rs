@@ -65,6 +65,12 @@ pub enum Error {
         /// The names that exist.
         available: Vec<String>,
     },
+    /// Rows that are in no table could not be read, for their source's own reason.
+    #[error(transparent)]
+    Rows {
+        /// What the source said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The system gives no more threads.
     #[error("no thread to read with: {source}")]
     Threads {
@@ -84,15 +90,12 @@ pub enum Error {
 impl Error {
     /// A row that does not fit, at a line.
     pub fn row(file: &Url, line: u64, column: &str, value: &str, reason: impl ToString) -> Self {
-        Self::from(BadRow {
-            place: Place {
-                file: Some(file.clone()),
-                at: At::Line(line),
-            },
-            column: Some(column.to_owned()),
-            value: Some(cut(value)),
-            reason: reason.to_string(),
-        })
+        let cell = Some((column, value));
+        Self::from(BadRow::at(
+            Place::line(file, line),
+            cell,
+            reason.to_string(),
+        ))
     }
 
     /// A column that contradicts another, or the options.
@@ -100,6 +103,21 @@ impl Error {
         Self::Column {
             column: column.into(),
             reason: reason.into(),
+        }
+    }
+
+    pub(crate) fn io(file: &Url, source: std::io::Error) -> Self {
+        Self::Io {
+            file: file.clone(),
+            source,
+        }
+    }
+
+    /// As a reader tells it; [`SourceFile::failed`](crate::SourceFile::failed) is the way back.
+    pub(crate) fn into_io(self) -> std::io::Error {
+        match self {
+            Self::Core(error) => std::io::Error::other(error),
+            other => std::io::Error::other(other.to_string()),
         }
     }
 
@@ -127,6 +145,18 @@ pub struct BadRow {
     pub reason: String,
 }
 
+impl BadRow {
+    /// A row at a place, with the column and the value that are to blame, if they are known.
+    pub(crate) fn at(place: Place, cell: Option<(&str, &str)>, reason: impl Into<String>) -> Self {
+        Self {
+            place,
+            column: cell.map(|(column, _)| column.to_owned()),
+            value: cell.map(|(_, value)| cut(value)),
+            reason: reason.into(),
+        }
+    }
+}
+
 impl fmt::Display for BadRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.place)?;
@@ -147,6 +177,15 @@ pub struct Place {
     pub file: Option<Url>,
     /// Where in it.
     pub at: At,
+}
+
+impl Place {
+    pub(crate) fn line(file: &Url, line: u64) -> Self {
+        Self {
+            file: Some(file.clone()),
+            at: At::Line(line),
+        }
+    }
 }
 
 impl fmt::Display for Place {

@@ -77,8 +77,8 @@ pub use self::annotations::{Coco, Masks, Yolo, YoloTask};
 pub use self::arrays::{Cifar, Idx, NumPy};
 pub use self::error::{At, BadRow, Error, Place, Result};
 pub use self::export::{
-    ExportFormat, Exported, Rows, ToArrow, ToCoco, ToCsv, ToImageFolder, ToJsonLines, ToParquet,
-    ToYolo, export,
+    ExportFormat, Exported, RowSource, Rows, ToArrow, ToCoco, ToCsv, ToImageFolder, ToJsonLines,
+    ToParquet, ToYolo, export,
 };
 pub use self::images::{HuggingFace, ImageFolder, ImagePaths};
 pub use self::import::{

@@ -9,6 +9,8 @@ use std::thread::{Builder, Scope, available_parallelism};
 const THREADS: usize = 8;
 /// Pieces that wait for each thread, and results for the caller.
 const WAITING: usize = 2;
+/// Pieces that wait for the caller where no work is done on them.
+const AHEAD: usize = 4;
 
 type Sent<T> = (SyncSender<T>, Receiver<T>);
 
@@ -41,14 +43,7 @@ pub(crate) fn in_order<T: Send, R: Send>(
             given.push(send_piece);
             done.push(results);
         }
-        spawn(scope, move || {
-            for (piece, thread) in pieces.zip(given.iter().cycle()) {
-                let is_last = piece.is_err();
-                if thread.send(piece).is_err() || is_last {
-                    return;
-                }
-            }
-        })?;
+        spawn(scope, move || deal(pieces, &given))?;
         // A thread that has nothing more to say was the next to speak, so all has been said.
         for results in done.iter().cycle() {
             match results.recv() {
@@ -58,6 +53,31 @@ pub(crate) fn in_order<T: Send, R: Send>(
         }
         Ok(())
     })
+}
+
+/// Reads pieces on a thread of its own, a few of them ahead of `each`. The first error stops all.
+///
+/// # Errors
+/// The first that `pieces` or `each` returns; [`Error::Threads`].
+pub(crate) fn ahead<T: Send>(
+    pieces: impl Iterator<Item = Result<T>> + Send,
+    mut each: impl FnMut(T) -> Result<()>,
+) -> Result<()> {
+    std::thread::scope(|scope| {
+        let (send, received) = sync_channel(AHEAD);
+        spawn(scope, move || deal(pieces, &[send]))?;
+        received.into_iter().try_for_each(|piece| each(piece?))
+    })
+}
+
+/// Sends pieces to threads in turn, until there is none, one has failed, or nobody wants more.
+fn deal<T>(pieces: impl Iterator<Item = Result<T>>, threads: &[SyncSender<Result<T>>]) {
+    for (piece, thread) in pieces.zip(threads.iter().cycle()) {
+        let is_last = piece.is_err();
+        if thread.send(piece).is_err() || is_last {
+            return;
+        }
+    }
 }
 
 fn spawn<'scope>(

@@ -17,6 +17,7 @@ mod shown;
 mod size;
 mod skeleton;
 mod value;
+mod version;
 
 pub use self::arrow::COLUMN_KEY;
 pub(crate) use self::cast::float32_refusal;
@@ -28,6 +29,7 @@ pub(crate) use self::cut::cut;
 pub(crate) use self::shown::Shown;
 pub use self::skeleton::Skeleton;
 pub use self::value::{ImageStorage, ValueType};
+pub(crate) use self::version::NEWEST;
 
 use crate::arrow::datatypes::SchemaRef;
 use crate::limits;
@@ -36,13 +38,6 @@ use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::sync::OnceLock;
-
-/// Version of the format since which classes are more than names.
-const CLASS_MAPS: u64 = 4;
-/// Version of the format since which columns of keypoints have skeletons.
-const SKELETONS: u64 = 5;
-/// The newest version of the format that a schema may need.
-pub(crate) const NEWEST: u64 = SKELETONS;
 
 /// The ordered columns of a table: names unique, sizes within the limits.
 ///
@@ -153,16 +148,10 @@ impl Schema {
 
     /// Version of the format that a document with this schema has at least.
     pub(crate) fn version(&self) -> u64 {
-        if size::have_skeletons(&self.columns) {
-            return SKELETONS;
-        }
-        match size::are_plain(&self.columns) {
-            true => 1,
-            false => CLASS_MAPS,
-        }
+        version::of(&self.columns)
     }
 
-    /// Number of columns, the fields of structs included, and of classes.
+    /// Number of columns, the fields of structs included, and of classes and values of skeletons.
     pub(crate) fn counts(&self) -> (u64, u64) {
         size::counts(&self.columns)
     }

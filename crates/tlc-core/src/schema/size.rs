@@ -1,6 +1,6 @@
 //! What columns take, in their documents and in memory.
 
-use super::{ClassMap, Column, Skeleton, ValueType};
+use super::{Column, Skeleton, ValueType};
 
 /// What the JSON of a column has beside its texts, about.
 const COLUMN_BYTES: usize = 40;
@@ -49,32 +49,5 @@ fn counts_of(value: &ValueType) -> (u64, u64) {
         ValueType::List { item, .. } | ValueType::Tensor { item, .. } => counts_of(item),
         ValueType::Struct { fields } => counts(fields),
         other => (0, other.classes().map_or(0, |classes| classes.len() as u64)),
-    }
-}
-
-/// Whether all classes, those of fields and items included, are no more than their names.
-pub(super) fn are_plain(columns: &[Column]) -> bool {
-    columns.iter().all(|column| is_plain(&column.value))
-}
-
-fn is_plain(value: &ValueType) -> bool {
-    match value {
-        ValueType::List { item, .. } | ValueType::Tensor { item, .. } => is_plain(item),
-        ValueType::Struct { fields } => are_plain(fields),
-        other => other.classes().is_none_or(ClassMap::is_plain),
-    }
-}
-
-/// Whether a column, or a field, has skeletons.
-pub(super) fn have_skeletons(columns: &[Column]) -> bool {
-    let has = |column: &Column| !column.skeletons.is_empty() || has_skeletons(&column.value);
-    columns.iter().any(has)
-}
-
-fn has_skeletons(value: &ValueType) -> bool {
-    match value {
-        ValueType::List { item, .. } | ValueType::Tensor { item, .. } => has_skeletons(item),
-        ValueType::Struct { fields } => have_skeletons(fields),
-        _ => false,
     }
 }

@@ -97,11 +97,9 @@ impl Unfinished {
         if tables.is_empty() {
             return Ok(());
         }
-        match run.store().liveness() {
-            Some(liveness) if hold::is_held(liveness, &url.join("lock")?)? => {
-                self.in_use.push(url.clone());
-            }
-            _ => self.runs.push((run, tables)),
+        match hold::is_in_use(&**run.store(), url)? {
+            true => self.in_use.push(url.clone()),
+            false => self.runs.push((run, tables)),
         }
         Ok(())
     }

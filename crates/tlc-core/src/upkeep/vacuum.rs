@@ -171,7 +171,7 @@ pub fn vacuum(url: &Url, options: VacuumOptions) -> Result<Leftovers> {
     found.links = links;
     for place in places {
         let store = storage::open(place.url())?;
-        if is_in_use(&*store, place.url())? {
+        if hold::is_in_use(&*store, place.url())? {
             found.in_use.push(place.url().clone());
             continue;
         }
@@ -215,13 +215,6 @@ fn access(store: &dyn Store, place: &Url, has_files: bool) -> Result<Access> {
         Some(hold) => Access::Alone(Some(hold)),
         None => Access::InUse,
     })
-}
-
-fn is_in_use(store: &dyn Store, place: &Url) -> Result<bool> {
-    match store.liveness() {
-        Some(liveness) => hold::is_held(liveness, &place.join("lock")?),
-        None => Ok(false),
-    }
 }
 
 fn is_there(store: &dyn Store, url: &Url) -> Result<bool> {

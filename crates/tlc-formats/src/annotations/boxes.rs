@@ -1,4 +1,4 @@
-//! Objects as a column of boxes, with the fields that FORMAT.md names, and back.
+//! Objects as a column of boxes, with the fields that FORMAT.md names.
 
 use super::object::{Keypoint, Object, VISIBILITY};
 use super::rle::Rle;
@@ -99,9 +99,7 @@ fn keypoints() -> ValueType {
 /// Those of Arrow, for more than 2^31 values in a batch.
 pub(crate) fn array(column: &Column, rows: &[Vec<Object>]) -> Result<ArrayRef> {
     let objects: Vec<&Object> = rows.iter().flatten().collect();
-    let DataType::List(item) = column.value.to_arrow() else {
-        return Err(Error::column(&column.name, "no list"));
-    };
+    let item = item(&column.value.to_arrow())?;
     let DataType::Struct(fields) = item.data_type() else {
         return Err(Error::column(&column.name, "no list of structs"));
     };
@@ -145,16 +143,13 @@ fn all_polygons(field: &Field, objects: &[&Object]) -> Result<ArrayRef> {
     let numbers = all().flatten().map(|number| *number as f32);
     let numbers: ArrayRef = Arc::new(Float32Array::from_iter_values(numbers));
     let polygon = item(field.data_type())?;
-    let polygons = lists(&polygon_item(&polygon)?, all().map(Vec::len), numbers, None)?;
+    let number = item(polygon.data_type())?;
+    let polygons = lists(&number, all().map(Vec::len), numbers, None)?;
     let nulls = NullBuffer::from_iter(of_each.iter().map(Option::is_some));
     let lens = of_each
         .iter()
         .map(|polygons| polygons.map_or(0, <[_]>::len));
     lists(&polygon, lens, polygons, Some(nulls))
-}
-
-fn polygon_item(polygon: &Arc<Field>) -> Result<Arc<Field>> {
-    item(polygon.data_type())
 }
 
 fn all_rles(field: &Field, objects: &[&Object]) -> Result<ArrayRef> {
@@ -222,7 +217,7 @@ fn all_corners(field: &Field, objects: &[&Object]) -> Result<ArrayRef> {
 /// What a list is of.
 fn item(list: &DataType) -> Result<Arc<Field>> {
     match list {
-        DataType::List(item) | DataType::FixedSizeList(item, _) => Ok(Arc::clone(item)),
+        DataType::List(item) => Ok(Arc::clone(item)),
         other => Err(Error::column("boxes", format!("{other} is no list"))),
     }
 }

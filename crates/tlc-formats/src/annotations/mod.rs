@@ -1,7 +1,7 @@
 //! Formats of boxes, outlines, keypoints and masks in images.
 //!
 //! What is known of one object is an `Object`, whatever the format; `boxes.rs` makes columns of
-//! objects, and objects of columns.
+//! objects, and `objects.rs` objects of columns.
 
 mod boxes;
 mod coco;

@@ -87,11 +87,10 @@ impl Objects {
         row: usize,
         size: Size,
     ) -> std::result::Result<Vec<Object>, String> {
-        let cell = match values.data_type() {
-            _ if values.is_null(row) => return Ok(Vec::new()),
-            DataType::List(_) => values.as_list::<i32>().value(row),
-            _ => values.as_fixed_size_list().value(row),
-        };
+        if values.is_null(row) {
+            return Ok(Vec::new());
+        }
+        let cell = items(values, row)?;
         let boxes = cell.as_struct();
         if boxes.null_count() > 0 {
             return Err("a box is missing".to_owned());
@@ -244,9 +243,7 @@ impl<'a> Fields<'a> {
         };
         let (xs, ys) = (numbers(field("x")?)?, numbers(field("y")?)?);
         let visible = match points.column_by_name("visibility") {
-            Some(visible) => {
-                numbers(&cast(visible, &DataType::Float64).map_err(|e| e.to_string())?)?
-            }
+            Some(visible) => numbers(visible)?,
             None => vec![2.0; points.len()],
         };
         let [width, height] = self.scale;
@@ -316,12 +313,9 @@ fn decimal(number: f32) -> f64 {
 
 /// The number of the fewest digits that `fits`, near to `number`.
 pub(crate) fn shortest(number: f64, digits: i32, fits: impl Fn(f64) -> bool) -> f64 {
-    let rounded = (digits..=12).map(|digits| {
+    let mut rounded = (digits..=12).map(|digits| {
         let scale = 10_f64.powi(digits);
         (number * scale).round() / scale
     });
-    rounded
-        .into_iter()
-        .find(|rounded| fits(*rounded))
-        .unwrap_or(number)
+    rounded.find(|rounded| fits(*rounded)).unwrap_or(number)
 }

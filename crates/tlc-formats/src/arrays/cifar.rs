@@ -1,12 +1,11 @@
 //! CIFAR-10 and CIFAR-100 in the binary version.
 
-use super::png::{Pixels, encode};
+use super::dtype::Dtype;
+use super::png::{self, Pixels};
 use crate::parallel::in_order;
 use crate::{Error, Format, Places, Result, RowSink, Source, SourceFile};
 use std::io::Read;
-use std::sync::Arc;
-use tlc_core::arrow::array::{ArrayRef, BinaryArray, FixedSizeListArray, UInt8Array};
-use tlc_core::arrow::datatypes::DataType;
+use tlc_core::arrow::array::ArrayRef;
 use tlc_core::{ClassMap, Column, Columns, Url, ValueType, storage};
 
 const SIDE: u32 = 32;
@@ -78,7 +77,7 @@ impl Cifar {
         }
     }
 
-    fn files(&self) -> Result<(Version, Vec<(SourceFile, &'static str)>)> {
+    fn files(&self) -> Result<Found> {
         let folder = self.folder.single()?;
         let mut folders = vec![folder.clone()];
         for inside in INSIDE {
@@ -195,21 +194,14 @@ impl Cifar {
         file: &SourceFile,
         pixels: impl Iterator<Item = &'a [u8]>,
     ) -> Result<ArrayRef> {
-        match self.image().to_arrow() {
-            DataType::FixedSizeList(item, len) => {
+        match self.is_tensor {
+            true => {
                 let values: Vec<u8> = pixels.flatten().copied().collect();
-                let values = Arc::new(UInt8Array::from(values));
-                let lists = FixedSizeListArray::try_new(item, len, values, None);
-                Ok(Arc::new(
-                    lists.map_err(|source| Error::arrow("make tensors", source))?,
-                ))
+                let tensors = Dtype::BYTE.tensors(&values, &self.image());
+                tensors.map_err(|reason| file.refused(reason))
             }
-            _ => {
-                let images = pixels.map(|pixels| encode(SIDE, SIDE, Pixels::Planes, pixels));
-                let images = images.collect::<std::result::Result<Vec<_>, _>>();
-                let images = images.map_err(|error| file.refused(error))?;
-                Ok(Arc::new(BinaryArray::from_iter_values(images)))
-            }
+            false => png::images((SIDE, SIDE), Pixels::Planes, pixels)
+                .map_err(|error| file.refused(error)),
         }
     }
 }
@@ -241,6 +233,7 @@ struct Version {
     labels: Vec<(&'static str, ClassMap)>,
 }
 
+/// And the files, each with its split.
 type Found = (Version, Vec<(SourceFile, &'static str)>);
 
 impl Version {

@@ -46,6 +46,13 @@ enum Unit {
 }
 
 impl Dtype {
+    /// Bytes as numbers.
+    pub(super) const BYTE: Self = Self {
+        kind: Kind::Unsigned,
+        bytes: 1,
+        is_big_endian: false,
+    };
+
     /// One of NumPy's, such as `<f4`.
     pub(super) fn of_numpy(text: &str) -> Result<Self, String> {
         let unknown =

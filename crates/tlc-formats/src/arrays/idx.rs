@@ -2,12 +2,12 @@
 
 use super::dtype::Dtype;
 use super::idx_file::{Array, Pair, pairs};
-use super::png::{Pixels, encode};
+use super::png::{self, Pixels};
 use crate::parallel::in_order;
 use crate::{Format, Places, Result, RowSink, Source, SourceFile};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tlc_core::arrow::array::{ArrayRef, BinaryArray, Int32Array};
+use tlc_core::arrow::array::{ArrayRef, Int32Array};
 use tlc_core::{ClassMap, Column, Columns, IntoClassMap, ValueType};
 
 /// Rows of a batch take about this much.
@@ -275,10 +275,8 @@ impl Kind {
         match self {
             Self::Image { width, height } => {
                 let pixels = bytes.chunks_exact((*width as usize) * (*height as usize));
-                let images = pixels.map(|pixels| encode(*width, *height, Pixels::Grey, pixels));
-                let images = images.collect::<std::result::Result<Vec<_>, _>>();
-                let images = images.map_err(|error| refused(error.to_string()))?;
-                Ok(Arc::new(BinaryArray::from_iter_values(images)))
+                png::images((*width, *height), Pixels::Grey, pixels)
+                    .map_err(|error| refused(error.to_string()))
             }
             Self::Tensor(value) => dtype.tensors(bytes, value).map_err(refused),
             Self::Label => {

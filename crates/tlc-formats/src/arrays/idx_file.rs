@@ -111,24 +111,15 @@ pub(super) fn pairs(
     split: Option<&str>,
 ) -> Result<Vec<Pair>> {
     let url = source.single()?;
-    let entries = storage::open(&url)?.list(&url);
-    if let Some(labels) = labels {
-        return Ok(vec![Pair {
-            images: SourceFile::at(url)?,
-            labels: Some(SourceFile::at(labels.single()?)?),
-            split: None,
-        }]);
-    }
-    let names: Vec<String> = match entries {
-        Ok(entries) => entries.into_iter().map(|entry| entry.name).collect(),
-        Err(_) => Vec::new(), // a file
+    let names: Vec<String> = match storage::open(&url)?.list(&url) {
+        Ok(entries) if labels.is_none() => entries.into_iter().map(|entry| entry.name).collect(),
+        _ => Vec::new(), // a file
     };
     if names.is_empty() {
-        let images = SourceFile::at(url)?;
-        images.len_bytes()?;
+        let labels = labels.map(|labels| SourceFile::at(labels.single()?));
         return Ok(vec![Pair {
-            images,
-            labels: None,
+            images: SourceFile::at(url)?,
+            labels: labels.transpose()?,
             split: None,
         }]);
     }
@@ -170,9 +161,12 @@ fn in_folder(folder: &Url, names: &[String]) -> Result<Vec<Pair>> {
     images.dedup(); // packed and not
     for name in images {
         let labels = name.replace("images", "labels").replace("idx3", "idx1");
-        let split = split_of(&name);
+        let split = split_of(&name).unwrap_or_else(|| "train".to_owned());
         let Some(found) = file(&name)? else { continue };
-        if let Some(twice) = pairs.iter().find(|pair| pair.split == split) {
+        if let Some(twice) = pairs
+            .iter()
+            .find(|pair| pair.split.as_ref() == Some(&split))
+        {
             let other = twice.images.url().name().to_owned();
             let reason =
                 format!("{other} is of the same split: give one file of images and one of labels");
@@ -183,7 +177,7 @@ fn in_folder(folder: &Url, names: &[String]) -> Result<Vec<Pair>> {
         pairs.push(Pair {
             images: found,
             labels: Some(labels),
-            split: Some(split.unwrap_or_else(|| "train".to_owned())),
+            split: Some(split),
         });
     }
     pairs.sort_by_key(|pair| pair.split.as_deref() != Some("train"));

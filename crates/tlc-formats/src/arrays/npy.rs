@@ -85,16 +85,14 @@ impl Header {
         self.shape.first().copied().unwrap_or(1)
     }
 
-    /// Values of a row; `None` if the array is too large for any machine.
-    pub(super) fn row_values(&self) -> Option<u64> {
-        let rest = self.shape.get(1..).unwrap_or_default();
-        rest.iter()
-            .try_fold(1_u64, |product, dim| product.checked_mul(*dim))
-    }
-
-    /// Bytes of a row, and of all.
+    /// Bytes of a row, and of all; `None` if the array is too large for any machine.
     pub(super) fn sizes(&self) -> Option<(u64, u64)> {
-        let row = self.row_values()?.checked_mul(self.dtype.bytes() as u64)?;
+        let rest = self.shape.get(1..).unwrap_or_default();
+        let row = rest
+            .iter()
+            .try_fold(self.dtype.bytes() as u64, |bytes, dim| {
+                bytes.checked_mul(*dim)
+            })?;
         Some((row, row.checked_mul(self.rows())?))
     }
 }
@@ -104,10 +102,10 @@ fn parse(text: &str) -> Result<Header, String> {
     let bad = |what: &str| format!("no array that NumPy has saved: {what} in the header");
     let mut rest = Text { rest: text };
     let (mut dtype, mut is_fortran, mut shape) = (None, None, None);
-    rest.expect('{').ok_or_else(|| bad("no dictionary"))?;
+    rest.take('{').ok_or_else(|| bad("no dictionary"))?;
     while !rest.has('}') {
         let key = rest.quoted().ok_or_else(|| bad("no name"))?;
-        rest.expect(':').ok_or_else(|| bad("no value"))?;
+        rest.take(':').ok_or_else(|| bad("no value"))?;
         match key {
             "descr" => {
                 if rest.has('[') || rest.has('(') {
@@ -127,7 +125,7 @@ fn parse(text: &str) -> Result<Header, String> {
             _ => return Err(bad("an unknown name")),
         }
         if !rest.has('}') {
-            rest.expect(',').ok_or_else(|| bad("no comma"))?;
+            rest.take(',').ok_or_else(|| bad("no comma"))?;
         }
     }
     match (dtype, is_fortran, shape) {
@@ -152,14 +150,14 @@ impl<'a> Text<'a> {
         self.rest.starts_with(next)
     }
 
-    fn expect(&mut self, next: char) -> Option<()> {
+    fn take(&mut self, next: char) -> Option<()> {
         self.rest = self.rest.trim_start().strip_prefix(next)?;
         Some(())
     }
 
     fn quoted(&mut self) -> Option<&'a str> {
         let quote = if self.has('"') { '"' } else { '\'' };
-        self.expect(quote)?;
+        self.take(quote)?;
         let (text, rest) = self.rest.split_once(quote)?;
         self.rest = rest;
         (!text.contains('\\')).then_some(text)
@@ -178,7 +176,7 @@ impl<'a> Text<'a> {
 
     /// `()`, `(3,)`, `(3, 4)`; Python 2 wrote `3L`.
     fn numbers(&mut self) -> Option<Vec<u64>> {
-        self.expect('(')?;
+        self.take('(')?;
         let (inside, rest) = self.rest.split_once(')')?;
         self.rest = rest;
         let inside = inside.trim().trim_end_matches(',');

@@ -1,7 +1,7 @@
 //! The arrays of an `.npz` file, which is a ZIP archive of `.npy` files.
 
-use super::rows::{Packed, Rows};
-use crate::{Error, Result, SourceFile};
+use super::rows::{Packed, Rows, as_io};
+use crate::{Result, SourceFile};
 use flate2::CrcReader;
 use flate2::read::DeflateDecoder;
 use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ReaderAt, ZipArchive};
@@ -123,14 +123,10 @@ struct InFile<'a>(&'a SourceFile);
 
 impl ReaderAt for InFile<'_> {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        let other = |error| match error {
-            Error::Core(error) => io::Error::other(error),
-            error => io::Error::other(error.to_string()),
-        };
-        let len_bytes = self.0.len_bytes().map_err(other)?;
+        let len_bytes = self.0.len_bytes().map_err(as_io)?;
         let start = offset.min(len_bytes);
         let end = start.saturating_add(buffer.len() as u64).min(len_bytes);
-        let bytes = self.0.range(start..end).map_err(other)?;
+        let bytes = self.0.range(start..end).map_err(as_io)?;
         let (into, _) = buffer.split_at_mut(bytes.len());
         into.copy_from_slice(&bytes);
         Ok(bytes.len())

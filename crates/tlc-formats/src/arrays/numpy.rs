@@ -118,7 +118,7 @@ impl Format for NumPy {
             let taken = left.min(batch_rows);
             let mut batch = Vec::with_capacity(arrays.len());
             for (array, column) in arrays.iter_mut().zip(&columns) {
-                batch.push(values(array, column.as_ref(), taken, &file)?);
+                batch.push(values(array, column.as_ref(), taken)?);
             }
             rows.add(of_columns(&arrays, batch)?, &Places::rows(&file, done))?;
             done += taken as u64;
@@ -175,19 +175,14 @@ fn column(rows: &Rows) -> Result<Option<Column>> {
     )))
 }
 
-fn values(
-    array: &mut Rows,
-    column: Option<&Column>,
-    rows: usize,
-    file: &SourceFile,
-) -> Result<ArrayRef> {
+fn values(array: &mut Rows, column: Option<&Column>, rows: usize) -> Result<ArrayRef> {
     let bytes = array.take(rows)?;
     let dtype = array.header.dtype;
     let values = match column {
         None => dtype.array(&bytes),
         Some(column) => dtype.tensors(&bytes, &column.value),
     };
-    values.map_err(|reason| file.refused(format!("`{}`: {reason}", array.column)))
+    values.map_err(|reason| array.refused(&format!(": {reason}")))
 }
 
 fn of_columns(arrays: &[Rows], values: Vec<ArrayRef>) -> Result<RecordBatch> {

@@ -1,6 +1,8 @@
 //! Pixels as PNG files.
 
 use png::{BitDepth, ColorType, Compression, Encoder, EncodingError};
+use std::sync::Arc;
+use tlc_core::arrow::array::{ArrayRef, BinaryArray};
 
 /// What a pixel is.
 #[derive(Clone, Copy, Debug)]
@@ -11,13 +13,18 @@ pub(super) enum Pixels {
     Planes,
 }
 
-/// An image of these pixels, row by row.
-pub(super) fn encode(
-    width: u32,
-    height: u32,
+/// A column of images of one size, of the pixels of each, row by row.
+pub(super) fn images<'a>(
+    (width, height): (u32, u32),
     kind: Pixels,
-    pixels: &[u8],
-) -> Result<Vec<u8>, EncodingError> {
+    pixels: impl Iterator<Item = &'a [u8]>,
+) -> Result<ArrayRef, EncodingError> {
+    let images = pixels.map(|pixels| encode(width, height, kind, pixels));
+    let images = images.collect::<Result<Vec<_>, _>>()?;
+    Ok(Arc::new(BinaryArray::from_iter_values(images)))
+}
+
+fn encode(width: u32, height: u32, kind: Pixels, pixels: &[u8]) -> Result<Vec<u8>, EncodingError> {
     let mut png = Vec::new();
     let mut encoder = Encoder::new(&mut png, width, height);
     encoder.set_depth(BitDepth::Eight);

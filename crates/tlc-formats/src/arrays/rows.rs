@@ -33,7 +33,8 @@ enum Values {
     Packed(Packed),
     /// Column after column.
     Held(Bytes),
-    InFile(SourceFile),
+    /// The same, in the file of the array.
+    InFile,
     Unpacked(File),
 }
 
@@ -42,7 +43,7 @@ impl Rows {
     pub(super) fn of_file(file: &SourceFile) -> Result<Self> {
         let mut reader = file.open()?;
         let header = header(file, Header::read(&mut reader))?;
-        let (_, data) = sizes(file, &header)?;
+        let (row_bytes, data) = sizes(file, &header)?;
         let found = file.len_bytes()? - header.start;
         if found != data {
             let reason = format!(
@@ -56,11 +57,11 @@ impl Rows {
             true if data <= HELD_BYTES => {
                 Values::Held(file.range(header.start..file.len_bytes()?)?)
             }
-            true => Values::InFile(file.clone()),
+            true => Values::InFile,
         };
         let name = file.url().name();
         let column = name.strip_suffix(".npy").unwrap_or(name);
-        Self::new(column, header, file, values)
+        Ok(Self::new(column, header, row_bytes, file, values))
     }
 
     /// An array of an archive, of so many bytes with its header.
@@ -71,7 +72,7 @@ impl Rows {
         len_bytes: u64,
     ) -> Result<Self> {
         let header = header(file, Header::read(&mut packed.reader))?;
-        let (_, data) = sizes(file, &header)?;
+        let (row_bytes, data) = sizes(file, &header)?;
         let found = len_bytes.checked_sub(header.start);
         if found != Some(data) {
             let reason = format!(
@@ -85,19 +86,24 @@ impl Rows {
             false => Values::Packed(packed),
             true => unpacked(file, packed, data)?,
         };
-        Self::new(column, header, file, values)
+        Ok(Self::new(column, header, row_bytes, file, values))
     }
 
-    fn new(column: &str, header: Header, file: &SourceFile, values: Values) -> Result<Self> {
-        let (row_bytes, _) = sizes(file, &header)?;
-        Ok(Self {
+    fn new(
+        column: &str,
+        header: Header,
+        row_bytes: u64,
+        file: &SourceFile,
+        values: Values,
+    ) -> Self {
+        Self {
             column: column.to_owned(),
             row_bytes: usize::try_from(row_bytes).unwrap_or(usize::MAX),
             header,
             file: file.clone(),
             next: 0,
             values,
-        })
+        }
     }
 
     pub(super) fn row_bytes(&self) -> usize {
@@ -151,13 +157,9 @@ impl Rows {
                     .map(|(start, end)| held.slice(start..end));
                 held.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
             }
-            Values::InFile(file) => {
-                let start = self.header.start + start;
-                let range = file.range(start..start + len as u64);
-                range.map_err(|error| match error {
-                    Error::Core(error) => io::Error::other(error),
-                    other => io::Error::other(other.to_string()),
-                })
+            Values::InFile => {
+                let range = self.header.start + start..self.header.start + end;
+                self.file.range(range).map_err(as_io)
             }
             Values::Unpacked(file) => {
                 file.seek(SeekFrom::Start(start))?;
@@ -167,13 +169,24 @@ impl Rows {
         }
     }
 
+    /// The values are not what the header says.
+    pub(super) fn refused(&self, reason: &str) -> Error {
+        self.file.refused(format!("`{}`{reason}", self.column))
+    }
+
     fn failed(&self, error: io::Error) -> Error {
         match error.kind() {
-            io::ErrorKind::UnexpectedEof => self
-                .file
-                .refused(format!("`{}` ends before its last row", self.column)),
+            io::ErrorKind::UnexpectedEof => self.refused(" ends before its last row"),
             _ => self.file.failed(error),
         }
+    }
+}
+
+/// An error of a file, as one of a reader, which [`SourceFile::failed`] takes back.
+pub(super) fn as_io(error: Error) -> io::Error {
+    match error {
+        Error::Core(error) => io::Error::other(error),
+        other => io::Error::other(other.to_string()),
     }
 }
 

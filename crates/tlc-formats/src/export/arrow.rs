@@ -34,23 +34,14 @@ impl ToArrow {
 impl ExportFormat for ToArrow {
     fn write(&self, rows: &Rows) -> Result<Exported> {
         let schema = rows.schema()?.to_arrow();
-        let (url, rows) = self.target.write(|file, url| {
+        let written = self.target.write(|file, url| {
             let failed = |error| refused(url, error);
             let mut writer = FileWriter::try_new(file, &schema).map_err(failed)?;
-            let mut count = 0;
-            for batch in rows.batches()? {
-                let batch = batch?;
-                count += batch.num_rows() as u64;
-                writer.write(&batch).map_err(failed)?;
-            }
+            let count = rows.each(|batch| writer.write(batch).map_err(failed))?;
             writer.finish().map_err(failed)?;
             Ok(count)
         })?;
-        Ok(Exported {
-            files: vec![url],
-            rows,
-            not_finite: 0,
-        })
+        Ok(Exported::of_file(written))
     }
 }
 
@@ -59,8 +50,5 @@ fn refused(url: &Url, error: ArrowError) -> Error {
         ArrowError::IoError(_, source) => source,
         other => std::io::Error::other(other),
     };
-    Error::Io {
-        file: url.clone(),
-        source,
-    }
+    Error::io(url, source)
 }

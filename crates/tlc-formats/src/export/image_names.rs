@@ -1,13 +1,14 @@
 //! Names of folders and files of images.
 
+use crate::images::ENDINGS;
+use imagesize::ImageType;
 use std::collections::{BTreeMap, HashSet};
 use tlc_core::{ClassMap, check_name};
 
 /// Bytes of a name: some systems take 255, and a number may be added.
 const NAME_BYTES: usize = 200;
-const ENDINGS: [&str; 10] = [
-    "png", "jpg", "jpeg", "jpe", "jfif", "gif", "webp", "bmp", "tif", "tiff",
-];
+/// How files end that are no known image.
+pub(super) const OTHER: &str = "bin";
 
 /// The folder of each class, by its id.
 #[derive(Debug, Default)]
@@ -48,13 +49,17 @@ impl Names {
         let is_known = ENDINGS.contains(&ending.to_ascii_lowercase().as_str());
         match is_known && !stem.is_empty() {
             true => format!("{}.{ending}", folder_name(stem)),
-            false => format!("{}.{}", folder_name(name), extension(image)),
+            false => format!(
+                "{}.{}",
+                folder_name(name),
+                extension(image).unwrap_or(OTHER)
+            ),
         }
     }
 
     /// The name, or one with a number if it is taken.
     pub(super) fn free(&mut self, name: &str, number: u64) -> String {
-        let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "bin"));
+        let (stem, ending) = name.rsplit_once('.').unwrap_or((name, OTHER));
         let mut free = name.to_owned();
         let mut more = String::new();
         while !self.0.insert(free.to_lowercase()) {
@@ -90,14 +95,14 @@ pub(super) fn folder_name(name: &str) -> String {
 }
 
 /// How files of such an image end.
-pub(super) fn extension(image: &[u8]) -> &'static str {
-    match imagesize::image_type(image) {
-        Ok(imagesize::ImageType::Png) => "png",
-        Ok(imagesize::ImageType::Jpeg) => "jpg",
-        Ok(imagesize::ImageType::Gif) => "gif",
-        Ok(imagesize::ImageType::Webp) => "webp",
-        Ok(imagesize::ImageType::Bmp) => "bmp",
-        Ok(imagesize::ImageType::Tiff) => "tif",
-        _ => "bin",
-    }
+pub(super) fn extension(image: &[u8]) -> Option<&'static str> {
+    Some(match imagesize::image_type(image).ok()? {
+        ImageType::Png => "png",
+        ImageType::Jpeg => "jpg",
+        ImageType::Gif => "gif",
+        ImageType::Webp => "webp",
+        ImageType::Bmp => "bmp",
+        ImageType::Tiff => "tif",
+        _ => return None,
+    })
 }

@@ -1,14 +1,14 @@
 //! Folders of images, with a folder for each class and split.
 
-use super::image_names::{Folders, Names, extension, folder_name};
+use super::folder::Folder;
+use super::image_names::{Folders, Names, OTHER, extension, folder_name};
 use super::{ExportFormat, Exported, Rows};
 use crate::{Error, Result};
 use bytes::Bytes;
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use tempfile::TempDir;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
 use tlc_core::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use tlc_core::arrow::datatypes::Int32Type;
 use tlc_core::{ClassMap, ImageStorage, Media, Schema, Url, ValueType};
@@ -100,51 +100,16 @@ impl ToImageFolder {
 impl ExportFormat for ToImageFolder {
     fn write(&self, rows: &Rows) -> Result<Exported> {
         let schema = rows.schema()?;
-        let plan = Plan::of(self, &schema, rows)?;
-        let url = Url::from_path(&self.folder)?;
-        let failed = |source| Error::Io {
-            file: url.clone(),
-            source,
-        };
-        if !is_free(&self.folder).map_err(failed)? {
-            return Err(tlc_core::Error::AlreadyExists { url }.into());
-        }
-        let staged = staged(&self.folder).map_err(failed)?;
         let mut writing = Writing {
-            plan,
-            folder: staged.path().to_owned(),
-            final_folder: url.clone(),
+            plan: Plan::of(self, &schema, rows)?,
+            folder: Folder::begin(&self.folder)?,
             names: HashMap::new(),
-            exported: Exported::default(),
+            rows: 0,
         };
-        for batch in rows.batches()? {
-            writing.add(&batch?)?;
-        }
+        rows.each(|batch| writing.add(batch))?;
         writing.finish()?;
-        // An empty folder gives way; anything else does not.
-        fs::rename(staged.path(), &self.folder).map_err(failed)?;
-        let _ = staged.keep();
-        Ok(writing.exported)
+        writing.folder.publish(writing.rows)
     }
-}
-
-pub(super) fn is_free(folder: &Path) -> io::Result<bool> {
-    match folder.symlink_metadata() {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
-        Err(error) => Err(error),
-        Ok(metadata) if metadata.is_dir() => Ok(folder.read_dir()?.next().is_none()),
-        Ok(_) => Ok(false),
-    }
-}
-
-/// A folder beside the one that it will be.
-pub(super) fn staged(folder: &Path) -> io::Result<TempDir> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".tlc-export-").suffix(".tmp");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
-    let parent = std::path::absolute(folder)?;
-    builder.tempdir_in(parent.parent().unwrap_or(&parent))
 }
 
 /// Which columns are written.
@@ -197,17 +162,11 @@ impl Plan {
                 .filter(|column| column.value == ValueType::String);
             column.map(|column| column.name.clone())
         };
-        let allow = |media: Media| {
-            format
-                .allowed
-                .iter()
-                .fold(media, |media, folder| media.allow(folder))
-        };
         Ok(Self {
             folders: Folders::of(label.as_ref().map(|(_, classes)| classes)),
             split: text("split").filter(|_| label.is_some()),
             file: text("file"),
-            media: rows.media().map(allow),
+            media: rows.media(&format.allowed),
             image,
             label,
         })
@@ -216,11 +175,11 @@ impl Plan {
 
 struct Writing {
     plan: Plan,
-    folder: PathBuf,
-    final_folder: Url,
+    folder: Folder,
     /// Names that are taken, for each folder.
     names: HashMap<String, Names>,
-    exported: Exported,
+    /// How many rows were written.
+    rows: u64,
 }
 
 impl Writing {
@@ -250,7 +209,7 @@ impl Writing {
     fn image(&self, images: &ArrayRef, row: usize) -> Result<Bytes> {
         let (name, storage) = &self.plan.image;
         let missing = || {
-            let reason = format!("row {} has no image: leave it out", self.exported.rows);
+            let reason = format!("row {} has no image: leave it out", self.rows);
             Error::column(name, reason)
         };
         if images.is_null(row) {
@@ -289,7 +248,7 @@ impl Writing {
             let class = class.ok_or_else(|| {
                 let reason = format!(
                     "row {} has no class: leave it out, or export without labels",
-                    self.exported.rows
+                    self.rows
                 );
                 Error::column(name, reason)
             })?;
@@ -299,29 +258,19 @@ impl Writing {
     }
 
     fn put(&mut self, folder: &str, file: Option<&str>, image: &[u8]) -> Result<()> {
-        let number = self.exported.rows;
-        self.exported.rows += 1;
+        let number = self.rows;
+        self.rows += 1;
         let name = match file {
             Some(file) => Names::of_file(file, image),
-            None => format!("{number}.{}", extension(image)),
+            None => format!("{number}.{}", extension(image).unwrap_or(OTHER)),
         };
         self.make(folder)?;
         let names = self.names.entry(folder.to_owned()).or_default();
         let name = names.free(&name, number);
-        let path = self.folder.join(folder).join(&name);
-        let written = File::create_new(&path).and_then(|mut file| file.write_all(image));
-        let relative = if folder.is_empty() {
-            name
-        } else {
-            format!("{folder}/{name}")
-        };
-        let url = self.final_folder.join(&relative)?;
-        written.map_err(|source| Error::Io {
-            file: url.clone(),
-            source,
-        })?;
-        self.exported.files.push(url);
-        Ok(())
+        match folder {
+            "" => self.folder.write(&name, image),
+            _ => self.folder.write(&format!("{folder}/{name}"), image),
+        }
     }
 
     /// Makes a folder; a second class whose folder is the same to the system is told.
@@ -329,7 +278,7 @@ impl Writing {
         if folder.is_empty() || self.names.contains_key(folder) {
             return Ok(());
         }
-        let path = self.folder.join(folder);
+        let path = self.folder.staged().join(folder);
         let made = match path.parent() {
             Some(parent) => fs::create_dir_all(parent),
             None => Ok(()),
@@ -342,10 +291,7 @@ impl Writing {
                     );
                     Error::column("label", reason)
                 }
-                _ => Error::Io {
-                    file: self.final_folder.clone(),
-                    source,
-                },
+                _ => self.folder.failed(source),
             })
     }
 

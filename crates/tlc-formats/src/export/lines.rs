@@ -12,28 +12,17 @@ pub(super) fn write(
     header: Vec<u8>,
     mut line: impl FnMut(&RecordBatch, usize, &mut Vec<u8>) -> Result<()>,
 ) -> Result<Exported> {
-    let (url, rows) = target.write(|file, url| {
-        let failed = |source| Error::Io {
-            file: url.clone(),
-            source,
-        };
+    let written = target.write(|file, url| {
+        let failed = |source| Error::io(url, source);
         file.write_all(&header).map_err(failed)?;
         let mut lines = header;
-        let mut count = 0;
-        for batch in rows.batches()? {
-            let batch = batch?;
-            for row in 0..batch.num_rows() {
+        rows.each(|batch| {
+            (0..batch.num_rows()).try_for_each(|row| {
                 lines.clear();
-                line(&batch, row, &mut lines)?;
-                file.write_all(&lines).map_err(failed)?;
-            }
-            count += batch.num_rows() as u64;
-        }
-        Ok(count)
+                line(batch, row, &mut lines)?;
+                file.write_all(&lines).map_err(failed)
+            })
+        })
     })?;
-    Ok(Exported {
-        files: vec![url],
-        rows,
-        not_finite: 0,
-    })
+    Ok(Exported::of_file(written))
 }

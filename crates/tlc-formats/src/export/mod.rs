@@ -8,6 +8,7 @@ mod arrow;
 mod cell;
 mod coco;
 mod csv;
+mod folder;
 mod image_names;
 mod images;
 mod json;
@@ -24,10 +25,10 @@ pub use self::csv::ToCsv;
 pub use self::images::ToImageFolder;
 pub use self::json::ToJsonLines;
 pub use self::parquet::ToParquet;
-pub use self::rows::Rows;
+pub use self::rows::{RowSource, Rows};
 pub use self::yolo::ToYolo;
 
-use crate::Result;
+use crate::{At, BadRow, Error, Place, Result};
 use tlc_core::Url;
 
 /// A format that rows can be written in: where to, and how.
@@ -49,6 +50,30 @@ pub struct Exported {
     pub rows: u64,
     /// Numbers that are not finite and became `null`, since JSON has none.
     pub not_finite: u64,
+}
+
+impl Exported {
+    /// One file, of so many rows.
+    fn of_file((file, rows): (Url, u64)) -> Self {
+        Self {
+            files: vec![file],
+            rows,
+            not_finite: 0,
+        }
+    }
+}
+
+/// A row, from 1 on, that the format cannot say.
+fn bad(row: u64, column: &str, reason: impl Into<String>) -> Error {
+    Error::from(BadRow {
+        place: Place {
+            file: None,
+            at: At::Row(row),
+        },
+        column: Some(column.to_owned()),
+        value: None,
+        reason: reason.into(),
+    })
 }
 
 /// Writes rows in a format.

@@ -7,7 +7,6 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
-use std::io::Write;
 use std::path::PathBuf;
 use tlc_core::Url;
 
@@ -45,25 +44,15 @@ impl ExportFormat for ToParquet {
             .set_max_row_group_row_count(Some(GROUP_ROWS))
             .set_max_row_group_bytes(Some(GROUP_BYTES))
             .build();
-        let (url, rows) = self.target.write(|file, url| {
+        let written = self.target.write(|file, url| {
             let failed = |error| refused(url, error);
-            let file: &mut (dyn Write + Send) = file;
             let mut writer =
                 ArrowWriter::try_new(file, schema, Some(properties)).map_err(failed)?;
-            let mut count = 0;
-            for batch in rows.batches()? {
-                let batch = batch?;
-                count += batch.num_rows() as u64;
-                writer.write(&batch).map_err(failed)?;
-            }
+            let count = rows.each(|batch| writer.write(batch).map_err(failed))?;
             writer.close().map_err(failed)?;
             Ok(count)
         })?;
-        Ok(Exported {
-            files: vec![url],
-            rows,
-            not_finite: 0,
-        })
+        Ok(Exported::of_file(written))
     }
 }
 
@@ -75,8 +64,5 @@ fn refused(url: &Url, error: ParquetError) -> Error {
         },
         other => std::io::Error::other(other),
     };
-    Error::Io {
-        file: url.clone(),
-        source,
-    }
+    Error::io(url, source)
 }

@@ -1,16 +1,20 @@
 //! The images of rows: what they are called, how large they are, and copies of them.
 
-use super::Rows;
+use super::image_names::extension;
 use super::target::Target;
+use super::{Rows, bad};
 use crate::images::{Size, size};
 use crate::source::child;
-use crate::{At, BadRow, Error, Place, Result, Source};
+use crate::{Error, Result, Source};
 use bytes::Bytes;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use tlc_core::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use tlc_core::arrow::datatypes::{Int32Type, Int64Type};
 use tlc_core::{ImageStorage, Media, Schema, Url, ValueType};
+
+/// What errors call the column of images.
+const IMAGE: &str = "image";
 
 /// Where copies of images go, and where images by URL are read.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +50,7 @@ impl Copies {
         let layout = Layout::of(&rows.schema()?);
         if folder.is_some() && layout.image.is_none() {
             return Err(Error::column(
-                "image",
+                IMAGE,
                 "there is no column of images to write",
             ));
         }
@@ -63,9 +67,7 @@ impl Copies {
             },
             layout,
             folder,
-            media: rows
-                .media()
-                .map(|media| self.allowed.iter().fold(media, Media::allow)),
+            media: rows.media(&self.allowed),
             overwrites: self.overwrites,
         })
     }
@@ -180,14 +182,17 @@ impl Pictures {
             }
             _ => None,
         };
-        let of_row = || format!("{row}{}", bytes.as_deref().map_or("", ending));
+        let of_row = || match bytes.as_deref().and_then(extension) {
+            Some(ending) => format!("{row}.{ending}"),
+            None => row.to_string(),
+        };
         let said = cells.number("width").zip(cells.number("height"));
         let said = said.map(|(width, height)| Size { width, height });
         let size = said.or_else(|| size(bytes.as_deref()?).ok());
         Ok(Picture {
             id: cells.id(),
             name: cells.text("file").or_else(of_url).unwrap_or_else(of_row),
-            size: size.ok_or_else(|| bad(row, "has no size: give `width` and `height`"))?,
+            size: size.ok_or_else(|| bad(row, IMAGE, "has no size: give `width` and `height`"))?,
             split: cells.text("split"),
             bytes: bytes.filter(|_| self.folder.is_some()),
         })
@@ -196,7 +201,7 @@ impl Pictures {
     fn read(&self, url: &str, row: u64) -> Result<Bytes> {
         match &self.media {
             Some(media) => Ok(media.read(url)?),
-            None => Err(bad(row, "images by URL are read of tables alone")),
+            None => Err(bad(row, IMAGE, "images by URL are read of tables alone")),
         }
     }
 
@@ -216,26 +221,21 @@ pub(super) struct Copier<'a> {
 }
 
 impl Copier<'_> {
-    /// Writes the image of a row under a name in the folder, if images are to be written.
+    /// Writes the image of a row under its name in the folder, if images are to be written.
     ///
     /// # Errors
     /// [`Error::Row`] for a name that leads out of the folder, or that another image has;
     /// `AlreadyExists`; those of writing.
-    pub(super) fn copy(&mut self, picture: &Picture, name: &str, row: u64) -> Result<Option<Url>> {
+    pub(super) fn copy(&mut self, picture: &Picture, row: u64) -> Result<Option<Url>> {
         let (Some(folder), Some(bytes)) = (&self.pictures.folder, &picture.bytes) else {
             return Ok(None);
         };
-        let url = named(folder, name).map_err(|reason| bad(row, &format!("`{name}` {reason}")))?;
+        let refused = |reason| bad(row, IMAGE, format!("`{}` {reason}", picture.name));
+        let url = named(folder, &picture.name).map_err(refused)?;
         if !self.written.insert(url.clone()) {
-            return Err(bad(
-                row,
-                &format!("`{name}` is the name of an image before, too"),
-            ));
+            return Err(refused("is the name of an image before, too".to_owned()));
         }
-        let failed = |source| Error::Io {
-            file: url.clone(),
-            source,
-        };
+        let failed = |source| Error::io(&url, source);
         if let Some(folder) = url.parent().and_then(|folder| folder.to_path()) {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
@@ -286,32 +286,6 @@ impl Cells<'_> {
         let images = self.there(name)?.as_binary_opt::<i32>()?;
         Some(Bytes::copy_from_slice(images.value(self.at)))
     }
-}
-
-/// What names of such images end in.
-fn ending(image: &[u8]) -> &'static str {
-    use imagesize::ImageType;
-    match imagesize::image_type(image) {
-        Ok(ImageType::Png) => ".png",
-        Ok(ImageType::Jpeg) => ".jpg",
-        Ok(ImageType::Gif) => ".gif",
-        Ok(ImageType::Webp) => ".webp",
-        Ok(ImageType::Bmp) => ".bmp",
-        Ok(ImageType::Tiff) => ".tif",
-        _ => "",
-    }
-}
-
-fn bad(row: u64, reason: &str) -> Error {
-    Error::from(BadRow {
-        place: Place {
-            file: None,
-            at: At::Row(row),
-        },
-        column: Some("image".to_owned()),
-        value: None,
-        reason: reason.to_owned(),
-    })
 }
 
 /// The file of a name in a folder, and nowhere else.

@@ -1,14 +1,42 @@
 //! Which rows and columns are written.
 
 use crate::{Error, Result};
+use std::collections::BTreeSet;
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
 use tlc_core::arrow::array::RecordBatch;
-use tlc_core::{Media, MetricsTable, Run, Scan, Schema, Table};
+use tlc_core::{Media, MetricsTable, Run, Schema, Table, Url};
 
 /// Chosen rows that are gathered at once.
 const GATHERED: usize = 8192;
 
-/// Rows to export: those of a table or revision, or of metrics tables of one stream, one after
-/// another.
+/// Rows that are in no table, such as metrics beside the samples that they are about.
+pub trait RowSource: fmt::Debug + Send + Sync {
+    /// What their columns mean.
+    fn schema(&self) -> &Schema;
+
+    /// How many there are.
+    fn rows(&self) -> usize;
+
+    /// Some rows with some columns, in these orders.
+    ///
+    /// # Errors
+    /// That they cannot be read.
+    fn take(
+        &self,
+        rows: &[usize],
+        columns: &[&str],
+    ) -> std::result::Result<RecordBatch, Box<dyn StdError + Send + Sync>>;
+
+    /// How their cells name images, if they do.
+    fn media(&self) -> Option<Media> {
+        None
+    }
+}
+
+/// Rows to export: those of a table or revision, of metrics tables of one stream, one after
+/// another, or of any [`RowSource`].
 #[derive(Clone, Debug)]
 pub struct Rows {
     parts: Vec<Part>,
@@ -16,10 +44,13 @@ pub struct Rows {
     only: Option<Vec<usize>>,
 }
 
+type Batches<'a> = Box<dyn Iterator<Item = Result<RecordBatch>> + 'a>;
+
 #[derive(Clone, Debug)]
 enum Part {
     Table(Table),
     Metrics(Box<MetricsTable>),
+    Other(Arc<dyn RowSource>),
 }
 
 impl Rows {
@@ -38,22 +69,29 @@ impl Rows {
     /// Those of all metrics tables of a stream of a run, in the order of their making.
     ///
     /// # Errors
-    /// [`Error::Column`] if the run has no such stream; storage errors.
+    /// [`Error::NoStream`] if the run has no such stream; storage errors.
     pub fn of_stream(run: &Run, stream: &str) -> Result<Self> {
         let metrics = run.metrics()?;
-        let mut names: Vec<&str> = metrics.iter().map(MetricsTable::stream).collect();
-        names.dedup();
         let of_stream = metrics.iter().filter(|table| table.stream() == stream);
         let parts: Vec<_> = of_stream
             .map(|table| Part::Metrics(Box::new(table.clone())))
             .collect();
         match parts.is_empty() {
-            true => Err(Error::NoStream {
-                stream: stream.to_owned(),
-                available: names.into_iter().map(str::to_owned).collect(),
-            }),
+            true => {
+                let names: BTreeSet<&str> = metrics.iter().map(MetricsTable::stream).collect();
+                Err(Error::NoStream {
+                    stream: stream.to_owned(),
+                    available: names.into_iter().map(str::to_owned).collect(),
+                })
+            }
             false => Ok(Self::from_parts(parts)),
         }
+    }
+
+    /// Those of another source.
+    #[must_use]
+    pub fn of_source(source: impl RowSource + 'static) -> Self {
+        Self::from_parts(vec![Part::Other(Arc::new(source))])
     }
 
     /// Only these columns, in this order.
@@ -109,23 +147,36 @@ impl Rows {
     /// Those of [`schema`](Self::schema) and of reading, while iterating, too.
     pub fn batches(&self) -> Result<impl Iterator<Item = Result<RecordBatch>> + '_> {
         self.schema()?;
-        let batches: Box<dyn Iterator<Item = Result<RecordBatch>> + '_> = match &self.only {
+        let batches: Batches<'_> = match &self.only {
             Some(rows) => Box::new(self.chosen(rows)),
             None => {
-                let scans = self.parts.iter().map(|part| Ok(self.scan(part).batches()?));
-                let scans = scans.collect::<Result<Vec<_>>>()?;
-                Box::new(scans.into_iter().flatten().map(|batch| Ok(batch?)))
+                let parts = self.parts.iter().map(|part| self.all_of(part));
+                let parts = parts.collect::<Result<Vec<_>>>()?;
+                Box::new(parts.into_iter().flatten())
             }
         };
         Ok(batches.map(|batch| self.arranged(&batch?)))
     }
 
-    /// How cells name images, of a table.
-    pub(super) fn media(&self) -> Option<Media> {
-        match self.parts.first()? {
-            Part::Table(table) => Some(Media::of(table)),
-            Part::Metrics(_) => None,
+    /// Gives batch after batch to `each`; how many rows there were.
+    pub(super) fn each(&self, mut each: impl FnMut(&RecordBatch) -> Result<()>) -> Result<u64> {
+        let mut rows = 0;
+        for batch in self.batches()? {
+            let batch = batch?;
+            each(&batch)?;
+            rows += batch.num_rows() as u64;
         }
+        Ok(rows)
+    }
+
+    /// How cells name images, of a table: those of its project, and in these folders.
+    pub(super) fn media(&self, allowed: &[Url]) -> Option<Media> {
+        let media = match self.parts.first()? {
+            Part::Table(table) => Media::of(table),
+            Part::Metrics(_) => return None,
+            Part::Other(source) => source.media()?,
+        };
+        Some(allowed.iter().fold(media, Media::allow))
     }
 
     fn from_parts(parts: Vec<Part>) -> Self {
@@ -136,14 +187,37 @@ impl Rows {
         }
     }
 
-    fn scan(&self, part: &Part) -> Scan {
+    fn all_of<'a>(&'a self, part: &'a Part) -> Result<Batches<'a>> {
         let scan = match part {
             Part::Table(table) => table.scan(),
             Part::Metrics(metrics) => metrics.scan(),
+            Part::Other(_) => {
+                let starts = (0..part.len()).step_by(GATHERED);
+                return Ok(Box::new(starts.map(move |start| {
+                    let rows: Vec<usize> = (start..part.len().min(start + GATHERED)).collect();
+                    self.take(part, &rows)
+                })));
+            }
         };
-        match &self.columns {
+        let scan = match &self.columns {
             Some(columns) => scan.columns(columns.iter().map(String::as_str)),
             None => scan,
+        };
+        Ok(Box::new(scan.batches()?.map(|batch| Ok(batch?))))
+    }
+
+    fn take(&self, part: &Part, rows: &[usize]) -> Result<RecordBatch> {
+        match part {
+            Part::Table(table) => Ok(table.take(rows)?),
+            Part::Metrics(metrics) => Ok(metrics.take(rows)?),
+            Part::Other(source) => {
+                let columns: Vec<&str> = match &self.columns {
+                    Some(columns) => columns.iter().map(String::as_str).collect(),
+                    None => source.schema().names().collect(),
+                };
+                let taken = source.take(rows, &columns);
+                taken.map_err(|source| Error::Rows { source })
+            }
         }
     }
 
@@ -165,11 +239,7 @@ impl Rows {
             let (now, later) = left.split_at_checked(len.max(1))?;
             left = later;
             let rows: Vec<usize> = now.iter().map(|row| row - first).collect();
-            let batch = match part {
-                Part::Table(table) => table.take(&rows),
-                Part::Metrics(metrics) => metrics.take(&rows),
-            };
-            Some(batch.map_err(Error::from))
+            Some(self.take(part, &rows))
         })
     }
 
@@ -204,6 +274,7 @@ impl Part {
         match self {
             Self::Table(table) => table.len(),
             Self::Metrics(metrics) => metrics.len(),
+            Self::Other(source) => source.rows(),
         }
     }
 
@@ -211,6 +282,7 @@ impl Part {
         match self {
             Self::Table(table) => table.schema(),
             Self::Metrics(metrics) => metrics.schema(),
+            Self::Other(source) => source.schema(),
         }
     }
 }

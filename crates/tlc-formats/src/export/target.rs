@@ -12,16 +12,14 @@ use tlc_core::{Url, storage};
 /// Where a file goes: a path, or a URL of any store that `tlc-core` opens.
 #[derive(Clone, Debug)]
 pub(super) struct Target {
-    given: String,
-    path: Option<PathBuf>,
+    given: PathBuf,
     overwrites: bool,
 }
 
 impl Target {
-    pub(super) fn of(path: PathBuf) -> Self {
+    pub(super) fn of(given: PathBuf) -> Self {
         Self {
-            given: path.to_string_lossy().into_owned(),
-            path: Some(path),
+            given,
             overwrites: false,
         }
     }
@@ -42,10 +40,7 @@ impl Target {
         if !self.overwrites && is_there(&url)? {
             return Err(tlc_core::Error::AlreadyExists { url }.into());
         }
-        let failed = |source| Error::Io {
-            file: url.clone(),
-            source,
-        };
+        let failed = |source| Error::io(&url, source);
         let mut file = staged(&url).map_err(failed)?;
         let written = {
             let buffered = BufWriter::with_capacity(1 << 18, file.as_file_mut());
@@ -60,18 +55,14 @@ impl Target {
     }
 
     fn url(&self) -> Result<Url> {
-        let is_url = self.given.contains("://");
-        Ok(match &self.path {
-            Some(path) if !is_url => Url::from_path(path)?,
-            _ => Url::parse(&self.given)?,
+        Ok(match self.given.to_str() {
+            Some(url) if url.contains("://") => Url::parse(url)?,
+            _ => Url::from_path(&self.given)?,
         })
     }
 
     fn publish(&self, file: NamedTempFile, url: &Url) -> Result<()> {
-        let failed = |source| Error::Io {
-            file: url.clone(),
-            source,
-        };
+        let failed = |source| Error::io(url, source);
         let Some(path) = url.to_path() else {
             let bytes = std::fs::read(file.path()).map_err(failed)?;
             let store = storage::open(url)?;

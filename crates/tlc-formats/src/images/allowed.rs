@@ -9,6 +9,7 @@ use tlc_core::{Scheme, Url};
 pub(crate) struct Allowed {
     /// What relative names are relative to.
     base: Option<Url>,
+    /// Where links to them end.
     folders: Vec<Url>,
 }
 
@@ -17,13 +18,9 @@ impl Allowed {
     pub(super) fn beside(file: &SourceFile, source: &Source, more: &[Url]) -> Self {
         let base = file.url().parent();
         let given = source.single().ok().filter(|given| given != file.url());
-        let folders = base
-            .iter()
-            .cloned()
-            .chain(given)
-            .chain(more.iter().cloned());
+        let folders = base.iter().chain(given.as_ref()).chain(more);
         Self {
-            folders: folders.collect(),
+            folders: folders.filter_map(real).collect(),
             base,
         }
     }
@@ -31,7 +28,7 @@ impl Allowed {
     /// Names in a folder, and in those that the user allows.
     pub(crate) fn within(base: &Url, more: &[Url]) -> Self {
         Self {
-            folders: std::iter::once(base).chain(more).cloned().collect(),
+            folders: std::iter::once(base).chain(more).filter_map(real).collect(),
             base: Some(base.clone()),
         }
     }
@@ -40,19 +37,8 @@ impl Allowed {
     /// followed to where they end.
     pub(crate) fn find(&self, name: &str) -> Result<Url, String> {
         let url = self.named(name)?;
-        let end = match url.scheme() {
-            Scheme::File => real(&url).ok_or_else(|| format!("`{name}` is not there"))?,
-            _ => url.clone(),
-        };
-        let mut folders = self.folders.iter();
-        let is_inside = folders.any(|folder| {
-            let folder = match folder.scheme() {
-                Scheme::File => real(folder),
-                _ => Some(folder.clone()),
-            };
-            folder.is_some_and(|folder| end.is_within(&folder))
-        });
-        match is_inside {
+        let end = real(&url).ok_or_else(|| format!("`{name}` is not there"))?;
+        match self.folders.iter().any(|folder| end.is_within(folder)) {
             true => Ok(url),
             false => Err(format!(
                 "`{name}` is in none of the allowed folders: allow its folder, if the data are to \
@@ -61,7 +47,8 @@ impl Allowed {
         }
     }
 
-    fn named(&self, name: &str) -> Result<Url, String> {
+    /// What a name means, wherever that is.
+    pub(crate) fn named(&self, name: &str) -> Result<Url, String> {
         let has_drive = cfg!(windows) && name.as_bytes().get(1) == Some(&b':');
         if name.contains("://") || name.starts_with('/') || has_drive {
             return Url::parse(name).map_err(|error| error.to_string());
@@ -79,6 +66,11 @@ impl Allowed {
     }
 }
 
+/// Where a link ends, or the file or folder itself; `None` if nothing is there, as far as that is
+/// known.
 fn real(url: &Url) -> Option<Url> {
-    Url::from_path(&url.to_path()?.canonicalize().ok()?).ok()
+    match url.scheme() {
+        Scheme::File => Url::from_path(&url.to_path()?.canonicalize().ok()?).ok(),
+        _ => Some(url.clone()),
+    }
 }

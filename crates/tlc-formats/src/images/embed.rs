@@ -1,30 +1,101 @@
 //! Images as they are read from files: checked, and embedded or named.
 
 use super::header::{self, Fault, HEADER_BYTES, Size};
+use super::named::bad_row;
 use super::tree::{Folder, Found};
-use crate::{At, BadRow, Error, Place, Result, SourceFile};
+use crate::{BadRow, Error, Result, RowSink, SourceFile};
 use bytes::Bytes;
 use std::iter::once;
-use std::path::Path;
+use std::sync::Arc;
 use tlc_core::arrow::array::{ArrayRef, BinaryArray, StringArray};
-use tlc_core::{Media, Url};
+use tlc_core::{Column, Media, Url, ValueType};
 
 /// Bytes of an image.
-pub(super) const MOST_BYTES: u64 = 256 << 20;
+const MOST_BYTES: u64 = 256 << 20;
 /// What is read at a time, a larger image aside: many of these wait for the one that writes.
-const PIECE_BYTES: u64 = 4 << 20;
-const PIECE_FILES: usize = 256;
-/// Where a length costs as much as the file.
-const PIECE_FILES_AFAR: usize = 16;
+pub(crate) const PIECE_BYTES: u64 = 4 << 20;
+pub(super) const PIECE_FILES: usize = 256;
+/// What a file counts for whose length costs as much as the file.
+const AFAR_BYTES: u64 = PIECE_BYTES / 16;
 
-/// What a cell of a table holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a table holds of images.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Storage {
+    #[default]
     Embedded,
     ByUrl,
 }
 
-/// Images that are read together.
+impl Storage {
+    /// The column of images.
+    pub(crate) fn column(self) -> Column {
+        let image = match self {
+            Self::Embedded => ValueType::image_bytes(),
+            Self::ByUrl => ValueType::image_url(),
+        };
+        Column::new("image", image)
+    }
+
+    /// The values of that column.
+    pub(crate) fn array(self, cells: &[Cell]) -> ArrayRef {
+        match self {
+            Self::Embedded => {
+                let images = cells.iter().map(|cell| match cell {
+                    Cell::Bytes(bytes) => Some(bytes.as_ref()),
+                    Cell::Name(_) => None,
+                });
+                Arc::new(images.collect::<BinaryArray>())
+            }
+            Self::ByUrl => {
+                let names = cells.iter().map(|cell| match cell {
+                    Cell::Name(name) => Some(name.as_str()),
+                    Cell::Bytes(_) => None,
+                });
+                Arc::new(names.collect::<StringArray>())
+            }
+        }
+    }
+
+    /// How cells name files, if they do.
+    pub(crate) fn media(self, rows: &RowSink<'_>) -> Result<Option<Media>> {
+        match self {
+            Self::Embedded => Ok(None),
+            Self::ByUrl => rows.media().map(Some),
+        }
+    }
+
+    /// What a file counts for among those that are read together: about what is kept of it.
+    pub(crate) fn len_bytes(self, url: &Url) -> u64 {
+        match (self, url.to_path()) {
+            (_, None) => AFAR_BYTES,
+            (Self::ByUrl, Some(_)) => 0,
+            (Self::Embedded, Some(path)) => path.metadata().map_or(0, |metadata| metadata.len()),
+        }
+    }
+}
+
+/// Images that are read together: so many, of files that have some megabytes in all. Some may
+/// have no file.
+pub(crate) fn pieces<T>(
+    mut images: impl Iterator<Item = T>,
+    most: usize,
+    storage: Storage,
+    file: impl Fn(&T) -> Option<&Url>,
+) -> impl Iterator<Item = Vec<T>> {
+    std::iter::from_fn(move || {
+        let (mut piece, mut bytes) = (Vec::new(), 0);
+        while bytes < PIECE_BYTES
+            && piece.len() < most
+            && let Some(image) = images.next()
+        {
+            bytes += file(&image).map_or(0, |url| storage.len_bytes(url));
+            piece.push(image);
+        }
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
+/// Images of a folder that are read together.
 #[derive(Debug, Default)]
 pub(super) struct Piece {
     files: Vec<Found>,
@@ -34,48 +105,25 @@ pub(super) struct Piece {
 type Pieces<'a> = Box<dyn Iterator<Item = Result<(&'a Folder, Piece)>> + Send + 'a>;
 
 /// All images of a folder, which is listed when the first is asked for.
-pub(super) fn pieces(folder: &Folder, storage: Storage) -> Pieces<'_> {
+pub(super) fn of_folder(folder: &Folder, storage: Storage) -> Pieces<'_> {
     match folder.files() {
         Err(error) => Box::new(once(Err(error))),
         Ok((files, bad)) => {
+            let files = pieces(files.into_iter(), PIECE_FILES, storage, |file| {
+                Some(&file.url)
+            });
             let first = Piece {
                 bad,
                 ..Piece::default()
             };
-            let mut files = files.into_iter().peekable();
-            let rest = std::iter::from_fn(move || {
-                let most = match files.peek()?.url.to_path() {
-                    Some(_) => PIECE_FILES,
-                    None => PIECE_FILES_AFAR,
-                };
-                let mut bytes = 0;
-                let mut piece = Vec::new();
-                while let Some(file) = files.next_if(|_| bytes < PIECE_BYTES && piece.len() < most)
-                {
-                    bytes += match storage {
-                        Storage::Embedded => len_bytes(&file.url),
-                        Storage::ByUrl => 0,
-                    };
-                    piece.push(file);
-                }
-                Some(Piece {
-                    files: piece,
-                    ..Piece::default()
-                })
+            let rest = files.map(|files| Piece {
+                files,
+                ..Piece::default()
             });
-            Box::new(
-                once(first)
-                    .chain(rest)
-                    .map(move |piece| Ok((folder, piece))),
-            )
+            let all = once(first).chain(rest);
+            Box::new(all.map(move |piece| Ok((folder, piece))))
         }
     }
-}
-
-/// Of a local file, and nothing of others.
-pub(super) fn len_bytes(url: &Url) -> u64 {
-    let metadata = url.to_path().and_then(|path| Path::metadata(&path).ok());
-    metadata.map_or(0, |metadata| metadata.len())
 }
 
 /// Images that were read, and those that could not be.
@@ -83,8 +131,8 @@ pub(super) fn len_bytes(url: &Url) -> u64 {
 pub(super) struct Taken {
     pub(super) names: Vec<String>,
     pub(super) sizes: Vec<Size>,
+    pub(super) cells: Vec<Cell>,
     pub(super) bad: Vec<BadRow>,
-    cells: Vec<Cell>,
 }
 
 /// What stands in the column of images.
@@ -111,43 +159,12 @@ impl Taken {
                     taken.sizes.push(size);
                     taken.cells.push(cell);
                 }
-                Err(reason) => taken.bad.push(BadRow {
-                    place: Place {
-                        file: Some(root.clone()),
-                        at: At::Named(file.name),
-                    },
-                    column: Some("image".to_owned()),
-                    value: None,
-                    reason,
-                }),
+                Err(reason) => taken
+                    .bad
+                    .push(bad_row(root, file.name, Some("image"), reason)),
             }
         }
         Ok(taken)
-    }
-
-    /// The column of images.
-    pub(super) fn images(&self) -> ArrayRef {
-        cells(&self.cells)
-    }
-}
-
-/// A column of images.
-pub(crate) fn cells(cells: &[Cell]) -> ArrayRef {
-    match cells.first() {
-        Some(Cell::Name(_)) => {
-            let names = cells.iter().map(|cell| match cell {
-                Cell::Name(name) => Some(name.as_str()),
-                Cell::Bytes(_) => None,
-            });
-            std::sync::Arc::new(names.collect::<StringArray>())
-        }
-        _ => {
-            let images = cells.iter().map(|cell| match cell {
-                Cell::Bytes(bytes) => Some(bytes.as_ref()),
-                Cell::Name(_) => None,
-            });
-            std::sync::Arc::new(images.collect::<BinaryArray>())
-        }
     }
 }
 
@@ -164,9 +181,14 @@ pub(crate) fn read(
             Err(fault) => Ok(Err(fault)),
         }),
     };
+    Ok(own_fault(read)?.and_then(|read| read.map_err(|fault| fault.to_string())))
+}
+
+/// What was read of a file, or what is wrong with that file alone; any other error is one.
+pub(crate) fn own_fault<T>(read: Result<T>) -> Result<std::result::Result<T, String>> {
     use tlc_core::Error as Core;
     match read {
-        Ok(read) => Ok(read.map_err(|fault| fault.to_string())),
+        Ok(read) => Ok(Ok(read)),
         Err(Error::Core(
             error @ (Core::NotFound { .. } | Core::NotAFile { .. } | Core::TooLarge { .. }),
         )) => Ok(Err(error.to_string())),

@@ -1,9 +1,11 @@
 //! Folders of images, with a folder for each class and each split, or without.
 
-use super::embed::{Storage, Taken, pieces};
+use super::embed::{Storage, Taken, of_folder};
+use super::header::Size;
+use super::named::Made;
 use super::tree::{Folder, Kind, Rules, Tree};
 use crate::parallel::in_order;
-use crate::{Error, Format, Places, Result, RowSink, Source, SourceFile};
+use crate::{Error, Format, Result, RowSink, Source, SourceFile};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tlc_core::{ClassMap, Column, Columns, ValueType};
 
@@ -154,34 +156,31 @@ impl Format for ImageFolder {
         let tree = self.tree()?;
         let folders = self.chosen(&tree)?;
         let shape = Shape::of(self, &tree, &folders);
-        rows.columns(shape.columns(&tree.classes))?;
+        rows.columns(shape.columns())?;
         for bad in tree.bad {
             rows.bad(bad.into())?;
         }
-        let media = match self.storage {
-            Storage::Embedded => None,
-            Storage::ByUrl => Some(rows.media()?),
-        };
+        let media = self.storage.media(rows)?;
         let root = SourceFile::at(self.folder.single()?)?;
         let total = folders.len() as u64;
         let (listed, mut images) = (AtomicU64::new(0), 0_u64);
         let pieces = folders.iter().flat_map(|folder| {
             listed.fetch_add(1, Ordering::Relaxed);
-            pieces(folder, self.storage)
+            of_folder(folder, self.storage)
         });
         in_order(
             pieces,
             |(folder, piece)| {
                 let taken = Taken::read(piece, media.as_ref(), root.url())?;
-                Ok((shape.batch(folder, &taken), taken.names, taken.bad))
+                Ok(Made {
+                    batch: shape.batch(folder, &taken),
+                    names: taken.names,
+                    bad: taken.bad,
+                })
             },
-            |(batch, names, bad)| {
-                images += names.len() as u64 + bad.len() as u64;
-                bad.into_iter().try_for_each(|bad| rows.bad(bad.into()))?;
-                if !names.is_empty() {
-                    let name = move |row| names.get(row).cloned().unwrap_or_default();
-                    rows.add(batch, &Places::named(&root, name))?;
-                }
+            |made| {
+                images += made.names.len() as u64 + made.bad.len() as u64;
+                made.give(rows, &root)?;
                 rows.progress(listed.load(Ordering::Relaxed), total);
                 Ok(())
             },
@@ -196,36 +195,30 @@ impl Format for ImageFolder {
 /// Which columns there are, and what they mean.
 struct Shape {
     storage: Storage,
-    has_labels: bool,
+    /// None if there are no labels.
+    classes: ClassMap,
     /// Whether a split has no classes.
     lacks_labels: bool,
     has_splits: bool,
-    ids: ClassMap,
 }
 
 impl Shape {
     fn of(format: &ImageFolder, tree: &Tree, folders: &[Folder]) -> Self {
         Self {
             storage: format.storage,
-            has_labels: !tree.classes.is_empty(),
+            classes: ClassMap::new(tree.classes.iter().cloned()),
             lacks_labels: folders.iter().any(|folder| folder.kind == Kind::Unlabelled),
             has_splits: format.split.is_none()
                 && folders.iter().any(|folder| folder.split.is_some()),
-            ids: ClassMap::new(tree.classes.iter().cloned()),
         }
     }
 
-    fn columns(&self, classes: &[String]) -> Vec<Column> {
-        let image = match self.storage {
-            Storage::Embedded => ValueType::image_bytes(),
-            Storage::ByUrl => ValueType::image_url(),
-        };
-        let label = ValueType::labels(classes.iter().cloned());
-        let label = Column::new("label", label).nullable(self.lacks_labels);
-        let pixels = |name| Column::new(name, ValueType::Int32).unit("px");
-        let mut columns = vec![Column::new("image", image)];
-        columns.extend(self.has_labels.then_some(label));
-        columns.extend([pixels("width"), pixels("height")]);
+    fn columns(&self) -> Vec<Column> {
+        let label = Column::new("label", ValueType::labels(&self.classes));
+        let label = label.nullable(self.lacks_labels);
+        let mut columns = vec![self.storage.column()];
+        columns.extend((!self.classes.is_empty()).then_some(label));
+        columns.extend(Size::columns());
         columns.push(Column::new("file", ValueType::String));
         columns.extend(
             self.has_splits
@@ -236,32 +229,17 @@ impl Shape {
 
     fn batch(&self, folder: &Folder, taken: &Taken) -> Columns {
         let rows = taken.names.len();
+        let mut columns = Columns::new().column("image", self.storage.array(&taken.cells));
         let label = match &folder.kind {
-            Kind::Class(class) => self.ids.id_of(class),
+            Kind::Class(class) => self.classes.id_of(class),
             _ => None,
         };
-        let mut columns = Columns::new().column("image", taken.images());
         match label {
-            Some(label) if self.has_labels => columns.push("label", vec![label; rows]),
-            None if self.has_labels => columns.push("label", vec![None::<i32>; rows]),
-            _ => {}
+            Some(label) => columns.push("label", vec![label; rows]),
+            None if self.classes.is_empty() => {}
+            None => columns.push("label", vec![None::<i32>; rows]),
         }
-        columns.push(
-            "width",
-            taken
-                .sizes
-                .iter()
-                .map(|size| size.width)
-                .collect::<Vec<_>>(),
-        );
-        columns.push(
-            "height",
-            taken
-                .sizes
-                .iter()
-                .map(|size| size.height)
-                .collect::<Vec<_>>(),
-        );
+        Size::push(&taken.sizes, &mut columns);
         let names = taken.names.iter().map(String::as_str);
         columns.push("file", names.collect::<Vec<_>>());
         if self.has_splits {

@@ -5,6 +5,7 @@
 
 use imagesize::ImageType;
 use std::fmt;
+use tlc_core::{Column, Columns, ValueType};
 
 /// Formats whose files are taken for images, by their endings.
 pub(crate) const ENDINGS: [&str; 10] = [
@@ -47,6 +48,20 @@ impl fmt::Display for Fault {
 pub(crate) struct Size {
     pub(crate) width: i32,
     pub(crate) height: i32,
+}
+
+impl Size {
+    /// The columns of sizes.
+    pub(crate) fn columns() -> [Column; 2] {
+        ["width", "height"].map(|name| Column::new(name, ValueType::Int32).unit("px"))
+    }
+
+    /// Adds the values of these columns.
+    pub(crate) fn push(sizes: &[Self], to: &mut Columns) {
+        let all = |side: fn(&Self) -> i32| sizes.iter().map(side).collect::<Vec<_>>();
+        to.push("width", all(|size| size.width));
+        to.push("height", all(|size| size.height));
+    }
 }
 
 /// The size of a whole image.

@@ -1,7 +1,7 @@
 //! Rows of any format that name image files.
 
 use super::allowed::Allowed;
-use super::embed::{self, Cell, Storage, cells};
+use super::embed::{self, Cell, PIECE_FILES, Storage, pieces};
 use super::header::Size;
 use crate::import::{Bad, Change, Changed, Give};
 use crate::parallel::in_order;
@@ -12,14 +12,11 @@ use tlc_core::arrow::array::{
 };
 use tlc_core::arrow::compute::{cast, take};
 use tlc_core::arrow::datatypes::{DataType, Field, FieldRef, Schema};
-use tlc_core::{Column, Media, Url, ValueType};
+use tlc_core::{Media, Url};
 
 const IMAGE: &str = "image";
 /// Where the names go if they stood in the column of the images.
 const FILE: &str = "file";
-/// Images that are read together take about this much.
-const PIECE_BYTES: u64 = 4 << 20;
-const PIECE_FILES: usize = 256;
 
 /// Rows of another format, of which a column names image files: a CSV of paths and labels.
 ///
@@ -92,19 +89,13 @@ impl<F: Format> Format for ImagePaths<F> {
     }
 
     fn read(&self, rows: &mut RowSink<'_>) -> Result<()> {
-        let pixels = |name| Column::new(name, ValueType::Int32).unit("px");
-        let image = match self.storage {
-            Storage::Embedded => ValueType::image_bytes(),
-            Storage::ByUrl => ValueType::image_url(),
-        };
-        rows.columns([Column::new(IMAGE, image), pixels("width"), pixels("height")])?;
+        let [width, height] = Size::columns();
+        rows.columns([self.storage.column(), width, height])?;
         let reading = Reading {
             column: self.column.clone(),
             allowed: Allowed::within(&self.folder.single()?, &self.allowed),
-            media: match self.storage {
-                Storage::Embedded => None,
-                Storage::ByUrl => Some(rows.media()?),
-            },
+            storage: self.storage,
+            media: self.storage.media(rows)?,
         };
         rows.through(Arc::new(reading), |rows| self.rows.read(rows))
     }
@@ -115,6 +106,7 @@ impl<F: Format> Format for ImagePaths<F> {
 struct Reading {
     column: String,
     allowed: Allowed,
+    storage: Storage,
     media: Option<Media>,
 }
 
@@ -136,8 +128,12 @@ impl Change for Reading {
         if names.is_empty() {
             return give(self.piece(batch, Read::default())?);
         }
+        let named = (0..names.len()).map(|row| self.named(&names, row));
+        let pieces = pieces(named, PIECE_FILES, self.storage, |(.., found)| {
+            found.as_ref().ok()
+        });
         in_order(
-            self.pieces(&names).map(Ok),
+            pieces.map(Ok),
             |piece| self.piece(batch, self.read(piece)?),
             give,
         )
@@ -171,32 +167,16 @@ impl Reading {
         }
     }
 
-    /// Names of images that are read together.
-    fn pieces<'n>(
-        &'n self,
-        names: &'n LargeStringArray,
-    ) -> impl Iterator<Item = Vec<Named>> + Send + 'n {
-        let mut row = 0;
-        std::iter::from_fn(move || {
-            let (mut piece, mut bytes) = (Vec::new(), 0);
-            while row < names.len() && piece.len() < PIECE_FILES && bytes < PIECE_BYTES {
-                let name = if names.is_valid(row) {
-                    names.value(row)
-                } else {
-                    ""
-                };
-                let found = match name {
-                    "" => Err("no name of an image".to_owned()),
-                    name => self.allowed.find(name),
-                };
-                if let (Ok(url), None) = (&found, &self.media) {
-                    bytes += embed::len_bytes(url);
-                }
-                piece.push((row, name.to_owned(), found));
-                row += 1;
-            }
-            (!piece.is_empty()).then_some(piece)
-        })
+    fn named(&self, names: &LargeStringArray, row: usize) -> Named {
+        let name = match names.is_valid(row) {
+            true => names.value(row),
+            false => "",
+        };
+        let found = match name {
+            "" => Err("no name of an image".to_owned()),
+            name => self.allowed.find(name),
+        };
+        (row, name.to_owned(), found)
     }
 
     fn read(&self, piece: Vec<Named>) -> Result<Read> {
@@ -229,10 +209,7 @@ impl Reading {
         let sizes = |of: fn(&Size) -> i32| -> ArrayRef {
             Arc::new(Int32Array::from_iter_values(read.sizes.iter().map(of)))
         };
-        let images = match (read.cells.is_empty(), &self.media) {
-            (true, Some(_)) => cells(&[Cell::Name(String::new())]).slice(0, 0),
-            _ => cells(&read.cells),
-        };
+        let images = self.storage.array(&read.cells);
         let mut fields: Vec<FieldRef> = vec![
             Arc::new(Field::new(IMAGE, images.data_type().clone(), false)),
             Arc::new(Field::new("width", DataType::Int32, false)),

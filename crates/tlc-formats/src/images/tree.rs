@@ -4,9 +4,10 @@
 //! is the names of one class.
 
 use super::header::{ENDINGS, OTHERS};
+use super::named::bad_row;
 use super::splits::{self, canonical};
 use crate::source::child;
-use crate::{At, BadRow, Error, Place, Result};
+use crate::{BadRow, Error, Result};
 use std::collections::BTreeSet;
 use tlc_core::Url;
 use tlc_core::storage;
@@ -74,7 +75,7 @@ impl Tree {
                 tree.bad.extend(top.bad);
                 let root = Folder::root(root);
                 for name in top.files {
-                    tree.bad.extend(beside_splits(&root, &name)?);
+                    tree.bad.extend(beside_splits(&root, &name));
                 }
                 for name in names {
                     let split = Folder {
@@ -97,16 +98,9 @@ impl Tree {
 
     /// The splits, in order.
     pub(super) fn splits(&self) -> Vec<String> {
-        let mut splits: Vec<String> = Vec::new();
-        for split in self
-            .folders
-            .iter()
-            .filter_map(|folder| folder.split.as_ref())
-        {
-            if !splits.contains(split) {
-                splits.push(split.clone());
-            }
-        }
+        let folders = self.folders.iter();
+        let mut splits: Vec<String> = folders.filter_map(|folder| folder.split.clone()).collect();
+        splits.dedup();
         splits
     }
 
@@ -174,7 +168,7 @@ impl Folder {
                 Image::Yes if is_stray => {
                     let reason = "stands beside folders of classes: move it into one of them, \
                                   or import without labels";
-                    bad.push(named(&self.url, &name, reason.to_owned()));
+                    bad.push(named(&self.url, &name, reason));
                 }
                 Image::Yes => match child(&self.url, &name) {
                     Ok(url) => found.push(Found {
@@ -183,7 +177,7 @@ impl Folder {
                     }),
                     Err(error) => bad.push(named(&self.url, &name, error.to_string())),
                 },
-                Image::Unknown => bad.push(named(&self.url, &name, UNSUPPORTED.to_owned())),
+                Image::Unknown => bad.push(named(&self.url, &name, UNSUPPORTED)),
                 Image::No => {}
             }
         }
@@ -237,14 +231,14 @@ fn split_names(root: &Url, top: &Listing, rules: &Rules) -> Result<Option<Vec<St
     }
 }
 
-fn beside_splits(root: &Folder, name: &str) -> Result<Option<BadRow>> {
-    Ok(match image(name) {
+fn beside_splits(root: &Folder, name: &str) -> Option<BadRow> {
+    match image(name) {
         Image::No => None,
         _ => {
             let reason = "stands beside the folders of splits: move it into one of them";
-            Some(named(&root.url, name, reason.to_owned()))
+            Some(named(&root.url, name, reason))
         }
-    })
+    }
 }
 
 enum Image {
@@ -286,29 +280,19 @@ impl Listing {
                 (true, true) => {
                     let reason = "a link to a folder, which is not followed: put the folder \
                                   itself in its place";
-                    listing
-                        .bad
-                        .push(named(folder, &entry.name, reason.to_owned()));
+                    listing.bad.push(named(folder, &entry.name, reason));
                 }
             }
         }
         listing.bad.extend(
             crate::source::unreadable_names(folder)
                 .into_iter()
-                .map(|name| named(folder, &name, "the name is not UTF-8: rename it".to_owned())),
+                .map(|name| named(folder, &name, "the name is not UTF-8: rename it")),
         );
         Ok(listing)
     }
 }
 
-fn named(folder: &Url, name: &str, reason: String) -> BadRow {
-    BadRow {
-        place: Place {
-            file: Some(folder.clone()),
-            at: At::Named(name.to_owned()),
-        },
-        column: None,
-        value: None,
-        reason,
-    }
+fn named(folder: &Url, name: &str, reason: impl Into<String>) -> BadRow {
+    bad_row(folder, name, None, reason)
 }

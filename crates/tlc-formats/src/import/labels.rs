@@ -10,6 +10,8 @@ use tlc_core::{ClassMap, Column, ValueType};
 
 /// More classes than this are no classes.
 const CLASSES: usize = 100_000;
+/// So many are named where a text is none of them.
+const SHOWN: usize = 8;
 
 /// Gathers the classes of columns.
 #[derive(Debug)]
@@ -136,6 +138,8 @@ fn numbers(values: &ArrayRef) -> Option<ArrayRef> {
 pub(super) struct Names {
     /// None of a name that several classes have.
     ids: HashMap<String, Option<i32>>,
+    /// Some of the names, for what is said of a text that is none of them.
+    shown: String,
 }
 
 /// A row whose text is no name of a class.
@@ -158,7 +162,15 @@ impl Names {
                 .and_modify(|id| *id = None)
                 .or_insert(id);
         }
-        (!ids.is_empty()).then_some(Self { ids })
+        let mut names: Vec<&str> = ids.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        let few = names.get(..names.len().min(SHOWN)).unwrap_or_default();
+        let more = match names.len() - few.len() {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        let shown = format!("`{}`{more}", few.join("`, `"));
+        (!ids.is_empty()).then_some(Self { ids, shown })
     }
 
     /// Texts as ids, and the rows that have none; `None` if the values are no texts.
@@ -188,14 +200,6 @@ impl Names {
         if self.ids.contains_key(text) {
             return "is the name of several classes: give their ids".to_owned();
         }
-        let mut names: Vec<&str> = self.ids.keys().map(String::as_str).collect();
-        names.sort_unstable();
-        let shown = names.len().min(8);
-        let more = match names.len() - shown {
-            0 => String::new(),
-            more => format!(", and {more} more"),
-        };
-        let shown = names.get(..shown).unwrap_or_default().join("`, `");
-        format!("is none of the classes `{shown}`{more}")
+        format!("is none of the classes {}", self.shown)
     }
 }

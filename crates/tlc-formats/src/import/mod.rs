@@ -1,6 +1,7 @@
 //! How the rows of a format become a table.
 
 mod bad;
+mod batch;
 mod change;
 mod labels;
 mod options;
@@ -8,6 +9,7 @@ mod places;
 mod sink;
 
 pub use self::bad::Skipped;
+pub(crate) use self::batch::batch_of;
 pub(crate) use self::change::{Bad, Change, Changed, Give};
 pub use self::options::{ImportOptions, OnError, Progress};
 pub use self::places::Places;

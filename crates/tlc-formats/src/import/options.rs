@@ -207,7 +207,7 @@ impl ImportOptions {
         }
     }
 
-    /// What the table is called, or what was imported.
+    /// What the table is, or else what was imported.
     pub(super) fn described(&self, source: &str) -> String {
         self.description
             .clone()

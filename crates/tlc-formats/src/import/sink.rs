@@ -1,6 +1,7 @@
 //! Where a format gives its rows.
 
 use super::bad::Skipped;
+use super::batch::batch_of;
 use super::change::Change;
 use super::labels::{Names, Survey};
 use super::{ImportOptions, Places, Progress};
@@ -8,11 +9,9 @@ use crate::error::cut;
 use crate::{BadRow, Error, Result};
 use std::collections::HashMap;
 use std::sync::Arc;
-use tlc_core::arrow::array::{
-    ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions, UInt64Array,
-};
+use tlc_core::arrow::array::{BooleanArray, RecordBatch, UInt64Array};
 use tlc_core::arrow::compute::{filter_record_batch, take};
-use tlc_core::arrow::datatypes::{DataType, Field, FieldRef, Schema as ArrowSchema};
+use tlc_core::arrow::datatypes::{Field, FieldRef};
 use tlc_core::{Column, Columns, Media, Schema, TableWriter};
 
 /// After a bad row so many are tried at once, then twice as many.
@@ -123,12 +122,9 @@ impl<'a> RowSink<'a> {
             (To::Table(_), None) => self.take(&batch, places),
             (To::Table(_), Some(change)) => change.change(&batch, &mut |changed| {
                 for bad in changed.bad {
-                    self.bad(Error::from(BadRow {
-                        place: places.at(bad.row),
-                        column: Some(bad.column),
-                        value: Some(cut(&bad.value)),
-                        reason: bad.reason,
-                    }))?;
+                    let cell = Some((bad.column.as_str(), bad.value.as_str()));
+                    let row = BadRow::at(places.at(bad.row), cell, bad.reason);
+                    self.bad(Error::from(row))?;
                 }
                 self.take(&changed.batch, &places.kept(changed.rows))
             }),
@@ -207,7 +203,7 @@ impl<'a> RowSink<'a> {
                 let meaning = meaning.filter(fits).filter(|_| !is_by_hand);
                 meaning.map_or_else(|| Arc::clone(field), Arc::clone)
             });
-        rebuilt(batch, fields.collect(), batch.columns().to_vec())
+        batch_of(fields, batch.columns().to_vec(), batch.num_rows())
     }
 
     /// Names of classes as ids, without the rows whose text is none; which rows are left.
@@ -234,24 +230,20 @@ impl<'a> RowSink<'a> {
                 if let Some(keep) = keep.get_mut(no_class.row) {
                     *keep = false;
                 }
-                self.bad(Error::from(BadRow {
-                    place: places.at(no_class.row),
-                    column: Some(name.clone()),
-                    value: Some(cut(&no_class.text)),
-                    reason: no_class.reason,
-                }))?;
+                let cell = Some((name.as_str(), no_class.text.as_str()));
+                let row = BadRow::at(places.at(no_class.row), cell, no_class.reason);
+                self.bad(Error::from(row))?;
             }
             let meaning = self
                 .meanings
                 .get(&name)
                 .filter(|_| self.declared(&name).is_none());
-            *field = match meaning {
-                Some(meaning) => Arc::clone(meaning),
-                None => Arc::new(field.as_ref().clone().with_data_type(DataType::Int32)),
-            };
+            if let Some(meaning) = meaning {
+                *field = Arc::clone(meaning);
+            }
             *array = ids;
         }
-        let batch = rebuilt(batch, fields, arrays)?;
+        let batch = batch_of(fields, arrays, batch.num_rows())?;
         let rows = keep.iter().enumerate().filter(|(_, keep)| **keep);
         let rows: Vec<usize> = rows.map(|(row, _)| row).collect();
         if rows.len() == batch.num_rows() {
@@ -282,7 +274,7 @@ impl<'a> RowSink<'a> {
             fields.push(Arc::new(field));
             arrays.push(values);
         }
-        rebuilt(batch, fields, arrays)
+        batch_of(fields, arrays, batch.num_rows())
     }
 
     /// Writes all rows that fit; `rows` are those of the batch that was given.
@@ -324,21 +316,6 @@ impl<'a> RowSink<'a> {
             Err(error) => Err(error.into()),
         }
     }
-}
-
-fn rebuilt(
-    batch: &RecordBatch,
-    fields: Vec<FieldRef>,
-    arrays: Vec<ArrayRef>,
-) -> Result<RecordBatch> {
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    let fields = fields.into_iter().zip(&arrays).map(|(field, array)| {
-        let nullable = field.is_nullable() || array.null_count() > 0;
-        Arc::new(field.as_ref().clone().with_nullable(nullable))
-    });
-    let schema = Arc::new(ArrowSchema::new(fields.collect::<Vec<_>>()));
-    RecordBatch::try_new_with_options(schema, arrays, &options)
-        .map_err(|source| Error::arrow("put columns together", source))
 }
 
 fn located(error: tlc_core::Error, place: crate::Place) -> Error {

@@ -1,11 +1,11 @@
 //! Which files a path, folder, glob or URL means.
 
-use super::{Given, no_files};
+use super::{Given, child, no_files, unreadable_names};
 use crate::{Error, Result};
 use glob::{MatchOptions, Pattern};
 use std::path::Path;
+use tlc_core::Url;
 use tlc_core::storage::{self, Entry};
-use tlc_core::{Scheme, Url};
 
 /// Folders inside of one another.
 const DEPTH: usize = 64;
@@ -52,21 +52,20 @@ pub(super) fn named(url: &Url, endings: &[&str]) -> Result<Vec<Url>> {
         ending.is_some_and(|ending| endings.contains(&ending))
     };
     let mut found = Vec::new();
-    let is_folder = !list(url)?.is_empty() || url.to_path().is_some_and(|path| path.is_dir());
-    if !is_folder {
-        return match not_there {
-            tlc_core::Error::NotFound { .. } => {
-                Err(no_files(&Given::Url(url.clone()), "there is nothing"))
-            }
-            other => Err(other.into()),
-        };
-    }
+    let mut is_folder = url.to_path().is_some_and(|path| path.is_dir());
     below(url, DEPTH, &mut |file| {
+        is_folder = true;
         if has_endings(file.name()) {
             found.push(file);
         }
     })?;
-    Ok(found)
+    match not_there {
+        _ if is_folder => Ok(found),
+        tlc_core::Error::NotFound { .. } => {
+            Err(no_files(&Given::Url(url.clone()), "there is nothing"))
+        }
+        other => Err(other.into()),
+    }
 }
 
 fn is_of_glob(c: char) -> bool {
@@ -118,7 +117,7 @@ fn expand(folder: &Url, steps: &[&str], found: &mut Vec<Url>) -> Result<()> {
         if !pattern.matches_with(&entry.name, MATCHING) {
             continue;
         }
-        let url = folder.join(&entry.name)?;
+        let url = child(folder, &entry.name)?;
         match (entry.is_folder, rest.is_empty()) {
             (true, false) => expand(&url, rest, found)?,
             (false, true) => found.push(url),
@@ -142,7 +141,7 @@ fn below(folder: &Url, depth: usize, found: &mut impl FnMut(Url)) -> Result<()> 
         if entry.name.starts_with('.') {
             continue;
         }
-        let url = folder.join(&entry.name)?;
+        let url = child(folder, &entry.name)?;
         match (entry.is_folder, entry.is_link) {
             (false, _) => found(url),
             (true, false) => below(&url, depth, found)?,
@@ -155,14 +154,7 @@ fn below(folder: &Url, depth: usize, found: &mut impl FnMut(Url)) -> Result<()> 
 /// What is in a folder, if all names can be told.
 fn list(folder: &Url) -> Result<Vec<Entry>> {
     let entries = storage::open(folder)?.list(folder)?;
-    if let (Scheme::File, Some(path)) = (folder.scheme(), folder.to_path())
-        && let Ok(read) = path.read_dir()
-        && let Some(name) = read
-            .flatten()
-            .map(|entry| entry.file_name())
-            .find(|name| name.to_str().is_none())
-    {
-        let name = name.as_encoded_bytes().escape_ascii().to_string();
+    if let Some(name) = unreadable_names(folder).first() {
         let reason = format!("the name {name} is not UTF-8, rename it");
         return Err(no_files(&Given::Url(folder.clone()), reason));
     }

@@ -2,7 +2,7 @@
 
 use crate::{Error, Result};
 use bytes::Bytes;
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::MultiGzDecoder;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -123,10 +123,7 @@ impl SourceFile {
     pub fn failed(&self, error: io::Error) -> Error {
         match error.downcast::<tlc_core::Error>() {
             Ok(error) => error.into(),
-            Err(source) => Error::Io {
-                file: self.url.clone(),
-                source,
-            },
+            Err(source) => Error::io(&self.url, source),
         }
     }
 
@@ -164,10 +161,7 @@ impl Read for FileReader {
             let wanted = PIECE_BYTES.max(buffer.len() as u64);
             let end = self.next.saturating_add(wanted).min(self.len_bytes);
             let piece = self.file.range(self.next..end);
-            self.piece = piece.map_err(|error| match error {
-                Error::Core(error) => io::Error::other(error),
-                other => io::Error::other(other.to_string()),
-            })?;
+            self.piece = piece.map_err(Error::into_io)?;
             self.next = end;
         }
         let given = self.piece.split_to(buffer.len().min(self.piece.len()));

@@ -1,6 +1,7 @@
 //! Arrow IPC files and streams; Feather files are such.
 
 use super::columnar::{add, guarded, united};
+use super::done::Done;
 use crate::import::{Format, Places, RowSink};
 use crate::source::{Source, SourceFile};
 use crate::{Error, Result, parallel};
@@ -65,10 +66,7 @@ impl Format for Arrow {
     fn read(&self, rows: &mut RowSink<'_>) -> Result<()> {
         let files = self.source.files(&ENDINGS)?;
         let opened = files.iter().map(opened).collect::<Result<Vec<_>>>()?;
-        let total = files
-            .iter()
-            .map(SourceFile::len_bytes)
-            .sum::<Result<u64>>()?;
+        let done = Done::times(&files, 1)?;
         let schemas = files
             .iter()
             .zip(&opened)
@@ -80,10 +78,10 @@ impl Format for Arrow {
         )?;
         for (file, batches) in files.iter().zip(opened) {
             let mut first = 0;
-            parallel::in_order(batches, Ok, |batch: RecordBatch| {
+            parallel::ahead(batches, |batch: RecordBatch| {
                 add(rows, (file, first), &batch, &schema)?;
                 first += batch.num_rows() as u64;
-                rows.progress(files.iter().map(SourceFile::read_bytes).sum(), total);
+                done.tell(rows);
                 Ok(())
             })?;
         }
@@ -113,7 +111,7 @@ impl Iterator for Batches {
         match self {
             Self::File(file) => {
                 let block = file.blocks.next()?;
-                Some(guarded(&file.file.clone(), || file.read(&block)))
+                Some(guarded(&file.file, || file.read(&block)))
             }
             Self::Stream(stream) => {
                 let next = match stream.first.take() {

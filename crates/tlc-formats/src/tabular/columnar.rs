@@ -1,11 +1,11 @@
 //! What is common to files of Arrow's columns: their schema, and batches into rows.
 
-use crate::import::{Places, RowSink};
+use crate::Result;
+use crate::import::{Places, RowSink, batch_of};
 use crate::source::SourceFile;
-use crate::{Error, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use tlc_core::arrow::array::{RecordBatch, RecordBatchOptions, new_null_array};
+use tlc_core::arrow::array::{RecordBatch, new_null_array};
 use tlc_core::arrow::datatypes::{
     DataType, Field, FieldRef, Fields, Schema as ArrowSchema, SchemaRef,
 };
@@ -63,39 +63,34 @@ pub(super) fn add(
     batch: &RecordBatch,
     schema: &SchemaRef,
 ) -> Result<()> {
-    let mut from = 0;
-    while from < batch.num_rows() {
-        let piece = batch.slice(from, BATCH_ROWS.min(batch.num_rows() - from));
-        let places = Places::rows(file, first + from as u64);
+    for (from, piece) in pieces(batch) {
+        let places = Places::rows(file, first + from);
         rows.add(arranged(file, &piece, schema)?, &places)?;
-        from += piece.num_rows();
     }
     Ok(())
 }
 
+/// A batch in pieces as the sink takes them, each with its first row.
+pub(super) fn pieces(batch: &RecordBatch) -> impl Iterator<Item = (u64, RecordBatch)> {
+    let starts = (0..batch.num_rows()).step_by(BATCH_ROWS);
+    starts.map(|from| {
+        let rows = BATCH_ROWS.min(batch.num_rows() - from);
+        (from as u64, batch.slice(from, rows))
+    })
+}
+
 fn arranged(file: &SourceFile, batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
-    let mut fields = Vec::new();
     let mut arrays = Vec::new();
     for field in schema.fields() {
         let array = batch.column_by_name(field.name());
         let array = array.ok_or_else(|| file.refused(format!("no column `{}`", field.name())))?;
-        let array = match array.data_type() {
+        arrays.push(match array.data_type() {
             DataType::Null => new_null_array(field.data_type(), array.len()),
             _ => Arc::clone(array),
-        };
-        // Files may differ in types that are cast without a loss.
-        let nullable = field.is_nullable() || array.null_count() > 0;
-        let own = field
-            .as_ref()
-            .clone()
-            .with_data_type(array.data_type().clone());
-        fields.push(Arc::new(own.with_nullable(nullable)));
-        arrays.push(array);
+        });
     }
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    let schema = Arc::new(ArrowSchema::new(Fields::from(fields)));
-    RecordBatch::try_new_with_options(schema, arrays, &options)
-        .map_err(|source| Error::arrow("put columns together", source))
+    // Files may differ in types that are cast without a loss: each batch has its own.
+    batch_of(schema.fields().iter().cloned(), arrays, batch.num_rows())
 }
 
 fn merged(field: &FieldRef, other: &Field) -> FieldRef {

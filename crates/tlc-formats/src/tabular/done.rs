@@ -4,21 +4,22 @@ use crate::Result;
 use crate::import::RowSink;
 use crate::source::SourceFile;
 
-/// Counts the bytes that were read of files that are read twice.
+/// Counts the bytes that were read of files.
 pub(super) struct Done<'a> {
     files: &'a [SourceFile],
     total_bytes: u64,
 }
 
 impl<'a> Done<'a> {
-    pub(super) fn twice(files: &'a [SourceFile]) -> Result<Self> {
+    /// Of files that are read so many times.
+    pub(super) fn times(files: &'a [SourceFile], times: u64) -> Result<Self> {
         let total_bytes = files
             .iter()
             .map(SourceFile::len_bytes)
             .sum::<Result<u64>>()?;
         Ok(Self {
             files,
-            total_bytes: total_bytes.saturating_mul(2),
+            total_bytes: total_bytes.saturating_mul(times),
         })
     }
 

@@ -1,14 +1,11 @@
 //! Rows that are in memory.
 
+use super::columnar::pieces;
 use crate::import::{Format, Places, RowSink};
 use crate::{Error, Result};
 use serde::Serialize;
-
 use tlc_core::arrow::array::RecordBatch;
 use tlc_core::{Column, Columns, ValueType};
-
-/// Rows that are given to the sink at once.
-const BATCH_ROWS: usize = 1 << 16;
 
 /// Columns in memory: vectors of numbers, texts, options, lists of lists.
 ///
@@ -88,10 +85,10 @@ impl<T: Serialize> Format for Records<'_, T> {
 
 fn add(batch: &RecordBatch, rows: &mut RowSink<'_>) -> Result<()> {
     rows.add(batch.slice(0, 0), &Places::in_memory(0))?;
-    for from in (0..batch.num_rows()).step_by(BATCH_ROWS) {
-        let piece = batch.slice(from, BATCH_ROWS.min(batch.num_rows() - from));
-        rows.add(piece, &Places::in_memory(from as u64))?;
-        rows.progress((from + BATCH_ROWS) as u64, batch.num_rows() as u64);
+    for (from, piece) in pieces(batch) {
+        let done = from + piece.num_rows() as u64;
+        rows.add(piece, &Places::in_memory(from))?;
+        rows.progress(done, batch.num_rows() as u64);
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ mod files;
 mod json;
 mod memory;
 mod moment;
+mod numbers;
 mod parquet;
 
 pub use self::arrow::Arrow;

@@ -65,9 +65,7 @@ impl Format for Parquet {
         let files = self.source.files(&ENDINGS)?;
         let opened = files.iter().map(Opened::of).collect::<Result<Vec<_>>>()?;
         let total: u64 = opened.iter().map(Opened::rows).sum();
-        let schemas = opened
-            .iter()
-            .map(|file| (file.file.clone(), file.metadata.schema().clone()));
+        let schemas = opened.iter().map(|file| (file.file.clone(), file.schema()));
         let schema = united(&schemas.collect::<Vec<_>>(), rows)?;
         rows.add(
             RecordBatch::new_empty(schema.clone()),
@@ -76,7 +74,7 @@ impl Format for Parquet {
         let mut done = 0;
         for file in &opened {
             let mut first = 0;
-            parallel::in_order(file.batches(), Ok, |batch: RecordBatch| {
+            parallel::ahead(file.batches(), |batch: RecordBatch| {
                 add(rows, (&file.file, first), &batch, &schema)?;
                 first += batch.num_rows() as u64;
                 done += batch.num_rows() as u64;

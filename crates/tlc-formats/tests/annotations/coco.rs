@@ -1,9 +1,9 @@
 //! COCO in: what stands in the file stands in the table.
 
-use crate::{Given, png, rows};
+use crate::{Given, fields, png, rows};
 use serde_json::{Value, json};
 use tlc_core::arrow::array::AsArray;
-use tlc_core::{ClassMap, Column, Skeleton, ValueType};
+use tlc_core::{ClassMap, Skeleton};
 use tlc_formats::{At, Coco, Error, import};
 
 /// Two images, the later id first, and annotations of all kinds before them.
@@ -76,28 +76,12 @@ fn boxes_outlines_masks_and_keypoints_of_all_kinds_become_rows_by_image_id() {
     assert_eq!((&posed["keypoints"], &posed["rle"]), (&points, &null));
 }
 
-/// The fields of the boxes of a table.
-fn fields(column: &Column) -> &[Column] {
-    match &column.value {
-        ValueType::List { item, .. } => match &**item {
-            ValueType::Struct { fields } => fields,
-            other => panic!("{other:?}"),
-        },
-        other => panic!("{other:?}"),
-    }
-}
-
 #[test]
 fn categories_with_gaps_are_classes_by_their_ids_and_keypoints_have_their_skeleton() {
     let given = Given::new();
     let table = given.coco(EVERYTHING).unwrap().table;
-    let boxes = table.schema().column("boxes").unwrap();
-    let field = |name: &str| {
-        fields(boxes)
-            .iter()
-            .find(|field| field.name == name)
-            .unwrap()
-    };
+    let fields = fields(&table);
+    let field = |name: &str| fields.iter().find(|field| field.name == name).unwrap();
     let classes = ClassMap::from_ids([(90, "toothbrush"), (1, "person")]).unwrap();
     assert_eq!(field("label").value.classes(), Some(&classes));
     let person = Skeleton::new(["nose", "left", "right"]).of_class(1);
@@ -115,14 +99,9 @@ fn boxes_have_no_fields_that_no_annotation_has() {
         "annotations": [{"image_id": 1, "category_id": 0, "bbox": [1, 1, 2, 2], "segmentation": []}],
         "categories": [{"id": 0, "name": "a"}]}"#;
     let table = given.coco(json).unwrap().table;
-    let names = |column| {
-        fields(column)
-            .iter()
-            .map(|field| field.name.clone())
-            .collect::<Vec<_>>()
-    };
-    let boxes = names(table.schema().column("boxes").unwrap());
-    assert_eq!(boxes, ["x0", "y0", "x1", "y1", "label"]);
+    let fields = fields(&table);
+    let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(names, ["x0", "y0", "x1", "y1", "label"]);
 }
 
 #[test]

@@ -10,13 +10,14 @@ mod coco_foreign;
 mod coco_round;
 mod hostile;
 mod masks;
+#[path = "../tools/python.rs"]
+mod tools;
 mod yolo;
 mod yolo_round;
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use tlc_core::{Table, Url};
+use tlc_core::{Column, Table, Url, ValueType};
 use tlc_formats::{Coco, Error, ImportOptions, Imported, Rows, ToJsonLines, export, import};
 
 /// A grey image without much in it.
@@ -86,26 +87,19 @@ pub(crate) fn rows(table: &Table) -> Vec<Value> {
         .collect()
 }
 
+/// The fields of the boxes of a table.
+pub(crate) fn fields(table: &Table) -> Vec<Column> {
+    let ValueType::List { item, .. } = &table.schema().column("boxes").unwrap().value else {
+        panic!("no list");
+    };
+    match &**item {
+        ValueType::Struct { fields } => fields.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
 /// What a Python script prints, or `None`, said aloud, where its packages are missing.
 pub(crate) fn python(packages: &[&str], script: &str, arguments: &[&Path]) -> Option<Value> {
-    let python = std::env::var("TLC_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let import = format!("import {}", packages.join(", "));
-    let has_packages = Command::new(&python).args(["-c", &import]).output();
-    if !has_packages.is_ok_and(|output| output.status.success()) {
-        let required = std::env::var("TLC_REQUIRE_TOOLS").is_ok_and(|value| value == "1");
-        assert!(
-            !required,
-            "TLC_REQUIRE_TOOLS=1, but {python} lacks one of {packages:?}"
-        );
-        eprintln!("SKIPPED: {python} lacks one of {packages:?}");
-        return None;
-    }
-    let output = Command::new(python)
-        .args(["-c", script])
-        .args(arguments)
-        .output()
-        .unwrap();
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{error}");
-    Some(serde_json::from_slice(&output.stdout).unwrap())
+    let printed = tools::run(packages, true, script, arguments)?;
+    Some(serde_json::from_slice(&printed).unwrap())
 }

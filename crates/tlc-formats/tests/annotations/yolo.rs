@@ -1,8 +1,8 @@
 //! YOLO in: images by data.yaml, and a line for each object.
 
-use crate::{Given, png, rows};
+use crate::{Given, fields, png, rows};
 use serde_json::{Value, json};
-use tlc_core::{ClassMap, Column, Skeleton, Table, ValueType};
+use tlc_core::{ClassMap, Skeleton};
 use tlc_formats::{Error, Yolo, YoloTask, import};
 
 /// A data set with a training image of 40 x 20 pixels, and these labels.
@@ -80,6 +80,15 @@ fn keypoints_have_the_shape_and_names_that_data_yaml_says() {
         .of_class(0);
     assert_eq!(points.skeletons[0], cat);
 
+    for (line, told) in [
+        ("0 .5 .5 .5 .5 .2 .5 3 0 0 0", "`3` is no visibility"),
+        ("0 .5 .5 .5 .5 .2 .5 .5 0 0 0", "`.5` is no visibility"),
+        ("0 .5 .5 .5 .5 2 .5 2 0 0 0", "`2` is no fraction"),
+    ] {
+        let given = labelled(data, line);
+        let refused = import(&given.yolo(), given.options("d")).unwrap_err();
+        assert!(refused.to_string().contains(told), "{refused}");
+    }
     let given = labelled("kpt_shape: [2, 2]\n", "0 0.5 0.5 0.5 0.5 0.25 0.5 1 1\n");
     let boxes = given.boxes(&given.yolo());
     assert_eq!(
@@ -113,17 +122,6 @@ fn all_ways() -> Given {
     given.write("val.txt", "\u{feff}./images/c/4.png\r\n\n");
     given.write("images/a/notes.md", "");
     given
-}
-
-/// The fields of the boxes of a table.
-fn fields(table: &Table) -> Vec<Column> {
-    let ValueType::List { item, .. } = &table.schema().column("boxes").unwrap().value else {
-        panic!("no list");
-    };
-    match &**item {
-        ValueType::Struct { fields } => fields.clone(),
-        other => panic!("{other:?}"),
-    }
 }
 
 #[test]
@@ -211,6 +209,7 @@ fn a_bad_line_is_told_by_file_and_line_and_left_out_alone_where_bad_rows_are() {
             "`.task(YoloTask::Segment)` reads outlines",
         ),
         ("0 20 10 5 5", "`20` is no fraction"),
+        ("0 .5 .5 2 2", "`2` is no fraction"),
         ("0 -.5 .5 .5 .5", "`-.5` is no fraction"),
         ("0 nan .5 .5 .5", "`nan` is no fraction"),
         ("0 inf .5 .5 .5", "`inf` is no fraction"),
@@ -256,15 +255,18 @@ fn an_image_that_is_none_is_left_out_with_its_labels() {
 }
 
 #[test]
+fn more_lines_than_an_image_has_objects_are_one_bad_row() {
+    let given = labelled("", &"x\n".repeat(100_001));
+    given.write("images/train/2.png", png(9, 9));
+    let skipped = import(&given.yolo(), given.options("d").skip_bad_rows()).unwrap();
+    assert_eq!((skipped.table.len(), skipped.skipped.len()), (1, 1));
+    let told = skipped.skipped.first()[0].to_string();
+    assert!(told.contains("more than 100000 objects"), "{told}");
+}
+
+#[test]
 fn what_is_no_data_yaml_is_refused_with_what_it_lacks() {
-    let bomb = format!(
-        "a: &a [x, x]\n{}train: t\nnames: [a]\n",
-        (0..40)
-            .map(|at| format!("b{at}: [*a, *a]\n"))
-            .collect::<String>()
-    );
-    let deep = |len| format!("train: {}", "[".repeat(len));
-    for (data, told) in [
+    refused(&[
         ("", "is no map"),
         ("- a\n", "is no map"),
         ("names: [a]\n", "none of `train`, `val` and `test`"),
@@ -298,19 +300,42 @@ fn what_is_no_data_yaml_is_refused_with_what_it_lacks() {
         ("train: 't\nnames: [a]\n", "line"),
         ("train: t\n\tnames: [a]\n", "line"),
         ("train: t\nnames: [a]\n---\ntrain: u\n", "a second document"),
+    ]);
+}
+
+#[test]
+fn a_data_yaml_that_asks_for_too_much_is_refused() {
+    let bomb = format!(
+        "a: &a [x, x]\n{}train: t\nnames: [a]\n",
+        (0..40)
+            .map(|at| format!("b{at}: [*a, *a]\n"))
+            .collect::<String>()
+    );
+    let deep = |len| format!("train: {}", "[".repeat(len));
+    let wide: String = (0..200_000).map(|id| format!("  {id}: a\n")).collect();
+    let wide = format!("train: t\nnames:\n{wide}");
+    let points = "a, ".repeat(10_000);
+    let points =
+        format!("train: t\nnc: 100000\nkpt_shape: [10000, 3]\nkpt_names: {{0: [{points}]}}\n");
+    refused(&[
         (&bomb, "an alias"),
+        (&wide, "more than 100000 classes"),
+        (&points, "names of keypoints"),
         (&deep(100), "lists in one another"),
         (&deep(100_000), "recursion limit"),
-    ] {
+    ]);
+}
+
+/// Each is refused as `data.yaml`, and this is told of it.
+fn refused(cases: &[(&str, &str)]) {
+    for (data, told) in cases {
         let given = Given::new();
         given.write("data.yaml", data);
         match import(&given.yolo(), given.options("d")) {
             Err(error @ Error::File { .. }) => {
                 let error = error.to_string();
-                assert!(
-                    error.contains(told) && error.contains("data.yaml"),
-                    "{data:.60}: {error}"
-                );
+                let is_told = error.contains(told) && error.contains("data.yaml");
+                assert!(is_told, "{data:.60}: {error}");
             }
             other => panic!("{data:.60}: {other:?}"),
         }

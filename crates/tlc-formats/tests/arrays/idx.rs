@@ -187,6 +187,23 @@ fn images_and_labels_must_belong_together() {
         .to_string();
     assert!(refused.contains("of the same split"), "{refused}");
     std::fs::remove_file(other).unwrap();
+    // Names that tell no split are of the one that `train` is.
+    let other = given.write("images-idx3-ubyte", &idx(8, &[1, 2, 2], &[1; 4]));
+    given.write("labels-idx1-ubyte", &idx(8, &[1], &[1]));
+    for name in ["train-images-idx3-ubyte", "more-images-idx3-ubyte"] {
+        given.write(name, &idx(8, &[3, 2, 2], &[1; 12]));
+        given.write(
+            &name.replace("images-idx3", "labels-idx1"),
+            &idx(8, &[3], &[7, 2, 7]),
+        );
+        let refused = import(&Idx::new(given.path()), given.options())
+            .unwrap_err()
+            .to_string();
+        assert!(refused.contains("of the same split"), "{refused}");
+        std::fs::remove_file(given.path().join(name)).unwrap();
+    }
+    std::fs::remove_file(other).unwrap();
+    given.write("train-images-idx3-ubyte", &idx(8, &[3, 2, 2], &[1; 12]));
     let size = idx(8, &[1, 3, 3], &[0; 9]);
     given.write("t10k-images-idx3-ubyte.gz", &gzip(&size));
     let refused = import(&Idx::new(given.path()), given.options())

@@ -8,10 +8,11 @@
 mod cifar;
 mod idx;
 mod numpy;
+#[path = "../tools/python.rs"]
+mod tools;
 mod written;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use tlc_core::arrow::array::{AsArray, PrimitiveArray};
 use tlc_core::arrow::datatypes::ArrowPrimitiveType;
 use tlc_core::{Table, Url};
@@ -58,22 +59,7 @@ pub(crate) fn texts(table: &Table, column: &str) -> Vec<String> {
 
 /// Whether a Python script has run, with the folder as its argument; said aloud where it cannot.
 pub(crate) fn python(script: &str, folder: &Path) -> bool {
-    let python = std::env::var("TLC_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let has_numpy = Command::new(&python).args(["-c", "import numpy"]).output();
-    if !has_numpy.is_ok_and(|output| output.status.success()) {
-        let required = std::env::var("TLC_REQUIRE_TOOLS").is_ok_and(|value| value == "1");
-        assert!(!required, "TLC_REQUIRE_TOOLS=1, but {python} lacks numpy");
-        eprintln!("SKIPPED: {python} lacks numpy");
-        return false;
-    }
-    let run = Command::new(python)
-        .args(["-c", script])
-        .arg(folder)
-        .output();
-    let output = run.unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
-    true
+    tools::run(&["numpy"], true, script, &[folder]).is_some()
 }
 
 /// The PNG's size, bytes a pixel, and pixels.

@@ -165,6 +165,20 @@ fn what_is_no_array_is_refused() {
 }
 
 #[test]
+fn of_several_files_the_one_is_named_that_is_bad() {
+    let given = Given::new();
+    let header = described("|b1", "False", "(1,)");
+    given.write("a.npy", &npy(&header, &[1]));
+    given.write("b.npy", &npy(&header, &[2]));
+    let refused = import(&NumPy::new(given.path()), given.options()).unwrap_err();
+    let refused = refused.to_string();
+    assert!(
+        refused.contains("`b`: 2 is no boolean") && refused.contains("b.npy"),
+        "{refused}"
+    );
+}
+
+#[test]
 fn versions_two_and_three_of_python_two_and_three_are_read() {
     let given = Given::new();
     let header = "{'descr': '<i4', 'fortran_order': False, 'shape': (2L,)}";

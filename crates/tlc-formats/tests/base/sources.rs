@@ -87,6 +87,13 @@ fn a_name_that_exists_is_that_file_whatever_its_characters() {
     for name in ["a[1].csv", "what?.csv", "größer #1 %20.csv"] {
         assert_eq!(names(path.join(name), path).unwrap(), [name]);
     }
+    let all = ["a1.csv", "a[1].csv", "größer #1 %20.csv", "what?.csv"];
+    assert_eq!(names(path, path).unwrap(), all);
+    for pattern in ["*.csv", "**/*.csv"] {
+        let mut found = names(path.join(pattern), path).unwrap();
+        found.sort();
+        assert_eq!(found, all, "{pattern}");
+    }
 }
 
 #[test]

@@ -4,9 +4,8 @@
 //! Wants a Python with pyarrow, and for some with datasets and pillow: `TLC_PYTHON`, else
 //! `python3`. `TLC_REQUIRE_TOOLS=1` makes the absence of pyarrow a failure.
 
-use crate::{Given, bytes, fixture, numbers, texts};
+use crate::{Given, bytes, fixture, numbers, texts, tools};
 use std::path::Path;
-use std::process::Command;
 use tlc_core::arrow::array::{Array, AsArray};
 use tlc_core::arrow::datatypes::{Float32Type, Int64Type, UInt8Type};
 use tlc_core::{Column, Table, Url, ValueType};
@@ -14,27 +13,8 @@ use tlc_formats::{Error, HuggingFace, import};
 
 /// Whether a script has run, with the folders of the data and of the fixtures as its arguments.
 fn python(packages: &[&str], is_required: bool, script: &str, folder: &Path) -> bool {
-    let python = std::env::var("TLC_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let wanted = format!("import {}", packages.join(", "));
-    let has_packages = Command::new(&python).args(["-c", &wanted]).output();
-    if !has_packages.is_ok_and(|output| output.status.success()) {
-        let required = std::env::var("TLC_REQUIRE_TOOLS").is_ok_and(|value| value == "1");
-        assert!(
-            !(required && is_required),
-            "TLC_REQUIRE_TOOLS=1, but {python} lacks one of {packages:?}"
-        );
-        eprintln!("SKIPPED: {python} lacks one of {packages:?}");
-        return false;
-    }
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/images/fixtures");
-    let mut run = Command::new(python);
-    run.args(["-c", script]).arg(folder).arg(fixtures);
-    run.env("HF_HUB_OFFLINE", "1");
-    let output = run.env("HF_HOME", folder.join("home")).output();
-    let output = output.unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
-    true
+    tools::run(packages, is_required, script, &[folder, &fixtures]).is_some()
 }
 
 const BY_PYARROW: &str = r#"
@@ -304,7 +284,8 @@ fn named(given: &Given) {
 }
 
 const BY_DATASETS: &str = r#"
-import sys, numpy as np
+import os, sys, numpy as np
+os.environ.update(HF_HUB_OFFLINE="1", HF_HOME=sys.argv[1] + "/home")
 from datasets import Dataset, DatasetDict, Features, Image, ClassLabel, Value, Sequence, Array2D, load_from_disk
 from PIL import Image as Pil
 folder, fixtures = sys.argv[1:]

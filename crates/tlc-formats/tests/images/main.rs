@@ -9,6 +9,8 @@ mod folder;
 mod formats;
 mod huggingface;
 mod paths;
+#[path = "../tools/python.rs"]
+mod tools;
 
 use std::path::{Path, PathBuf};
 use tlc_core::arrow::array::AsArray;

@@ -189,6 +189,10 @@ fn a_revision_and_a_stream_of_a_run_are_written() {
             .foreign_table(&table)
             .constant("epoch", epoch);
         run.add_metrics(values, options).unwrap();
+        let other = AddMetrics::new().foreign_table(&table).stream("other");
+        let values = Columns::new().column("example_id", vec![0_i64]);
+        run.add_metrics(values.column("note", vec![1]), other)
+            .unwrap();
     }
     let stream = run.metrics().unwrap()[0].stream().to_owned();
     let rows = Rows::of_stream(&run, &stream).unwrap();
@@ -205,7 +209,11 @@ fn a_revision_and_a_stream_of_a_run_are_written() {
     assert_eq!(written, "epoch,loss\n2,0.25\n0,0.0\n1,0.5\n1,1.0\n");
     write(&ToParquet::new(place.path("a.parquet")), &rows);
     match Rows::of_stream(&run, "none") {
-        Err(Error::NoStream { available, .. }) => assert_eq!(available, [stream]),
+        Err(Error::NoStream { available, .. }) => {
+            let mut streams = [stream, "other".to_owned()];
+            streams.sort();
+            assert_eq!(available, streams);
+        }
         other => panic!("{other:?}"),
     }
 }

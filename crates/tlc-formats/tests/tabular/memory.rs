@@ -2,6 +2,7 @@
 
 use crate::{Place, shown, texts, value};
 use serde::Serialize;
+use std::sync::{Arc, Mutex};
 use tlc_core::arrow::array::AsArray;
 use tlc_core::{Column, Columns, ValueType};
 use tlc_formats::{At, Error, Records, import};
@@ -126,6 +127,21 @@ fn a_row_that_does_not_fit_is_told_by_its_number_or_skipped() {
     }
     let imported = import(&columns, options.skip_bad_rows()).unwrap();
     assert_eq!(shown(&imported.table, "n"), ["1", "2"]);
+}
+
+#[test]
+fn progress_of_rows_in_memory_ends_with_all_of_them() {
+    let place = Place::new();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let into = Arc::clone(&told);
+    let options = place.options().progress(move |progress| {
+        into.lock().unwrap().push((progress.done, progress.total));
+    });
+    let columns = Columns::new().column("n", vec![0; 70_000]);
+    import(&columns, options).unwrap();
+    let told = told.lock().unwrap();
+    assert!(told.iter().all(|(done, total)| done <= total), "{told:?}");
+    assert_eq!(told.last(), Some(&(70_000, 70_000)));
 }
 
 #[test]

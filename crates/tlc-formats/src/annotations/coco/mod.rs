@@ -1,19 +1,21 @@
 //! COCO: images, and the boxes, outlines, masks and keypoints in them, in one JSON file.
 //!
 //! The file is read once, element after element, and what belongs to an image is sorted to it
-//! on disk: images and annotations may come in any order, and memory does not grow with them.
+//! on disk, then made a row: images and annotations may come in any order, and memory does not
+//! grow with them.
 
 mod document;
 pub(crate) mod elements;
 mod rows;
 mod survey;
 
-use self::rows::{Joined, Made, Making};
+use self::rows::{Joined, Making, Piece};
 use self::survey::Surveyed;
-use super::pictures::Pictures;
+use super::pictures::Reader;
+use crate::images::{Size, Storage, bad_row};
 use crate::parallel::in_order;
-use crate::{At, BadRow, Error, Format, Place, Places, Result, RowSink, Source, SourceFile};
-use tlc_core::{Column, Columns, Url, ValueType};
+use crate::{BadRow, Error, Format, Result, RowSink, Source, SourceFile};
+use tlc_core::{Column, Url, ValueType};
 
 const IMAGES: &str = "images";
 const ANNOTATIONS: &str = "annotations";
@@ -57,7 +59,8 @@ pub struct Coco {
     file: Source,
     images: Option<Source>,
     allowed: Vec<Url>,
-    pictures: Pictures,
+    /// `None` if images are not looked at.
+    storage: Option<Storage>,
 }
 
 impl Coco {
@@ -68,7 +71,7 @@ impl Coco {
             file: file.into(),
             images: None,
             allowed: Vec::new(),
-            pictures: Pictures::default(),
+            storage: Some(Storage::Embedded),
         }
     }
 
@@ -90,14 +93,14 @@ impl Coco {
     /// Leaves the images where they are: cells name them, as [`Media`](tlc_core::Media) says.
     #[must_use]
     pub fn by_url(mut self) -> Self {
-        self.pictures = Pictures::ByUrl;
+        self.storage = Some(Storage::ByUrl);
         self
     }
 
     /// Does not look at images, which need not be there; there is no column of them.
     #[must_use]
     pub fn without_images(mut self) -> Self {
-        self.pictures = Pictures::Left;
+        self.storage = None;
         self
     }
 
@@ -111,9 +114,9 @@ impl Coco {
     }
 
     fn columns(&self, boxes: &Column) -> Vec<Column> {
-        let pixels = |name| Column::new(name, ValueType::Int32).unit("px");
-        let mut columns: Vec<Column> = self.pictures.column().into_iter().collect();
-        columns.extend([boxes.clone(), pixels("width"), pixels("height")]);
+        let mut columns: Vec<Column> = self.storage.map(Storage::column).into_iter().collect();
+        columns.push(boxes.clone());
+        columns.extend(Size::columns());
         columns.push(Column::new("image_id", ValueType::Int64));
         columns.push(Column::new("file", ValueType::String));
         columns
@@ -144,72 +147,39 @@ impl Format for Coco {
             repeated,
         } = survey::survey(&file, rows)?;
         let folder = self.folder(&file)?;
-        let reader = self.pictures.reader(rows, &folder, &self.allowed)?;
+        let reader = |storage| Reader::new(storage, rows, &folder, &self.allowed);
+        let reader = self.storage.map(reader).transpose()?;
         let making = Making::of(&file, reader, extras, &categories, &repeated);
         rows.columns(self.columns(&making.boxes))?;
+        // There may be no image.
+        making.make(Piece::default())?.give(rows, &file)?;
         let len_bytes = file.len_bytes()?;
         let (total, mut done) = (images_len.max(1), 0_u64);
-        let mut has_rows = false;
         let joined = Joined {
             images,
             annotations,
-            pictures: self.pictures,
-            folder: &folder,
+            reader: making.reader.as_ref(),
         };
         in_order(
             joined,
-            |piece| making.make(piece),
-            |made: Made| {
-                done += made.images;
-                let (is_empty, names) = (made.is_empty(), made.names);
-                made.bad
-                    .into_iter()
-                    .try_for_each(|bad| rows.bad(bad.into()))?;
-                if !is_empty {
-                    has_rows = true;
-                    let name = move |row| names.get(row).cloned().unwrap_or_default();
-                    rows.add(made.batch, &Places::named(&file, name))?;
-                }
+            |piece| Ok((piece.images(), making.make(piece)?)),
+            |(images, made)| {
+                made.give(rows, &file)?;
+                done += images;
                 let of_bytes = u128::from(len_bytes) * u128::from(done) / u128::from(total);
                 let of_bytes = u64::try_from(of_bytes).unwrap_or_default();
                 rows.progress(len_bytes + of_bytes, len_bytes.saturating_mul(2));
                 Ok(())
             },
-        )?;
-        match has_rows {
-            true => Ok(()),
-            false => rows.add(empty(&self.columns(&making.boxes)), &Places::rows(&file, 0)),
-        }
+        )
     }
 }
 
-/// No row of these columns.
-fn empty(columns: &[Column]) -> Columns {
-    let columns = columns.iter().map(|column| {
-        let values = tlc_core::arrow::array::new_empty_array(&column.value.to_arrow());
-        (column.name.clone(), values)
-    });
-    columns.collect()
-}
-
-/// Where an image or annotation is.
-fn place(file: &SourceFile, list: &str, id: Option<i64>, ordinal: u64) -> Place {
-    let named = match id {
+/// Why an element of a list is none: an image, an annotation, or a category.
+fn bad(file: &SourceFile, list: &str, id: Option<i64>, ordinal: u64, reason: String) -> BadRow {
+    let name = match id {
         Some(id) => format!("{} {id}", list.trim_end_matches('s')),
         None => format!("{list}[{ordinal}]"),
     };
-    Place {
-        file: Some(file.url().clone()),
-        at: At::Named(named),
-    }
-}
-
-/// Why an image or annotation is none.
-fn bad(place: Place, reason: String) -> BadRow {
-    BadRow {
-        place,
-        column: None,
-        value: None,
-        reason,
-    }
+    bad_row(file.url(), name, None, reason)
 }

@@ -1,23 +1,21 @@
-//! The second reading: images with their annotations become rows.
+//! Images with their annotations become rows.
 
 use super::document::{Annotation, Counts, Image, Outline, Segmentation};
 use super::survey::{Categories, parsed};
-use super::{ANNOTATIONS, IMAGES, bad, place};
+use super::{ANNOTATIONS, IMAGES, bad};
 use crate::annotations::boxes::{self, Extras};
 use crate::annotations::object::{Keypoint, Object, are_finite, polygon_refusal, refusal};
-use crate::annotations::pictures::{Picture, Pictures, Reader, images};
+use crate::annotations::pictures::Reader;
 use crate::annotations::rle::Rle;
 use crate::annotations::sorter::{Record, Sorted, failed};
-use crate::images::Size;
+use crate::images::{Cell, Made, PIECE_BYTES as PIECE_IMAGE_BYTES, Size};
 use crate::{BadRow, Result, SourceFile};
 use std::collections::HashMap;
-use tlc_core::{Column, Columns, Url};
+use tlc_core::{Column, Columns};
 
 /// What is read at a time.
 const PIECE_ROWS: usize = 256;
 const PIECE_BYTES: u64 = 1 << 20;
-/// Of images that are read with it.
-const PIECE_IMAGE_BYTES: u64 = 4 << 20;
 /// JSON of the annotations of one image.
 const ROW_BYTES: usize = 32 << 20;
 
@@ -25,8 +23,8 @@ const ROW_BYTES: usize = 32 << 20;
 pub(super) struct Joined<'a> {
     pub(super) images: Sorted,
     pub(super) annotations: Sorted,
-    pub(super) pictures: Pictures,
-    pub(super) folder: &'a Url,
+    /// Of the images, if they are to be read.
+    pub(super) reader: Option<&'a Reader>,
 }
 
 /// Images with their annotations, and what belongs to none.
@@ -65,6 +63,11 @@ impl Iterator for Joined<'_> {
 }
 
 impl Piece {
+    /// How many there are.
+    pub(super) fn images(&self) -> u64 {
+        (self.rows.len() + self.repeated.len()) as u64
+    }
+
     fn has_room(&self) -> bool {
         self.bytes < PIECE_BYTES
             && self.image_bytes < PIECE_IMAGE_BYTES
@@ -115,55 +118,33 @@ impl Joined<'_> {
         piece.rows.push(row);
         Ok(true)
     }
-}
 
-impl Joined<'_> {
-    /// How large an image is that is to be read, as far as that is easily told.
+    /// What an image counts for among those that are read together.
     fn image_bytes(&self, image: &Record) -> u64 {
-        if self.pictures != Pictures::Embedded {
-            return 0;
-        }
-        let path = parsed::<Image>(&image.bytes).ok().and_then(|image| {
-            let folder = self.folder.to_path()?;
-            Some(folder.join(image.file_name))
-        });
-        let metadata = path.and_then(|path| path.metadata().ok());
-        metadata.map_or(0, |metadata| metadata.len())
+        let Some(reader) = self.reader else { return 0 };
+        let image = parsed::<Image>(&image.bytes);
+        image.map_or(0, |image| reader.len_bytes(&image.file_name))
     }
 }
+
+type Pictured = (Image, Option<Cell>, Size);
 
 /// What rows are made by.
 pub(super) struct Making<'a> {
-    pub(super) file: &'a SourceFile,
-    pub(super) reader: Reader,
+    file: &'a SourceFile,
+    /// `None` if images are not looked at.
+    pub(super) reader: Option<Reader>,
     pub(super) boxes: Column,
-    pub(super) categories: &'a Categories,
-    pub(super) repeated: &'a HashMap<i64, u64>,
+    categories: &'a Categories,
+    repeated: &'a HashMap<i64, u64>,
     /// Keypoints of an object of each class that has some.
-    pub(super) keypoints: HashMap<i32, usize>,
-}
-
-/// Rows that were made.
-pub(super) struct Made {
-    pub(super) batch: Columns,
-    /// What each row is called.
-    pub(super) names: Vec<String>,
-    pub(super) bad: Vec<BadRow>,
-    /// Images that were read.
-    pub(super) images: u64,
-}
-
-impl Made {
-    /// Whether there is no row.
-    pub(super) fn is_empty(&self) -> bool {
-        self.names.is_empty()
-    }
+    keypoints: HashMap<i32, usize>,
 }
 
 impl<'a> Making<'a> {
     pub(super) fn of(
         file: &'a SourceFile,
-        reader: Reader,
+        reader: Option<Reader>,
         extras: Extras,
         categories: &'a Categories,
         repeated: &'a HashMap<i64, u64>,
@@ -184,38 +165,39 @@ impl<'a> Making<'a> {
     pub(super) fn make(&self, piece: Piece) -> Result<Made> {
         let mut bad_rows = Vec::new();
         for record in &piece.repeated {
-            let place = place(self.file, IMAGES, Some(record.key), record.ordinal);
-            bad_rows.push(bad(place, "an image before has this id".to_owned()));
+            let reason = "an image before has this id".to_owned();
+            bad_rows.push(self.bad(IMAGES, Some(record.key), record, reason));
         }
         for record in &piece.strays {
             let id = parsed(&record.bytes)
                 .ok()
                 .and_then(|outline: Outline| outline.id);
-            let place = place(self.file, ANNOTATIONS, id, record.ordinal);
-            bad_rows.push(bad(place, format!("there is no image {}", record.key)));
+            let reason = format!("there is no image {}", record.key);
+            bad_rows.push(self.bad(ANNOTATIONS, id, record, reason));
         }
-        let images = (piece.rows.len() + piece.repeated.len()) as u64;
         let mut rows = Rows::default();
         for row in piece.rows {
             self.add(&row, &mut rows, &mut bad_rows)?;
         }
         Ok(Made {
             names: rows.ids.iter().map(|id| format!("image {id}")).collect(),
-            batch: rows.batch(&self.boxes)?,
+            batch: self.batch(rows)?,
             bad: bad_rows,
-            images,
         })
+    }
+
+    fn bad(&self, list: &str, id: Option<i64>, record: &Record, reason: String) -> BadRow {
+        bad(self.file, list, id, record.ordinal, reason)
     }
 
     /// Adds a row, or says what is wrong with it.
     fn add(&self, row: &Row, rows: &mut Rows, bad_rows: &mut Vec<BadRow>) -> Result<()> {
-        let image_place = || place(self.file, IMAGES, Some(row.image.key), row.image.ordinal);
-        let (image, picture) = match self.picture(row)? {
+        let (image, cell, size) = match self.picture(row)? {
             Ok(read) => read,
             Err(reason) => {
                 bad_rows.push(BadRow {
                     column: Some("image".to_owned()),
-                    ..bad(image_place(), reason)
+                    ..self.bad(IMAGES, Some(row.image.key), &row.image, reason)
                 });
                 return Ok(());
             }
@@ -223,26 +205,25 @@ impl<'a> Making<'a> {
         let mut objects = Vec::with_capacity(row.annotations.len());
         for record in &row.annotations {
             let (id, object) = match parsed::<Annotation>(&record.bytes) {
-                Ok(annotation) => (annotation.id, self.object(annotation, record, picture.size)),
+                Ok(annotation) => (annotation.id, self.object(annotation, record, size)),
                 Err(reason) => (None, Err(reason)),
             };
             match object {
                 Ok(object) => objects.push(object),
-                Err(reason) => {
-                    let place = place(self.file, ANNOTATIONS, id, record.ordinal);
-                    bad_rows.push(bad(place, reason));
-                }
+                Err(reason) => bad_rows.push(self.bad(ANNOTATIONS, id, record, reason)),
             }
         }
         rows.ids.push(row.image.key);
         rows.files.push(image.file_name);
-        rows.pictures.push(picture);
+        rows.cells.extend(cell);
+        rows.sizes.push(size);
         rows.objects.push(objects);
         Ok(())
     }
 
-    /// The image of a row, or why there is none.
-    fn picture(&self, row: &Row) -> Result<std::result::Result<(Image, Picture), String>> {
+    /// The image of a row, what a table holds of it, if it is read, and its size; or why there
+    /// is none.
+    fn picture(&self, row: &Row) -> Result<std::result::Result<Pictured, String>> {
         if row.is_too_large {
             let reason = format!("has more than {} MiB of annotations", ROW_BYTES >> 20);
             return Ok(Err(reason));
@@ -252,8 +233,24 @@ impl<'a> Making<'a> {
             Ok(read) => read,
             Err(reason) => return Ok(Err(reason)),
         };
-        let picture = self.reader.read(&image.file_name, said)?;
-        Ok(picture.map(|picture| (image, picture)))
+        let Some(reader) = &self.reader else {
+            let size = said.ok_or("its size is not given: `width` and `height`".to_owned());
+            return Ok(size.map(|size| (image, None, size)));
+        };
+        let picture = reader.read(&image.file_name, said)?;
+        Ok(picture.map(|(cell, size)| (image, Some(cell), size)))
+    }
+
+    fn batch(&self, rows: Rows) -> Result<Columns> {
+        let mut batch = Columns::new();
+        if let Some(reader) = &self.reader {
+            batch.push("image", reader.images(&rows.cells));
+        }
+        batch.push("boxes", boxes::array(&self.boxes, &rows.objects)?);
+        Size::push(&rows.sizes, &mut batch);
+        batch.push("image_id", rows.ids);
+        batch.push("file", rows.files);
+        Ok(batch)
     }
 
     /// An annotation as an object, or why it is none.
@@ -362,29 +359,8 @@ fn mask(segmentation: Segmentation, size: Size) -> std::result::Result<Mask, Str
 struct Rows {
     ids: Vec<i64>,
     files: Vec<String>,
-    pictures: Vec<Picture>,
+    /// Of images that are read.
+    cells: Vec<Cell>,
+    sizes: Vec<Size>,
     objects: Vec<Vec<Object>>,
-}
-
-impl Rows {
-    fn batch(self, boxes: &Column) -> Result<Columns> {
-        let sizes: Vec<Size> = self.pictures.iter().map(|picture| picture.size).collect();
-        let has_images = self.pictures.iter().any(|picture| picture.cell.is_some());
-        let mut batch = Columns::new();
-        if has_images {
-            batch.push("image", images(self.pictures));
-        }
-        batch.push("boxes", boxes::array(boxes, &self.objects)?);
-        batch.push(
-            "width",
-            sizes.iter().map(|size| size.width).collect::<Vec<_>>(),
-        );
-        batch.push(
-            "height",
-            sizes.iter().map(|size| size.height).collect::<Vec<_>>(),
-        );
-        batch.push("image_id", self.ids);
-        batch.push("file", self.files);
-        Ok(batch)
-    }
 }

@@ -1,8 +1,8 @@
-//! The first reading of a file: which categories there are, and what belongs to which image.
+//! Reads a file: which categories there are, and what belongs to which image.
 
 use super::document::{Category, Image, Outline, Shape};
 use super::elements::{Element, Elements, Fault};
-use super::{ANNOTATIONS, CATEGORIES, IMAGES, bad, place};
+use super::{ANNOTATIONS, CATEGORIES, IMAGES, bad};
 use crate::annotations::boxes::Extras;
 use crate::annotations::sorter::{self, Sorted, Sorter};
 use crate::parallel::in_order;
@@ -191,10 +191,9 @@ fn pieces(file: &SourceFile) -> Result<impl Iterator<Item = Result<Piece>> + Sen
     let mut elements = Some(Elements::of(file.unpacked()?, keys));
     Ok(std::iter::from_fn(move || {
         let read = elements.as_mut().map(piece)?;
-        if read.as_ref().is_ok_and(|piece| !piece.elements.is_empty()) {
-            return Some(read.map_err(|fault| failed(file, fault)));
+        if !read.as_ref().is_ok_and(|piece| !piece.elements.is_empty()) {
+            elements = None;
         }
-        elements = None;
         Some(read.map_err(|fault| failed(file, fault)))
     }))
 }
@@ -251,8 +250,8 @@ impl Found {
                 _ => found.annotation(json, element.ordinal, range),
             };
             if let Err(reason) = added {
-                let place = place(file, element.list, None, element.ordinal);
-                found.bad.push(bad(place, reason));
+                let bad = bad(file, element.list, None, element.ordinal, reason);
+                found.bad.push(bad);
             }
         }
         Self {

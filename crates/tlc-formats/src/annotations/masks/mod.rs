@@ -3,12 +3,11 @@
 mod pixels;
 
 use self::pixels::{Ids, mask};
-use super::pictures::{Picture, Pictures, Reader, images, pieces};
-use crate::images::{Allowed, ENDINGS};
+use super::pictures::{Picture, Reader};
+use crate::images::{Allowed, ENDINGS, Made, Size, Storage, bad_row, own_fault, pieces};
 use crate::parallel::in_order;
-use crate::{At, BadRow, Error, Format, Place, Places, Result, RowSink, Source, SourceFile};
+use crate::{BadRow, Error, Format, Result, RowSink, Source, SourceFile};
 use std::collections::BTreeMap;
-use tlc_core::arrow::array::{ArrayRef, BinaryArray};
 use tlc_core::{ClassMap, Column, Columns, IntoClassMap, Url, ValueType};
 
 /// Masks that are read together.
@@ -62,7 +61,7 @@ pub struct Masks {
     masks: Source,
     classes: ClassMap,
     suffix: String,
-    pictures: Pictures,
+    storage: Storage,
 }
 
 impl Masks {
@@ -78,7 +77,7 @@ impl Masks {
             masks: masks.into(),
             classes: classes.into_class_map(),
             suffix: String::new(),
-            pictures: Pictures::default(),
+            storage: Storage::default(),
         }
     }
 
@@ -93,18 +92,14 @@ impl Masks {
     /// Masks are part of the table.
     #[must_use]
     pub fn by_url(mut self) -> Self {
-        self.pictures = Pictures::ByUrl;
+        self.storage = Storage::ByUrl;
         self
     }
 
     fn columns(&self) -> Vec<Column> {
-        let pixels = |name| Column::new(name, ValueType::Int32).unit("px");
-        let mut columns: Vec<Column> = self.pictures.column().into_iter().collect();
-        columns.push(Column::new(
-            "mask",
-            ValueType::segmentation_mask(&self.classes),
-        ));
-        columns.extend([pixels("width"), pixels("height")]);
+        let mask = ValueType::segmentation_mask(&self.classes);
+        let mut columns = vec![self.storage.column(), Column::new("mask", mask)];
+        columns.extend(Size::columns());
         columns.push(Column::new("file", ValueType::String));
         columns
     }
@@ -167,26 +162,22 @@ impl Format for Masks {
         let (images, masks) = (self.images.single()?, self.masks.single()?);
         let pairs = self.pairs(&images, &masks)?;
         let making = Making {
-            reader: self.pictures.reader(rows, &images, &[])?,
+            reader: Reader::new(self.storage, rows, &images, &[])?,
             ids: Ids::of(&self.classes),
             images: &images,
             masks: Allowed::within(&masks, &[]),
         };
         let (root, total) = (SourceFile::at(&images)?, pairs.len() as u64);
         let mut done = 0;
+        let pieces = pieces(pairs.iter(), PIECE, self.storage, |pair| {
+            pair.image.as_ref()
+        });
         in_order(
-            pieces(&pairs, PIECE, |pair| pair.image.as_ref()?.to_path()).map(Ok),
-            |pairs| making.make(pairs),
-            |made| {
-                done += made.pairs;
-                made.bad
-                    .into_iter()
-                    .try_for_each(|bad| rows.bad(bad.into()))?;
-                let names = made.names;
-                if !names.is_empty() {
-                    let name = move |row| names.get(row).cloned().unwrap_or_default();
-                    rows.add(made.batch, &Places::named(&root, name))?;
-                }
+            pieces.map(Ok),
+            |pairs| Ok((pairs.len() as u64, making.make(&pairs)?)),
+            |(pairs, made)| {
+                made.give(rows, &root)?;
+                done += pairs;
                 rows.progress(done, total);
                 Ok(())
             },
@@ -203,80 +194,56 @@ struct Making<'a> {
     masks: Allowed,
 }
 
-#[derive(Default)]
-struct Made {
-    batch: Columns,
-    names: Vec<String>,
-    bad: Vec<BadRow>,
-    pairs: u64,
-}
-
 /// The name of an image, the image and its mask.
 type Row = (String, Picture, Vec<u8>);
 
 impl Making<'_> {
-    fn make(&self, pairs: &[Pair]) -> Result<Made> {
-        let mut made = Made {
-            pairs: pairs.len() as u64,
-            ..Made::default()
-        };
-        let (mut pictures, mut masks) = (Vec::new(), Vec::new());
+    fn make(&self, pairs: &[&Pair]) -> Result<Made> {
+        let (mut names, mut bad) = (Vec::new(), Vec::new());
+        let (mut cells, mut sizes, mut masks) = (Vec::new(), Vec::new(), Vec::new());
         for pair in pairs {
             match self.row(pair)? {
-                Ok((name, picture, mask)) => {
-                    made.names.push(name);
-                    pictures.push(picture);
+                Ok((name, (cell, size), mask)) => {
+                    names.push(name);
+                    cells.push(cell);
+                    sizes.push(size);
                     masks.push(mask);
                 }
-                Err(bad) => made.bad.push(bad),
+                Err(row) => bad.push(row),
             }
         }
-        let sizes = pictures.iter().map(|picture| picture.size);
-        let (widths, heights): (Vec<i32>, Vec<i32>) =
-            sizes.map(|size| (size.width, size.height)).unzip();
-        let masks: BinaryArray = masks.iter().map(|mask| Some(mask.as_slice())).collect();
-        made.batch = Columns::new()
-            .column("image", images(pictures))
-            .column("mask", std::sync::Arc::new(masks) as ArrayRef)
-            .column("width", widths)
-            .column("height", heights)
-            .column("file", made.names.clone());
-        Ok(made)
+        let mut batch = Columns::new()
+            .column("image", self.reader.images(&cells))
+            .column("mask", masks);
+        Size::push(&sizes, &mut batch);
+        batch.push("file", names.clone());
+        Ok(Made { batch, names, bad })
     }
 
     /// An image and its mask, or why there is none.
     fn row(&self, pair: &Pair) -> Result<std::result::Result<Row, BadRow>> {
-        let bad = |file: &Url, column: &str, reason| BadRow {
-            place: Place {
-                file: file.parent(),
-                at: At::Named(file.name().to_owned()),
-            },
-            column: Some(column.to_owned()),
-            value: None,
-            reason,
+        let bad = |file: &Url, column, reason| {
+            let folder = file.parent();
+            let folder = folder.as_ref().unwrap_or(file);
+            bad_row(folder, file.name(), Some(column), reason)
         };
         let Some(image) = &pair.image else {
             let reason = "there is no image of this name".to_owned();
             return Ok(Err(bad(&pair.mask, "mask", reason)));
         };
-        let picture = match self.reader.read(&image.to_string(), None)? {
+        let (cell, size) = match self.reader.read(&image.to_string(), None)? {
             Ok(picture) => picture,
             Err(reason) => return Ok(Err(bad(image, "image", reason))),
         };
         if let Err(reason) = self.masks.find(&pair.mask.to_string()) {
             return Ok(Err(bad(&pair.mask, "mask", reason)));
         }
-        let bytes = match SourceFile::at(&pair.mask)?.bytes(MASK_BYTES) {
-            Err(Error::Core(
-                error @ (tlc_core::Error::TooLarge { .. } | tlc_core::Error::NotAFile { .. }),
-            )) => return Ok(Err(bad(&pair.mask, "mask", error.to_string()))),
-            other => other?,
-        };
-        match mask(&bytes, &self.ids, picture.size) {
+        let bytes = own_fault(SourceFile::at(&pair.mask)?.bytes(MASK_BYTES))?;
+        match bytes.and_then(|bytes| mask(&bytes, &self.ids, size)) {
             Err(reason) => Ok(Err(bad(&pair.mask, "mask", reason))),
             Ok(mask) => {
                 let name = image.relative_to(self.images).unwrap_or_default();
-                Ok(Ok((name, picture, mask)))
+                Ok(Ok((name, (cell, size), mask)))
             }
         }
     }

@@ -9,6 +9,8 @@ use tlc_core::{ClassMap, Skeleton};
 const MOST_CLASSES: usize = 100_000;
 /// More keypoints of an object than this are none.
 const MOST_KEYPOINTS: usize = 10_000;
+/// Names of the keypoints of all classes.
+const MOST_NAMES: usize = 1_000_000;
 
 /// What `data.yaml` says.
 #[derive(Debug)]
@@ -28,6 +30,13 @@ pub(super) struct Keypoints {
     /// Whether each has a visibility.
     pub(super) has_visibility: bool,
     pub(super) skeletons: Vec<Skeleton>,
+}
+
+impl Keypoints {
+    /// How many numbers a keypoint has in a line.
+    pub(super) fn each(&self) -> usize {
+        if self.has_visibility { 3 } else { 2 }
+    }
 }
 
 impl Data {
@@ -128,6 +137,9 @@ fn keypoints(yaml: &Yaml, classes: &ClassMap) -> Result<Option<Keypoints>, Strin
         return Err(format!("`flip_idx` has a number over {}", len - 1));
     }
     let names = keypoint_names(yaml, len)?;
+    if !names.is_empty() && classes.len().saturating_mul(len) > MOST_NAMES {
+        return Err(format!("has more than {MOST_NAMES} names of keypoints"));
+    }
     let skeleton = |names: Vec<String>| Skeleton::new(names).with_mirrored(mirrored.clone());
     let numbered = || (0..len).map(|place| place.to_string()).collect();
     let skeletons = match names.is_empty() {

@@ -9,6 +9,8 @@ use tlc_core::ClassMap;
 
 /// Fractions may be so much under 0 or over 1, as rounding makes them.
 const TOLERANCE: f64 = 0.01;
+/// Those of a box, before its keypoints.
+const BOX_NUMBERS: usize = 4;
 
 /// What the numbers of lines mean.
 #[derive(Clone, Debug)]
@@ -31,7 +33,8 @@ impl Meaning {
         let label = whole.map(|number| number as i32);
         let label = label.filter(|label| self.classes.contains(*label));
         let label = label.ok_or_else(|| format!("`{class}` is no class of data.yaml"))?;
-        let numbers = words.map(fraction).collect::<Result<Vec<f64>, _>>()?;
+        let numbers = words.enumerate().map(|(at, word)| self.number(at, word));
+        let numbers = numbers.collect::<Result<Vec<f64>, _>>()?;
         let object = match (self.task, numbers.as_slice()) {
             (YoloTask::Detect | YoloTask::Segment, [x, y, width, height]) => Object {
                 bounds: around([*x, *y, *width, *height], size),
@@ -66,31 +69,43 @@ impl Meaning {
         }
     }
 
+    /// A number of a line, by its place after the class.
+    fn number(&self, at: usize, word: &str) -> Result<f64, String> {
+        let number: f64 = word.parse().map_err(|_| format!("`{word}` is no number"))?;
+        let points = self.keypoints.as_ref().filter(|points| {
+            self.task == YoloTask::Pose && points.has_visibility && at >= BOX_NUMBERS
+        });
+        let is_visibility = points.is_some_and(|points| (at - BOX_NUMBERS) % points.each() == 2);
+        let is_fraction = (-TOLERANCE..=1.0 + TOLERANCE).contains(&number);
+        match (is_visibility, is_fraction) {
+            (true, _) if ![0.0, 1.0, 2.0].contains(&number) => Err(format!(
+                "`{word}` is no visibility of a keypoint, which is 0, 1 or 2"
+            )),
+            (false, false) => Err(format!(
+                "`{word}` is no fraction of the width or height of the image, which is from 0 to 1"
+            )),
+            _ => Ok(number),
+        }
+    }
+
     fn keypoints(&self, numbers: &[f64], size: Size) -> Result<Vec<Keypoint>, String> {
-        let shape = self
-            .keypoints
-            .as_ref()
-            .map(|points| (points.len, points.has_visibility));
-        let (len, has_visibility) = shape.ok_or("data.yaml has no `kpt_shape`")?;
-        let each = if has_visibility { 3 } else { 2 };
-        if numbers.len() != len * each {
-            return Err(self.unfit(numbers.len() + 4));
+        let points = self.keypoints.as_ref();
+        let points = points.ok_or("data.yaml has no `kpt_shape`")?;
+        if numbers.len() != points.len * points.each() {
+            return Err(self.unfit(numbers.len() + BOX_NUMBERS));
         }
         let (width, height) = (f64::from(size.width), f64::from(size.height));
-        let point = |point: &[f64]| match *point {
-            [x, y] => Ok(Keypoint {
+        let point = |point: &[f64]| match point {
+            [x, y, visibility @ ..] => Keypoint {
                 x: x * width,
                 y: y * height,
-                visibility: 2,
-            }),
-            [x, y, visibility] if [0.0, 1.0, 2.0].contains(&visibility) => Ok(Keypoint {
-                x: x * width,
-                y: y * height,
-                visibility: visibility as i32,
-            }),
-            _ => Err("a keypoint whose visibility is not 0, 1 or 2".to_owned()),
+                visibility: visibility
+                    .first()
+                    .map_or(2, |visibility| *visibility as i32),
+            },
+            _ => Keypoint::default(),
         };
-        numbers.chunks_exact(each).map(point).collect()
+        Ok(numbers.chunks_exact(points.each()).map(point).collect())
     }
 
     fn unfit(&self, found: usize) -> String {
@@ -100,25 +115,11 @@ impl Meaning {
             YoloTask::Oriented => "x and y of four corners".to_owned(),
             YoloTask::Pose => {
                 let points = self.keypoints.as_ref();
-                let len = points.map_or(0, |points| {
-                    points.len * if points.has_visibility { 3 } else { 2 }
-                });
+                let len = points.map_or(0, |points| points.len * points.each());
                 format!("4 of a box and {len} of keypoints, as `kpt_shape` has it")
             }
         };
         format!("{found} numbers after the class, not {expected}")
-    }
-}
-
-/// A number between 0 and 1, or a visibility.
-fn fraction(word: &str) -> Result<f64, String> {
-    let number: f64 = word.parse().map_err(|_| format!("`{word}` is no number"))?;
-    let is_fraction = (-TOLERANCE..=1.0 + TOLERANCE).contains(&number);
-    match is_fraction || number == 2.0 {
-        true => Ok(number),
-        false => Err(format!(
-            "`{word}` is no fraction of the width or height of the image, which is from 0 to 1"
-        )),
     }
 }
 

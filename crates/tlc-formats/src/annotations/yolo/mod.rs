@@ -10,13 +10,13 @@ pub(crate) use self::line::around;
 
 use self::data::Data;
 use self::line::Meaning;
-use self::places::{Place, Split, labels, text};
+use self::places::{Home, Split, labels, text};
 use self::rows::{Making, Piece};
 use super::boxes::{self, Extras};
-use super::pictures::{Pictures, pieces};
-use crate::images::canonical;
+use super::pictures::Reader;
+use crate::images::{Size, Storage, canonical, pieces};
 use crate::parallel::in_order;
-use crate::{Error, Format, Places, Result, RowSink, Source, SourceFile};
+use crate::{Error, Format, Result, RowSink, Source, SourceFile};
 use tlc_core::{Column, Url, ValueType};
 
 /// Images that are read together.
@@ -84,7 +84,7 @@ pub struct Yolo {
     allowed: Vec<Url>,
     task: Option<YoloTask>,
     split: Option<String>,
-    pictures: Pictures,
+    storage: Storage,
 }
 
 impl Yolo {
@@ -96,7 +96,7 @@ impl Yolo {
             allowed: Vec::new(),
             task: None,
             split: None,
-            pictures: Pictures::default(),
+            storage: Storage::default(),
         }
     }
 
@@ -132,7 +132,7 @@ impl Yolo {
     /// Leaves the images where they are: cells name them, as [`Media`](tlc_core::Media) says.
     #[must_use]
     pub fn by_url(mut self) -> Self {
-        self.pictures = Pictures::ByUrl;
+        self.storage = Storage::ByUrl;
         self
     }
 
@@ -160,7 +160,7 @@ impl Yolo {
     }
 
     /// The task, of the first line that there is where nothing says it.
-    fn task_of(&self, data: &Data, place: &Place<'_>, splits: &[Split]) -> Result<YoloTask> {
+    fn task_of(&self, data: &Data, home: &Home<'_>, splits: &[Split]) -> Result<YoloTask> {
         if let Some(task) = self.task {
             return Ok(task);
         }
@@ -168,7 +168,7 @@ impl Yolo {
             return Ok(YoloTask::Pose);
         }
         for image in splits.iter().flat_map(|split| &split.images) {
-            let text = text(place, &labels(image)?)?.unwrap_or_default();
+            let text = text(home, &labels(image)?)?.unwrap_or_default();
             let mut lines = text
                 .lines()
                 .map(|line| line.split_ascii_whitespace().count());
@@ -184,9 +184,8 @@ impl Yolo {
     }
 
     fn columns(&self, boxes: &Column) -> Vec<Column> {
-        let pixels = |name| Column::new(name, ValueType::Int32).unit("px");
-        let mut columns: Vec<Column> = self.pictures.column().into_iter().collect();
-        columns.extend([boxes.clone(), pixels("width"), pixels("height")]);
+        let mut columns = vec![self.storage.column(), boxes.clone()];
+        columns.extend(Size::columns());
         columns.push(Column::new("file", ValueType::String));
         columns.extend(
             self.split
@@ -208,9 +207,9 @@ impl Format for Yolo {
     fn read(&self, rows: &mut RowSink<'_>) -> Result<()> {
         let (file, data) = self.data()?;
         let root = self.root.as_ref().map(Source::single).transpose()?;
-        let place = Place::of(&file, &data, root.as_ref(), &self.allowed)?;
-        let splits = place.splits(&data, self.split.as_deref())?;
-        let task = self.task_of(&data, &place, &splits)?;
+        let home = Home::of(&file, &data, root.as_ref(), &self.allowed)?;
+        let splits = home.splits(&data, self.split.as_deref())?;
+        let task = self.task_of(&data, &home, &splits)?;
         let meaning = Meaning {
             task,
             classes: data.classes,
@@ -222,9 +221,9 @@ impl Format for Yolo {
             .map_or(&[][..], |points| &points.skeletons);
         let boxes = boxes::column(extras(task), &meaning.classes, skeletons);
         let making = Making {
-            place: &place,
+            home: &home,
             meaning: &meaning,
-            reader: self.pictures.reader(rows, &place.root, &self.allowed)?,
+            reader: Reader::new(self.storage, rows, &home.root, &self.allowed)?,
             boxes,
             has_splits: self.split.is_none(),
         };
@@ -234,26 +233,21 @@ impl Format for Yolo {
             return Err(file.refused("names no image: PNG, JPEG, GIF, WebP, BMP and TIFF are"));
         }
         let parts = splits.iter().flat_map(|split| {
-            pieces(&split.images, PIECE_IMAGES, Url::to_path).map(|images| Piece {
+            let images = split.images.iter();
+            let pieces = pieces(images, PIECE_IMAGES, self.storage, |image| Some(*image));
+            pieces.map(|images| Piece {
                 split: &split.name,
                 images,
             })
         });
-        let root = SourceFile::at(&place.root)?;
+        let root = SourceFile::at(&home.root)?;
         let mut done = 0;
         in_order(
             parts.map(Ok),
-            |piece| making.make(&piece),
-            |made| {
-                done += made.images;
-                made.bad
-                    .into_iter()
-                    .try_for_each(|bad| rows.bad(bad.into()))?;
-                let names = made.names;
-                if !names.is_empty() {
-                    let name = move |row| names.get(row).cloned().unwrap_or_default();
-                    rows.add(made.batch, &Places::named(&root, name))?;
-                }
+            |piece| Ok((piece.images.len() as u64, making.make(&piece)?)),
+            |(images, made)| {
+                made.give(rows, &root)?;
+                done += images;
                 rows.progress(done, total);
                 Ok(())
             },

@@ -1,13 +1,15 @@
 //! Where images are, and the labels of each.
 
 use super::data::Data;
-use crate::images::{Allowed, ENDINGS, place};
+use crate::images::{Allowed, ENDINGS, own_fault};
 use crate::{Error, Result, Source, SourceFile};
 use std::io::BufRead;
 use tlc_core::Url;
 
 /// Bytes of a line of a list of images.
 const LINE_BYTES: usize = 1 << 16;
+/// Bytes of the labels of an image.
+const LABELS_BYTES: u64 = 16 << 20;
 
 /// The images of a split.
 #[derive(Debug)]
@@ -18,14 +20,14 @@ pub(super) struct Split {
 
 /// The folder of a data set, and what else may be read.
 #[derive(Debug)]
-pub(super) struct Place<'a> {
+pub(super) struct Home<'a> {
     pub(super) file: &'a SourceFile,
     /// What paths are relative to.
     pub(super) root: Url,
     pub(super) allowed: Allowed,
 }
 
-impl<'a> Place<'a> {
+impl<'a> Home<'a> {
     /// Where a file says that its data set is, or its user.
     pub(super) fn of(
         file: &'a SourceFile,
@@ -72,7 +74,6 @@ impl<'a> Place<'a> {
                 images,
             });
         }
-        splits.sort_by_key(|split| place(&split.name));
         match (splits.is_empty(), only) {
             (true, Some(only)) => {
                 let names: Vec<&str> = data.splits.iter().map(|(name, _)| name.as_str()).collect();
@@ -148,26 +149,17 @@ pub(super) fn labels(image: &Url) -> Result<Url> {
 ///
 /// # Errors
 /// Those of the store; a file that is no text is a bad row of the image.
-pub(super) fn text(place: &Place<'_>, labels: &Url) -> Result<std::result::Result<String, String>> {
-    /// Bytes of the labels of an image.
-    const LABELS_BYTES: u64 = 16 << 20;
+pub(super) fn text(home: &Home<'_>, labels: &Url) -> Result<std::result::Result<String, String>> {
     let file = SourceFile::at(labels)?;
-    match file.len_bytes() {
-        Err(Error::Core(tlc_core::Error::NotFound { .. })) => return Ok(Ok(String::new())),
-        Err(Error::Core(error @ tlc_core::Error::NotAFile { .. })) => {
-            return Ok(Err(error.to_string()));
-        }
-        other => other?,
-    };
-    if let Err(reason) = place.allowed.find(&labels.to_string()) {
+    if let Err(Error::Core(tlc_core::Error::NotFound { .. })) = file.len_bytes() {
+        return Ok(Ok(String::new()));
+    }
+    if let Err(reason) = home.allowed.find(&labels.to_string()) {
         return Ok(Err(reason));
     }
-    let bytes = match file.bytes(LABELS_BYTES) {
-        Err(Error::Core(error @ tlc_core::Error::TooLarge { .. })) => {
-            return Ok(Err(error.to_string()));
-        }
-        other => other?,
-    };
-    let text = String::from_utf8(bytes.to_vec());
-    Ok(text.map_err(|_| format!("its labels are not UTF-8: {}", crate::error::shown(labels))))
+    let bytes = own_fault(file.bytes(LABELS_BYTES))?;
+    Ok(bytes.and_then(|bytes| {
+        let text = String::from_utf8(bytes.to_vec());
+        text.map_err(|_| format!("its labels are not UTF-8: {}", crate::error::shown(labels)))
+    }))
 }

@@ -1,19 +1,21 @@
 //! Images with their labels become rows.
 
 use super::line::Meaning;
-use super::places::{Place, labels, text};
+use super::places::{Home, labels, text};
 use crate::annotations::boxes;
 use crate::annotations::object::Object;
-use crate::annotations::pictures::{Picture, Reader, images};
-use crate::{At, BadRow, Error, Result};
+use crate::annotations::pictures::{Picture, Reader};
+use crate::error::cut;
+use crate::images::{Made, Size, bad_row};
+use crate::{At, BadRow, Place, Result};
 use tlc_core::{Column, Columns, Url};
 
-/// Objects of an image.
+/// Objects of an image, those included that are bad.
 const MOST_OBJECTS: usize = 100_000;
 
 /// What rows are made by.
 pub(super) struct Making<'a> {
-    pub(super) place: &'a Place<'a>,
+    pub(super) home: &'a Home<'a>,
     pub(super) meaning: &'a Meaning,
     pub(super) reader: Reader,
     pub(super) boxes: Column,
@@ -23,49 +25,36 @@ pub(super) struct Making<'a> {
 /// Images of one split that are read together.
 pub(super) struct Piece<'a> {
     pub(super) split: &'a str,
-    pub(super) images: &'a [Url],
-}
-
-/// Rows that were made.
-#[derive(Default)]
-pub(super) struct Made {
-    pub(super) batch: Columns,
-    /// What each row is called.
-    pub(super) names: Vec<String>,
-    pub(super) bad: Vec<BadRow>,
-    pub(super) images: u64,
+    pub(super) images: Vec<&'a Url>,
 }
 
 impl Making<'_> {
     pub(super) fn make(&self, piece: &Piece<'_>) -> Result<Made> {
-        let mut made = Made {
-            images: piece.images.len() as u64,
-            ..Made::default()
-        };
-        let (mut pictures, mut objects) = (Vec::new(), Vec::new());
-        for image in piece.images {
+        let (mut names, mut bad) = (Vec::new(), Vec::new());
+        let (mut cells, mut sizes, mut objects) = (Vec::new(), Vec::new(), Vec::new());
+        for image in &piece.images {
             let name = image
-                .relative_to(&self.place.root)
+                .relative_to(&self.home.root)
                 .unwrap_or_else(|| image.to_string());
-            match self.image(image, &mut made.bad)? {
-                Ok((picture, of_image)) => {
-                    made.names.push(name);
-                    pictures.push(picture);
+            match self.image(image, &mut bad)? {
+                Ok(((cell, size), of_image)) => {
+                    names.push(name);
+                    cells.push(cell);
+                    sizes.push(size);
                     objects.push(of_image);
                 }
-                Err(reason) => made.bad.push(BadRow {
-                    place: crate::Place {
-                        file: Some(self.place.root.clone()),
-                        at: At::Named(name),
-                    },
-                    column: Some("image".to_owned()),
-                    value: None,
-                    reason,
-                }),
+                Err(reason) => bad.push(bad_row(&self.home.root, name, Some("image"), reason)),
             }
         }
-        made.batch = self.batch(piece.split, &made.names, pictures, &objects)?;
-        Ok(made)
+        let mut batch = Columns::new()
+            .column("image", self.reader.images(&cells))
+            .column("boxes", boxes::array(&self.boxes, &objects)?);
+        Size::push(&sizes, &mut batch);
+        batch.push("file", names.clone());
+        if self.has_splits {
+            batch.push("split", vec![piece.split; names.len()]);
+        }
+        Ok(Made { batch, names, bad })
     }
 
     /// An image and what is in it, or why there is none.
@@ -74,55 +63,35 @@ impl Making<'_> {
         image: &Url,
         bad: &mut Vec<BadRow>,
     ) -> Result<std::result::Result<(Picture, Vec<Object>), String>> {
-        let picture = match self.reader.read(&image.to_string(), None)? {
+        let (cell, size) = match self.reader.read(&image.to_string(), None)? {
             Ok(picture) => picture,
             Err(reason) => return Ok(Err(reason)),
         };
         let labels = labels(image)?;
-        let text = match text(self.place, &labels)? {
+        let text = match text(self.home, &labels)? {
             Ok(text) => text,
             Err(reason) => return Ok(Err(reason)),
         };
+        let lines = (1..).zip(text.trim_start_matches('\u{feff}').lines());
+        let lines = lines.filter(|(_, line)| !line.trim().is_empty());
+        if lines.clone().nth(MOST_OBJECTS).is_some() {
+            return Ok(Err(format!("more than {MOST_OBJECTS} objects are in it")));
+        }
         let mut objects = Vec::new();
-        for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
-            if line.trim().is_empty() {
-                continue;
-            }
-            if objects.len() == MOST_OBJECTS {
-                return Ok(Err(format!("more than {MOST_OBJECTS} objects are in it")));
-            }
-            match self.meaning.object(line, picture.size) {
+        for (number, line) in lines {
+            match self.meaning.object(line, size) {
                 Ok(object) => objects.push(object),
-                Err(reason) => {
-                    let error = Error::row(&labels, number, "boxes", line, reason);
-                    bad.extend(match error {
-                        Error::Row(row) => Some(*row),
-                        _ => None,
-                    });
-                }
+                Err(reason) => bad.push(BadRow {
+                    place: Place {
+                        file: Some(labels.clone()),
+                        at: At::Line(number),
+                    },
+                    column: Some("boxes".to_owned()),
+                    value: Some(cut(line)),
+                    reason,
+                }),
             }
         }
-        Ok(Ok((picture, objects)))
-    }
-
-    fn batch(
-        &self,
-        split: &str,
-        names: &[String],
-        pictures: Vec<Picture>,
-        objects: &[Vec<Object>],
-    ) -> Result<Columns> {
-        let widths: Vec<i32> = pictures.iter().map(|picture| picture.size.width).collect();
-        let heights: Vec<i32> = pictures.iter().map(|picture| picture.size.height).collect();
-        let batch = Columns::new()
-            .column("image", images(pictures))
-            .column("boxes", boxes::array(&self.boxes, objects)?)
-            .column("width", widths)
-            .column("height", heights)
-            .column("file", names.to_vec());
-        Ok(match self.has_splits {
-            true => batch.column("split", vec![split; names.len()]),
-            false => batch,
-        })
+        Ok(Ok(((cell, size), objects)))
     }
 }

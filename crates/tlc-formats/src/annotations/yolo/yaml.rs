@@ -1,5 +1,6 @@
 //! As much of YAML as `data.yaml` is written in: lists, maps and texts, each with its line.
 
+use std::collections::HashSet;
 use yaml_rust2::Event;
 use yaml_rust2::parser::Parser;
 use yaml_rust2::scanner::{ScanError, TScalarStyle};
@@ -42,12 +43,12 @@ impl Yaml {
                     continue;
                 }
                 Event::MappingStart(..) => {
-                    open.push(Open::Map(Vec::new(), None));
+                    open.push(Open::Map(Map::default()));
                     continue;
                 }
                 Event::SequenceEnd | Event::MappingEnd => match open.pop() {
                     Some(Open::List(items)) => Self::List(items),
-                    Some(Open::Map(fields, _)) => Self::Map(fields),
+                    Some(Open::Map(map)) => Self::Map(map.fields),
                     None => return Err("no YAML".to_owned()),
                 },
                 Event::Alias(_) => {
@@ -98,21 +99,28 @@ impl Yaml {
 /// What is not at its end.
 enum Open {
     List(Vec<Yaml>),
-    /// And the key whose value is next.
-    Map(Vec<(String, Yaml)>, Option<String>),
+    Map(Map),
+}
+
+#[derive(Default)]
+struct Map {
+    fields: Vec<(String, Yaml)>,
+    keys: HashSet<String>,
+    /// The key whose value is next.
+    key: Option<String>,
 }
 
 impl Open {
     fn add(&mut self, value: Yaml) -> Result<(), String> {
         match self {
             Self::List(items) => items.push(value),
-            Self::Map(fields, key) => match (key.take(), value) {
-                (Some(key), value) => fields.push((key, value)),
+            Self::Map(map) => match (map.key.take(), value) {
+                (Some(key), value) => map.fields.push((key, value)),
                 (None, Yaml::Text(text)) => {
-                    if fields.iter().any(|(known, _)| *known == text) {
+                    if !map.keys.insert(text.clone()) {
                         return Err(format!("`{text}` comes twice"));
                     }
-                    *key = Some(text);
+                    map.key = Some(text);
                 }
                 (None, _) => return Err("a key that is no text".to_owned()),
             },

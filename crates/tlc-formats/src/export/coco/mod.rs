@@ -5,10 +5,10 @@ mod ids;
 use self::ids::Numbering;
 use super::pictures::{Copies, Pictures};
 use super::target::Target;
-use super::{ExportFormat, Exported, Rows, cell};
+use super::{ExportFormat, Exported, Rows, bad, cell};
 use crate::annotations::object::{Object, area_of};
 use crate::annotations::objects::{Objects, shortest};
-use crate::{At, BadRow, Error, Place, Result, Source};
+use crate::{Error, Result, Source};
 use std::io::Write;
 use std::path::PathBuf;
 use tlc_core::Url;
@@ -102,10 +102,7 @@ impl ExportFormat for ToCoco {
             numbering,
         };
         let (url, (count, mut files)) = self.target.write(|file, url| {
-            let failed = |source| Error::Io {
-                file: url.clone(),
-                source,
-            };
+            let failed = |source| Error::io(url, source);
             file.write_all(b"{\"info\":{},\"licenses\":[],\"images\":[")
                 .map_err(failed)?;
             let (images, files) = writing.images(&pictures, file, url)?;
@@ -163,12 +160,10 @@ impl Writing<'_> {
                 size.width, size.height
             )
             .unwrap_or_default(); // which a vector never fails to take
-            file.write_all(&line).map_err(|source| Error::Io {
-                file: url.clone(),
-                source,
-            })?;
+            file.write_all(&line)
+                .map_err(|source| Error::io(url, source))?;
             images.push((id, size));
-            files.extend(copier.copy(&picture, &picture.name, images.len() as u64)?);
+            files.extend(copier.copy(&picture, images.len() as u64)?);
         }
         Ok((images, files))
     }
@@ -192,7 +187,7 @@ impl Writing<'_> {
                     continue;
                 };
                 row += 1;
-                let bad = |reason| self.bad(row, reason);
+                let bad = |reason| bad(row as u64, self.objects.name(), reason);
                 for object in self.objects.read(boxes, at, *size).map_err(bad)? {
                     lines.extend_from_slice(if number == 0 { b"\n" } else { b",\n" });
                     number += 1;
@@ -203,10 +198,8 @@ impl Writing<'_> {
                     self.line(&object, id, *image, &mut lines).map_err(bad)?;
                 }
             }
-            file.write_all(&lines).map_err(|source| Error::Io {
-                file: url.clone(),
-                source,
-            })?;
+            file.write_all(&lines)
+                .map_err(|source| Error::io(url, source))?;
         }
         Ok(())
     }
@@ -322,18 +315,6 @@ impl Writing<'_> {
             out.push(b'}');
         }
         Ok(out)
-    }
-
-    fn bad(&self, row: usize, reason: String) -> Error {
-        Error::from(BadRow {
-            place: Place {
-                file: None,
-                at: At::Row(row as u64),
-            },
-            column: Some(self.objects.name().to_owned()),
-            value: None,
-            reason,
-        })
     }
 }
 

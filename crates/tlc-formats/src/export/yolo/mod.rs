@@ -3,14 +3,14 @@
 mod line;
 
 use self::line::Writer;
+use super::folder::Folder;
 use super::image_names::Names;
-use super::images::{is_free, staged};
 use super::pictures::{Copies, Picture};
-use super::{ExportFormat, Exported, Rows, cell};
+use super::{ExportFormat, Exported, Rows, bad, cell};
+use crate::Result;
 use crate::annotations::YoloTask;
 use crate::annotations::objects::Objects;
 use crate::images::{canonical, place};
-use crate::{At, BadRow, Error, Place, Result};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
@@ -117,28 +117,15 @@ impl ExportFormat for ToYolo {
     fn write(&self, rows: &Rows) -> Result<Exported> {
         let objects = Objects::of(&rows.schema()?, self.boxes.as_deref())?;
         let writer = Writer::of(&objects, self.task, self.skips_crowds)?;
-        let url = Url::from_path(&self.folder)?;
-        let failed = |source| Error::Io {
-            file: url.clone(),
-            source,
-        };
-        if !is_free(&self.folder).map_err(failed)? {
-            return Err(tlc_core::Error::AlreadyExists { url }.into());
-        }
-        let staged = staged(&self.folder).map_err(failed)?;
         let mut writing = Writing {
-            folder: staged.path(),
-            url: &url,
+            folder: Folder::begin(&self.folder)?,
             splits: BTreeMap::new(),
-            exported: Exported::default(),
+            rows: 0,
         };
-        writing.rows(rows, &objects, &writer, &self.copies(staged.path()))?;
+        let copies = self.copies(writing.folder.staged());
+        writing.rows(rows, &objects, &writer, &copies)?;
         writing.data(&objects, &writer)?;
-        let exported = writing.exported;
-        // An empty folder gives way; anything else does not.
-        fs::rename(staged.path(), &self.folder).map_err(failed)?;
-        let _ = staged.keep();
-        Ok(exported)
+        writing.folder.publish(writing.rows)
     }
 }
 
@@ -152,17 +139,15 @@ impl ToYolo {
     }
 }
 
-struct Writing<'a> {
-    /// Where files are written.
-    folder: &'a Path,
-    /// Where they will be.
-    url: &'a Url,
+struct Writing {
+    folder: Folder,
     /// Names of labels that are taken, for each split.
     splits: BTreeMap<(usize, String), Names>,
-    exported: Exported,
+    /// How many rows were written.
+    rows: u64,
 }
 
-impl Writing<'_> {
+impl Writing {
     fn rows(
         &mut self,
         rows: &Rows,
@@ -185,7 +170,7 @@ impl Writing<'_> {
         let pictures = copies.of(rows)?;
         for (picture, cell) in pictures.each()?.zip(cells) {
             let (picture, (boxes, at)) = (picture?, cell?);
-            let row = self.exported.rows + 1;
+            let row = self.rows + 1;
             let bad = |reason| bad(row, objects.name(), reason);
             let mut lines = String::new();
             for object in objects.read(&boxes, at, picture.size).map_err(bad)? {
@@ -198,8 +183,8 @@ impl Writing<'_> {
 
     /// Writes an image and its labels.
     fn put(&mut self, picture: &Picture, lines: &str) -> Result<()> {
-        let number = self.exported.rows;
-        self.exported.rows += 1;
+        let number = self.rows;
+        self.rows += 1;
         let split = match picture.split.as_deref().map(canonical).as_deref() {
             None | Some("train") => "train".to_owned(),
             Some("validation") => "val".to_owned(),
@@ -212,8 +197,7 @@ impl Writing<'_> {
         let key = (place(&canonical(&split)), split.clone());
         if !self.splits.contains_key(&key) {
             for kind in ["images", "labels"] {
-                let folder = self.folder.join(kind).join(&split);
-                fs::create_dir_all(folder).map_err(|source| self.failed(source))?;
+                self.make(&format!("{kind}/{split}"))?;
             }
         }
         let names = self.splits.entry(key).or_default();
@@ -222,9 +206,11 @@ impl Writing<'_> {
         let labels = names.free(&format!("{stem}.txt"), number);
         let stem = labels.strip_suffix(".txt").unwrap_or(&labels);
         if let Some(bytes) = &picture.bytes {
-            self.file(&format!("images/{split}/{stem}.{ending}"), bytes)?;
+            let image = format!("images/{split}/{stem}.{ending}");
+            self.folder.write(&image, bytes)?;
         }
-        self.file(&format!("labels/{split}/{labels}"), lines.as_bytes())
+        let labels = format!("labels/{split}/{labels}");
+        self.folder.write(&labels, lines.as_bytes())
     }
 
     /// Writes `data.yaml`.
@@ -235,8 +221,7 @@ impl Writing<'_> {
         }
         if self.splits.is_empty() {
             text.extend_from_slice(b"train: images/train\n");
-            let folder = self.folder.join("images/train");
-            fs::create_dir_all(folder).map_err(|source| self.failed(source))?;
+            self.make("images/train")?;
         }
         let names = match objects.classes().is_empty() {
             true => &b"names: {}\n"[..],
@@ -249,26 +234,12 @@ impl Writing<'_> {
             text.push(b'\n');
         }
         writer.keypoints(objects.classes(), &mut text)?;
-        self.file("data.yaml", &text)
+        self.folder.write("data.yaml", &text)
     }
 
-    fn file(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
-        let url = self.url.join(name)?;
-        let written =
-            fs::File::create_new(self.folder.join(name)).and_then(|mut file| file.write_all(bytes));
-        written.map_err(|source| Error::Io {
-            file: url.clone(),
-            source,
-        })?;
-        self.exported.files.push(url);
-        Ok(())
-    }
-
-    fn failed(&self, source: std::io::Error) -> Error {
-        Error::Io {
-            file: self.url.clone(),
-            source,
-        }
+    fn make(&self, folder: &str) -> Result<()> {
+        let made = fs::create_dir_all(self.folder.staged().join(folder));
+        made.map_err(|source| self.folder.failed(source))
     }
 }
 
@@ -281,16 +252,4 @@ fn quoted(text: &str, out: &mut Vec<u8>) -> Result<()> {
 fn position(classes: &ClassMap, label: i32) -> std::result::Result<usize, String> {
     let position = classes.position(label);
     position.ok_or_else(|| format!("{label} is no class of a box: leave those out first"))
-}
-
-fn bad(row: u64, column: &str, reason: String) -> Error {
-    Error::from(BadRow {
-        place: Place {
-            file: None,
-            at: At::Row(row),
-        },
-        column: Some(column.to_owned()),
-        value: None,
-        reason,
-    })
 }

@@ -20,6 +20,8 @@ pub(super) struct Converter {
 /// A batch without its bad rows.
 pub(super) struct Converted {
     pub(super) batch: RecordBatch,
+    /// Which rows of the batch before these are.
+    pub(super) rows: Vec<usize>,
     pub(super) faults: Vec<Fault>,
 }
 
@@ -124,8 +126,13 @@ impl Converter {
 
 /// The batch without bad rows, of each of which the first fault is told.
 fn without(batch: RecordBatch, mut faults: Vec<Fault>) -> Result<Converted> {
+    let all = 0..batch.num_rows();
     if faults.is_empty() {
-        return Ok(Converted { batch, faults });
+        return Ok(Converted {
+            batch,
+            rows: all.collect(),
+            faults,
+        });
     }
     faults.sort_by_key(|fault| fault.row);
     faults.dedup_by_key(|fault| fault.row);
@@ -135,9 +142,14 @@ fn without(batch: RecordBatch, mut faults: Vec<Fault>) -> Result<Converted> {
             *keep = false;
         }
     }
+    let rows = all.filter(|row| keep.get(*row) == Some(&true)).collect();
     let batch = filter_record_batch(&batch, &BooleanArray::from(keep))
         .map_err(|source| Error::arrow("leave rows out", source))?;
-    Ok(Converted { batch, faults })
+    Ok(Converted {
+        batch,
+        rows,
+        faults,
+    })
 }
 
 /// Bytes, and the name of the file that they were in.

@@ -10,7 +10,7 @@ use self::shards::Shard;
 use super::allowed::Allowed;
 use crate::parallel::in_order;
 use crate::tabular::ColumnFile;
-use crate::{At, BadRow, Error, Format, Place, Places, Result, RowSink, Source, SourceFile};
+use crate::{BadRow, Error, Format, Places, Result, RowSink, Source, SourceFile};
 use std::sync::Arc;
 use tlc_core::Url;
 use tlc_core::arrow::array::{RecordBatch, StringArray};
@@ -85,13 +85,7 @@ impl HuggingFace {
     /// # Errors
     /// Those of [`Source::files`].
     pub fn splits(&self) -> Result<Vec<String>> {
-        let mut splits: Vec<String> = Vec::new();
-        for shard in shards::of(&self.source)? {
-            if let Some(split) = shard.split.filter(|split| !splits.contains(split)) {
-                splits.push(split);
-            }
-        }
-        Ok(splits)
+        Ok(shards::splits(&shards::of(&self.source)?))
     }
 
     fn shards(&self) -> Result<Vec<Shard>> {
@@ -106,7 +100,7 @@ impl HuggingFace {
                 source_text: self.source.to_string(),
                 reason: format!(
                     "there is no split `{wanted}`, there are: {}",
-                    self.splits()?.join(", ")
+                    shards::splits(&shards).join(", ")
                 ),
             }),
         }
@@ -151,21 +145,14 @@ impl Format for HuggingFace {
                 with_split(empty, split.as_deref())?,
                 &Places::rows(&shard.file, 0),
             )?;
-            let mut numbered = 0;
-            let batches = opened.batches()?.map(|batch| {
-                let batch = batch?;
-                let first = numbered;
-                numbered += batch.num_rows() as u64;
-                Ok((first, batch))
-            });
+            let mut first = 0;
             in_order(
-                batches,
-                |(first, batch)| {
-                    let converted = converter.convert(&batch, &allowed)?;
-                    Ok((first, batch.num_rows(), converted))
-                },
-                |(first, len, converted)| {
-                    add(rows, (&shard.file, first, len), converted, split.as_deref())?;
+                opened.batches()?,
+                |batch| Ok((batch.num_rows(), converter.convert(&batch, &allowed)?)),
+                |(len, converted)| {
+                    let places = Places::rows(&shard.file, first);
+                    first += len as u64;
+                    add(rows, &places, converted, split.as_deref())?;
                     rows.progress(
                         shards.iter().map(|shard| shard.file.read_bytes()).sum(),
                         total,
@@ -181,34 +168,20 @@ impl Format for HuggingFace {
 /// Gives a batch to the sink, without its bad rows, which are told.
 fn add(
     rows: &mut RowSink<'_>,
-    (file, first, len): (&SourceFile, u64, usize),
+    places: &Places,
     converted: Converted,
     split: Option<&str>,
 ) -> Result<()> {
-    for fault in &converted.faults {
+    for fault in converted.faults {
         rows.bad(Error::from(BadRow {
-            place: Place {
-                file: Some(file.url().clone()),
-                at: At::Row(first + fault.row as u64 + 1),
-            },
-            column: Some(fault.column.clone()),
+            place: places.at(fault.row),
+            column: Some(fault.column),
             value: None,
-            reason: fault.reason.clone(),
+            reason: fault.reason,
         }))?;
     }
     let batch = with_split(converted.batch, split)?;
-    match converted.faults.is_empty() {
-        true => rows.add(batch, &Places::rows(file, first)),
-        false => {
-            let is_bad = |row: &usize| converted.faults.iter().any(|fault| fault.row == *row);
-            let kept: Vec<u64> = (0..len)
-                .filter(|row| !is_bad(row))
-                .map(|row| first + row as u64 + 1)
-                .collect();
-            let name = move |row| format!("row {}", kept.get(row).copied().unwrap_or_default());
-            rows.add(batch, &Places::named(file, name))
-        }
-    }
+    rows.add(batch, &places.kept(converted.rows))
 }
 
 fn with_split(batch: RecordBatch, split: Option<&str>) -> Result<RecordBatch> {

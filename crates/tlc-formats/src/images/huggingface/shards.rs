@@ -36,6 +36,16 @@ pub(super) fn of(source: &Source) -> Result<Vec<Shard>> {
     Ok(shards)
 }
 
+/// The splits that there are, in order.
+pub(super) fn splits(shards: &[Shard]) -> Vec<String> {
+    let mut splits: Vec<String> = shards
+        .iter()
+        .filter_map(|shard| shard.split.clone())
+        .collect();
+    splits.dedup();
+    splits
+}
+
 /// The split that a file is of, by its name or its folder's: `train-00000-of-00002.parquet`,
 /// `data/test.parquet`, `digits-validation.arrow`, `train/data-00000-of-00001.arrow`.
 fn of_file(relative: &str) -> Option<String> {

@@ -88,18 +88,11 @@ fn nested(feature: &Feature, value: &ValueType, array: &ArrayRef) -> Result<Arra
 /// Lists of what has a meaning.
 fn lists(item: &Feature, value: &ValueType, array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     let no_list = || ArrowError::CastError("no list".to_owned());
-    let own = item_of(array.data_type())
-        .map(Arc::clone)
-        .ok_or_else(no_list)?;
     let ValueType::List { item: to, len } = value else {
         return Err(no_list());
     };
-    let lists = strict(array, &DataType::List(own))?;
-    let lists = lists.as_list::<i32>();
-    let first = lists.offsets().first().copied().unwrap_or_default();
-    let start = usize::try_from(first).unwrap_or_default();
-    let items = lists.values().slice(start, lists.offsets().lengths().sum());
-    let items = nested(item, to, &items)?;
+    let lists = as_lists(array)?.ok_or_else(no_list)?;
+    let items = nested(item, to, &items(&lists))?;
     let offsets = OffsetBuffer::from_lengths(lists.offsets().lengths());
     let field = Arc::new(Field::new_list_field(items.data_type().clone(), true));
     let lists = ListArray::try_new(field, offsets, items, lists.nulls().cloned())?;
@@ -180,42 +173,46 @@ fn tensors(
     array: &ArrayRef,
 ) -> Result<ArrayRef, ArrowError> {
     let other = || ArrowError::CastError(format!("a value is no tensor {shape:?}"));
-    let own = item_of(array.data_type())
-        .map(Arc::clone)
-        .ok_or_else(other)?;
-    let rows = strict(array, &DataType::List(own))?;
-    let rows = rows.as_list::<i32>();
+    let rows = as_lists(array)?.ok_or_else(other)?;
     let mut per_item = 1;
-    let start = rows.offsets().first().copied().unwrap_or_default();
-    let start = usize::try_from(start).unwrap_or_default();
-    let mut items = rows.values().slice(start, rows.offsets().lengths().sum());
+    let mut values = items(&rows);
     for dim in shape.iter().skip(1) {
-        let own = item_of(items.data_type())
-            .map(Arc::clone)
-            .ok_or_else(other)?;
-        let lists = strict(&items, &DataType::List(own))?;
-        let lists = lists.as_list::<i32>();
+        let lists = as_lists(&values)?.ok_or_else(other)?;
         let dim = dim.ok_or_else(other)?;
         if lists.null_count() > 0 || lists.offsets().lengths().any(|len| len != dim) {
             return Err(other());
         }
-        let start = lists.offsets().first().copied().unwrap_or_default();
-        let start = usize::try_from(start).unwrap_or_default();
-        items = lists.values().slice(start, lists.len() * dim);
+        values = items(&lists);
         per_item *= dim;
     }
     let (DataType::List(item) | DataType::FixedSizeList(item, _)) = value.to_arrow() else {
         return Err(other());
     };
-    let items = strict(&items, item.data_type())?;
+    let values = strict(&values, item.data_type())?;
     let lens = rows.offsets().lengths().map(|len| len * per_item);
     let lists = ListArray::try_new(
         item,
         OffsetBuffer::from_lengths(lens),
-        items,
+        values,
         rows.nulls().cloned(),
     )?;
     strict(&(Arc::new(lists) as ArrayRef), &value.to_arrow())
+}
+
+/// Lists of whatever kind as lists of one; `None` if they are none.
+fn as_lists(array: &ArrayRef) -> Result<Option<ListArray>, ArrowError> {
+    let Some(item) = item_of(array.data_type()) else {
+        return Ok(None);
+    };
+    let lists = strict(array, &DataType::List(Arc::clone(item)))?;
+    Ok(Some(lists.as_list::<i32>().clone()))
+}
+
+/// What all of the lists have, one after another.
+fn items(lists: &ListArray) -> ArrayRef {
+    let start = lists.offsets().first().copied().unwrap_or_default();
+    let start = usize::try_from(start).unwrap_or_default();
+    lists.values().slice(start, lists.offsets().lengths().sum())
 }
 
 /// The same values as another type, or an error.

@@ -3,6 +3,7 @@
 use super::cell::{self, Missing};
 use super::infer::{Kind, Seen};
 use crate::tabular::moment;
+use crate::tabular::numbers::Number;
 use crate::{Error, Result};
 use std::sync::Arc;
 use tlc_core::arrow::array::{
@@ -33,15 +34,17 @@ impl Target {
         let kind = match declared.map(|column| &column.value) {
             None => seen.kind(),
             Some(V::Bool) => Kind::Truth,
-            Some(V::UInt64) => Kind::UInt,
-            Some(V::Float32 | V::Float64 | V::Confidence | V::SampleWeight) => Kind::Float,
+            Some(V::UInt64) => Kind::Number(Number::UInt),
+            Some(V::Float32 | V::Float64 | V::Confidence | V::SampleWeight) => {
+                Kind::Number(Number::Float)
+            }
             Some(V::Datetime) => Kind::Moment,
             Some(V::String | V::Image { .. }) => Kind::Text,
             Some(V::CategoricalLabel { .. }) => match seen.kind() {
-                Kind::Int => Kind::Int,
+                whole @ Kind::Number(Number::Int) => whole,
                 _ => Kind::Text,
             },
-            Some(value) if value.to_arrow().is_integer() => Kind::Int,
+            Some(value) if value.to_arrow().is_integer() => Kind::Number(Number::Int),
             Some(value) => {
                 let reason = format!("a field of CSV is no {value}: import JSON lines or Parquet");
                 return Err(Error::column(name, reason));
@@ -61,9 +64,7 @@ impl Target {
     pub(super) fn field(self, name: &str) -> Field {
         let data_type = match self.kind {
             Kind::Truth => DataType::Boolean,
-            Kind::Int => DataType::Int64,
-            Kind::UInt => DataType::UInt64,
-            Kind::Float => DataType::Float64,
+            Kind::Number(number) => number.data_type(),
             Kind::Moment => ValueType::Datetime.to_arrow(),
             Kind::Text => DataType::Utf8,
         };
@@ -73,9 +74,9 @@ impl Target {
     pub(super) fn builder(self) -> Builder {
         let values = match self.kind {
             Kind::Truth => Values::Truth(BooleanBuilder::new()),
-            Kind::Int => Values::Int(Int64Builder::new()),
-            Kind::UInt => Values::UInt(UInt64Builder::new()),
-            Kind::Float => Values::Float(Float64Builder::new()),
+            Kind::Number(Number::Int) => Values::Int(Int64Builder::new()),
+            Kind::Number(Number::UInt) => Values::UInt(UInt64Builder::new()),
+            Kind::Number(Number::Float) => Values::Float(Float64Builder::new()),
             Kind::Moment => Values::Moment(TimestampMicrosecondBuilder::new()),
             Kind::Text => Values::Text(StringBuilder::new()),
         };
@@ -156,9 +157,9 @@ impl Builder {
     fn wanted(&self) -> &'static str {
         match &self.values {
             Values::Truth(_) => "is neither true nor false",
-            Values::Int(_) => "is no whole number of 64 bits",
-            Values::UInt(_) => "is no whole number of 64 bits that is not negative",
-            Values::Float(_) => "is no number",
+            Values::Int(_) => Number::Int.misfit(),
+            Values::UInt(_) => Number::UInt.misfit(),
+            Values::Float(_) => Number::Float.misfit(),
             Values::Moment(_) => {
                 "is no date or moment as ISO 8601 has it, to the microsecond: 2024-02-29, \
                  2024-02-29T12:30:00Z"

@@ -2,11 +2,11 @@
 
 use super::super::blocks::{Block, Blocks, Records};
 use super::Csv;
+use crate::Result;
 use crate::source::SourceFile;
-use crate::{Error, Result};
 use csv::{ReaderBuilder, StringRecord, Trim};
 use memchr::memchr;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// What else stands between fields, where it is no comma.
 const OTHER_DELIMITERS: [u8; 3] = [b'\t', b';', b'|'];
@@ -31,24 +31,18 @@ pub(super) struct Head {
 
 /// Reads the first record of each file.
 pub(super) fn of_files(csv: &Csv, files: &[SourceFile]) -> Result<Heads> {
-    let mut heads: Option<Heads> = None;
+    let (mut names, mut heads) = (Vec::new(), Vec::new());
     for file in files {
         let (mut head, own) = begun(csv, file)?;
-        match &mut heads {
-            None => {
-                head.fields = (0..own.len()).collect();
-                let (names, files) = (own, vec![head]);
-                heads = Some(Heads { names, files });
-            }
-            Some(heads) => {
-                head.fields = matched(&heads.names, &own, file)?;
-                heads.files.push(head);
-            }
+        if heads.is_empty() {
+            names.clone_from(&own);
         }
+        head.fields = matched(&names, &own, file)?;
+        heads.push(head);
     }
-    heads.ok_or_else(|| Error::NoFiles {
-        source_text: csv.source.to_string(),
-        reason: "give a path or URL".to_owned(),
+    Ok(Heads {
+        names,
+        files: heads,
     })
 }
 
@@ -180,17 +174,15 @@ fn by_first_line(bytes: &[u8], delimiter: u8) -> u8 {
 
 /// For each column the field that has its name in this file.
 fn matched(names: &[String], own: &[String], file: &SourceFile) -> Result<Vec<usize>> {
-    let missing = names.iter().find(|name| !own.contains(name));
-    let more = own.iter().find(|name| !names.contains(name));
-    let reason = match (missing, more) {
-        (Some(name), _) => format!("no column `{name}`, as the files before have"),
-        (None, Some(name)) => format!("a column `{name}`, which the files before lack"),
-        (None, None) => {
-            let fields = names
-                .iter()
-                .filter_map(|name| own.iter().position(|own| own == name));
-            return Ok(fields.collect());
-        }
+    let places: HashMap<&String, usize> = own.iter().zip(0..).collect();
+    let place = |name| {
+        let place = places.get(name).copied();
+        place.ok_or_else(|| file.refused(format!("no column `{name}`, as the files before have")))
     };
-    Err(file.refused(reason))
+    let fields = names.iter().map(place).collect::<Result<_>>()?;
+    let is_more = |name: &&String| own.len() > names.len() && !names.contains(name);
+    match own.iter().find(is_more) {
+        Some(name) => Err(file.refused(format!("a column `{name}`, which the files before lack"))),
+        None => Ok(fields),
+    }
 }

@@ -1,11 +1,9 @@
 //! Which types hold all values of the columns.
 
 use super::super::blocks::Block;
+use super::super::numbers::{Number, Numbers};
 use super::cell::{self, Look, Missing};
 use super::header::Head;
-
-/// Whole numbers up to here are floats, too, to the last digit.
-const EXACT: i128 = 1 << 53;
 
 /// What the fields of a column look like.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,9 +12,7 @@ pub(super) struct Seen {
     /// Texts that may stand for a missing value.
     pub(super) missing: bool,
     truths: bool,
-    /// The least and the greatest.
-    wholes: Option<(i128, i128)>,
-    floats: bool,
+    numbers: Numbers,
     moments: bool,
     zoned_moments: bool,
     texts: bool,
@@ -26,9 +22,7 @@ pub(super) struct Seen {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Truth,
-    Int,
-    UInt,
-    Float,
+    Number(Number),
     Moment,
     Text,
 }
@@ -62,11 +56,8 @@ impl Seen {
             _ if is_missing => self.missing = true,
             Look::Empty => self.empty = true,
             Look::Truth => self.truths = true,
-            Look::Whole(number) => {
-                let (least, most) = self.wholes.unwrap_or((number, number));
-                self.wholes = Some((least.min(number), most.max(number)));
-            }
-            Look::Float => self.floats = true,
+            Look::Whole(number) => self.numbers.add_whole(number),
+            Look::Float => self.numbers.add_float(),
             Look::Moment(true) => self.zoned_moments = true,
             Look::Moment(false) => self.moments = true,
             Look::Text => self.texts = true,
@@ -77,40 +68,28 @@ impl Seen {
         self.empty |= other.empty;
         self.missing |= other.missing;
         self.truths |= other.truths;
-        self.floats |= other.floats;
+        self.numbers.merge(other.numbers);
         self.moments |= other.moments;
         self.zoned_moments |= other.zoned_moments;
         self.texts |= other.texts;
-        self.wholes = match (self.wholes, other.wholes) {
-            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
-            (one, other) => one.or(other),
-        };
     }
 
     /// The type that holds all of them and changes none.
     pub(super) fn kind(&self) -> Kind {
         let kinds = [
             self.truths,
-            self.wholes.is_some() || self.floats,
+            !self.numbers.is_empty(),
             self.moments,
             self.zoned_moments,
         ];
         if self.texts || kinds.iter().filter(|is_seen| **is_seen).count() != 1 {
             return Kind::Text;
         }
-        match self.wholes {
+        match self.numbers.fitting() {
             _ if self.truths => Kind::Truth,
             _ if self.moments || self.zoned_moments => Kind::Moment,
-            None => Kind::Float,
-            Some((least, most)) if self.floats => match -EXACT <= least && most <= EXACT {
-                true => Kind::Float,
-                false => Kind::Text,
-            },
-            Some((least, most)) if i64::try_from(least).is_ok() && i64::try_from(most).is_ok() => {
-                Kind::Int
-            }
-            Some((least, most)) if least >= 0 && u64::try_from(most).is_ok() => Kind::UInt,
-            Some(_) => Kind::Text,
+            Ok(number) => Kind::Number(number),
+            Err(_) => Kind::Text,
         }
     }
 }

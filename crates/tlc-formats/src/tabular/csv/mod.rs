@@ -135,7 +135,7 @@ impl Format for Csv {
         let files = self.source.files(&ENDINGS)?;
         let heads = header::of_files(self, &files)?;
         let declared: Vec<_> = heads.names.iter().map(|name| rows.declared(name)).collect();
-        let done = Done::twice(&files)?;
+        let done = Done::times(&files, 2)?;
         let missing = Missing::of(&self.missing);
         let mut seen = vec![Seen::default(); heads.names.len()];
         for head in &heads.files {

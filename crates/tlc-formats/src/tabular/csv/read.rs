@@ -5,12 +5,11 @@ use super::cell::Missing;
 use super::columns::{Builder, Target};
 use super::header::Head;
 use super::infer::Seen;
-use crate::error::cut;
-use crate::import::Places;
-use crate::{At, BadRow, Error, Place, Result};
+use crate::import::{Places, batch_of};
+use crate::{BadRow, Error, Place, Result};
 use std::sync::Arc;
 use tlc_core::Column;
-use tlc_core::arrow::array::{BooleanArray, RecordBatch, RecordBatchOptions};
+use tlc_core::arrow::array::{BooleanArray, RecordBatch};
 use tlc_core::arrow::compute::filter;
 use tlc_core::arrow::datatypes::{Field, Schema as ArrowSchema, SchemaRef};
 
@@ -100,30 +99,10 @@ impl<'a> Plan<'a> {
             let kept = kept.collect::<Result<_, _>>();
             arrays = kept.map_err(|source| Error::arrow("leave rows out", source))?;
         }
-        let fields = self
-            .schema
-            .fields()
-            .iter()
-            .zip(&arrays)
-            .map(|(field, array)| {
-                let nullable = field.is_nullable() || array.null_count() > 0;
-                field.as_ref().clone().with_nullable(nullable)
-            });
-        let schema = Arc::new(ArrowSchema::new(fields.collect::<Vec<_>>()));
-        let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let batch = RecordBatch::try_new_with_options(schema, arrays, &options);
-        batch.map_err(|source| Error::arrow("put columns together", source))
+        batch_of(self.schema.fields().iter().cloned(), arrays, rows)
     }
 }
 
 fn bad_row(head: &Head, line: u64, cell: Option<(&str, &str)>, reason: impl Into<String>) -> Error {
-    Error::from(BadRow {
-        place: Place {
-            file: Some(head.file.url().clone()),
-            at: At::Line(line),
-        },
-        column: cell.map(|(column, _)| column.to_owned()),
-        value: cell.map(|(_, value)| cut(value)),
-        reason: reason.into(),
-    })
+    BadRow::at(Place::line(head.file.url(), line), cell, reason).into()
 }

@@ -1,10 +1,10 @@
 //! Values become arrays.
 
 use super::super::moment;
-use super::shape::{Kind, Number, Shape, number};
+use super::super::numbers::Number;
+use super::shape::{Kind, Shape};
 use super::value::{Json, Lines, bad};
-use crate::error::cut;
-use crate::import::RowSink;
+use crate::import::{RowSink, batch_of};
 use crate::source::SourceFile;
 use crate::{Error, Result};
 use base64::Engine;
@@ -12,7 +12,7 @@ use base64::prelude::BASE64_STANDARD;
 use std::sync::Arc;
 use tlc_core::arrow::array::{
     ArrayRef, BinaryArray, BooleanArray, Float64Array, Int64Array, ListArray, RecordBatch,
-    RecordBatchOptions, StringArray, StructArray, TimestampMicrosecondArray, UInt64Array,
+    StringArray, StructArray, TimestampMicrosecondArray, UInt64Array,
 };
 use tlc_core::arrow::buffer::{NullBuffer, OffsetBuffer};
 use tlc_core::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema as ArrowSchema};
@@ -90,8 +90,8 @@ impl Plan {
             .retain(|(line, object)| match self.misfit(object) {
                 None => true,
                 Some((column, value, reason)) => {
-                    read.bad
-                        .push(bad(file, *line, Some(column), Some(value), reason));
+                    let cell = Some((column, value.as_str()));
+                    read.bad.push(bad(file, *line, cell, reason));
                     false
                 }
             });
@@ -102,12 +102,8 @@ impl Plan {
             .collect();
         let (fields, arrays) = members(&self.columns, &objects)
             .map_err(|source| Error::arrow("make columns", source))?;
-        let options = RecordBatchOptions::new().with_row_count(Some(objects.len()));
-        let schema = Arc::new(ArrowSchema::new(fields));
-        let batch = RecordBatch::try_new_with_options(schema, arrays, &options)
-            .map_err(|source| Error::arrow("put columns together", source))?;
         Ok(Built {
-            batch,
+            batch: batch_of(fields.iter().cloned(), arrays, objects.len())?,
             lines: read.objects.iter().map(|(line, _)| *line).collect(),
             bad: read.bad,
         })
@@ -119,8 +115,8 @@ impl Plan {
             let value = field_of(object, place, &column.name)?;
             let reason = column.target.misfit(value)?;
             let shown = match value {
-                Json::Text(text) => cut(text),
-                other => cut(&format!("{other:?}")),
+                Json::Text(text) => text.clone(),
+                other => format!("{other:?}"),
             };
             Some((column.name.as_str(), shown, reason))
         })
@@ -151,7 +147,10 @@ fn by_hand(column: &Column) -> Option<Target> {
 fn looked(column: &str, shape: &Shape) -> Result<Target> {
     Ok(match shape.settled(column)? {
         Kind::Truth => Target::Truth,
-        Kind::Number { wholes, floats } => Target::Number(number(column, *wholes, *floats)?),
+        Kind::Number(numbers) => {
+            let number = numbers.fitting();
+            Target::Number(number.map_err(|reason| Error::column(column, reason))?)
+        }
         Kind::Text | Kind::Unknown => Target::Text,
         Kind::List(items) => Target::List(Box::new(looked(column, items)?)),
         Kind::Object(fields) => {
@@ -178,9 +177,7 @@ impl Target {
     fn data_type(&self) -> DataType {
         match self {
             Self::Truth => DataType::Boolean,
-            Self::Number(Number::Int) => DataType::Int64,
-            Self::Number(Number::UInt) => DataType::UInt64,
-            Self::Number(Number::Float) => DataType::Float64,
+            Self::Number(number) => number.data_type(),
             Self::Text => DataType::Utf8,
             Self::Moment => ValueType::Datetime.to_arrow(),
             Self::Base64 => DataType::Binary,
@@ -223,9 +220,7 @@ fn number_misfit(number: Number, value: &Json) -> Option<&'static str> {
         (Number::Float, Json::Float(_)) => None,
         (Number::Float, Json::Whole(whole)) if exact(*whole).is_some() => None,
         (Number::Float, Json::Whole(_)) => Some("has more digits than a float keeps"),
-        (Number::Float, _) => Some("is no number"),
-        (Number::Int, _) => Some("is no whole number of 64 bits"),
-        (Number::UInt, _) => Some("is no whole number of 64 bits that is not negative"),
+        _ => Some(number.misfit()),
     }
 }
 

@@ -59,11 +59,10 @@ impl Format for JsonLines {
 
     fn read(&self, rows: &mut RowSink<'_>) -> Result<()> {
         let files = self.source.files(&ENDINGS)?;
-        let done = Done::twice(&files)?;
+        let done = Done::times(&files, 2)?;
         let mut shape = Shape::default();
         for file in &files {
-            let look =
-                |block: Block| value::records(&block, file).and_then(|read| shape::of(&read));
+            let look = |block: Block| shape::of(&value::records(&block, file));
             parallel::in_order(blocks(file)?, look, |block: Shape| {
                 shape.merge(block)?;
                 done.tell(rows);
@@ -73,8 +72,7 @@ impl Format for JsonLines {
         let plan = Plan::new(&shape, rows)?;
         rows.add(plan.no_rows(), &Places::in_memory(0))?;
         for file in &files {
-            let make =
-                |block: Block| value::records(&block, file).and_then(|read| plan.build(read, file));
+            let make = |block: Block| plan.build(value::records(&block, file), file);
             parallel::in_order(blocks(file)?, make, |built: build::Built| {
                 built
                     .bad

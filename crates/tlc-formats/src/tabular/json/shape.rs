@@ -1,11 +1,10 @@
 //! Which types hold all values of many lines.
 
+use super::super::numbers::Numbers;
 use super::value::{Json, Lines};
 use crate::{Error, Result};
 use std::collections::HashMap;
 
-/// Whole numbers up to here are floats, too, to the last digit.
-const EXACT: i128 = 1 << 53;
 /// Objects of more different keys have data as keys.
 const KEYS: usize = 10_000;
 
@@ -27,11 +26,7 @@ pub(super) enum Kind {
     #[default]
     Unknown,
     Truth,
-    Number {
-        /// The least and the greatest whole number.
-        wholes: Option<(i128, i128)>,
-        floats: bool,
-    },
+    Number(Numbers),
     Text,
     List(Box<Shape>),
     Object(Fields),
@@ -42,14 +37,6 @@ pub(super) enum Kind {
 pub(super) struct Fields {
     pub(super) fields: Vec<(String, Shape)>,
     places: HashMap<String, usize>,
-}
-
-/// A number that is to be one of these.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Number {
-    Int,
-    UInt,
-    Float,
 }
 
 /// What the lines of a block look like.
@@ -77,11 +64,8 @@ impl Shape {
                 return self.add(value, line);
             }
             (Kind::Truth, Json::Bool(_)) | (Kind::Text, Json::Text(_)) => {}
-            (Kind::Number { wholes, .. }, Json::Whole(number)) => {
-                let (least, most) = wholes.unwrap_or((*number, *number));
-                *wholes = Some((least.min(*number), most.max(*number)));
-            }
-            (Kind::Number { floats, .. }, Json::Float(_)) => *floats = true,
+            (Kind::Number(numbers), Json::Whole(number)) => numbers.add_whole(*number),
+            (Kind::Number(numbers), Json::Float(_)) => numbers.add_float(),
             (Kind::List(shape), Json::List(items)) => {
                 items.iter().try_for_each(|item| shape.add(item, line))?;
             }
@@ -104,19 +88,7 @@ impl Shape {
         match (&mut self.kind, other.kind) {
             (_, Kind::Unknown) | (Kind::Truth, Kind::Truth) | (Kind::Text, Kind::Text) => {}
             (kind @ Kind::Unknown, other) => *kind = other,
-            (
-                Kind::Number { wholes, floats },
-                Kind::Number {
-                    wholes: others,
-                    floats: other_floats,
-                },
-            ) => {
-                *floats |= other_floats;
-                *wholes = match (*wholes, others) {
-                    (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
-                    (one, other) => one.or(other),
-                };
-            }
+            (Kind::Number(numbers), Kind::Number(others)) => numbers.merge(others),
             (Kind::List(shape), Kind::List(other)) => shape.merge(*other)?,
             (Kind::Object(fields), Kind::Object(other)) => {
                 for (name, shape) in other.fields {
@@ -149,10 +121,7 @@ impl Kind {
         match value {
             Json::Null => Self::Unknown,
             Json::Bool(_) => Self::Truth,
-            Json::Whole(_) | Json::Float(_) => Self::Number {
-                wholes: None,
-                floats: false,
-            },
+            Json::Whole(_) | Json::Float(_) => Self::Number(Numbers::default()),
             Json::Text(_) => Self::Text,
             Json::List(_) => Self::List(Box::default()),
             Json::Object(_) => Self::Object(Fields::default()),
@@ -163,34 +132,10 @@ impl Kind {
         match self {
             Self::Unknown => "null",
             Self::Truth => "a truth value",
-            Self::Number { .. } => "a number",
+            Self::Number(_) => "a number",
             Self::Text => "a text",
             Self::List(_) => "a list",
             Self::Object(_) => "an object",
-        }
-    }
-}
-
-/// The type of numbers that changes none of them.
-pub(super) fn number(column: &str, wholes: Option<(i128, i128)>, floats: bool) -> Result<Number> {
-    match wholes {
-        None => Ok(Number::Float),
-        Some((least, most)) if floats => match -EXACT <= least && most <= EXACT {
-            true => Ok(Number::Float),
-            false => {
-                let reason = "whole numbers that a float would round stand beside floats: say \
-                              by hand what it is";
-                Err(Error::column(column, reason))
-            }
-        },
-        Some((least, most)) if i64::try_from(least).is_ok() && i64::try_from(most).is_ok() => {
-            Ok(Number::Int)
-        }
-        Some((0.., _)) => Ok(Number::UInt),
-        Some(_) => {
-            let reason = "negative numbers stand beside such of more than 63 bits: no type \
-                          holds both";
-            Err(Error::column(column, reason))
         }
     }
 }

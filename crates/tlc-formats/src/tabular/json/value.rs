@@ -2,7 +2,7 @@
 
 use super::super::blocks::Block;
 use crate::source::SourceFile;
-use crate::{At, BadRow, Error, Place, Result};
+use crate::{BadRow, Error, Place, Result};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::collections::HashSet;
 use std::fmt;
@@ -34,7 +34,7 @@ pub(super) struct Lines {
 }
 
 /// Reads the lines of a block.
-pub(super) fn records(block: &Block, file: &SourceFile) -> Result<Lines> {
+pub(super) fn records(block: &Block, file: &SourceFile) -> Lines {
     let mut read = Lines {
         objects: Vec::new(),
         bad: Vec::new(),
@@ -46,29 +46,20 @@ pub(super) fn records(block: &Block, file: &SourceFile) -> Result<Lines> {
         }
         match record(bytes) {
             Ok(object) => read.objects.push((line, object)),
-            Err(reason) => read.bad.push(bad(file, line, None, None, reason)),
+            Err(reason) => read.bad.push(bad(file, line, None, reason)),
         }
     }
-    Ok(read)
+    read
 }
 
 /// A line that is no row.
 pub(super) fn bad(
     file: &SourceFile,
     line: u64,
-    column: Option<&str>,
-    value: Option<String>,
+    cell: Option<(&str, &str)>,
     reason: impl Into<String>,
 ) -> Error {
-    Error::from(BadRow {
-        place: Place {
-            file: Some(file.url().clone()),
-            at: At::Line(line),
-        },
-        column: column.map(str::to_owned),
-        value,
-        reason: reason.into(),
-    })
+    BadRow::at(Place::line(file.url(), line), cell, reason).into()
 }
 
 fn record(bytes: &[u8]) -> Result<Json, String> {
