@@ -9,9 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use tlc_core::Run;
-use tlc_view::{
-    CompareBy, Comparison, Curve, Defaults, Filtered, Kind, Moved, Right, Uncompared, Verdict, View,
-};
+use tlc_view::{CompareBy, Comparison, Curve, Filtered, Moved, Right, Uncompared, Verdict, View};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -19,9 +17,6 @@ Examples:
   tlc compare fashion-mnist/baseline fashion-mnist/mended --where \"split = 'test'\"
   tlc compare baseline mended --list newly-right -n 50";
 
-/// What tells whether a sample is right, where classes do not.
-const ACCURACY: &str = "accuracy";
-const ERROR: &str = "absolute_error";
 /// Pairs of predictions that are told.
 const MOST_MOVED: usize = 10;
 
@@ -35,9 +30,9 @@ pub(crate) struct Arguments {
     /// Column of numbers whose change is told [default: the loss]
     #[arg(long, value_name = "COLUMN")]
     by: Option<String>,
-    /// Which samples to list
-    #[arg(long, value_enum, default_value_t = Listing::NewlyWrong)]
-    list: Listing,
+    /// Which samples to list [default: newly-wrong, or grew where numbers are predicted]
+    #[arg(long, value_enum)]
+    list: Option<Listing>,
     /// Samples to list
     #[arg(short = 'n', long, value_name = "SAMPLES", default_value_t = 10)]
     limit: usize,
@@ -52,6 +47,9 @@ enum Listing {
     NewlyWrong,
     StaysRight,
     StaysWrong,
+    Grew,
+    Fell,
+    Unchanged,
     Unknown,
 }
 
@@ -90,7 +88,11 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
     let (rows_before, rows_after) = (rows(&before)?, rows(&after)?);
     let by = compared_by(rows_after.view(), arguments.by.as_ref())?;
     let comparison = Comparison::new(&rows_before, &rows_after, &by)?;
-    let listed = arguments.list.verdict();
+    let listed = match (arguments.list, &by.right) {
+        (Some(listing), _) => listing.verdict(),
+        (None, Right::Change) => Verdict::Grew,
+        (None, _) => Verdict::NewlyWrong,
+    };
     let compared = Compared {
         parameters: parameters(&before, &after),
         series: series(&before, &after)?,
@@ -108,35 +110,13 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
     print::tell(&compared, place)
 }
 
-/// What says how good a sample is: of classes whether they are the same, else a number.
 fn compared_by(view: &View, value: Option<&String>) -> Result<CompareBy, Failure> {
-    let Defaults {
-        label,
-        predicted,
-        loss,
-        confidence,
-        ..
-    } = view.defaults();
-    let there = |name: &str| {
-        let meaning = view.meaning(name);
-        meaning.is_ok_and(|found| found.kind == Kind::Number)
-    };
-    let named = |name: &str| Some(name.to_owned()).filter(|name| there(name));
-    let value = value
-        .cloned()
-        .or(loss)
-        .or_else(|| named(ERROR))
-        .or(confidence);
-    let value = value.ok_or_else(|| {
+    let by = CompareBy::of(view);
+    let told = value.cloned().or_else(|| Some(by.as_ref()?.value.clone()));
+    let value = told.ok_or_else(|| {
         End::wrong_use("nothing says how good a sample is: name a column with --by")
     })?;
-    let right = match label.zip(predicted) {
-        Some((given, predicted)) => Right::Same { given, predicted },
-        // What is no flag is above a half, or not.
-        None => Right::Flag {
-            column: named(ACCURACY).unwrap_or_else(|| value.clone()),
-        },
-    };
+    let right = by.map_or(Right::Change, |by| by.right);
     Ok(CompareBy { value, right })
 }
 
@@ -146,6 +126,9 @@ fn counts(comparison: &Comparison) -> BTreeMap<Verdict, usize> {
         Verdict::NewlyWrong,
         Verdict::StaysRight,
         Verdict::StaysWrong,
+        Verdict::Grew,
+        Verdict::Fell,
+        Verdict::Unchanged,
         Verdict::Unknown,
     ];
     all.map(|verdict| (verdict, comparison.count(verdict)))
@@ -185,7 +168,8 @@ fn series(before: &Run, after: &Run) -> Result<BTreeMap<String, [Option<f64>; 2]
     Ok(all)
 }
 
-/// The samples of a verdict, those first whose value changed most for the worse.
+/// The samples of a verdict, those first whose value grew most, or fell most where that is what
+/// they are listed for.
 fn listing(
     comparison: &Comparison,
     after: &Filtered,
@@ -193,8 +177,14 @@ fn listing(
     limit: usize,
 ) -> Result<Listed, Failure> {
     let samples = comparison.samples.iter();
-    let samples = samples.filter(|sample| sample.verdict == verdict);
-    let rows: Vec<u32> = samples.take(limit).map(|sample| sample.after).collect();
+    let mut rows: Vec<u32> = samples
+        .filter(|sample| sample.verdict == verdict)
+        .map(|sample| sample.after)
+        .collect();
+    if matches!(verdict, Verdict::NewlyRight | Verdict::Fell) {
+        rows.reverse();
+    }
+    rows.truncate(limit);
     let columns = rows::chosen(&[], after.view())?;
     Listed::of_view(after.view(), &rows, &columns)
 }
@@ -202,8 +192,17 @@ fn listing(
 impl Side {
     /// A side, and the verdict of the samples that only this side is right about.
     fn of(run: &Run, comparison: &Comparison, own: Verdict) -> Self {
-        let right = comparison.count(own) + comparison.count(Verdict::StaysRight);
-        let known = comparison.samples.len() - comparison.count(Verdict::Unknown);
+        let count = |verdicts: &[Verdict]| -> usize {
+            let counts = verdicts.iter().map(|verdict| comparison.count(*verdict));
+            counts.sum()
+        };
+        let right = count(&[own, Verdict::StaysRight]);
+        let known = count(&[
+            Verdict::NewlyRight,
+            Verdict::NewlyWrong,
+            Verdict::StaysRight,
+            Verdict::StaysWrong,
+        ]);
         Self {
             run: run.name().to_owned(),
             url: run.url().to_string(),
@@ -219,6 +218,9 @@ impl Listing {
             Self::NewlyWrong => Verdict::NewlyWrong,
             Self::StaysRight => Verdict::StaysRight,
             Self::StaysWrong => Verdict::StaysWrong,
+            Self::Grew => Verdict::Grew,
+            Self::Fell => Verdict::Fell,
+            Self::Unchanged => Verdict::Unchanged,
             Self::Unknown => Verdict::Unknown,
         }
     }
@@ -271,8 +273,11 @@ impl Compared {
             vec![name.into(), Cell::from(before), Cell::from(after)]
         };
         let real = |value: Option<f64>| value.map_or_else(String::new, number);
-        let right = [self.before.right, self.after.right].map(real);
-        let mut rows = vec![line("right", right)];
+        let right = [self.before.right, self.after.right];
+        let mut rows = Vec::new();
+        if right.iter().any(Option::is_some) {
+            rows.push(line("right", right.map(real)));
+        }
         let series = self.series.iter();
         rows.extend(series.map(|(name, values)| line(name, values.map(real))));
         let parameters = self.parameters.iter();
@@ -320,6 +325,9 @@ fn told(verdict: Verdict) -> &'static str {
         Verdict::NewlyWrong => "newly wrong",
         Verdict::StaysRight => "stays right",
         Verdict::StaysWrong => "stays wrong",
+        Verdict::Grew => "grew",
+        Verdict::Fell => "fell",
+        Verdict::Unchanged => "unchanged",
         Verdict::Unknown => "unknown",
     }
 }

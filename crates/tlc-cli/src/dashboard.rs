@@ -1,11 +1,10 @@
 //! `tlc dashboard`.
 
-use crate::{Failure, Place, print};
+use crate::{Failure, Place, media, print};
 use clap::Args;
 use serde_json::json;
 use std::net::IpAddr;
 use std::process::{Command, Stdio};
-use tlc_core::Url;
 use tlc_dashboard::Dashboard;
 
 #[derive(Args, Debug)]
@@ -19,9 +18,8 @@ pub(crate) struct Arguments {
     /// A name by which other machines call this one, to be answered under, too
     #[arg(long = "name", value_name = "NAME")]
     names: Vec<String>,
-    /// A folder whose images tables may name, beside the folders of their projects
-    #[arg(long = "images", value_name = "URL")]
-    images: Vec<String>,
+    #[command(flatten)]
+    images: media::Folders,
     /// Opens the link in the browser
     #[arg(long)]
     open: bool,
@@ -39,8 +37,8 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
     if let Some(root) = place.given()? {
         dashboard = dashboard.root(root);
     }
-    for folder in &arguments.images {
-        dashboard = dashboard.images(Url::parse(folder)?);
+    for folder in arguments.images.urls()? {
+        dashboard = dashboard.images(folder);
     }
     for name in &arguments.names {
         dashboard = dashboard.name(name.as_str());

@@ -1,5 +1,6 @@
 //! `tlc diff`: what is different between two tables with rows of one base.
 
+use crate::changes::{self, Changed, ColumnChanged};
 use crate::print::{self, Cell, Told};
 use crate::rows::Value;
 use crate::{Failure, Place, name};
@@ -41,23 +42,8 @@ struct Diff {
     rows_added: Vec<usize>,
     /// Rows of the table before.
     rows_dropped: Vec<usize>,
-    /// The first of the cells.
+    /// The first of the cells, by their rows in the table before.
     changes: Vec<Changed>,
-}
-
-#[derive(Serialize)]
-struct ColumnChanged {
-    column: String,
-    cells: usize,
-}
-
-#[derive(Serialize)]
-struct Changed {
-    /// Of the table before.
-    row: i64,
-    column: String,
-    before: Value,
-    after: Value,
 }
 
 pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
@@ -106,11 +92,8 @@ impl Diff {
         };
         for place in 0..batch.num_rows() {
             let column = columns.value(place);
-            match self
-                .columns
-                .last_mut()
-                .filter(|known| known.column == column)
-            {
+            let known = self.columns.last_mut();
+            match known.filter(|known| known.column == column) {
                 Some(known) => known.cells += 1,
                 None => self.columns.push(ColumnChanged {
                     column: column.to_owned(),
@@ -121,7 +104,7 @@ impl Diff {
             if self.changes.len() < limit {
                 let [value_before, value_after] = tables.map(|table| value_type(table, column));
                 self.changes.push(Changed {
-                    row: rows.value(place),
+                    row: usize::try_from(rows.value(place))?,
                     column: column.to_owned(),
                     before: Value::of(before, place, &value_before?, None),
                     after: Value::of(after, place, &value_after?, None),
@@ -180,14 +163,7 @@ impl Told for Diff {
         print::Table::new(["WHAT", "HOW MANY, OR WHICH"])
             .rows(told)
             .print()?;
-        let rows = self.changes.iter().map(|change| {
-            let values = [&change.before, &change.after].map(|value| Cell::from(value.shown()));
-            let place = vec![change.row.to_string().into(), change.column.as_str().into()];
-            [place, values.into()].concat()
-        });
-        print::Table::new(["row", "column", "before", "after"])
-            .rows(rows)
-            .print_section()?;
+        changes::table(&self.changes).print_section()?;
         match self.changes.len() < self.cells {
             true => print::note(&format!(
                 "{} of {} cells: --limit shows more",

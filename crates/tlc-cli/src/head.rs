@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
             (view.len(), rows)
         }
     };
-    let url = rows::url_of(&found);
+    let url = found.url().to_string();
     print::tell(&Head { url, all, rows }, place)
 }
 

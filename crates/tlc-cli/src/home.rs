@@ -1,6 +1,6 @@
 //! `tlc` alone: what there is, and what to do next.
 
-use crate::list::{Projects, RUN_HEADINGS, RunLine};
+use crate::list::{Projects, RUN_HEADINGS, RunLine, newest_first};
 use crate::print::{self, Told, Tone, tinted};
 use crate::{Failure, Place};
 use serde::Serialize;
@@ -8,7 +8,7 @@ use tlc_core::Status;
 
 /// Runs that are told, the newest first.
 const SHOWN: usize = 5;
-/// Projects whose runs are read to find the newest.
+/// Where there are more runs, none is read to find the newest.
 const MOST_RUNS: usize = 2_000;
 
 #[derive(Serialize)]
@@ -34,7 +34,7 @@ pub(crate) fn run(place: &Place) -> Result<(), Failure> {
     for line in projects.lines.iter().filter(|_| all <= MOST_RUNS) {
         newest_runs.extend(RunLine::of_project(&root, &line.project)?);
     }
-    newest_runs.sort_by(|one, other| other.created.cmp(&one.created));
+    newest_first(&mut newest_runs, |run| &run.created);
     newest_runs.truncate(SHOWN);
     let home = Home {
         next: next(&newest_runs, all),
@@ -47,17 +47,16 @@ pub(crate) fn run(place: &Place) -> Result<(), Failure> {
 
 fn next(runs: &[RunLine], all: usize) -> Vec<Step> {
     let step = |command: String, does| Step { command, does };
+    let named = |run: &RunLine| print::shell_word(&format!("{}/{}", run.project, run.run));
     let mut steps = Vec::new();
     let readable = runs.iter().find(|run| run.metrics > 0);
     let is_interrupted = |run: &&RunLine| run.status == Status::Interrupted;
     if let Some(run) = runs.iter().find(is_interrupted) {
-        let name = format!("{}/{}", run.project, run.run);
-        let command = format!("tlc recover {}", print::shell_word(&name));
+        let command = format!("tlc recover {}", named(run));
         steps.push(step(command, "keeps what an interrupted run has collected"));
     }
     if let Some(run) = readable {
-        let name = format!("{}/{}", run.project, run.run);
-        let name = print::shell_word(&name);
+        let name = named(run);
         steps.push(step(
             format!("tlc issues {name}"),
             "finds labels that are likely wrong, duplicates, outliers",

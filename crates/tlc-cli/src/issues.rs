@@ -1,12 +1,10 @@
 //! `tlc issues`: what the metrics of a run say about its data.
 
-use crate::name::Found;
 use crate::print::{self, Cell, Told, Tone};
 use crate::rows::{self, Listed};
 use crate::{Failure, Place, name, progress, sheet};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use std::path::PathBuf;
 use std::sync::Arc;
 use tlc_view::{Card, CardKind, CardState, Filtered, View, ViewOptions, compute_findings};
 
@@ -37,7 +35,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     again: bool,
     #[command(flatten)]
-    sheet: sheet::Drawn,
+    sheet: sheet::Asked,
 }
 
 /// A finding, as people type it.
@@ -64,8 +62,8 @@ struct Issues {
     findings: Vec<Finding>,
     /// Which of them the rows are of.
     listed: Option<CardKind>,
-    sheet: Option<PathBuf>,
-    drawn: Option<usize>,
+    #[serde(flatten)]
+    sheet: sheet::Drawn,
     rows: Listed,
 }
 
@@ -80,7 +78,7 @@ struct Finding {
 }
 
 pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
-    let target = arguments.sheet.target()?;
+    let to = arguments.sheet.to()?;
     let run = name::run(&arguments.run, place)?;
     let mut view = rows::opened(ViewOptions::new().run(&run))?;
     let mut cards = Card::all(&view)?;
@@ -88,7 +86,7 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
     let mut left_out = Vec::new();
     let computed = arguments.again || cards.iter().any(is_missing);
     if computed {
-        left_out = computed_by(&view)?;
+        left_out = progress::followed(|progress| compute_findings(&view, progress))?;
         if let Some(fresh) = view.refresh()? {
             view = Arc::new(fresh);
         }
@@ -96,26 +94,18 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
     }
     let card = chosen(arguments.of, &cards);
     let samples = samples(card, &view, arguments.limit)?;
-    let (sheet, target) = target.unzip();
     let by = card.and_then(|card| Some(card.order.first()?.column.as_str()));
-    let drawn = target.map(|target| sheet::draw(&view, &samples, by, &target));
     let issues = Issues {
-        url: rows::url_of(&Found::Run(run)),
+        url: run.url().to_string(),
         of: view.len(),
         computed,
         left_out,
         listed: card.map(|card| card.kind),
-        drawn: drawn.transpose()?,
-        sheet,
+        sheet: sheet::Drawn::of(&view, &samples, by, to)?,
         rows: Listed::of_view(&view, &samples, &columns(&view, card)?)?,
         findings: cards.into_iter().map(Finding::of).collect(),
     };
     print::tell(&issues, place)
-}
-
-/// Looks for what nobody has looked for, with its progress on the terminal.
-fn computed_by(view: &View) -> Result<Vec<String>, Failure> {
-    progress::followed(|progress| compute_findings(view, progress))
 }
 
 /// The finding whose samples are listed.
@@ -214,9 +204,6 @@ impl Told for Issues {
             print::line(&print::tinted(&print::plain(&finding.title), Tone::Strong))?;
             self.rows.print()?;
         }
-        if let Some((file, drawn)) = self.sheet.as_ref().zip(self.drawn) {
-            sheet::tell(file, drawn)?;
-        }
-        Ok(())
+        self.sheet.print()
     }
 }

@@ -1,7 +1,5 @@
 //! `tlc projects`, `tlc runs` and `tlc tables`.
 
-pub(crate) use crate::print::minutes;
-
 use crate::print::{self, Cell, Told, Tone};
 use crate::{Failure, Place};
 use clap::Args;
@@ -133,7 +131,7 @@ impl RunLine {
             self.project.as_str().into(),
             self.run.as_str().into(),
             status(self.status),
-            minutes(&self.created).into(),
+            print::minutes(&self.created).into(),
             self.metrics.to_string().into(),
         ]
     }
@@ -207,7 +205,7 @@ impl Told for Tables {
                 line.dataset.as_str().into(),
                 line.table.as_str().into(),
                 line.rows.to_string().into(),
-                minutes(&line.created).into(),
+                print::minutes(&line.created).into(),
                 line.description.as_str().into(),
             ]
         });
@@ -248,7 +246,7 @@ fn none(what: &str, root: &Url) -> Result<(), Failure> {
     ))
 }
 
-fn newest_first<L>(lines: &mut [L], created: impl Fn(&L) -> &String) {
+pub(crate) fn newest_first<L>(lines: &mut [L], created: impl Fn(&L) -> &String) {
     lines.sort_by(|one, other| created(other).cmp(created(one)));
 }
 

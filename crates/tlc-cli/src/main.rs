@@ -3,6 +3,7 @@
 //! Each verb is a file: it gathers what it has to say as a plain struct, which is printed for
 //! people, or written as JSON for programs.
 
+mod changes;
 mod compare;
 mod completions;
 mod consent;
@@ -17,6 +18,7 @@ mod import;
 mod issues;
 mod list;
 mod log;
+mod media;
 mod name;
 mod place;
 mod print;
@@ -98,7 +100,7 @@ enum Verb {
     Vacuum(vacuum::Arguments),
     /// Writes what makes a shell complete verbs and flags
     Completions(completions::Arguments),
-    /// Makes a table of files: CSV, JSON lines, Arrow, Parquet
+    /// Makes a table of files: of rows, images, annotations or arrays
     Import(import::Arguments),
     /// Writes a run into one file to send: findings, curves, confusion and the worst samples
     Export(export::Arguments),

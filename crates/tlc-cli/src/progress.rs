@@ -12,6 +12,8 @@ use tlc_view::Progress;
 
 const PAUSE: Duration = Duration::from_millis(50);
 const TEMPLATE: &str = "{msg:20} {bar:30} {percent:>3} %";
+/// Steps of a bar.
+pub(crate) const STEPS: u16 = 1000;
 
 /// Does a long work, shows on the terminal how far it is, and ends it at Ctrl-C; at the next
 /// one the program ends at once.
@@ -20,8 +22,7 @@ pub(crate) fn followed<T: Send>(
 ) -> Result<T, Failure> {
     let is_ended = ended_by_signals()?;
     let progress = Progress::new();
-    let bar = ProgressBar::new(1000);
-    bar.set_style(ProgressStyle::with_template(TEMPLATE)?);
+    let bar = bar()?;
     let done = thread::scope(|scope| {
         let worker = scope.spawn(|| work(&progress));
         while !worker.is_finished() {
@@ -29,8 +30,8 @@ pub(crate) fn followed<T: Send>(
                 progress.cancel();
             }
             bar.set_message(progress.stage());
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 0 to 1000
-            bar.set_position((progress.part() * 1000.0) as u64);
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 0 to all steps
+            bar.set_position((progress.part() * f64::from(STEPS)) as u64);
             thread::sleep(PAUSE);
         }
         worker.join()
@@ -45,6 +46,12 @@ pub(crate) fn followed<T: Send>(
         }
         Ok(done) => Ok(done?),
     }
+}
+
+/// A bar on the terminal, and nothing elsewhere.
+pub(crate) fn bar() -> Result<ProgressBar, Failure> {
+    let style = ProgressStyle::with_template(TEMPLATE)?;
+    Ok(ProgressBar::new(STEPS.into()).with_style(style))
 }
 
 /// Does a work of which nobody knows how long it is, and shows on the terminal that it goes on.

@@ -2,13 +2,13 @@
 
 use crate::consent::{Consent, Said};
 use crate::print::{self, Told};
-use crate::vacuum::{Age, File, left_over};
+use crate::vacuum::{Age, File, left_over, print_in_use};
 use crate::verify::Problem;
 use crate::{Failure, Place, name};
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
-use tlc_core::{Error, MetricsTable, Unfinished, Url, unfinished};
+use tlc_core::{Error, Leftovers, MetricsTable, Unfinished, Url, unfinished};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -64,10 +64,7 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
         Err(error) => return Err(error.into()),
     };
     let strays = left_over(&url, arguments.age.options())?;
-    let files = strays.as_ref().map(|found| found.files());
-    let mut recovered = Recovered::of(&url, &metrics)?;
-    recovered.files = files.unwrap_or_default().iter().map(File::of).collect();
-    recovered.bytes = strays.as_ref().map_or(0, |found| found.len_bytes());
+    let mut recovered = Recovered::of(&url, &metrics, strays.as_ref())?;
     if !place.json {
         recovered.print_found()?;
     }
@@ -85,17 +82,17 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
 }
 
 impl Recovered {
-    fn of(url: &Url, found: &Unfinished) -> Result<Self, Failure> {
-        let texts = |urls: &[Url]| urls.iter().map(Url::to_string).collect();
+    fn of(url: &Url, found: &Unfinished, strays: Option<&Leftovers>) -> Result<Self, Failure> {
+        let files = strays.map(Leftovers::files).unwrap_or_default();
         let metrics = found
             .metrics()
             .map(|(run, table)| Metrics::of(run.url(), table));
         Ok(Self {
             url: url.to_string(),
             metrics: metrics.collect::<Result<_, _>>()?,
-            files: Vec::new(),
-            bytes: 0,
-            in_use: texts(found.in_use()),
+            files: files.iter().map(File::of).collect(),
+            bytes: strays.map_or(0, Leftovers::len_bytes),
+            in_use: found.in_use().iter().map(Url::to_string).collect(),
             problems: found.problems().iter().map(Problem::of).collect(),
             recovered: false,
         })
@@ -107,17 +104,12 @@ impl Recovered {
 
     /// What was found, before anybody is asked.
     fn print_found(&self) -> Result<(), Failure> {
-        let told = |value: &Option<Value>| match value {
-            Some(Value::String(text)) => text.clone(),
-            Some(value) => value.to_string(),
-            None => String::new(),
-        };
         let rows = self.metrics.iter().map(|metrics| {
             vec![
                 metrics.run.as_str().into(),
                 metrics.stream.as_str().into(),
-                told(&metrics.split).into(),
-                told(&metrics.epoch).into(),
+                print::value(metrics.split.as_ref()).into(),
+                print::value(metrics.epoch.as_ref()).into(),
                 metrics.rows.to_string().into(),
             ]
         });
@@ -129,9 +121,7 @@ impl Recovered {
         if !self.files.is_empty() {
             File::table(&self.files).print()?;
         }
-        for url in &self.in_use {
-            print::note(&format!("{}: a process writes to it", print::plain(url)))?;
-        }
+        print_in_use(&self.in_use)?;
         self.problems.iter().try_for_each(Problem::print)
     }
 }

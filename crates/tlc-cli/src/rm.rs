@@ -5,8 +5,7 @@ use crate::print::{self, Told};
 use crate::{End, Failure, Place, name};
 use clap::Args;
 use serde::Serialize;
-use std::cmp::Reverse;
-use tlc_core::{Url, delete};
+use tlc_core::{Error, Url, delete};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,7 +25,7 @@ pub(crate) struct Arguments {
     consent: Consent,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Removed {
     deleted: Vec<String>,
 }
@@ -34,8 +33,7 @@ struct Removed {
 pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
     let urls = arguments.names.iter().map(|name| name::url(name, place));
     let mut urls = urls.collect::<Result<Vec<Url>, _>>()?;
-    // Runs before the tables that they refer to, and revisions before what they have rows of.
-    urls.sort_by_key(|url| Reverse(url.to_string()));
+    urls.sort();
     urls.dedup();
     for url in urls.iter().filter(|_| !place.json) {
         print::line(&print::plain(&url.to_string()))?;
@@ -46,29 +44,42 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
     };
     match arguments.consent.asked(&question, place)? {
         Said::Yes => {}
-        Said::No => {
-            return print::tell(
-                &Removed {
-                    deleted: Vec::new(),
-                },
-                place,
-            );
-        }
+        Said::No => return print::tell(&Removed::default(), place),
         Said::Nothing => {
             let reason = "nothing was deleted: give --yes, where nobody can be asked";
             return Err(End::wrong_use(reason));
         }
     }
-    let mut deleted = Vec::new();
-    for url in &urls {
-        if let Err(error) = delete(url) {
-            // What is gone is told, whatever became of the others.
-            print::tell(&Removed { deleted }, place)?;
-            return Err(error.into());
+    let mut removed = Removed::default();
+    let done = removed.remove(urls);
+    // What is gone is told, whatever became of the others.
+    print::tell(&removed, place)?;
+    Ok(done?)
+}
+
+impl Removed {
+    /// What others need goes after them, in whatever order they are named.
+    fn remove(&mut self, mut urls: Vec<Url>) -> Result<(), Error> {
+        loop {
+            let before = self.deleted.len();
+            let (mut needed, mut refusal) = (Vec::new(), None);
+            for url in urls {
+                match delete(&url) {
+                    Ok(()) => self.deleted.push(url.to_string()),
+                    Err(error @ Error::InUse { .. }) => {
+                        needed.push(url);
+                        refusal = Some(error);
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            match refusal {
+                None => return Ok(()),
+                Some(error) if self.deleted.len() == before => return Err(error),
+                Some(_) => urls = needed,
+            }
         }
-        deleted.push(url.to_string());
     }
-    print::tell(&Removed { deleted }, place)
 }
 
 impl Told for Removed {

@@ -1,51 +1,89 @@
 //! Contact sheets of samples: `--sheet`.
 
 use crate::export::file::Target;
-use crate::rows;
-use crate::{Failure, print};
+use crate::{Failure, media, print, rows};
 use clap::Args;
-use std::path::{Path, PathBuf};
+use serde::Serialize;
+use std::path::PathBuf;
 use std::sync::Arc;
+use tlc_core::Url;
 use tlc_findings::sheet::{Image, Line, Sheet};
 use tlc_view::{Column, Defaults, View};
 
 /// Where to draw samples, if anywhere.
 #[derive(Args, Debug)]
-pub(crate) struct Drawn {
+pub(crate) struct Asked {
     /// Draws the samples into a PNG, for example out.png
     #[arg(long, value_name = "FILE")]
     sheet: Option<PathBuf>,
     /// Overwrites the file of --sheet
     #[arg(long, requires = "sheet")]
     force: bool,
+    #[command(flatten)]
+    images: media::Folders,
 }
 
-impl Drawn {
+/// Where to draw, and where the images may be.
+pub(crate) struct To {
+    target: Target,
+    folders: Vec<Url>,
+}
+
+/// The file that shows samples, if one was asked for, and how many it shows.
+#[derive(Serialize)]
+pub(crate) struct Drawn {
+    sheet: Option<PathBuf>,
+    drawn: Option<usize>,
+}
+
+impl Asked {
     /// Refuses at once what could not be drawn in the end.
-    pub(crate) fn target(&self) -> Result<Option<(PathBuf, Target)>, Failure> {
-        let target = self.sheet.as_ref().map(|file| {
-            let target = Target::new(file, self.force)?;
-            Ok((file.clone(), target))
+    pub(crate) fn to(&self) -> Result<Option<To>, Failure> {
+        let to = self.sheet.as_ref().map(|file| {
+            Ok(To {
+                target: Target::new(file, self.force)?,
+                folders: self.images.urls()?,
+            })
         });
-        target.transpose()
+        to.transpose()
     }
 }
 
-/// Draws rows of a view with what is said of each, a line for each of these columns; gives how
-/// many were drawn. An image that cannot be read is told, and left out.
-pub(crate) fn draw(
-    view: &View,
-    rows: &[u32],
-    by: Option<&str>,
-    target: &Target,
-) -> Result<usize, Failure> {
+impl Drawn {
+    /// Draws rows of a view into the file, if there is one, with what is said of each: a line
+    /// for each of some columns, the one that they are ordered by among them. An image that
+    /// cannot be read is told, and left out.
+    pub(crate) fn of(
+        view: &View,
+        rows: &[u32],
+        by: Option<&str>,
+        to: Option<To>,
+    ) -> Result<Self, Failure> {
+        let drawn = to.as_ref().map(|to| draw(view, rows, by, to));
+        Ok(Self {
+            drawn: drawn.transpose()?,
+            sheet: to.map(|to| to.target.into_file()),
+        })
+    }
+
+    pub(crate) fn print(&self) -> Result<(), Failure> {
+        let Some((file, drawn)) = self.sheet.as_ref().zip(self.drawn) else {
+            return Ok(());
+        };
+        let file = print::plain(&file.display().to_string());
+        print::note(&format!("{file} shows {}", print::many(drawn, "sample")))
+    }
+}
+
+/// Gives how many were drawn.
+fn draw(view: &View, rows: &[u32], by: Option<&str>, to: &To) -> Result<usize, Failure> {
     let images = rows::images(view)?;
     let said = Said::of(view, by)?;
     let mut sheet = Sheet::new();
     for row in rows {
         let row = *row as usize;
         let place = rows::place_in_table(view, row)?;
-        let image = view.image(row, &images, &[]);
+        let image = view.image(row, &images, &to.folders);
         let image = image.map_err(Failure::from).and_then(|bytes| {
             let bytes = bytes.ok_or("no image")?;
             Ok(Image::decode(&bytes)?)
@@ -61,14 +99,8 @@ pub(crate) fn draw(
     if sheet.is_empty() {
         return Err("no image could be drawn".into());
     }
-    target.write(&sheet.draw().to_png()?)?;
+    to.target.write(&sheet.draw().to_png()?)?;
     Ok(sheet.len())
-}
-
-/// What was drawn.
-pub(crate) fn tell(file: &Path, drawn: usize) -> Result<(), Failure> {
-    let file = print::plain(&file.display().to_string());
-    print::note(&format!("{file} shows {}", print::many(drawn, "sample")))
 }
 
 /// What stands under an image.

@@ -80,15 +80,9 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
         vacuumed.print_found()?;
     }
     if !vacuumed.files.is_empty() {
-        let (files, size) = (
-            print::many(vacuumed.files.len(), "file"),
-            print::size(vacuumed.bytes),
-        );
-        if arguments
-            .consent
-            .asked(&format!("Delete {files}, {size}?"), place)?
-            == Said::Yes
-        {
+        let files = print::many(vacuumed.files.len(), "file");
+        let question = format!("Delete {files}, {}?", print::size(vacuumed.bytes));
+        if arguments.consent.asked(&question, place)? == Said::Yes {
             vacuumed.deleted_bytes = Some(found.delete()?);
         }
     }
@@ -160,9 +154,7 @@ impl Vacuumed {
         if !self.files.is_empty() {
             File::table(&self.files).print()?;
         }
-        for url in &self.in_use {
-            print::note(&format!("{}: a process writes to it", print::plain(url)))?;
-        }
+        print_in_use(&self.in_use)?;
         for url in &self.links {
             print::note(&format!(
                 "{}: a link, which is not followed",
@@ -183,7 +175,13 @@ impl Told for Vacuumed {
     }
 }
 
-/// A number of minutes, hours or days.
+/// What was not looked at.
+pub(crate) fn print_in_use(urls: &[String]) -> Result<(), Failure> {
+    urls.iter()
+        .try_for_each(|url| print::note(&format!("{}: a process writes to it", print::plain(url))))
+}
+
+/// A number of seconds, minutes, hours or days.
 fn duration(text: &str) -> Result<Duration, String> {
     let units = [("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)];
     let parsed = units.into_iter().find_map(|(unit, secs)| {

@@ -6,7 +6,6 @@ use crate::rows::{self, Listed, Which};
 use crate::{End, Failure, Place, name, sheet};
 use clap::Args;
 use serde::Serialize;
-use std::path::PathBuf;
 use tlc_view::OrderBy;
 
 const EXAMPLES: &str = "\
@@ -30,7 +29,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     which: Which,
     #[command(flatten)]
-    sheet: sheet::Drawn,
+    sheet: sheet::Asked,
 }
 
 #[derive(Serialize)]
@@ -39,14 +38,13 @@ struct Worst {
     by: OrderBy,
     /// Of how many.
     of: usize,
-    /// The file that shows them, and how many it shows.
-    sheet: Option<PathBuf>,
-    drawn: Option<usize>,
+    #[serde(flatten)]
+    sheet: sheet::Drawn,
     rows: Listed,
 }
 
 pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
-    let target = arguments.sheet.target()?;
+    let to = arguments.sheet.to()?;
     let run = name::run(&arguments.run, place)?;
     let found = Found::Run(run);
     let filtered = arguments.which.of(&found)?;
@@ -66,13 +64,10 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
     let mut columns = rows::chosen(&[], view)?;
     columns.retain(|column| *column != by.column);
     columns.insert(0, by.column.clone());
-    let (sheet, target) = target.unzip();
-    let drawn = target.map(|target| sheet::draw(view, &worst, Some(&by.column), &target));
     let worst = Worst {
-        url: rows::url_of(&found),
+        url: found.url().to_string(),
         of: filtered.count(),
-        drawn: drawn.transpose()?,
-        sheet,
+        sheet: sheet::Drawn::of(view, &worst, Some(&by.column), to)?,
         rows: Listed::of_view(view, &worst, &columns)?,
         by,
     };
@@ -85,9 +80,6 @@ impl Told for Worst {
             return print::note("no rows");
         }
         self.rows.print()?;
-        if let Some((file, drawn)) = self.sheet.as_ref().zip(self.drawn) {
-            sheet::tell(file, drawn)?;
-        }
-        Ok(())
+        self.sheet.print()
     }
 }

@@ -1,6 +1,7 @@
 //! Which cells an edit changes: those that it says something else of.
 
 use super::text;
+use crate::changes::{Changed, ColumnChanged};
 use crate::rows::Value;
 use crate::{Failure, print};
 use tlc_core::arrow::array::{Array, ArrayRef, UInt64Array};
@@ -10,10 +11,17 @@ use tlc_core::{Column, Editor, Error, Table};
 /// Cells of a column as somebody asks for them.
 pub(super) struct Asked {
     pub(super) column: String,
-    /// The row, what it is to be, and the line of the file that says so.
-    pub(super) cells: Vec<(usize, String, Option<u64>)>,
+    pub(super) cells: Vec<AskedCell>,
     /// Whether it is what `tlc rows` wrote: what stands there as it was is left as it is.
     pub(super) is_of_file: bool,
+}
+
+/// What a cell is to be.
+pub(super) struct AskedCell {
+    pub(super) row: usize,
+    pub(super) text: String,
+    /// Of the file that says so.
+    pub(super) line: Option<u64>,
 }
 
 /// Cells that are different.
@@ -27,14 +35,6 @@ struct Edit {
     rows: Vec<usize>,
     before: ArrayRef,
     after: ArrayRef,
-}
-
-/// A cell that is different.
-pub(super) struct Change {
-    pub(super) row: usize,
-    pub(super) column: String,
-    pub(super) before: Value,
-    pub(super) after: Value,
 }
 
 impl Edits {
@@ -59,27 +59,28 @@ impl Edits {
     }
 
     /// How many cells of each column are different.
-    pub(super) fn counts(&self) -> impl Iterator<Item = (&str, usize)> {
-        let edits = self.edits.iter();
-        edits.map(|edit| (edit.column.name.as_str(), edit.rows.len()))
+    pub(super) fn columns(&self) -> Vec<ColumnChanged> {
+        let columns = self.edits.iter().map(|edit| ColumnChanged {
+            column: edit.column.name.clone(),
+            cells: edit.rows.len(),
+        });
+        columns.collect()
     }
 
     /// The first of the cells.
-    pub(super) fn changes(&self, most: usize) -> Result<Vec<Change>, Failure> {
+    pub(super) fn changes(&self, most: usize) -> Vec<Changed> {
         let changes = self.edits.iter().flat_map(|edit| {
             let value =
                 |values: &ArrayRef, place| Value::of(values, place, &edit.column.value, None);
-            edit.rows
-                .iter()
-                .enumerate()
-                .map(move |(place, row)| Change {
-                    row: *row,
-                    column: edit.column.name.clone(),
-                    before: value(&edit.before, place),
-                    after: value(&edit.after, place),
-                })
+            let rows = edit.rows.iter().enumerate();
+            rows.map(move |(place, row)| Changed {
+                row: *row,
+                column: edit.column.name.clone(),
+                before: value(&edit.before, place),
+                after: value(&edit.after, place),
+            })
         });
-        Ok(changes.take(most).collect())
+        changes.take(most).collect()
     }
 
     pub(super) fn put(&self, editor: &mut Editor) -> Result<(), Error> {
@@ -99,36 +100,33 @@ impl Edit {
             is_of_file,
         } = asked;
         let column = table.schema().require(&column)?.clone();
-        if let Some((row, _, line)) = cells.iter().find(|(row, ..)| *row >= table.len()) {
+        if let Some(cell) = cells.iter().find(|cell| cell.row >= table.len()) {
             let error = Error::RowOutOfRange {
                 url: table.url().clone(),
-                row: *row as u64,
+                row: cell.row as u64,
                 len: table.len(),
             };
-            return Err(at_line(error, *line));
+            return Err(at_line(error, cell.line));
         }
         let one = table.select(std::slice::from_ref(&column.name))?;
-        let current = |cells: &[(usize, String, Option<u64>)]| -> Result<ArrayRef, Error> {
-            let rows: Vec<usize> = cells.iter().map(|(row, ..)| *row).collect();
+        let current = |cells: &[AskedCell]| -> Result<ArrayRef, Error> {
+            let rows: Vec<usize> = cells.iter().map(|cell| cell.row).collect();
             Ok(one.take(&rows)?.column(0).clone())
         };
         if is_of_file {
             let known = current(&cells)?;
             let mut place = 0..;
-            cells.retain(|(_, text, _)| {
+            cells.retain(|cell| {
                 let place = place.next().unwrap_or_default();
                 let known = Value::of(&known, place, &column.value, None);
-                !text.is_empty() && print::plain(text) != print::plain(known.text())
+                !cell.text.is_empty() && print::plain(&cell.text) != print::plain(known.text())
             });
         }
         let before = current(&cells)?;
         let after = text::parsed(&column, &cells, is_of_file)?;
         let differ = (0..cells.len()).filter(|at| before.slice(*at, 1) != after.slice(*at, 1));
         let places: Vec<usize> = differ.collect();
-        let rows = places
-            .iter()
-            .filter_map(|at| cells.get(*at))
-            .map(|(row, ..)| *row);
+        let rows = places.iter().filter_map(|at| Some(cells.get(*at)?.row));
         let picked: UInt64Array = places.iter().map(|at| Some(*at as u64)).collect();
         Ok(Self {
             rows: rows.collect(),

@@ -1,6 +1,6 @@
 //! Edits from a file: the column `row`, and columns to set, as `tlc rows` writes them.
 
-use super::cells::{Asked, at_line};
+use super::cells::{Asked, AskedCell, at_line};
 use crate::rows::{PLACES, TABLE};
 use crate::{Failure, print};
 use csv::{ReaderBuilder, StringRecord};
@@ -58,7 +58,7 @@ fn asked(mut lines: impl BufRead, table: &Table) -> Result<Vec<Asked>, Failure> 
         }
         for ((place, _), asked) in places.columns.iter().zip(&mut asked) {
             let text = record.get(*place).unwrap_or_default().to_owned();
-            asked.cells.push((row, text, line));
+            asked.cells.push(AskedCell { row, text, line });
         }
     }
     Ok(asked)

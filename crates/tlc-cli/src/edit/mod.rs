@@ -4,11 +4,11 @@ mod cells;
 mod file;
 mod text;
 
-use self::cells::{Asked, Change, Edits};
-use crate::name::{self, Found};
-use crate::print::{self, Cell, Told};
-use crate::rows::{Value, opened, url_of};
-use crate::{End, Failure, Place};
+use self::cells::{Asked, AskedCell, Edits};
+use crate::changes::{self, Changed, ColumnChanged};
+use crate::print::{self, Told};
+use crate::rows::opened;
+use crate::{End, Failure, Place, name};
 use clap::Args;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -91,23 +91,9 @@ struct Edited {
     asked: usize,
     /// Cells that are different, and how many of each column.
     cells: usize,
-    columns: Vec<ColumnEdited>,
+    columns: Vec<ColumnChanged>,
     /// The first of them.
     changes: Vec<Changed>,
-}
-
-#[derive(Serialize)]
-struct ColumnEdited {
-    column: String,
-    cells: usize,
-}
-
-#[derive(Serialize)]
-struct Changed {
-    row: usize,
-    column: String,
-    before: Value,
-    after: Value,
 }
 
 pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
@@ -123,15 +109,15 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
         true => None,
         false => Some(arguments.committed(&table, &edits)?),
     };
-    let changes = edits.changes(SHOWN)?;
+    let columns = edits.columns();
     let edited = Edited {
         table: table.url().to_string(),
         dry_run: arguments.dry_run,
-        revision: revision.map(|revision| url_of(&Found::Table(revision))),
+        revision: revision.map(|revision| revision.url().to_string()),
         asked: edits.asked(),
-        cells: edits.counts().map(|(_, cells)| cells).sum(),
-        columns: edits.counts().map(ColumnEdited::of).collect(),
-        changes: changes.into_iter().map(Changed::of).collect(),
+        cells: columns.iter().map(|edited| edited.cells).sum(),
+        columns,
+        changes: edits.changes(SHOWN),
     };
     print::tell(&edited, place)
 }
@@ -147,7 +133,11 @@ impl Arguments {
         let rows = self.meant(table, place)?;
         let asked = self.set.iter().map(|text| {
             let (column, value) = assigned(text, table)?;
-            let cells = rows.iter().map(|row| (*row, value.to_owned(), None));
+            let cells = rows.iter().map(|row| AskedCell {
+                row: *row,
+                text: value.to_owned(),
+                line: None,
+            });
             Ok(Asked {
                 column: column.to_owned(),
                 cells: cells.collect(),
@@ -157,7 +147,8 @@ impl Arguments {
         asked.collect()
     }
 
-    fn meant(&self, table: &Table, place: &Place) -> Result<Vec<usize>, Failure> {
+    /// Each row once.
+    fn meant(&self, table: &Table, place: &Place) -> Result<BTreeSet<usize>, Failure> {
         if self.all {
             return Ok((0..table.len()).collect());
         }
@@ -166,7 +157,7 @@ impl Arguments {
                 let reason = "which rows? Give --where CONDITION, --rows ROWS, or --all";
                 return Err(End::wrong_use(reason));
             }
-            return Ok(self.rows.clone());
+            return Ok(self.rows.iter().copied().collect());
         };
         let mut options = ViewOptions::new().table(table);
         if let Some(run) = &self.run {
@@ -176,8 +167,7 @@ impl Arguments {
         let rows = view.matching(&Expression::parse(condition)?)?;
         let rows = view.table_rows(&rows, table)?.into_iter();
         // Several rows of metrics may be about one sample.
-        let rows: BTreeSet<usize> = rows.map(|(_, row)| row).collect();
-        Ok(rows.into_iter().collect())
+        Ok(rows.map(|(_, row)| row).collect())
     }
 
     fn committed(&self, table: &Table, edits: &Edits) -> Result<Table, Failure> {
@@ -262,24 +252,6 @@ fn not_the_latest(table: &Table, conflict: &Conflict) -> Failure {
     .into()
 }
 
-impl ColumnEdited {
-    fn of((column, cells): (&str, usize)) -> Self {
-        let column = column.to_owned();
-        Self { column, cells }
-    }
-}
-
-impl Changed {
-    fn of(change: Change) -> Self {
-        Self {
-            row: change.row,
-            column: change.column,
-            before: change.before,
-            after: change.after,
-        }
-    }
-}
-
 impl Told for Edited {
     fn print(&self) -> Result<(), Failure> {
         if self.cells == 0 {
@@ -288,14 +260,7 @@ impl Told for Edited {
                 _ => "Nothing is different, so no revision was made.",
             });
         }
-        let rows = self.changes.iter().map(|change| {
-            let values = [&change.before, &change.after].map(|value| Cell::from(value.shown()));
-            let place = vec![change.row.to_string().into(), change.column.as_str().into()];
-            [place, values.into()].concat()
-        });
-        print::Table::new(["row", "column", "before", "after"])
-            .rows(rows)
-            .print()?;
+        changes::table(&self.changes).print()?;
         let columns = self.columns.iter();
         let columns = columns.map(|edited| format!("{} of `{}`", edited.cells, edited.column));
         let cells = print::many(self.cells, "cell");

@@ -1,6 +1,6 @@
 //! Values that are given as texts, as a column has them.
 
-use super::cells::at_line;
+use super::cells::{AskedCell, at_line};
 use crate::{Failure, print};
 use std::sync::Arc;
 use tlc_core::arrow::array::{ArrayRef, TimestampMicrosecondArray};
@@ -12,10 +12,10 @@ const NULL: &str = "null";
 /// Classes that are named where one is not known.
 const NAMED: usize = 20;
 
-/// The values of cells: row, text, and line of the file.
+/// The values of cells.
 pub(super) fn parsed(
     column: &Column,
-    cells: &[(usize, String, Option<u64>)],
+    cells: &[AskedCell],
     is_of_file: bool,
 ) -> Result<ArrayRef, Failure> {
     let text = Text { column, cells };
@@ -27,7 +27,7 @@ pub(super) fn parsed(
         }
         value => match value.to_arrow() {
             DataType::Utf8 => {
-                let texts = cells.iter().map(|(_, text, _)| text.clone());
+                let texts = cells.iter().map(|cell| cell.text.clone());
                 texts.collect::<Vec<_>>().into_array()
             }
             DataType::Boolean => text.each(flag)?,
@@ -46,7 +46,7 @@ pub(super) fn parsed(
 
 struct Text<'t> {
     column: &'t Column,
-    cells: &'t [(usize, String, Option<u64>)],
+    cells: &'t [AskedCell],
 }
 
 impl Text<'_> {
@@ -61,7 +61,7 @@ impl Text<'_> {
         &self,
         parse: impl Fn(&str) -> Result<T, String>,
     ) -> Result<Vec<Option<T>>, Failure> {
-        let values = self.cells.iter().map(|(row, text, line)| {
+        let values = self.cells.iter().map(|AskedCell { row, text, line }| {
             let parsed = parse(text.trim());
             let is_null = text.trim().is_empty() || text.trim().eq_ignore_ascii_case(NULL);
             match parsed {
@@ -87,7 +87,7 @@ impl Text<'_> {
             true => "leave the column out of the file",
             false => "edit it in a program",
         };
-        let line = self.cells.first().and_then(|(_, _, line)| *line);
+        let line = self.cells.first().and_then(|cell| cell.line);
         at_line(
             format!("column `{name}` is {value}, which no text says: {told}"),
             line,
@@ -106,11 +106,11 @@ impl Text<'_> {
                 let cell = self.cells.get(place);
                 let error = tlc_core::Error::Batch {
                     column,
-                    row: cell.map(|(row, ..)| *row),
+                    row: cell.map(|cell| cell.row),
                     value,
                     reason,
                 };
-                at_line(error, cell.and_then(|(_, _, line)| *line))
+                at_line(error, cell.and_then(|cell| cell.line))
             }
             error => error.into(),
         }

@@ -41,6 +41,10 @@ impl Target {
         })
     }
 
+    pub(crate) fn into_file(self) -> PathBuf {
+        self.file
+    }
+
     pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
         let said = |error| format!("{} was not written: {error}", self.file.display());
         self.draft.write(bytes).map_err(said)?;

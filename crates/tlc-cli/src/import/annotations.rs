@@ -128,11 +128,10 @@ pub(super) struct MaskFiles {
 
 impl MaskFiles {
     pub(super) fn format(&self) -> Result<Masks, Failure> {
-        let class = |(place, text): (i32, &String)| match text.split_once('=') {
-            Some((id, name)) if id.parse::<i32>().is_ok() => {
-                (id.parse().unwrap_or(place), name.to_owned())
-            }
-            _ => (place, text.clone()),
+        let class = |(place, text): (i32, &String)| {
+            let named = text.split_once('=');
+            let named = named.and_then(|(id, name)| Some((id.parse().ok()?, name.to_owned())));
+            named.unwrap_or_else(|| (place, text.clone()))
         };
         let classes = ClassMap::from_ids((0..).zip(&self.classes).map(class))?;
         let classes = classes

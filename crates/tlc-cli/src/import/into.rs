@@ -1,14 +1,11 @@
 //! Where a table goes, and what is made of its columns: the same for every format.
 
+use crate::progress::{self, STEPS};
 use crate::{End, Failure, Place};
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use tlc_core::{Column, DEFAULT_PROJECT, DEFAULT_TABLE, IfExists, ValueType};
 use tlc_formats::{Format, ImportOptions, Imported, Progress, import};
-
-const TEMPLATE: &str = "{msg} {bar:30} {percent:>3} %";
-/// Steps of the bar.
-const STEPS: u64 = 1000;
 
 #[derive(Args, Debug)]
 pub(super) struct Into {
@@ -64,14 +61,11 @@ impl Into {
 
     /// Makes the table, with a bar on the terminal.
     pub(super) fn import(&self, format: &dyn Format, place: &Place) -> Result<Imported, Failure> {
-        let bar = ProgressBar::new(STEPS).with_style(ProgressStyle::with_template(TEMPLATE)?);
+        let bar = progress::bar()?;
         let shown = bar.clone();
-        let imported = import(
-            format,
-            self.options(place)?.progress(move |progress| {
-                show(&shown, progress);
-            }),
-        );
+        let options = self.options(place)?;
+        let options = options.progress(move |progress| show(&shown, progress));
+        let imported = import(format, options);
         bar.finish_and_clear();
         imported.map_err(|error| match error {
             tlc_formats::Error::NoFiles { .. } => End::wrong_use(error.to_string()),
@@ -121,12 +115,10 @@ fn show(bar: &ProgressBar, progress: Progress) {
         skipped => format!(", {skipped} skipped"),
     };
     bar.set_message(format!("{} rows{skipped}", progress.rows));
-    let done = progress.done.saturating_mul(STEPS);
-    bar.set_position(
-        done.checked_div(progress.total)
-            .unwrap_or_default()
-            .min(STEPS),
-    );
+    let steps = u64::from(STEPS);
+    let done = progress.done.saturating_mul(steps);
+    let done = done.checked_div(progress.total).unwrap_or_default();
+    bar.set_position(done.min(steps));
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

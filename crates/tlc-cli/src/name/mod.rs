@@ -26,6 +26,15 @@ pub(crate) enum Found {
     Table(Table),
 }
 
+impl Found {
+    pub(crate) fn url(&self) -> &Url {
+        match self {
+            Self::Run(run) => run.url(),
+            Self::Table(table) => table.url(),
+        }
+    }
+}
+
 /// The run or table of a name.
 pub(crate) fn any(name: &str, place: &Place) -> Result<Found, Failure> {
     Target::of(name, Wanted::Any, place)?.open(name)

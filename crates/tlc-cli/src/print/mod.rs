@@ -13,6 +13,7 @@ pub(crate) use self::table::{Cell, Table};
 
 use crate::{Failure, Place};
 use serde::Serialize;
+use serde_json::Value;
 use std::io::{BufWriter, ErrorKind, Write, stdout};
 
 /// What a verb found out.
@@ -72,6 +73,15 @@ pub(crate) fn plain(text: &str) -> String {
 /// The same, on the lines that it has.
 pub(crate) fn plain_lines(text: &str) -> String {
     text.lines().map(plain).collect::<Vec<_>>().join("\n")
+}
+
+/// A value of JSON as people read it; nothing where there is none.
+pub(crate) fn value(value: Option<&Value>) -> String {
+    match value {
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+        None => String::new(),
+    }
 }
 
 /// A moment of RFC 3339 to the minute.

@@ -90,7 +90,7 @@ fn shown(view: &View) -> Vec<String> {
 }
 
 /// Each name where it comes first.
-fn once(names: impl IntoIterator<Item = String>) -> Vec<String> {
+pub(crate) fn once<N: PartialEq>(names: impl IntoIterator<Item = N>) -> Vec<N> {
     names.into_iter().fold(Vec::new(), |mut names, name| {
         if !names.contains(&name) {
             names.push(name);

@@ -4,7 +4,7 @@ mod columns;
 mod listed;
 mod value;
 
-pub(crate) use self::columns::{chosen, chosen_of_table, images, order};
+pub(crate) use self::columns::{chosen, chosen_of_table, images, once, order};
 pub(crate) use self::listed::{Listed, PLACES, TABLE, has_several_tables, place_in_table};
 pub(crate) use self::value::Value;
 
@@ -77,7 +77,7 @@ pub(crate) fn run(arguments: &Arguments, place: &Place) -> Result<(), Failure> {
     let ordered = view.order(&order)?.under(&filtered);
     let rows = Listed::of_view(view, ordered.page(0, arguments.limit), &columns)?;
     let rows = Rows {
-        url: url_of(&found),
+        url: found.url().to_string(),
         all: view.len(),
         matching: ordered.len(),
         rows,
@@ -90,6 +90,11 @@ impl Which {
     pub(crate) fn of(&self, found: &Found) -> Result<Filtered, Failure> {
         let view = opened(self.view(found)?)?;
         Ok(Filtered::new(&view, &self.filters())?)
+    }
+
+    /// Whether only some rows are meant, or others than usually.
+    pub(crate) fn is_narrowed(&self) -> bool {
+        self.condition.is_some() || self.epoch.is_some() || self.stream.is_some()
     }
 
     fn view(&self, found: &Found) -> Result<ViewOptions, Failure> {
@@ -141,13 +146,6 @@ pub(crate) fn opened(options: ViewOptions) -> Result<Arc<View>, Failure> {
         eprintln!("{}", print::plain(note));
     }
     Ok(Arc::new(view))
-}
-
-pub(crate) fn url_of(found: &Found) -> String {
-    match found {
-        Found::Run(run) => run.url().to_string(),
-        Found::Table(table) => table.url().to_string(),
-    }
 }
 
 fn epochs(text: &str) -> Result<Epochs, String> {

@@ -126,7 +126,8 @@ impl Told for Shown {
 impl Shown {
     fn print_parameters(&self) -> Result<(), Failure> {
         let parameters = self.parameters.iter();
-        let rows = parameters.map(|(name, value)| vec![name.into(), told(Some(value)).into()]);
+        let rows =
+            parameters.map(|(name, value)| vec![name.into(), print::value(Some(value)).into()]);
         print::Table::new(["PARAMETER", "VALUE"])
             .indented()
             .rows(rows)
@@ -176,7 +177,7 @@ impl Shown {
             let rows: usize = others.iter().map(|metrics| metrics.rows).sum();
             vec![
                 metrics.stream.as_str().into(),
-                told(metrics.split.as_ref()).into(),
+                print::value(metrics.split.as_ref()).into(),
                 epochs(&others).into(),
                 rows.to_string().into(),
                 state.into(),
@@ -214,19 +215,13 @@ impl Metrics {
 
 /// The epoch of metrics, or the first and the last.
 fn epochs(alike: &[&Metrics]) -> String {
-    let epochs = alike.iter().map(|metrics| told(metrics.epoch.as_ref()));
+    let epochs = alike
+        .iter()
+        .map(|metrics| print::value(metrics.epoch.as_ref()));
     let epochs: Vec<String> = epochs.collect();
     match epochs.as_slice() {
         [first, .., last] if first != last => format!("{first} to {last}"),
         [first, ..] => first.clone(),
         [] => String::new(),
-    }
-}
-
-fn told(value: Option<&Value>) -> String {
-    match value {
-        Some(Value::String(text)) => text.clone(),
-        Some(value) => value.to_string(),
-        None => String::new(),
     }
 }

@@ -1,7 +1,8 @@
 //! What stands in the file of a run, against what is computed here from the same rule.
 
 use crate::between;
-use crate::world::{CLASSES, RUN, SAMPLES, World, loss, predicted};
+use crate::fashion::CLASSES;
+use crate::world::{RUN, SAMPLES, World, loss, predicted};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;

@@ -9,38 +9,24 @@
 
 mod browser;
 mod content;
+#[path = "../shared/fashion.rs"]
+mod fashion;
 mod hostile;
 mod looks;
 mod pictures;
+#[path = "../shared/place.rs"]
+mod place;
 mod refusals;
+mod rows;
 mod states;
 mod world;
 
+use self::place::{Place, told};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use tempfile::TempDir;
-use tlc_core::Url;
-
-/// A folder for projects, and for what is written of them.
-struct Place {
-    folder: TempDir,
-    root: Url,
-}
+use std::path::Path;
+use std::process::Command;
 
 impl Place {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let projects = folder.path().join("projects");
-        std::fs::create_dir(&projects).unwrap();
-        let root = Url::from_path(&projects).unwrap();
-        Self { folder, root }
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
     /// The program, about to export a run into a file.
     fn command(&self, run: &str, file: &Path) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tlc"));
@@ -73,11 +59,6 @@ impl Place {
         names.sort();
         names
     }
-}
-
-/// What the program says went wrong.
-fn told(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// What stands between two texts, each time that both are there.

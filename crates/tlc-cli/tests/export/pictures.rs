@@ -81,7 +81,7 @@ fn what_cannot_be_shown_as_it_is_is_shrunk_or_named() {
 }
 
 #[test]
-fn images_by_url_are_taken_from_the_project_alone() {
+fn images_by_url_are_taken_from_the_project_and_the_folders_that_are_named() {
     let place = Place::new();
     let small = noise(8);
     let folder = place.file("projects/plain/pictures");
@@ -122,4 +122,8 @@ fn images_by_url_are_taken_from_the_project_alone() {
     assert!(tiles[3].contains("the file is gone"), "{}", tiles[3]);
     assert_eq!([&told["images"], &told["images_left_out"]], [1, 3]);
     assert!(!page.contains("secret"));
+
+    let folder = place.file(".");
+    let (_, told) = place.exported("plain/named", &["--images", folder.to_str().unwrap()]);
+    assert_eq!([&told["images"], &told["images_left_out"]], [2, 2]);
 }

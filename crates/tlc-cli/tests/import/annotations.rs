@@ -1,8 +1,8 @@
 //! Boxes and masks by `tlc import`.
 
-use crate::{INTO, Place};
+use crate::{INTO, Place, names};
 use image::{GrayImage, Luma};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const COCO: &str = r#"{
     "images": [{"id": 7, "file_name": "7.png", "width": 4, "height": 2}],
@@ -13,18 +13,8 @@ const COCO: &str = r#"{
 
 /// An image of 4 x 2 pixels of one value.
 fn image(place: &Place, name: &str, value: u8) {
-    let path = place.folder.path().join(name);
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    GrayImage::from_pixel(4, 2, Luma([value]))
-        .save(path)
-        .unwrap();
-}
-
-fn names(made: &Value) -> Vec<&str> {
-    let columns = made["columns"].as_array().unwrap().iter();
-    columns
-        .map(|column| column["name"].as_str().unwrap())
-        .collect()
+    let image = GrayImage::from_pixel(4, 2, Luma([value]));
+    image.save(place.path(name)).unwrap();
 }
 
 #[test]
@@ -65,7 +55,6 @@ fn a_data_yaml_becomes_a_table_by_task_and_split() {
     );
     image(&place, "images/train/1.png", 1);
     image(&place, "images/val/2.png", 2);
-    std::fs::create_dir_all(place.folder.path().join("labels/train")).unwrap();
     place.file("labels/train/1.txt", "0 0.5 0 1 0.5 0.5 1 0 0.5\n");
     let yolo = ["import", "yolo", "data.yaml"];
     let made = place.json(&[&yolo[..], &INTO, &["--task", "obb"]].concat());

@@ -20,10 +20,15 @@ impl Place {
         Self { folder }
     }
 
-    fn file(&self, name: &str, text: &str) -> PathBuf {
+    /// Where a file is to be, in a folder that is there.
+    fn path(&self, name: &str) -> PathBuf {
         let path = self.folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         path
+    }
+
+    fn file(&self, name: &str, text: impl AsRef<[u8]>) {
+        std::fs::write(self.path(name), text).unwrap();
     }
 
     /// The program, in the folder of the files.
@@ -53,6 +58,14 @@ impl Place {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// The names of the columns that an import has made.
+fn names(made: &Value) -> Vec<&str> {
+    let columns = made["columns"].as_array().unwrap().iter();
+    columns
+        .map(|column| column["name"].as_str().unwrap())
+        .collect()
 }
 
 fn data(name: &str) -> String {

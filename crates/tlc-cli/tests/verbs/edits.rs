@@ -86,6 +86,7 @@ fn a_dry_run_says_the_same_and_changes_nothing() {
     let world = World::new();
     let arguments = ["edit", TABLE, "--set", "label=Bag", "--rows", "3,5,3"];
     let dry = world.place.json(&[&arguments[..], &["--dry-run"]].concat());
+    assert_eq!((&dry["asked"], &dry["cells"]), (&2.into(), &2.into()));
     assert_eq!(dry["revision"], serde_json::Value::Null);
     assert_eq!(
         world.place.json(&["log", TABLE]).as_array().unwrap().len(),

@@ -104,7 +104,7 @@ fn compare_counts_what_got_right_and_wrong() {
         .json(&["compare", RUN, "fashion/second", "-n", "1000"]);
     let verdicts = |before: bool, after: bool| {
         let samples = world.pictures.iter().enumerate();
-        let is_it = |(id, picture): &(usize, &crate::world::Picture)| {
+        let is_it = |(id, picture): &(usize, &crate::fashion::Picture)| {
             let right = |skill| predicted(*id, picture.label, skill) == picture.label;
             (right(0), right(3)) == (before, after)
         };
@@ -193,6 +193,36 @@ fn runs_without_a_sample_in_common_are_not_compared() {
     let (code, said) = world.place.refusal(&["compare", RUN, "other"]);
     assert_eq!(code, 1, "{said}");
     assert!(!said.contains("panicked"), "{said}");
+}
+
+#[test]
+fn where_numbers_are_predicted_a_comparison_tells_whose_error_grew() {
+    let world = World::new();
+    let root = &world.place.root;
+    let options = TableOptions::new("houses", "train", "initial").root(root);
+    let rows = Columns::new().column("target", vec![1.0_f32, 2.0, 3.0, 4.0]);
+    let table = Table::create(options, |writer| writer.add_batch(rows)).unwrap();
+    for (name, errors) in [("early", [1.0_f32; 4]), ("late", [0.5, 1.5, 1.0, 0.25])] {
+        let run = Run::create(RunOptions::new("houses").root(root).name(name)).unwrap();
+        let errors = Columns::new().column("absolute_error", errors.to_vec());
+        let about = tlc_core::AddMetrics::new().foreign_table(&table);
+        run.add_metrics(errors, about).unwrap();
+    }
+    let compare = ["compare", "houses/early", "houses/late"];
+    let compared = world.place.json(&compare);
+    let counts = ["grew", "fell", "unchanged"].map(|verdict| &compared["counts"][verdict]);
+    assert_eq!(counts, [1, 2, 1]);
+    assert_eq!(
+        (&compared["by"], &compared["listed"]),
+        (&"absolute_error".into(), &"grew".into())
+    );
+    assert!(compared["after"]["right"].is_null(), "{compared}");
+    let fell = world
+        .place
+        .json(&[&compare[..], &["--list", "fell"]].concat());
+    let errors = fell["rows"].as_array().unwrap().iter();
+    let errors: Vec<_> = errors.map(|row| row["absolute_error"].as_f64()).collect();
+    assert_eq!(errors, [Some(0.25), Some(0.5)]);
 }
 
 /// The first signal ends the search in good order, whatever it is about.

@@ -4,10 +4,14 @@
 #![allow(clippy::panic, clippy::unwrap_used, clippy::expect_used)] // a test stops at the first surprise
 
 mod edits;
+#[path = "../shared/fashion.rs"]
+mod fashion;
 mod findings;
 mod hostile;
 mod lists;
 mod names;
+#[path = "../shared/place.rs"]
+mod place;
 mod reading;
 mod shape;
 #[cfg(unix)]
@@ -15,31 +19,11 @@ mod terminal;
 mod upkeep;
 mod world;
 
+use self::place::{Place, told};
 use serde_json::Value;
-use std::path::PathBuf;
 use std::process::{Command, Output};
-use tempfile::TempDir;
-use tlc_core::Url;
-
-/// A folder for projects, and for what is written of them.
-struct Place {
-    folder: TempDir,
-    root: Url,
-}
 
 impl Place {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let projects = folder.path().join("projects");
-        std::fs::create_dir(&projects).unwrap();
-        let root = Url::from_path(&projects).unwrap();
-        Self { folder, root }
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
     /// The program with its arguments, beside the projects.
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tlc"));
@@ -71,9 +55,4 @@ impl Place {
         let output = self.output(arguments);
         (output.status.code().unwrap(), told(&output))
     }
-}
-
-/// What the program says went wrong.
-fn told(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
 }

@@ -1,7 +1,8 @@
 //! `tlc show`, `head`, `rows`, `worst` and `log`.
 
+use crate::fashion::CLASSES;
 use crate::shape::shape;
-use crate::world::{CLASSES, RUN, SAMPLES, TABLE, World, loss, predicted};
+use crate::world::{RUN, SAMPLES, TABLE, World, loss, predicted};
 use tlc_core::RevisionOptions;
 
 const ROW_OF_RUN: &str = "{accuracy: number, confidence: number, epoch: number, image: text, \

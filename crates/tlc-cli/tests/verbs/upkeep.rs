@@ -351,3 +351,19 @@ fn a_table_with_revisions_is_not_deleted_under_them() {
     place.said(&["rm", "p/d", "--yes"]);
     assert_eq!(place.json(&["tables"]), serde_json::json!([]));
 }
+
+#[test]
+fn a_revision_goes_before_what_it_has_rows_of_whatever_it_is_called() {
+    let place = Place::new();
+    let options = TableOptions::new("p", "d", "initial").root(&place.root);
+    let rows = Columns::new().column("x", vec![1]);
+    Table::create(options, |writer| writer.add_batch(rows)).unwrap();
+    let edit = ["edit", "p/d/initial", "--set", "x=2", "--all", "--force"];
+    for name in ["another", "second"] {
+        place.said(&[&edit[..], &["--branch", "--as", name]].concat());
+    }
+    let all = ["p/d/another", "p/d/initial", "p/d/second"];
+    let removed = place.json(&[&["rm"], &all[..], &["--yes"]].concat());
+    assert_eq!(removed["deleted"].as_array().unwrap().len(), 3);
+    assert_eq!(place.json(&["tables"]), serde_json::json!([]));
+}

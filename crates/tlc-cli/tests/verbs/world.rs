@@ -1,35 +1,15 @@
 //! A run over real pictures, of a model that is a rule: what it says of each sample is known.
 
 use crate::Place;
-use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use crate::fashion::{CLASSES, Picture, pictures};
 use tlc_core::{
-    AddMetrics, Column, Columns, Role, Run, RunOptions, Status, Table, TableOptions, Url, ValueType,
+    AddMetrics, Column, Columns, Role, Run, RunOptions, Status, Table, TableOptions, ValueType,
 };
 
-pub(crate) const CLASSES: [&str; 10] = [
-    "T-shirt/top",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Ankle boot",
-];
 pub(crate) const SAMPLES: usize = 200;
 pub(crate) const EPOCHS: i64 = 3;
 pub(crate) const RUN: &str = "fashion/first";
 pub(crate) const TABLE: &str = "fashion/clothes";
-
-/// A picture of Fashion-MNIST as it ships.
-#[derive(Clone, Deserialize, Serialize)]
-pub(crate) struct Picture {
-    pub(crate) image: Vec<u8>,
-    pub(crate) label: i32,
-}
 
 pub(crate) struct World {
     pub(crate) place: Place,
@@ -55,7 +35,7 @@ pub(crate) fn loss(id: usize, is_wrong: bool) -> f32 {
 impl World {
     pub(crate) fn new() -> Self {
         let place = Place::new();
-        let pictures = pictures(&place);
+        let pictures = pictures(&place, SAMPLES);
         let options = TableOptions::new("fashion", "clothes", "initial")
             .root(&place.root)
             .description("200 of the test set")
@@ -128,16 +108,4 @@ impl World {
             .column("embedding", embeddings.collect::<Vec<_>>());
         run.add_metrics(values, about.column(embedding)).unwrap();
     }
-}
-
-fn pictures(place: &Place) -> Vec<Picture> {
-    let file = "../../data/fashion_mnist_test_1k.parquet";
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(file);
-    let aside = Url::from_path(&place.file("aside")).unwrap();
-    let options = TableOptions::new("aside", "pictures", "initial").root(aside);
-    let table = Table::from_parquet(file, options).unwrap();
-    let pictures = table.rows().unwrap().map(|row| row.unwrap());
-    let pictures = pictures.take(SAMPLES).collect();
-    std::fs::remove_dir_all(place.file("aside")).unwrap();
-    pictures
 }

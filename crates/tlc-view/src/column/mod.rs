@@ -7,7 +7,7 @@ mod values;
 pub(crate) use self::meaning::unite;
 pub use self::meaning::{Kind, Meaning};
 pub(crate) use self::numbers::{Number, with_numbers};
-pub(crate) use self::values::{all_missing, constant, narrowed, normal, put_together};
+pub(crate) use self::values::{all_missing, cast, constant, narrowed, normal, put_together};
 
 use crate::{Error, Result};
 use std::sync::Arc;

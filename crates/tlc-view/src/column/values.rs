@@ -97,7 +97,8 @@ pub(crate) fn narrowed(values: ArrayRef) -> Result<ArrayRef> {
     cast(&values, &narrow)
 }
 
-fn cast(values: &ArrayRef, to: &DataType) -> Result<ArrayRef> {
+/// Values in another type; one that it does not hold is an error.
+pub(crate) fn cast(values: &ArrayRef, to: &DataType) -> Result<ArrayRef> {
     if values.data_type() == to {
         return Ok(values.clone());
     }

@@ -284,7 +284,7 @@ impl View {
     }
 
     /// The rows of the table that the rows of a part are about.
-    fn rows_of(&self, part: &Part, samples: &Samples) -> Result<UInt64Array> {
+    pub(super) fn rows_of(&self, part: &Part, samples: &Samples) -> Result<UInt64Array> {
         let ids = self.column(EXAMPLE_ID)?;
         let start = self.start_of(part);
         let rows = (start..start + part.rows).map(|row| {
@@ -322,7 +322,7 @@ pub(super) fn vector(vectors: &ArrayRef, row: usize) -> Option<&[f32]> {
 }
 
 /// The one column of a scan.
-fn read(scan: Scan, meaning: Option<&Meaning>) -> Result<ArrayRef> {
+pub(super) fn read(scan: Scan, meaning: Option<&Meaning>) -> Result<ArrayRef> {
     let mut parts = Vec::new();
     for batch in scan.batches()? {
         parts.extend(batch?.columns().first().cloned());

@@ -9,6 +9,7 @@ mod near;
 mod samples;
 mod selections;
 mod table_rows;
+mod take;
 
 use self::cache::Cache;
 use self::columns::Described;
@@ -302,15 +303,25 @@ impl View {
 
     /// The part of a row, and which of its rows it is.
     fn part_of(&self, row: usize) -> Result<(&Part, usize)> {
+        let (place, of_part) = self.place_of(row)?;
+        let part = self.parts.get(place);
+        let part = part.ok_or_else(|| self.no_such_row(row))?;
+        Ok((part, of_part))
+    }
+
+    /// Which part a row is of, and which of its rows it is.
+    fn place_of(&self, row: usize) -> Result<(usize, usize)> {
         let place = self.starts.partition_point(|start| *start <= row);
-        let start = place.checked_sub(1).and_then(|place| {
-            let part = self.parts.get(place)?;
-            Some((part, row - self.starts.get(place)?))
-        });
-        start.ok_or(Error::NoSuchRow {
-            row,
-            rows: self.len(),
-        })
+        let place = place
+            .checked_sub(1)
+            .filter(|place| *place < self.parts.len());
+        let start = place.and_then(|place| Some((place, row - self.starts.get(place)?)));
+        start.ok_or_else(|| self.no_such_row(row))
+    }
+
+    fn no_such_row(&self, row: usize) -> Error {
+        let rows = self.len();
+        Error::NoSuchRow { row, rows }
     }
 
     fn start_of(&self, part: &Part) -> usize {

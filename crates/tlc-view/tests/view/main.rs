@@ -9,3 +9,4 @@ mod plain;
 mod questions;
 mod rows;
 mod samples;
+mod take;

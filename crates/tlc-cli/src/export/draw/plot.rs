@@ -3,6 +3,7 @@
 use super::tag::{Tag, tag};
 use crate::export::figures::digits;
 use crate::export::report::{Chart, Line};
+use crate::rows::once;
 use std::fmt::Write;
 
 const WIDTH: f64 = 360.0;
@@ -24,13 +25,7 @@ pub(super) struct Hues<'c>(Vec<&'c str>);
 impl<'c> Hues<'c> {
     pub(super) fn of(charts: &'c [Chart]) -> Self {
         let lines = charts.iter().flat_map(|chart| &chart.lines);
-        let names = lines.fold(Vec::new(), |mut names: Vec<&str>, line| {
-            if !names.contains(&line.name.as_str()) {
-                names.push(&line.name);
-            }
-            names
-        });
-        Self(names)
+        Self(once(lines.map(|line| line.name.as_str())))
     }
 
     /// Which of the colours a line has.

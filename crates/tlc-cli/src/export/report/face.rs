@@ -6,15 +6,15 @@ use crate::export::texts::WORDS;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::sync::Arc;
-use tlc_core::Error as Core;
+use tlc_core::{Error as Core, Url};
 use tlc_view::{Column, Defaults, Error, View, image_type, thumbnail};
 
 /// Images of more bytes are made smaller.
 pub(crate) const MOST_IMAGE_BYTES: usize = 256_000;
 /// Pixels a side of those that are.
 pub(crate) const SHRUNK_SIDE: u32 = 256;
-/// Images of at most so many pixels a side show their pixels.
-const FEW_PIXELS: u32 = 96;
+/// PNGs of at most so many pixels a side show their pixels.
+const FEW_PIXELS: usize = 96;
 
 pub(crate) enum Face {
     Image {
@@ -36,19 +36,26 @@ pub(super) struct Faces {
     view: Arc<View>,
     image: Option<String>,
     text: Option<Arc<Column>>,
+    /// Where images may be, beside the folder of the project.
+    folders: Vec<Url>,
 }
 
 impl Faces {
-    pub(super) fn of(view: &Arc<View>, defaults: &Defaults) -> Result<Self, Failure> {
+    pub(super) fn of(
+        view: &Arc<View>,
+        defaults: &Defaults,
+        folders: Vec<Url>,
+    ) -> Result<Self, Failure> {
         let text = defaults.text.as_ref().filter(|_| defaults.image.is_none());
         Ok(Self {
             view: Arc::clone(view),
             image: defaults.image.clone(),
             text: text.map(|name| view.column(name)).transpose()?,
+            folders,
         })
     }
 
-    /// Whether samples are known by what is told of them alone.
+    /// Whether samples have no image, so that they are known by what is told of them.
     pub(super) fn are_bare(&self) -> bool {
         self.image.is_none()
     }
@@ -61,7 +68,7 @@ impl Faces {
 
     pub(super) fn get(&self, row: usize) -> Result<Face, Failure> {
         if let Some(name) = &self.image {
-            return match self.view.image(row, name, &[]) {
+            return match self.view.image(row, name, &self.folders) {
                 Ok(Some(bytes)) => Ok(image(&bytes)),
                 Ok(None) => Ok(Face::LeftOut("no image".to_owned())),
                 Err(error) => left_out(error),
@@ -94,7 +101,7 @@ fn image(bytes: &[u8]) -> Face {
         return Face::Image {
             url: data_url(kind, bytes),
             is_shrunk: false,
-            is_small: side(bytes).is_some_and(|side| side <= FEW_PIXELS),
+            is_small: kind == "image/png" && is_small(bytes),
         };
     }
     match thumbnail(bytes, SHRUNK_SIDE) {
@@ -114,12 +121,7 @@ fn data_url(kind: &str, bytes: &[u8]) -> String {
     format!("data:{kind};base64,{}", STANDARD.encode(bytes))
 }
 
-/// The longer side of a PNG.
-fn side(bytes: &[u8]) -> Option<u32> {
-    let at = |place: usize| {
-        let four = bytes.get(place..place + 4)?.try_into().ok()?;
-        Some(u32::from_be_bytes(four))
-    };
-    let is_png = bytes.starts_with(b"\x89PNG");
-    is_png.then(|| Some(at(16)?.max(at(20)?))).flatten()
+fn is_small(image: &[u8]) -> bool {
+    let size = imagesize::blob_size(image);
+    size.is_ok_and(|size| size.width.max(size.height) <= FEW_PIXELS)
 }

@@ -2,7 +2,7 @@
 
 use crate::export::figures::many;
 use crate::export::texts::{NAME, WORDS, cut};
-use crate::{Failure, list};
+use crate::{Failure, print};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use tlc_core::{Error, Run, Table};
@@ -50,7 +50,7 @@ impl Facts {
             project: run.project(),
             name: run.name().to_owned(),
             status: run.status()?.to_string(),
-            created: list::minutes(&run.created()),
+            created: print::minutes(&run.created()),
             description: cut(&run.description(), WORDS),
             failure: run.failure().map(|why| cut(&why, WORDS)),
             parameters: parameters
@@ -62,9 +62,8 @@ impl Facts {
 
 fn told(value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
         Value::Null => "—".to_owned(),
-        value => value.to_string(),
+        value => print::value(Some(value)),
     }
 }
 
@@ -73,7 +72,7 @@ pub(super) fn tables(run: &Run, view: Option<&View>) -> Result<Tables, Failure> 
     let mut used = view.map(View::tables).unwrap_or_default();
     let mut notes = Vec::new();
     for url in run.input_tables()? {
-        match Table::from_url::<tlc_core::Url>(url.clone()) {
+        match Table::from_url(&url) {
             Ok(table) if used.iter().all(|known| known.id() != table.id()) => used.push(table),
             Ok(_) => {}
             Err(Error::NotFound { .. }) => notes.push(format!("the table {} is gone", url.name())),
@@ -105,7 +104,7 @@ fn descent(table: &Table, used: &[Table]) -> Vec<TableFacts> {
         dataset: table.dataset(),
         name: revision.url.name().to_owned(),
         rows: revision.rows,
-        created: list::minutes(&revision.created),
+        created: print::minutes(&revision.created),
         description: cut(&revision.description, WORDS / 4),
         author: revision.author.unwrap_or_default(),
         cells_changed: revision.changes.cells,

@@ -47,13 +47,20 @@ pub(super) struct Samples {
 }
 
 impl Report {
-    pub(super) fn of(run: &Run, root: &Url, worst: usize) -> Result<Self, Failure> {
+    /// Of a run below the root, with so many of the worst samples; images are read from the
+    /// folder of its project and from some others.
+    pub(super) fn of(
+        run: &Run,
+        root: &Url,
+        worst: usize,
+        folders: Vec<Url>,
+    ) -> Result<Self, Failure> {
         let view = match ViewOptions::new().run(run).open() {
             Ok(view) => Some(Arc::new(view)),
             Err(Error::Empty { .. }) => None,
             Err(error) => return Err(error.into()),
         };
-        let samples = view.as_ref().map(|view| Samples::of(view, worst));
+        let samples = view.as_ref().map(|view| Samples::of(view, worst, folders));
         let tables = facts::tables(run, view.as_deref())?;
         // Where the files are on this machine is nobody's business.
         let notes = view.iter().flat_map(|view| view.notes());
@@ -75,10 +82,10 @@ impl Report {
 }
 
 impl Samples {
-    fn of(view: &Arc<View>, worst: usize) -> Result<Self, Failure> {
+    fn of(view: &Arc<View>, worst: usize, folders: Vec<Url>) -> Result<Self, Failure> {
         let all = Filtered::new(view, &[])?;
         let defaults = view.defaults();
-        let faces = Faces::of(view, &defaults)?;
+        let faces = Faces::of(view, &defaults, folders)?;
         Ok(Self {
             rows: view.len(),
             which: facts::which_rows(&all)?,

@@ -4,12 +4,12 @@ use super::face::{Face, Faces};
 use super::values::{self, title};
 use crate::Failure;
 use crate::export::texts::NAME;
+use crate::rows::{once, place_in_table};
 use std::sync::Arc;
 use tlc_core::Role;
 use tlc_view::{Column, Defaults, Filtered, Kind, Meaning, OrderBy, View};
 
 const LABEL_RANK: &str = "label_rank";
-const ERROR: &str = "absolute_error";
 const SPLIT: &str = "split";
 /// Values that stand beside a sample without an image.
 const MOST_VALUES: usize = 9;
@@ -41,7 +41,7 @@ pub(crate) struct Sample {
     /// Its split, where there are several.
     pub(crate) split: Option<String>,
     /// Its row in its table.
-    pub(crate) place: String,
+    pub(crate) place: usize,
     pub(crate) face: Face,
     pub(crate) label: Option<String>,
     pub(crate) predicted: Option<String>,
@@ -67,15 +67,15 @@ impl Worst {
         count: usize,
     ) -> Result<Self, Failure> {
         let view = all.view();
-        let by = order(view, defaults);
+        let by = view.worst_first();
         let rows: Vec<u32> = match &by {
-            Some((by, _)) => all.top(by, count)?,
+            Some(by) => all.top(by, count)?,
             None => (0..u32::MAX).take(view.len().min(count)).collect(),
         };
-        let told = Told::of(view, defaults, by.as_ref().map(|(by, _)| by), faces)?;
+        let told = Told::of(view, defaults, by.as_ref(), faces)?;
         let samples = rows.into_iter().map(|row| told.sample(row, faces));
         Ok(Self {
-            by: by.map(|(by, first)| (by.column, first)),
+            by: by.map(told_order),
             of: view.len(),
             samples: samples.collect::<Result<_, _>>()?,
             text: faces.text(),
@@ -84,27 +84,14 @@ impl Worst {
     }
 }
 
-/// What says how bad the model is at a sample, and which of it is the worst.
-fn order(view: &View, defaults: &Defaults) -> Option<(OrderBy, &'static str)> {
-    let there = |name: &str| {
-        view.meaning(name)
-            .is_ok_and(|found| found.kind == Kind::Number)
+/// A column, and which of it comes first, in words.
+fn told_order(by: OrderBy) -> (String, &'static str) {
+    let first = match (by.descending, by.column.as_str()) {
+        (true, _) => "the highest first",
+        (false, LABEL_RANK) => "the most likely wrong first",
+        (false, _) => "the lowest first",
     };
-    let highest = "the highest first";
-    if let Some(loss) = &defaults.loss {
-        return Some((OrderBy::descending(loss), highest));
-    }
-    if there(LABEL_RANK) {
-        return Some((
-            OrderBy::ascending(LABEL_RANK),
-            "the most likely wrong first",
-        ));
-    }
-    if there(ERROR) {
-        return Some((OrderBy::descending(ERROR), highest));
-    }
-    let confidence = defaults.confidence.as_ref();
-    confidence.map(|name| (OrderBy::ascending(name), "the lowest first"))
+    (by.column, first)
 }
 
 /// The columns that say what is told of a sample.
@@ -171,7 +158,7 @@ impl Told {
                 .split
                 .as_ref()
                 .and_then(|column| Some(column.text(place)?.to_owned())),
-            place: self.place(place)?,
+            place: place_in_table(&self.view, place)?,
             face: faces.get(place)?,
             label: class(&self.label),
             predicted: class(&self.predicted),
@@ -183,14 +170,6 @@ impl Told {
                 .map(|column| values::told(column, place, NAME))
                 .collect(),
         })
-    }
-
-    /// The row that a sample is of its table.
-    fn place(&self, row: usize) -> Result<String, Failure> {
-        let origin = self.view.origin(row)?;
-        let of_table = origin.table_row.map(|row| row.to_string());
-        let id = of_table.or_else(|| origin.example_id.map(|id| id.to_string()));
-        Ok(id.unwrap_or_else(|| row.to_string()))
     }
 }
 
@@ -221,11 +200,5 @@ fn values_of<'v>(
         .chain(of_table)
         .map(|meaning| &meaning.name);
     let all = first.into_iter().chain(others);
-    let once = all.fold(Vec::new(), |mut names: Vec<&String>, name| {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-        names
-    });
-    once.into_iter().take(MOST_VALUES).collect()
+    once(all).into_iter().take(MOST_VALUES).collect()
 }
