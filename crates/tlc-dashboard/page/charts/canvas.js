@@ -1,5 +1,7 @@
 /** A canvas that is as sharp as the screen. */
 
+export const FONT = '11px system-ui, sans-serif';
+
 /**
  * @param {HTMLCanvasElement} canvas @param {number} width @param {number} height
  * @returns {CanvasRenderingContext2D} in CSS pixels, cleared

@@ -5,6 +5,9 @@ export const HUES = ['#4477aa', '#e69f00', '#2a9d6f', '#c0539b', '#56b4e9', '#a6
 
 const VIRIDIS = ['#440154', '#482878', '#3e4a89', '#31688e', '#26828e', '#1f9e89', '#35b779', '#6dcd59', '#b4de2c', '#fde725'];
 
+/** Of what has no class. */
+export const NO_CLASS = '#8a8f98';
+
 /** @typedef {[number, number, number]} Rgb */
 
 /** @param {number} place @returns {string} */
@@ -13,7 +16,7 @@ export const hue = (place) => HUES[place % HUES.length];
 /** @param {import('../state/types.js').Class[]} classes @param {number} id @returns {string} */
 export function classColor(classes, id) {
   const place = classes.findIndex((each) => each.id === id);
-  if (place < 0) return '#8a8f98';
+  if (place < 0) return NO_CLASS;
   return classes[place].color ?? hue(place);
 }
 

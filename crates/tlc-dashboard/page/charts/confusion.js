@@ -4,6 +4,7 @@ import { brief, count } from '../widgets/format.js';
 import { useSize } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 import { inkOn } from './colors.js';
+import { headsOf } from './heads.js';
 
 /** @typedef {import('../state/types.js').Confusion} Confusion */
 /** @typedef {import('../state/types.js').Class} Class */
@@ -14,10 +15,7 @@ const LETTER = 8;
 const NARROW = 24;
 const SMALL_LETTER = 6.4;
 const MOST_NAME = 116;
-const MOST_HEAD = 78;
-const STRAIGHT_HEAD = 20;
-/** Heads that don't fit lean by 45 degrees. */
-const LEAN = Math.SQRT1_2;
+const LARGEST = { width: 64, height: 32 };
 
 /**
  * @param {object} props
@@ -33,20 +31,19 @@ export function ConfusionMatrix({ confusion, rowTitle, columnTitle, chosen, onCh
   const rows = new Map(pairs.map((pair) => [`${pair.given} ${pair.predicted}`, pair]));
   const mostRight = Math.max(1, ...pairs.filter((pair) => pair.is_right).map((pair) => pair.rows));
   const mostWrong = Math.max(1, ...pairs.filter((pair) => !pair.is_right).map((pair) => pair.rows));
-  const layout = layoutOf(classes, predicted, size);
-  const { width, height, names, head } = layout;
+  const { names, heads, width, height } = layoutOf(classes, predicted, size);
   const isOn = (/** @type {number} */ given, /** @type {number} */ other) =>
     chosen.given.includes(given) && chosen.predicted.includes(other);
   const sum = (/** @type {(pair: import('../state/types.js').Pair) => boolean} */ is) =>
     pairs.reduce((all, pair) => all + (is(pair) ? pair.rows : 0), 0);
   return html`<div class="matrix-room" ref=${ref}>${
     size.width > 0 &&
-    html`<table class=${`matrix ${layout.isLeaning ? 'is-leaning' : ''}`}><thead>
-    <tr><th class="dim corner" style=${{ height: `${head}px`, width: `${names}px` }}><span title=${`rows are ${rowTitle}, columns are ${columnTitle}`}>${rowTitle} ↓ →</span></th>
+    html`<table class=${`matrix ${heads.isLeaning ? 'is-leaning' : ''}`}><thead>
+    <tr><th class="dim corner" style=${{ height: `${heads.height}px`, width: `${names}px` }}><span title=${`rows are ${rowTitle}, columns are ${columnTitle}`}>${rowTitle} ↓ →</span></th>
       ${predicted.map((other) => html`<th key=${other.id} scope="col" style=${{ width: `${width}px` }}><button type="button"
-        style=${{ width: `${layout.isLeaning ? head / LEAN - 6 : width}px` }}
+        style=${{ width: `${heads.isLeaning ? heads.length : width}px` }}
         title=${`${columnTitle} ${other.name}: ${count(sum((pair) => pair.predicted === other.id))} rows`}
-        onClick=${() => onChoose([], [other.id])}>${other.name}</button></th>`)}<th style=${{ width: `${layout.lean}px` }} /></tr></thead><tbody>
+        onClick=${() => onChoose([], [other.id])}>${other.name}</button></th>`)}<th style=${{ width: `${heads.over}px` }} /></tr></thead><tbody>
     ${classes.map(
       (given) => html`<tr key=${given.id}>
       <th scope="row"><button type="button" title=${`${rowTitle} ${given.name}: ${count(sum((pair) => pair.given === given.id))} rows`}
@@ -65,15 +62,14 @@ export function ConfusionMatrix({ confusion, rowTitle, columnTitle, chosen, onCh
 
 /** @param {Class[]} classes @param {Class[]} predicted @param {{width: number, height: number}} size */
 function layoutOf(classes, predicted, size) {
-  const longest = (/** @type {Class[]} */ all) => Math.max(1, ...all.map((each) => each.name.length));
-  const names = Math.min(MOST_NAME, longest(classes) * 7 + 16);
-  const room = size.width - names - 20;
-  const isLeaning = longest(predicted) * SMALL_LETTER > Math.min(64, room / Math.max(predicted.length, 1));
-  const head = isLeaning ? Math.min(MOST_HEAD, longest(predicted) * SMALL_LETTER * LEAN + 12) : STRAIGHT_HEAD;
-  const lean = isLeaning ? head - 12 : 0;
-  const width = Math.max(LEAST_CELL, Math.min(64, (room - lean) / Math.max(predicted.length, 1)));
-  const height = Math.max(LEAST_CELL, Math.min(32, (size.height - head - 4) / Math.max(classes.length, 1)));
-  return { names, isLeaning, head, lean, width, height };
+  const names = Math.min(MOST_NAME, Math.max(1, ...classes.map((each) => each.name.length)) * 7 + 16);
+  const heads = headsOf(
+    predicted.map((each) => each.name),
+    size.width - names - 20,
+    LARGEST.width,
+  );
+  const height = Math.min(LARGEST.height, (size.height - heads.height - 4) / Math.max(classes.length, 1));
+  return { names, heads, width: Math.max(LEAST_CELL, heads.width), height: Math.max(LEAST_CELL, height) };
 }
 
 /** @param {any} props */

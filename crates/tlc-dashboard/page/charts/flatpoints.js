@@ -12,7 +12,9 @@ const MOST = 40_000;
 export function flatPoints(canvas) {
   /** @type {Float32Array[]} */
   let places = [];
+  /** @type {Uint8Array} */
   let colors = new Uint8Array();
+  /** @type {Uint8Array} */
   let marks = new Uint8Array();
   /** @type {Uint8Array | null} */
   let sizes = null;
@@ -21,10 +23,10 @@ export function flatPoints(canvas) {
       places = next;
     },
     setColors(rgba) {
-      colors = new Uint8Array(rgba);
+      colors = rgba;
     },
     setMarks(next) {
-      marks = new Uint8Array(next);
+      marks = next;
     },
     setSizes(next) {
       sizes = next;

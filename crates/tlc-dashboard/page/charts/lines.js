@@ -5,13 +5,13 @@ import { isDark } from '../state/theme.js';
 import { html } from '../widgets/html.js';
 import { useSize } from '../widgets/hooks.js';
 import { digits } from '../widgets/format.js';
+import { FONT } from './canvas.js';
 import { css } from './colors.js';
 import { smooth } from './smooth.js';
 import { DURATIONS, durationText, tickText } from './ticks.js';
 
 /** @typedef {{id: string, name: string, color: string, isMain?: boolean, points: [number, number | null][]}} Line */
 
-const FONT = '11px system-ui, sans-serif';
 const READ_AT_MOST = 12;
 /** How much of a colour is left where a line stands behind its own average. */
 const FAINT = '38';

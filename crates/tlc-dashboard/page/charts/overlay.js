@@ -1,4 +1,5 @@
 /** What stands beside points on a canvas of its own: rings around some, axes, the cube that three dimensions are in. */
+import { FONT } from './canvas.js';
 import { css } from './colors.js';
 import { tickText, ticks } from './ticks.js';
 
@@ -14,7 +15,6 @@ export function drawRings(context, places) {
   }
 }
 
-const FONT = '11px system-ui, sans-serif';
 const HALO = 3;
 const TICK_ROOM = { across: 80, up: 36 };
 const EDGE = 8;

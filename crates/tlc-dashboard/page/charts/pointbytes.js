@@ -1,9 +1,8 @@
 /** What a point looks like, as bytes beside its place: its colour, its size, whether it matches. */
-import { classColor, rgb, viridis } from './colors.js';
+import { HUES, NO_CLASS, classColor, rgb, viridis } from './colors.js';
 
 /** @typedef {import('../state/columns.js').Cloud} Cloud */
 
-const HUES = 10;
 const STEPS = 255;
 /** What of viridis stands out from the paper; the scales in the style sheet are the same. */
 const SEEN = { light: [0, 0.94], dark: [0.22, 1] };
@@ -17,9 +16,9 @@ export function colorBytes({ places: [{ length }], color }, classes, isDark) {
     out[row * 4 + 2] = color3[2];
     out[row * 4 + 3] = 255;
   };
-  const none = rgb('#8a8f98');
+  const none = rgb(NO_CLASS);
   if (!color) {
-    const one = rgb('#4477aa');
+    const one = rgb(HUES[0]);
     for (let row = 0; row < length; row += 1) put(row, one);
   } else if (color.kind === 'class') {
     const palette = classes.map((each) => rgb(classColor(classes, each.id)));
@@ -43,17 +42,19 @@ export function sizeBytes({ size }) {
   return Uint8Array.from(values, (value) => (Number.isFinite(value) ? Math.round(((value - least) / span) * STEPS) : 0));
 }
 
+/** @param {Uint8Array | null} bits of the rows that match; without any all do @param {number} row @returns {boolean} */
+export const isMatching = (bits, row) => !bits?.length || (bits[row >> 3] & (1 << (row & 7))) !== 0;
+
 /**
  * @param {Cloud} cloud @param {Uint8Array | null} bits that match @param {ReadonlySet<number>} chosen @param {number} classes
  * @returns {Uint8Array} bit 0 matching, bit 1 selected, bits 2 and 3 the shape
  */
 export function markBytes({ places: [{ length }], color }, bits, chosen, classes) {
   const marks = new Uint8Array(length);
-  const isShaped = color?.kind === 'class' && classes > HUES;
+  const isShaped = color?.kind === 'class' && classes > HUES.length;
   for (let row = 0; row < length; row += 1) {
-    const isMatching = bits === null || bits.length === 0 || (bits[row >> 3] & (1 << (row & 7))) !== 0;
-    const shape = isShaped ? Math.floor(color.places[row] / HUES) % 4 : 0;
-    marks[row] = (isMatching ? 1 : 0) | (shape << 2);
+    const shape = isShaped ? Math.floor(color.places[row] / HUES.length) % 4 : 0;
+    marks[row] = Number(isMatching(bits, row)) | (shape << 2);
   }
   for (const row of chosen) if (row < length) marks[row] |= 3;
   return marks;

@@ -10,8 +10,6 @@ const MANY = 200_000;
 const SETTLED_MS = 160;
 /** Where drawing all points takes longer than this, as without a graphics card, some of them are drawn. */
 const MOST_DRAW_MS = 1200;
-const TOO_MANY = 2_000_000;
-const RESTING_MS = 120;
 
 /**
  * What points are, and which of them are meant.
@@ -107,24 +105,6 @@ export function useMoving() {
     timer.current = window.setTimeout(() => setMoving(false), SETTLED_MS);
   };
   return [isMoving, move];
-}
-
-/**
- * What is under the pointer: at once, or, where looking through all points takes longer than a frame, as soon as it rests.
- *
- * @param {number} points @param {(x: number, y: number) => void} look
- * @returns {{point: (x: number, y: number) => void, leave: () => void}}
- */
-export function usePointing(points, look) {
-  const timer = useRef(0);
-  const leave = () => clearTimeout(timer.current);
-  useEffect(() => leave, []);
-  const point = (/** @type {number} */ x, /** @type {number} */ y) => {
-    leave();
-    if (points < TOO_MANY) look(x, y);
-    else timer.current = window.setTimeout(() => look(x, y), RESTING_MS);
-  };
-  return { point, leave };
 }
 
 /**

@@ -2,11 +2,12 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useSize } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
-import { extentsOf, nearestPoint, windowMatrix } from './camera.js';
+import { extentsOf, windowMatrix } from './camera.js';
 import { prepare } from './canvas.js';
 import { css } from './colors.js';
 import { drawAxes, drawDiagonal, drawRings } from './overlay.js';
-import { PointCanvas, useMoving, usePointing } from './pointcanvas.js';
+import { PointCanvas } from './pointcanvas.js';
+import { useHands } from './pointhands.js';
 
 /** @typedef {import('./camera.js').Window} Window */
 
@@ -31,16 +32,15 @@ const NO_HAZE = /** @type {[number, number, number, number]} */ ([0, 0, 0, 0]);
  */
 export function Points(props) {
   const { drawn, tool, ringed, lasso, names = null, isSame = false, label } = props;
-  const { places, marks } = drawn;
+  const { places } = drawn;
   const [ref, size] = useSize();
   const over = useRef(/** @type {HTMLCanvasElement | null} */ (null));
-  const [sight, setSight] = useState(() => all(places, isSame));
+  const home = useMemo(() => all(places, isSame), [places, isSame]);
+  const [sight, setSight] = useState(home);
   const [path, setPath] = useState(/** @type {[number, number][] | null} */ (null));
-  const [isMoving, move] = useMoving();
-  const drag = useRef(/** @type {{x: number, y: number, sight: Window, isPan: boolean, hasMoved: boolean} | null} */ (null));
   const placement = useMemo(() => ({ matrix: windowMatrix(sight), away: 1, haze: NO_HAZE, isDeep: false }), [sight]);
 
-  useEffect(() => setSight(all(places, isSame)), [places]);
+  useEffect(() => setSight(home), [home]);
   useLayoutEffect(() => {
     if (!over.current || size.width < 8) return;
     const context = prepare(over.current, size.width, size.height);
@@ -54,66 +54,23 @@ export function Points(props) {
     );
   });
 
-  const place = (/** @type {{clientX: number, clientY: number}} */ event) => {
-    const box = /** @type {HTMLElement} */ (ref.current).getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
-  };
-  const nearest = (/** @type {{x: number, y: number}} */ at) => nearestPoint(placement.matrix, places, marks, size, at);
-  const pointing = usePointing(places[0].length, (clientX, clientY) => props.onHover(nearest(place({ clientX, clientY })), clientX, clientY));
-  const onLeave = () => {
-    pointing.leave();
-    props.onHover(null, 0, 0);
-  };
-  const see = (/** @type {(before: Window) => Window} */ next) => {
-    move();
-    setSight(next);
-  };
-  const onDown = (/** @type {PointerEvent} */ event) => {
-    if (event.button > 1) return;
-    /** @type {HTMLElement} */ (event.currentTarget).setPointerCapture(event.pointerId);
-    const isPan = (tool === 'pan') !== event.shiftKey || event.button === 1;
-    drag.current = { ...place(event), sight, isPan, hasMoved: false };
-  };
-  const onMove = (/** @type {PointerEvent} */ event) => {
-    const at = place(event);
-    const now = drag.current;
-    if (!now) {
-      pointing.point(event.clientX, event.clientY);
-      return;
-    }
-    if (!now.hasMoved && Math.hypot(at.x - now.x, at.y - now.y) < LASSO_STEP) return;
-    if (!now.hasMoved) onLeave();
-    now.hasMoved = true;
-    if (now.isPan) see(() => moved(now.sight, (at.x - now.x) / size.width, (at.y - now.y) / size.height));
-    else setPath((before) => extended(before ?? [[now.x, now.y]], at));
-  };
-  const onUp = (/** @type {PointerEvent} */ event) => {
-    const now = drag.current;
-    drag.current = null;
-    if (!now) return;
-    if (!now.hasMoved) props.onClick(nearest(place(event)), event.ctrlKey || event.metaKey);
-    else if (!now.isPan && path && path.length > 2) props.onLasso(path.map(([a, b]) => dataOf(sight, size, a, b)));
-    setPath(null);
-  };
-  const onWheel = (/** @type {WheelEvent} */ event) => {
-    event.preventDefault();
-    const at = place(event);
-    see((before) => zoomed(before, Math.exp(event.deltaY * 0.0015), at.x / size.width, 1 - at.y / size.height));
-  };
-  useEffect(() => {
-    const element = ref.current;
-    element?.addEventListener('wheel', onWheel, { passive: false });
-    return () => element?.removeEventListener('wheel', onWheel);
+  const { isMoving, hands } = useHands({
+    ...{ ref, drawn, size, matrix: placement.matrix, view: sight, setView: setSight, onHover: props.onHover, onClick: props.onClick },
+    home,
+    nearer: (before, by, at) => zoomed(before, 1 / by, at.x, 1 - at.y),
+    stepped: (before, x, y) => moved(before, -x * KEY_STEP, -y * KEY_STEP),
+    grip: ({ button, shiftKey }) => (button > 1 ? null : button === 1 || (tool === 'pan') !== shiftKey ? 'pan' : 'lasso'),
+    dragged(from, at) {
+      if (from.kind === 'pan') return moved(from.view, (at.x - from.x) / size.width, (at.y - from.y) / size.height);
+      setPath((before) => extended(before ?? [[from.x, from.y]], at));
+      return null;
+    },
+    dropped() {
+      if (path && path.length > 2) props.onLasso(path.map(([a, b]) => dataOf(sight, size, a, b)));
+      setPath(null);
+    },
   });
-  const onKey = (/** @type {KeyboardEvent} */ event) => {
-    const next = byKey(event.key, () => all(places, isSame));
-    if (!next) return;
-    event.preventDefault();
-    event.stopPropagation();
-    see(next);
-  };
-  return html`<div class=${`points ${tool}`} ref=${ref} role="img" aria-label=${label} tabindex="0" aria-description=${HANDS}
-      onPointerDown=${onDown} onPointerMove=${onMove} onPointerUp=${onUp} onPointerLeave=${onLeave} onDblClick=${() => setSight(all(places, isSame))} onKeyDown=${onKey}>
+  return html`<div class=${`points ${tool}`} ref=${ref} role="img" aria-label=${label} tabindex="0" aria-description=${HANDS} ...${hands}>
     <${PointCanvas} drawn=${drawn} size=${size} placement=${placement} isMoving=${isMoving} /><canvas key="over" ref=${over} />
   </div>`;
 }
@@ -125,20 +82,6 @@ function all(places, isSame) {
   const [[left, right], [bottom, top]] = isSame ? [both, both] : [across, up];
   const [dx, dy] = [(right - left || 1) * 0.04, (top - bottom || 1) * 0.04];
   return { left: left - dx, right: right + dx, bottom: bottom - dy, top: top + dy };
-}
-
-/** @param {string} key @param {() => Window} whole @returns {((before: Window) => Window) | null} */
-function byKey(key, whole) {
-  const zooms = /** @type {Record<string, number>} */ ({ '+': 0.8, '=': 0.8, '-': 1.25 });
-  const moves = /** @type {Record<string, [number, number]>} */ ({
-    ArrowLeft: [KEY_STEP, 0],
-    ArrowRight: [-KEY_STEP, 0],
-    ArrowUp: [0, KEY_STEP],
-    ArrowDown: [0, -KEY_STEP],
-  });
-  if (key === '0') return whole;
-  if (zooms[key]) return (before) => zoomed(before, zooms[key], 0.5, 0.5);
-  return moves[key] ? (before) => moved(before, ...moves[key]) : null;
 }
 
 /** @param {Window} sight @param {{width: number, height: number}} size @returns {(a: number, b: number) => [number, number]} */

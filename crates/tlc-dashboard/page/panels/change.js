@@ -1,6 +1,7 @@
 /** A number before against after: each point a sample that two runs have. */
 import { useMemo } from 'preact/hooks';
 import { css, rgb } from '../charts/colors.js';
+import { isMatching } from '../charts/pointbytes.js';
 import { Points } from '../charts/points.js';
 import { VERDICTS, changes } from '../state/changes.js';
 import { mask } from '../state/columns.js';
@@ -24,6 +25,9 @@ const LOOKS = {
   newly_right: ['newly right', '--good', 3],
   stays_wrong: ['stays wrong', '--warn', 0],
   stays_right: ['stays right', '--bar', 0],
+  grew: ['grew', '--wrong', 2],
+  fell: ['fell', '--good', 3],
+  unchanged: ['unchanged', '--bar', 0],
   unknown: ['unknown', '--accent', 0],
 };
 
@@ -65,7 +69,10 @@ const Legend = ({ value }) => html`<div class="scale dim">${VERDICTS.toReversed(
 })}</div>`;
 
 /** @param {Changes} value */
-const said = (value) => VERDICTS.map((verdict, at) => `${count(value.counts[at])} ${LOOKS[verdict][0]}`).join(', ');
+const said = (value) =>
+  VERDICTS.map((verdict, at) => value.counts[at] > 0 && `${count(value.counts[at])} ${LOOKS[verdict][0]}`)
+    .filter(Boolean)
+    .join(', ');
 
 /** No sample of one run is one of the other: their tables are others, though they may be revisions of one. */
 function Apart() {
@@ -77,8 +84,8 @@ function Apart() {
 
 /** @param {Changes | null} value @returns {import('../charts/pointcanvas.js').Drawn | null} */
 function useDrawn(value) {
-  const bits = mask.value.value;
   const isFiltered = sentFilters.value.length > 0;
+  const bits = isFiltered ? mask.value.value : null;
   const colors = useMemo(() => {
     const palette = VERDICTS.map((verdict) => rgb(css(LOOKS[verdict][1])));
     return value && Uint8Array.from({ length: value.rows.length * 4 }, (_, at) => (at % 4 === 3 ? 255 : palette[value.verdicts[at >> 2]][at % 4]));
@@ -86,11 +93,11 @@ function useDrawn(value) {
   const marks = useMemo(
     () =>
       value &&
-      Uint8Array.from(value.rows, (row, pair) => {
-        const isMatching = !isFiltered || !bits?.length || (bits[row >> 3] & (1 << (row & 7))) !== 0;
-        return (selected.value.has(row) ? 3 : Number(isMatching)) | (LOOKS[VERDICTS[value.verdicts[pair]]][2] << 2);
-      }),
-    [value, bits, isFiltered, selected.value],
+      Uint8Array.from(
+        value.rows,
+        (row, pair) => (selected.value.has(row) ? 3 : Number(isMatching(bits, row))) | (LOOKS[VERDICTS[value.verdicts[pair]]][2] << 2),
+      ),
+    [value, bits, selected.value],
   );
   const match = useMemo(() => marks?.reduce((sum, each) => sum + (each & 1), 0) ?? 0, [marks]);
   const chosen = selected.value.size;

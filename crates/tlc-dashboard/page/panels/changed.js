@@ -4,7 +4,7 @@ import { changed, factsOf, rowsListed, showMore } from '../state/changed.js';
 import * as compare from '../state/comparing.js';
 import { go, href, paramNow } from '../state/url.js';
 import { Empty, Failure } from '../widgets/basics.js';
-import { cellText, className, count, digits, titleOf } from '../widgets/format.js';
+import { cellText, count, digits, titleOf } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
 import { Picture } from '../widgets/picture.js';
 
@@ -49,30 +49,30 @@ export function Changed({ title: verdictTitle }) {
 function ChangedTile({ sample }) {
   const [one, other] = [compare.before.value.value, compare.after.value.value];
   if (!one || !other) return null;
-  const { label, predicted } = other.defaults;
+  const isOfClasses = compare.rightBy.value === 'same';
+  const label = isOfClasses ? other.defaults.label : null;
   const truth = said(other, label, sample.cells);
-  const [was, now] = [said(one, one.defaults.predicted, sample.was), said(other, predicted, sample.cells)];
+  const [was, now] = isOfClasses
+    ? [said(one, one.defaults.predicted, sample.was), said(other, other.defaults.predicted, sample.cells)]
+    : [said(one, compare.changeOf.value, sample.was), said(other, compare.changeOf.value, sample.cells)];
   const wasRight = ['newly_wrong', 'stays_right'].includes(sample.verdict);
-  const isRight = ['newly_right', 'stays_right'].includes(sample.verdict);
+  const isRight = !['newly_wrong', 'stays_wrong', 'grew'].includes(sample.verdict);
   const { afterId, afterEpoch } = compare;
   const place = { runs: afterId.value, stream: paramNow('stream'), epoch: afterEpoch.value, row: String(sample.after) };
   return html`<a class=${`tile ${isRight ? '' : 'is-wrong'}`} href=${href(['samples'], place)}
-    title=${`row ${sample.after}: label ${truth}, was ${was}, is ${now}`}>
+    title=${`row ${sample.after}: ${label ? `label ${truth}, ` : ''}was ${was}, is ${now}`}>
     <div class="face"><${FaceOf} view=${other} row=${sample.after} cells=${sample.cells} />
       ${sample.change !== null && html`<span class="value">${sample.change > 0 ? '+' : ''}${digits(sample.change)}</span>`}</div>
-    ${
-      predicted &&
-      html`<div class="says">${label && html`<div class="cut">${truth}</div>`}<div class="cut"><span
-      class=${wasRight ? '' : 'wrong'}>${was}</span> <span class="dim">→</span> <span class=${isRight ? '' : 'wrong'}>${now}</span></div></div>`
-    }</a>`;
+    <div class="says">${label && html`<div class="cut">${truth}</div>`}<div class="cut"><span
+      class=${isOfClasses && !wasRight ? 'wrong' : ''}>${was}</span> <span class="dim">→</span> <span class=${isRight ? '' : 'wrong'}>${now}</span></div></div></a>`;
 }
 
 /** @param {View} view @param {string | null | undefined} column @param {Cells} cells @returns {string} */
-function said(view, column, cells) {
-  const classes = view.columns.find((each) => each.name === column)?.classes;
-  const cell = column ? cells[column] : null;
-  return cell === null || cell === undefined ? '—' : classes ? className(classes, Number(cell)) : String(cell);
-}
+const said = (view, column, cells) =>
+  cellText(
+    column ? cells[column] : null,
+    view.columns.find((each) => each.name === column),
+  );
 
 /** @param {{view: View, row: number, cells: Cells}} props */
 function FaceOf({ view, row, cells }) {

@@ -7,7 +7,7 @@ import { cursor } from '../state/selection.js';
 import { told } from '../state/tiles.js';
 import { columnOf, defaults } from '../state/view.js';
 import { percent } from '../widgets/format.js';
-import { useKeys } from '../widgets/hooks.js';
+import { sendKeys, useKeys } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 
 const KEYED = 10;
@@ -20,19 +20,15 @@ export function ClassList({ row }) {
   const classes = columnOf(defaults.value.label)?.classes ?? [];
   const says = told(row, rowAt(cursor.value)?.cells ?? {});
   const found = classes.filter((each) => each.name.toLowerCase().includes(words.toLowerCase()));
-  const choose = (/** @type {number} */ id) => {
+  const leave = () => {
     setWords('');
     box.current?.blur();
+  };
+  const choose = (/** @type {number} */ id) => {
+    leave();
     queue.relabel(id);
   };
-  const onKey = (/** @type {KeyboardEvent} */ event) => {
-    if (event.key === 'Enter' && found[0]) choose(found[0].id);
-    if (event.key === 'Escape') {
-      event.stopPropagation();
-      setWords('');
-      box.current?.blur();
-    }
-  };
+  const onKey = sendKeys(() => found[0] && choose(found[0].id), leave);
   if (classes.length === 0) return html`<aside class="classes" />`;
   return html`<aside class="classes" aria-label="classes">
     ${classes.length > KEYED && html`<input ref=${box} type="search" class="code" aria-label="find a class" placeholder="find a class ( / ), enter takes the first"

@@ -1,6 +1,7 @@
 /** Did it help? Two runs or epochs, sample by sample. */
 import { projectId, runs } from '../state/catalog.js';
 import * as compare from '../state/comparing.js';
+import { streamTitle, streamsOf } from '../state/streams.js';
 import { href, setParams } from '../state/url.js';
 import { Empty, Failure, Pick } from '../widgets/basics.js';
 import { count } from '../widgets/format.js';
@@ -8,22 +9,32 @@ import { html } from '../widgets/html.js';
 import { Bar } from './bar.js';
 import { Changed } from './changed.js';
 import { MovedMatrix } from './moved.js';
-import { streamTitle } from './streams.js';
 
 /** @typedef {import('../state/types.js').Verdict} Verdict */
 
-const VERDICTS = /** @type {[Verdict, string, string][]} */ ([
+const UNKNOWN = /** @type {[Verdict, string, string]} */ (['unknown', 'Unknown', 'a value is missing in one of them']);
+const BY_RIGHT = /** @type {[Verdict, string, string][]} */ ([
   ['newly_wrong', 'Newly wrong', 'right before, wrong now'],
   ['newly_right', 'Newly right', 'wrong before, right now'],
   ['stays_wrong', 'Stays wrong', 'wrong in both'],
   ['stays_right', 'Stays right', 'right in both'],
-  ['unknown', 'Unknown', 'a label or a prediction is missing in one of them'],
+  UNKNOWN,
 ]);
+/** @param {string} value @returns {[Verdict, string, string][]} where nothing tells who is right */
+const byChange = (value) => [
+  ['grew', 'Grew', `${value} is greater now`],
+  ['fell', 'Fell', `${value} is smaller now`],
+  ['unchanged', 'Unchanged', `${value} is the same in both`],
+  UNKNOWN,
+];
+/** Of which there is a card only if there are any. @type {Verdict[]} */
+const ODD = ['unknown', 'unchanged'];
 
 export function Compare() {
   const { value, error, isLoading } = compare.comparison.value;
   const failed = error ?? compare.before.value.error ?? compare.after.value.error;
   const after = runs.value.value?.find((run) => run.id === compare.afterId.value);
+  const verdicts = compare.rightBy.value === 'change' ? byChange(compare.changeOf.value ?? '') : BY_RIGHT;
   const tabs = after
     ? [
         { name: 'Samples', href: href(['samples'], { runs: after.id }), isHere: false },
@@ -50,12 +61,12 @@ export function Compare() {
       <span class="grow" />${value && html`<span class="dim">${apart(value.apart)}</span>`}</div>
     <${Failure} error=${failed} />
     ${compare.areTheSame.value && !compare.isImpossible.value && html`<${Empty} title="Both sides are the same">Choose another run or another epoch as before. Two runs can be ticked in the list of runs, too.<//>`}
-    ${compare.isImpossible.value && html`<${Empty} title="These cannot be compared sample by sample">It needs a label and a prediction, or an accuracy, of every sample on both sides. Their curves can be laid over one another: see Curves.<//>`}
+    ${compare.isImpossible.value && html`<${Empty} title="These cannot be compared sample by sample">It needs a number that tells how good each sample is, such as its loss, on both sides. Their curves can be laid over one another: see Curves.<//>`}
     ${
       !failed &&
       !compare.areTheSame.value &&
       html`<section class="findings verdicts" aria-label="what became of the samples"
-      aria-busy=${isLoading}>${VERDICTS.map(
+      aria-busy=${isLoading}>${verdicts.map(
         ([id, title, says]) => html`<${Card} key=${id} id=${id}
       title=${title} says=${says} />`,
       )}</section>`
@@ -64,18 +75,18 @@ export function Compare() {
       value &&
       !compare.areTheSame.value &&
       html`<main class="compare">${
-        compare.areClassesTold.value &&
+        compare.rightBy.value === 'same' &&
         html`<section class="movedpane"><${MovedMatrix} moved=${value.moved}
       classes=${(compare.after.value.value?.columns.find((column) => column.name === compare.after.value.value?.defaults.predicted)?.classes ?? []).map((each) => each.name)} />
       </section>`
-      }<${Changed} title=${VERDICTS.find((each) => each[0] === compare.verdict.value)?.[1] ?? ''} /></main>`
+      }<${Changed} title=${verdicts.find((each) => each[0] === compare.verdict.value)?.[1] ?? ''} /></main>`
     }
   </div>`;
 }
 
 /** @param {{name: 'before' | 'after', side: typeof compare.before, id: string | null, epoch: string | null}} props */
 function Side({ name, side, id, epoch }) {
-  const list = (runs.value.value ?? []).filter((run) => run.streams.some((stream) => !stream.is_finding && stream.rows > 0));
+  const list = (runs.value.value ?? []).filter((run) => streamsOf(run).length > 0);
   const epochs = side.value.value?.epochs ?? [];
   const key = name === 'before' ? 'be' : 'ae';
   return html`<span class="side row"><${Pick} label=${name} value=${id ?? ''} choices=${list.map((run) => [run.id, run.name])}
@@ -99,11 +110,12 @@ function Card({ id, title, says }) {
   const counts = compare.comparison.value.value?.counts;
   const all = Object.values(counts ?? {}).reduce((sum, each) => sum + each, 0);
   const many = counts?.[id] ?? 0;
-  if (id === 'unknown' && many === 0) return null;
+  if (ODD.includes(id) && many === 0) return null;
+  const isBad = id === 'newly_wrong' || id === 'grew';
   const isOn = compare.verdict.value === id && compare.pair.value === null;
-  return html`<button type="button" class=${`finding ${isOn ? 'is-on' : ''} ${id === 'newly_wrong' ? 'is-bad' : ''}`} aria-pressed=${isOn}
+  return html`<button type="button" class=${`finding ${isOn ? 'is-on' : ''} ${isBad ? 'is-bad' : ''}`} aria-pressed=${isOn}
     title=${says} disabled=${counts !== undefined && many === 0} onClick=${() => compare.setVerdict(id)}>
     <span class="head"><b>${title}</b><b
-      class=${`number ${id === 'newly_wrong' && many > 0 ? 'wrong' : ''}`}>${counts ? count(many) : '…'}</b></span>
+      class=${`number ${isBad && many > 0 ? 'wrong' : ''}`}>${counts ? count(many) : '…'}</b></span>
     <span class="dim say">${says}${all > 0 ? `, ${((many / all) * 100).toFixed(1)} %` : ''}</span></button>`;
 }

@@ -2,7 +2,7 @@
 import { ConfusionMatrix, confusedBlock } from '../charts/confusion.js';
 import { ConfusionHeat } from '../charts/heat.js';
 import { asked } from '../state/answer.js';
-import { columnOf, filterOn, sentFilters, filters, setFilters } from '../state/view.js';
+import { columnOf, filterOn, filters, isOn, sentFilters, setFilters } from '../state/view.js';
 import { Choice } from '../widgets/basics.js';
 import { count } from '../widgets/format.js';
 import { useLoaded } from '../widgets/hooks.js';
@@ -61,5 +61,4 @@ export function ConfusionChart({ chart, onChange, frame }) {
 }
 
 /** @param {import('../state/types.js').Filter[]} all @param {string} given @param {string} predicted */
-const others = (all, given, predicted) =>
-  all.filter((each) => !(each.type === 'classes' && (each.column === given || each.column === predicted)));
+const others = (all, given, predicted) => all.filter((each) => !isOn(['classes'], given)(each) && !isOn(['classes'], predicted)(each));

@@ -24,9 +24,9 @@ export function Face({ row, cells, alt, isLabelled = false, isLazy = false }) {
     : html`<${Facts} cells=${cells} />`;
 }
 
-/** @param {{cells: Cells, most?: number}} props a row as what it holds */
-export const Facts = ({ cells, most = facts.value.length }) =>
-  html`<dl class="facts-short">${facts.value.slice(0, most).map(
+/** @param {{cells: Cells}} props a row as what it holds */
+const Facts = ({ cells }) =>
+  html`<dl class="facts-short">${facts.value.map(
     (column) => html`<dt key=${`${column.name} name`} title=${column.description ?? column.name}>${titleOf(column)}</dt>
     <dd key=${column.name} title=${String(cells[column.name] ?? 'missing')}>${cellText(cells[column.name], column)}</dd>`,
   )}</dl>`;

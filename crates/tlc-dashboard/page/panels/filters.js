@@ -5,9 +5,10 @@ import { HistogramChart } from '../charts/histogram.js';
 import { classColor } from '../charts/colors.js';
 import { answer, filterable, openColumns, toggleOpen } from '../state/answer.js';
 import { charts } from '../state/charts.js';
+import { choose, chosenOf, toggle } from '../state/chosen.js';
 import { columnOf, defaults, expressionError, filterOn, filters, removeFilter, replaceFilter, setFilters } from '../state/view.js';
 import { brief, count, digits, pairTitle, titleOf } from '../widgets/format.js';
-import { useKeys } from '../widgets/hooks.js';
+import { sendKeys, useKeys } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
 import { Marked } from '../widgets/marked.js';
 import { DerivedColumns } from './derived.js';
@@ -219,16 +220,9 @@ function RangeBox({ range, onDone }) {
       min === undefined && max === undefined ? null : { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) },
     );
   };
-  const onKey = (/** @type {KeyboardEvent} */ event) => {
-    if (event.key === 'Enter') send();
-    if (event.key === 'Escape') {
-      event.stopPropagation();
-      onDone(undefined);
-    }
-  };
   const first = useRef(/** @type {HTMLInputElement | null} */ (null));
   useEffect(() => first.current?.focus(), []);
-  return html`<span class="row range" onKeyDown=${onKey}>
+  return html`<span class="row range" onKeyDown=${sendKeys(send, () => onDone(undefined))}>
     <input ref=${first} type="text" inputmode="decimal" aria-label="least" placeholder="least" value=${least}
     onInput=${(/** @type {any} */ event) => setLeast(event.target.value)} />–<input type="text" inputmode="decimal" aria-label="most" placeholder="most"
     value=${most} onInput=${(/** @type {any} */ event) => setMost(event.target.value)} /><button type="button" onClick=${send}>set</button>
@@ -240,7 +234,7 @@ function ClassFilter({ column }) {
   const [areAll, setAll] = useState(false);
   const [words, setWords] = useState('');
   const counts = answer.value.value?.classes?.find((each) => each.column === column.name);
-  const chosen = chosenClasses(column);
+  const chosen = chosenOf(column.name);
   const isColored = charts.value.some((chart) => 'color' in chart && chart.color === column.name);
   const classes = counts?.classes ?? (column.classes ?? []).map((each) => ({ ...each, all: NaN, matching: NaN }));
   const most = Math.max(1, ...classes.map((each) => each.all || 0));
@@ -250,7 +244,7 @@ function ClassFilter({ column }) {
   const [missingAll, missingMatching] = counts?.missing ?? [0, 0];
   return html`<section class="column"><${Head} column=${column}
     note=${chosen ? `${chosen.size} of ${classes.length}` : column.kind === 'flag' ? '' : `${count(classes.length)} classes`}
-    onClear=${chosen ? () => choose(column, null) : undefined} />
+    onClear=${chosen ? () => choose(column.name, null) : undefined} />
     ${classes.length > CLASSES_SHOWN + 2 && html`<input type="search" class="code"
       aria-label=${`find a class of ${column.name}`} placeholder="find a class" value=${words}
       onInput=${(/** @type {any} */ event) => setWords(event.target.value)} />`}
@@ -259,11 +253,11 @@ function ClassFilter({ column }) {
         each,
       ) => html`<${ClassBar} key=${each.id} name=${each.name} all=${each.all} matching=${each.matching} most=${most}
         isOff=${chosen !== null && !chosen.has(each.id)} isOn=${chosen?.has(each.id) ?? false}
-      color=${isColored ? classColor(column.classes ?? [], each.id) : null} onClick=${(/** @type {MouseEvent} */ event) => toggleClass(column, each.id, event.ctrlKey || event.metaKey || event.shiftKey)} />`,
+      color=${isColored ? classColor(column.classes ?? [], each.id) : null} onClick=${(/** @type {MouseEvent} */ event) => toggle(column.name, each.id, event.ctrlKey || event.metaKey || event.shiftKey)} />`,
     )}
     ${missingAll > 0 && html`<${ClassBar} name="missing" all=${missingAll} matching=${missingMatching} most=${most}
-      isOff=${chosen !== null && !chosen.has('missing')} isOn=${chosen?.has('missing') ?? false} color=${null}
-      onClick=${(/** @type {MouseEvent} */ event) => toggleClass(column, 'missing', event.ctrlKey || event.metaKey || event.shiftKey)} />`}
+      isOff=${chosen !== null && !chosen.has(null)} isOn=${chosen?.has(null) ?? false} color=${null}
+      onClick=${(/** @type {MouseEvent} */ event) => toggle(column.name, null, event.ctrlKey || event.metaKey || event.shiftKey)} />`}
     ${shown.length < found.length && html`<button type="button" class="link"
       onClick=${() => setAll(true)}>all ${count(found.length)}</button>`}
     ${areAll && found.length > CLASSES_SHOWN + 2 && html`<button type="button" class="link" onClick=${() => setAll(false)}>fewer</button>`}
@@ -287,45 +281,6 @@ const ClassBar = ({
     style=${{ width: `${((matching || 0) / most) * 100}%` }} /></span>
   <span class="number">${Number.isNaN(all) ? '' : html`${brief(matching)}<span class="dim"> / ${brief(all)}</span>`}</span>
 </button>`;
-
-/** @param {Column} column @returns {Set<number | 'missing'> | null} the classes that a filter asks for */
-function chosenClasses(column) {
-  const filter = filterOn(['classes', 'flag'], column.name);
-  if (filter?.type === 'flag') return new Set([Number(filter.is)]);
-  return filter?.type === 'classes' ? new Set([...filter.ids, ...(filter.missing ? [/** @type {const} */ ('missing')] : [])]) : null;
-}
-
-/** @param {Column} column @param {number | 'missing'} id @param {boolean} isAdding */
-function toggleClass(column, id, isAdding) {
-  const now = chosenClasses(column);
-  if (!isAdding) return choose(column, now?.size === 1 && now.has(id) ? null : new Set([id]));
-  const next = new Set(now ?? []);
-  if (!next.delete(id)) next.add(id);
-  return choose(column, next.size ? next : null);
-}
-
-/** @param {Column} column @param {Set<number | 'missing'> | null} chosen */
-export function choose(column, chosen) {
-  const ids = /** @type {number[]} */ ([...(chosen ?? [])].filter((each) => each !== 'missing'));
-  const isMissing = chosen?.has('missing') ?? false;
-  if (!chosen) return replaceFilter(['classes', 'flag', 'special'], column.name, null, { step: true });
-  if (column.kind === 'flag') {
-    if (isMissing)
-      return replaceFilter(['flag', 'special'], column.name, { type: 'special', column: column.name, is: 'missing' }, { step: true });
-    return replaceFilter(
-      ['flag', 'special'],
-      column.name,
-      ids.length === 1 ? { type: 'flag', column: column.name, is: ids[0] === 1 } : null,
-      { step: true },
-    );
-  }
-  return replaceFilter(
-    ['classes'],
-    column.name,
-    { type: 'classes', column: column.name, ids, ...(isMissing ? { missing: true } : {}) },
-    { step: true },
-  );
-}
 
 /** @param {{column: Column}} props */
 function TextFilter({ column }) {

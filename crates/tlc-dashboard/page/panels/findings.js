@@ -4,8 +4,8 @@ import { get, imageUrl } from '../api.js';
 import { session } from '../state/catalog.js';
 import { longWork } from '../state/jobs.js';
 import { loaded } from '../state/loaded.js';
+import { panes } from '../state/panes.js';
 import { rowsError } from '../state/rows.js';
-import { setParams, param } from '../state/url.js';
 import { defaults, filters, growth, reopen, setBoth, viewId, viewNow } from '../state/view.js';
 import { count } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
@@ -26,8 +26,6 @@ const work = longWork(async () => {
 });
 /** What there was to say of the last computation. */
 export const { notes } = work;
-const areOff = param('findings');
-export const toggleFindings = () => setParams({ findings: areOff.value === 'off' ? null : 'off' });
 
 const compute = () => work.begin(`views/${viewId.peek()}/findings`, {});
 
@@ -36,7 +34,7 @@ export function Findings() {
   useEffect(() => {
     rowsError.value = null;
   }, []);
-  if (areOff.value === 'off' || !viewNow.value?.runs.length) return null;
+  if (!panes.findings.isShown.value || !viewNow.value?.runs.length) return null;
   if (error && !value)
     return html`<section class="findings"><p class="dim pad">Findings: ${error.message} <button type="button" class="link"
       onClick=${findings.again}>Try again</button></p></section>`;

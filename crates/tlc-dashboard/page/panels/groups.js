@@ -2,16 +2,15 @@
 import { GroupBoxes } from '../charts/boxes.js';
 import { GroupBars } from '../charts/groups.js';
 import { asked } from '../state/answer.js';
-import { columnOf, defaults, filterOn, replaceFilter, sentFilters, viewNow } from '../state/view.js';
+import { BY_KEY, chosenOf, toggle } from '../state/chosen.js';
+import { columnOf, defaults, isOn, sentFilters, viewNow } from '../state/view.js';
 import { Pick } from '../widgets/basics.js';
 import { count } from '../widgets/format.js';
 import { useLoaded } from '../widgets/hooks.js';
 import { html } from '../widgets/html.js';
-import { choose } from './filters.js';
 import { ColumnPick, Pane } from './pane.js';
 
 /** @typedef {import('../state/types.js').Cell} Cell */
-/** @typedef {import('../state/types.js').Filter} Filter */
 
 /** @param {{chart: import('../state/chartkinds.js').GroupsChart, onChange: (next: import('../state/chartkinds.js').GroupsChart) => void, frame: import('./pane.js').Frame}} props */
 export function GroupsPane({ chart, onChange, frame }) {
@@ -54,11 +53,12 @@ const ByPick = ({ value, onChoose }) => html`<${ColumnPick} label="by" value=${v
  * @param {string} by @param {string | null} of
  */
 function useGroups(by, of) {
+  const isOfGroups = isOn(BY_KEY, by);
   const question = useLoaded(
     () =>
       asked(() =>
         columnOf(by) && (of === null || columnOf(of))
-          ? { filters: sentFilters.value.filter((each) => !isOn(each, by)), groups: [of ? { by, of } : { by }], statistics: of ? [of] : [] }
+          ? { filters: sentFilters.value.filter((each) => !isOfGroups(each)), groups: [of ? { by, of } : { by }], statistics: of ? [of] : [] }
           : null,
       ),
     [by, of],
@@ -72,36 +72,4 @@ function useGroups(by, of) {
     note: value && html`<span title="rows under all filters but those on what makes the groups">${count(value.count)}</span>`,
     error,
   };
-}
-
-/** @param {Filter} filter @param {string} by */
-const isOn = (filter, by) => ['classes', 'flag', 'special', 'range'].includes(filter.type) && 'column' in filter && filter.column === by;
-
-/** @param {string} by @returns {ReadonlySet<Cell> | null} keys of the groups that a filter asks for */
-function chosenOf(by) {
-  const filter = filterOn(['classes', 'flag', 'special', 'range'], by);
-  switch (filter?.type) {
-    case 'classes':
-      return new Set([...filter.ids, ...(filter.missing ? [null] : [])]);
-    case 'flag':
-      return new Set([Number(filter.is)]);
-    case 'special':
-      return filter.is === 'missing' ? new Set([null]) : null;
-    case 'range':
-      return filter.min === filter.max ? new Set([filter.min ?? null]) : null;
-    default:
-      return null;
-  }
-}
-
-/** @param {string} by @param {Cell} key */
-function toggle(by, key) {
-  const column = columnOf(by);
-  if (!column) return;
-  const isAlone = chosenOf(by)?.size === 1 && chosenOf(by)?.has(key);
-  if (column.kind !== 'number') return choose(column, isAlone ? null : new Set([key === null ? /** @type {const} */ ('missing') : Number(key)]));
-  const next = /** @type {Filter} */ (
-    key === null ? { type: 'special', column: by, is: 'missing' } : { type: 'range', column: by, min: Number(key), max: Number(key) }
-  );
-  replaceFilter(['range', 'special'], by, isAlone ? null : next, { step: true });
 }

@@ -47,8 +47,8 @@ function Drawn({ history }) {
   const choose = (/** @type {number} */ place) => {
     if ((viewNow.value?.epochs.length ?? 0) > MOST_EPOCHS_IN_VIEW) setEpoch(epochs[place]);
   };
-  return html`${runs.length > 1 && html`<div class="row dim runsaid">${runs.map((run, place) => html`<span class="row" key=${run.id}><i
-      class="swatch" style=${{ background: colors[place] }} />${run.name}</span>`)}</div>`}
+  return html`${runs.length > 1 && html`<div class="row dim runsaid">${runs.map((run, place) => html`<span class="row" key=${run}><i
+      class="swatch" style=${{ background: colors[place] }} />${run}</span>`)}</div>`}
     <${Trends} epochs=${epochs} at=${at} trends=${trends} strips=${strips} label="metrics of one sample over the epochs" onChoose=${choose} />`;
 }
 

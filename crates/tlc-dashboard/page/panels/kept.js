@@ -1,10 +1,11 @@
 /** Rows kept under a name: each a filter, and a place to keep what is looked at now. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { answer, matching } from '../state/answer.js';
 import { canKeep, forget, isFilteredBy, keep, kept, toggleKept } from '../state/kept.js';
 import { selectedRows } from '../state/selection.js';
 import { brief, many } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
+import { LineForm } from '../widgets/lineform.js';
 
 export function Kept() {
   if (kept.value.length === 0 && !canKeep.value) return null;
@@ -29,34 +30,8 @@ function One({ column }) {
 function Keep() {
   const [isOpen, setOpen] = useState(false);
   const rows = selectedRows.value.length || matching.value || 0;
-  if (isOpen) return html`<${Form} onDone=${() => setOpen(false)} />`;
+  if (isOpen)
+    return html`<${LineForm} label="name of these rows" placeholder="a name" button="keep" onSend=${keep} onDone=${() => setOpen(false)} />`;
   return html`<button type="button" class="quiet small" disabled=${rows === 0} title="under a name that filters, programs and colleagues find again"
     onClick=${() => setOpen(true)}>keep ${selectedRows.value.length ? 'the selected' : 'these'} ${many(rows, 'row')} as…</button>`;
-}
-
-/** @param {{onDone: () => void}} props */
-function Form({ onDone }) {
-  const [name, setName] = useState('');
-  const [error, setError] = useState(/** @type {string | null} */ (null));
-  const box = useRef(/** @type {HTMLInputElement | null} */ (null));
-  useEffect(() => box.current?.focus(), []);
-  const send = async () => {
-    if (!name.trim()) return onDone();
-    try {
-      await keep(name.trim(), '');
-      onDone();
-    } catch (failure) {
-      setError(/** @type {Error} */ (failure).message);
-    }
-  };
-  const onKey = (/** @type {KeyboardEvent} */ event) => {
-    if (event.key === 'Enter') send();
-    if (event.key === 'Escape') {
-      event.stopPropagation();
-      onDone();
-    }
-  };
-  return html`<div><div class="row"><input ref=${box} type="text" class="grow" aria-label="name of these rows" placeholder="a name" value=${name}
-    onInput=${(/** @type {any} */ event) => setName(event.target.value)} onKeyDown=${onKey} /><button type="button" onClick=${send}>keep</button></div>
-    ${error && html`<div class="problem" role="alert">${error}</div>`}</div>`;
 }

@@ -1,5 +1,6 @@
 /** What the model says now where it said something else before. */
 import { inkOn } from '../charts/colors.js';
+import { headsOf } from '../charts/heads.js';
 import { choosePair, pair } from '../state/comparing.js';
 import { isDark } from '../state/theme.js';
 import { useSize } from '../widgets/hooks.js';
@@ -10,11 +11,8 @@ import { html } from '../widgets/html.js';
 
 const NAMES = 116;
 const MOST = 24;
-const LETTER = 6.6;
 const LEAST = { width: 16, height: 18 };
 const LARGEST = { width: 92, height: 80 };
-const STRAIGHT_HEAD = 22;
-const MOST_HEAD = 86;
 const UNDER = 40;
 
 /** @param {{moved: Moved[], classes: string[]}} props */
@@ -25,14 +23,16 @@ export function MovedMatrix({ moved, classes }) {
   const names = [...known, ...[...touched].filter((name) => !known.includes(name))].slice(0, MOST);
   const cells = new Map(moved.map((each) => [`${each.before}\n${each.after}`, each]));
   const most = Math.max(1, ...moved.map((each) => each.samples));
-  const { width, height, head, isLeaning } = layoutOf(names, size);
+  const heads = headsOf(names, size.width - NAMES - 32, LARGEST.width);
+  const width = Math.max(LEAST.width, heads.width);
+  const height = Math.max(LEAST.height, Math.min(LARGEST.height, (size.height - heads.height - UNDER) / Math.max(names.length, 1)));
   return html`<figure class="pane"><figcaption><b>What moved</b><span class="row dim">from row to column of the prediction</span>
     <span class="dim number">${count(moved.reduce((sum, each) => sum + each.samples, 0))}</span></figcaption>
     <div class="matrix-room" ref=${ref}>${
       moved.length === 0
         ? html`<p class="dim">No prediction changed.</p>`
-        : html`<table class=${`matrix movedmatrix ${isLeaning ? 'is-leaning' : ''}`}><thead><tr>
-      <th class="dim corner" style=${{ width: `${NAMES}px`, height: `${head}px` }}>before ↓ now →</th>
+        : html`<table class=${`matrix movedmatrix ${heads.isLeaning ? 'is-leaning' : ''}`}><thead><tr>
+      <th class="dim corner" style=${{ width: `${NAMES}px`, height: `${heads.height}px` }}>before ↓ now →</th>
       ${names.map((name) => html`<th key=${name} scope="col" class="dim" title=${name} style=${{ width: `${width}px` }}><span>${name}</span></th>`)}
     </tr></thead><tbody>${names.map(
       (before) => html`<tr key=${before}><th scope="row" title=${before}><span class="cut">${before}</span></th>
@@ -43,21 +43,6 @@ export function MovedMatrix({ moved, classes }) {
     )}</tbody></table>
     <p class="dim legend"><i class="key good" /> more newly right <i class="key bad" /> more newly wrong <i class="key" /> neither</p>`
     }</div></figure>`;
-}
-
-/** @param {string[]} names @param {{width: number, height: number}} size names that are wider than their column lean */
-function layoutOf(names, size) {
-  const many = Math.max(names.length, 1);
-  const longest = Math.max(1, ...names.map((name) => name.length)) * LETTER;
-  const room = size.width - NAMES - 32;
-  const isLeaning = longest > Math.min(LARGEST.width, room / many);
-  const head = isLeaning ? Math.min(MOST_HEAD, longest * Math.SQRT1_2 + 12) : STRAIGHT_HEAD;
-  return {
-    isLeaning,
-    head,
-    width: Math.max(LEAST.width, Math.min(LARGEST.width, (room - (isLeaning ? head - 12 : 0)) / many)),
-    height: Math.max(LEAST.height, Math.min(LARGEST.height, (size.height - head - UNDER) / many)),
-  };
 }
 
 /** @param {{moved: Moved | undefined, isSame: boolean, most: number, width: number, height: number}} props a click lists its samples */

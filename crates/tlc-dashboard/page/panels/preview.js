@@ -1,5 +1,6 @@
 /** The first rows of a table, so that one sees what it holds. */
 import { imageUrl, post } from '../api.js';
+import { viewOfTable } from '../state/catalog.js';
 import { loaded } from '../state/loaded.js';
 import { href } from '../state/url.js';
 import { Failure } from '../widgets/basics.js';
@@ -29,7 +30,7 @@ export function Preview({ table }) {
 
 /** @param {string} table @param {AbortSignal} signal @returns {Promise<First>} */
 async function firstRows(table, signal) {
-  const view = /** @type {View} */ (await post('views', { runs: [], tables: [table], epochs: 'last' }, { signal }));
+  const view = await viewOfTable(table, signal);
   const columns = view.columns
     .filter((column) => column.is_of_table && column.visible && !column.shows && column.kind !== 'other')
     .slice(0, COLUMNS);

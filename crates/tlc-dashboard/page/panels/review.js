@@ -11,7 +11,7 @@ import { sampleOf } from '../state/sample.js';
 import { cursor, openRow } from '../state/selection.js';
 import { told } from '../state/tiles.js';
 import { go, paramNow, href } from '../state/url.js';
-import { columnOf, defaults, filters, order, view, viewId } from '../state/view.js';
+import { columnOf, defaults, filters, order, rowsNow, view, viewId } from '../state/view.js';
 import { Empty, Failure } from '../widgets/basics.js';
 import { cellText, count, percent, titleOf } from '../widgets/format.js';
 import { useKeys } from '../widgets/hooks.js';
@@ -31,7 +31,7 @@ import { Pending, placesOfView } from './samples.js';
 export function leave() {
   const back = paramNow('back');
   if (back?.startsWith('/samples')) location.hash = back;
-  else go(['samples'], Object.fromEntries(['runs', 'tables', 'stream', 'epoch', 'f', 'o'].map((name) => [name, paramNow(name)])));
+  else go(['samples'], rowsNow());
 }
 
 export function Review() {

@@ -1,16 +1,14 @@
 /** The keys of the samples: moving, selecting, editing, and what is shown. */
 import { useEffect } from 'preact/hooks';
 import * as actions from '../state/actions.js';
-import { toggleCharts } from '../state/charts.js';
 import { SIZES, setTileSize, tileSize } from '../state/face.js';
 import { toggleOverlays } from '../state/overlays.js';
-import { toggleFilters } from '../state/panes.js';
+import { panes } from '../state/panes.js';
 import { rowAt, total } from '../state/rows.js';
 import { clearSelected, cursor, openRow, openSample, revealed, selected, toggleSelected } from '../state/selection.js';
 import { setParams } from '../state/url.js';
 import { filters, order, setFilters, stepEpoch } from '../state/view.js';
 import { useKeys } from '../widgets/hooks.js';
-import { toggleFindings } from './findings.js';
 
 /**
  * @param {{current: import('../widgets/virtual.js').Scroller | null}} scroller @param {{current: number}} lanes @param {boolean} isGrid
@@ -52,10 +50,10 @@ export function useRowKeys(scroller, lanes, isGrid) {
       else setFilters([]);
     },
     g: () => setParams({ m: isGrid ? 'table' : 'grid' }),
-    c: toggleCharts,
-    f: toggleFindings,
+    c: panes.charts.toggle,
+    f: panes.findings.toggle,
     o: toggleOverlays,
-    'shift+f': toggleFilters,
+    'shift+f': panes.filters.toggle,
     r: actions.review,
     a: () => actions.acceptPrediction(),
     w: () => actions.weightZero(),

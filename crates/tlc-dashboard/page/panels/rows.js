@@ -3,7 +3,7 @@ import { useRef } from 'preact/hooks';
 import { matching } from '../state/answer.js';
 import { editError } from '../state/edits.js';
 import { SIZES, face, setTileSize, tileSize } from '../state/face.js';
-import { areFiltersShown, toggleFilters } from '../state/panes.js';
+import { panes } from '../state/panes.js';
 import { isStale, rowsError, total } from '../state/rows.js';
 import { param, setParams } from '../state/url.js';
 import { columnOf, filters, order, setFilters, setOrder, viewNow } from '../state/view.js';
@@ -48,10 +48,11 @@ function Head({ isGrid }) {
   const match = matching.value;
   const isFiltered = filters.value.length > 0;
   const by = order.value[0];
+  const areFiltersShown = panes.filters.isShown.value;
   const names = (viewNow.value?.columns ?? []).filter((column) => column.kind !== 'other' && !column.shows);
   return html`<header class="rowshead">
-    <button type="button" class="quiet icon" aria-label="filters" aria-pressed=${areFiltersShown.value}
-      title=${`${areFiltersShown.value ? 'hide' : 'show'} the filters (shift+f)`} onClick=${toggleFilters}>${areFiltersShown.value ? '⇤' : '⇥'}</button>
+    <button type="button" class="quiet icon" aria-label="filters" aria-pressed=${areFiltersShown}
+      title=${`${areFiltersShown ? 'hide' : 'show'} the filters (shift+f)`} onClick=${panes.filters.toggle}>${areFiltersShown ? '⇤' : '⇥'}</button>
     <${Choice} label="how rows are shown" value=${isGrid ? 'grid' : 'table'} choices=${[
       ['grid', 'Grid'],
       ['table', 'Table'],

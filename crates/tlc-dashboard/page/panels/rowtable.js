@@ -4,7 +4,7 @@ import { pendingOf } from '../state/edits.js';
 import { listingKey, rowAt, tableColumns, total } from '../state/rows.js';
 import { cursor, hovered, openRow, selected, toggleSelected } from '../state/selection.js';
 import { told } from '../state/tiles.js';
-import { setParams } from '../state/url.js';
+import { setParams, toggled } from '../state/url.js';
 import { columnOf, defaults, order, sortBy, viewId, viewNow } from '../state/view.js';
 import { Menu } from '../widgets/basics.js';
 import { cellText, count, titleOf } from '../widgets/format.js';
@@ -107,8 +107,7 @@ export function TableColumns() {
     (column) => !['embedding', 'mask', 'bytes', 'struct', 'list'].includes(column.shows ?? ''),
   );
   const now = tableColumns.value;
-  const toggle = (/** @type {string} */ name) =>
-    setParams({ cols: (now.includes(name) ? now.filter((each) => each !== name) : [...now, name]).join(',') || 'none' });
+  const toggle = (/** @type {string} */ name) => setParams({ cols: toggled(now, name) || 'none' });
   return html`<${Menu} name="columns">${all.map(
     (column) => html`<label class="item" key=${column.name}
     title=${column.description ?? column.name}><input type="checkbox" checked=${now.includes(column.name)}

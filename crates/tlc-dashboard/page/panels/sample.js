@@ -1,14 +1,14 @@
 /** One sample beside the rows: large, with every value and how its metrics went. */
 import { useEffect } from 'preact/hooks';
-import { post } from '../api.js';
 import { Spark } from '../charts/spark.js';
 import { pendingOf, wantPending } from '../state/edits.js';
 import { face } from '../state/face.js';
-import { rowAt } from '../state/rows.js';
+import { historyIn } from '../state/history.js';
+import { placeOf, rowAt } from '../state/rows.js';
 import { sampleOf } from '../state/sample.js';
 import { cursor, openRow, openSample, revealed, selected, toggleSelected } from '../state/selection.js';
 import { told } from '../state/tiles.js';
-import { columnOf, defaults, epochNow, order, sentFilters, setBoth, filters, viewId, viewNow } from '../state/view.js';
+import { columnOf, defaults, epochNow, filters, order, setBoth, viewId, viewNow } from '../state/view.js';
 import { cellText, percent, titleOf } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
 import { scrolling } from '../widgets/scroll.js';
@@ -69,45 +69,36 @@ export function SampleDetail() {
 async function findPlace(row) {
   wantPending([row]);
   if (!viewId.peek() || rowAt(cursor.peek())?.row === row) return;
-  const step = /** @type {import('../state/types.js').Step | null} */ (
-    await post(`views/${viewId.peek()}/step`, { filters: sentFilters.peek(), order: order.peek(), row, by: 0 }).catch(() => null)
-  );
-  if (step?.row !== row || openRow.peek() !== row) return;
-  cursor.value = step.place;
-  revealed.value = { place: step.place };
+  const place = await placeOf(row);
+  if (place === null || openRow.peek() !== row) return;
+  cursor.value = place;
+  revealed.value = { place };
 }
 
-/** @param {{sample: import('../state/types.js').Sample}} props */
+/** @param {{sample: import('../state/types.js').Sample}} props what its own run says of it */
 export function History({ sample }) {
-  /** @type {Record<string, import('../state/types.js').Cell>[]} */
-  const history = sample.history.map((each) => ({ ...each.cells, run: each.run, epoch: each.epoch, split: each.split }));
-  if (history.length < 2) return null;
-  const names = [...new Set(history.flatMap((each) => Object.keys(each)))].filter(
-    (name) => !['id', 'axis'].includes(columnOf(name)?.role ?? '') && name !== 'epoch',
-  );
-  const moves = (/** @type {string} */ name) =>
-    [defaults.value.loss, defaults.value.confidence].includes(name) || history.some((each) => each[name] !== history[0][name]);
-  const numbers = names.filter(
-    (name) => columnOf(name)?.kind === 'number' && moves(name) && history.some((each) => typeof each[name] === 'number'),
-  );
-  const classes = names.filter((name) => columnOf(name)?.classes && (moves(name) || name === defaults.value.predicted));
+  const { epochs, runs, numbers, classes } = historyIn(sample);
+  if (epochs.length < 2) return null;
+  const own = Math.max(0, runs.indexOf(sample.run ?? ''));
+  const told = (/** @type {import('../state/history.js').Track} */ { values }) =>
+    values[own].map((value, at) => ({ epoch: epochs[at], value })).filter(({ value }) => value !== undefined);
   return html`<section class="history"><h3>By epoch</h3>
-    ${numbers.map(
-      (name) => html`<div class="trend" key=${name}><span class="dim" title=${name}>${titleOf(/** @type {any} */ (columnOf(name)))}</span>
-      <${Spark}
-        label=${name} at=${epochNow.value} points=${history.map((each) => [Number(each.epoch ?? 0), typeof each[name] === 'number' ? Number(each[name]) : null])} />
-      <span class="number">${cellText(history[history.length - 1][name], columnOf(name))}</span></div>`,
-    )}
+    ${numbers.map((track) => {
+      const points = told(track).map(({ epoch, value }) => [epoch, typeof value === 'number' ? value : null]);
+      const column = columnOf(track.name);
+      return html`<div class="trend" key=${track.name}><span class="dim" title=${track.name}>${titleOf(/** @type {any} */ (column))}</span>
+      <${Spark} label=${track.name} at=${epochNow.value} points=${points} />
+      <span class="number">${cellText(told(track).at(-1)?.value, column)}</span></div>`;
+    })}
     ${classes.map(
-      (name) => html`<div class="trend" key=${name}><span class="dim" title=${name}>${name}</span>
-      <span class="wording">${changes(history, name)}</span></div>`,
+      (track) => html`<div class="trend" key=${track.name}><span class="dim" title=${track.name}>${track.name}</span>
+      <span class="wording">${changes(told(track).map(({ value }) => cellText(value, columnOf(track.name))))}</span></div>`,
     )}
   </section>`;
 }
 
-/** @param {Record<string, import('../state/types.js').Cell>[]} history @param {string} name @returns {string} the classes that it had, one after the other */
-function changes(history, name) {
-  const said = history.map((each) => cellText(each[name], columnOf(name)));
+/** @param {string[]} said @returns {string} the classes that it had, one after the other */
+function changes(said) {
   const runs = said.filter((each, at) => each !== said[at - 1]);
   return runs.length > 6
     ? `${runs.slice(0, 2).join(' → ')} → … → ${runs.slice(-2).join(' → ')} (${runs.length - 1} changes)`

@@ -4,10 +4,10 @@ import { matching } from '../state/answer.js';
 import { areShown } from '../state/charts.js';
 import { projectId } from '../state/catalog.js';
 import { cellsPending } from '../state/edits.js';
-import { areFiltersShown } from '../state/panes.js';
+import { panes } from '../state/panes.js';
 import { openRow } from '../state/selection.js';
-import { href, param, paramNow } from '../state/url.js';
-import { epochNow, runOfView, setEpoch, tableOfView, view, viewNow } from '../state/view.js';
+import { href, param } from '../state/url.js';
+import { epochNow, rowsNow, runOfView, setEpoch, tableOfView, view, viewNow } from '../state/view.js';
 import { Empty, Failure } from '../widgets/basics.js';
 import { html } from '../widgets/html.js';
 import { Splitter } from '../widgets/splitter.js';
@@ -43,14 +43,13 @@ export function placesOfView() {
 /** @returns {any[]} */
 function tabs() {
   const run = runOfView.value.value;
-  const same = Object.fromEntries(['runs', 'tables', 'stream', 'epoch', 'f', 'o'].map((name) => [name, paramNow(name)]));
   return [
     { name: 'Samples', href: location.hash || '#/', isHere: true },
     ...(run
       ? [{ name: 'Curves', href: href(['project', projectId.value ?? '', 'runs'], { run: run.id, on: run.id }), isHere: false }]
       : []),
     ...(run ? [{ name: 'Compare', href: href(['compare'], { after: run.id }), isHere: false }] : []),
-    { name: 'Review', count: matching.value, href: href(['review'], { ...same, back: location.hash.slice(1) }), isHere: false },
+    { name: 'Review', count: matching.value, href: href(['review'], { ...rowsNow(), back: location.hash.slice(1) }), isHere: false },
   ];
 }
 
@@ -66,7 +65,7 @@ export function Samples() {
         : value?.rows === 0
           ? html`<main class="page"><${NoSamples} /></main>`
           : html`<${Findings} /><${Notes} /><main class="samples">
-        ${areFiltersShown.value && html`<${Filters} />`}
+        ${panes.filters.isShown.value && html`<${Filters} />`}
         <div class="middle"><${ChartPane} />${
           areShown.value &&
           html`<${Splitter} name="--charts-height" least=${160}

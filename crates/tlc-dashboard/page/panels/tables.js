@@ -1,7 +1,7 @@
 /** Data sets and their revisions: the graph, each with what it changed. */
 import { useState } from 'preact/hooks';
-import { get, imageUrl, post } from '../api.js';
-import { project, tables } from '../state/catalog.js';
+import { get, imageUrl } from '../api.js';
+import { project, tables, viewOfTable } from '../state/catalog.js';
 import { lanesOf } from '../state/lanes.js';
 import { loaded } from '../state/loaded.js';
 import { href, param, setParams } from '../state/url.js';
@@ -116,17 +116,7 @@ function Diff({ table, other, others }) {
       ),
     [table.id, other?.id, len],
   );
-  const view = useLoaded(
-    () =>
-      loaded(() => ({
-        key: table.id,
-        ask: (signal) =>
-          /** @type {Promise<import('../state/types.js').View>} */ (
-            post('views', { runs: [], tables: [table.id], epochs: 'last' }, { signal })
-          ),
-      })),
-    [table.id],
-  );
+  const view = useLoaded(() => loaded(() => ({ key: table.id, ask: (signal) => viewOfTable(table.id, signal) })), [table.id]);
   const { value, error, isLoading } = difference.value;
   const image = view.value.value?.defaults.image;
   const hasImages = image && table.rows === other?.rows;

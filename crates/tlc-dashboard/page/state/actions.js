@@ -5,8 +5,8 @@ import { canWriteLabel, canWriteWeight, doEdit, edits } from './edits.js';
 import { rowAt } from './rows.js';
 import { cursor, openRow, selectedRows } from './selection.js';
 import { say } from './toast.js';
-import { paramNow, go } from './url.js';
-import { columnOf, defaults, filters } from './view.js';
+import { go } from './url.js';
+import { columnOf, defaults, filters, rowsNow } from './view.js';
 
 /** Whether the dialog of the commit is open. */
 export const isCommitting = signal(false);
@@ -62,7 +62,6 @@ export async function redo() {
 /** Goes through what is selected, or else what matches, one sample at a time. */
 export function review() {
   const rows = selectedRows.peek();
-  const now = ['runs', 'tables', 'stream', 'epoch', 'o'].map((name) => [name, paramNow(name)]);
-  const f = rows.length > 1 ? JSON.stringify([{ type: 'rows', rows }]) : paramNow('f');
-  go(['review'], { ...Object.fromEntries(now), f, back: location.hash.slice(1) });
+  const f = rows.length > 1 ? { f: JSON.stringify([{ type: 'rows', rows }]) } : {};
+  go(['review'], { ...rowsNow(), ...f, back: location.hash.slice(1) });
 }

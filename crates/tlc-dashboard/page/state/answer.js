@@ -1,8 +1,9 @@
 /** What the server says of the rows under the filters: counts, histograms, classes. */
 import { computed, effect } from '@preact/signals';
 import { ApiError, post } from '../api.js';
+import { kept } from './kept.js';
 import { loaded } from './loaded.js';
-import { param, setParams } from './url.js';
+import { param, setParams, toggled } from './url.js';
 import { columnOf, defaults, expressionError, filters, growth, reopen, sentFilters, viewId, viewNow } from './view.js';
 
 /** @typedef {import('./types.js').Answer} Answer */
@@ -10,7 +11,7 @@ import { columnOf, defaults, expressionError, filters, growth, reopen, sentFilte
 
 const NUMBERS_AT_FIRST = 3;
 const CLASSES_AT_FIRST = 3;
-export const FILTER_BINS = 52;
+const FILTER_BINS = 52;
 const REOPEN_MS = 5000;
 
 const opened = param('open');
@@ -46,26 +47,36 @@ export const openColumns = computed(() => {
 
 /** @param {string} name */
 export function toggleOpen(name) {
-  const now = openColumns.peek();
-  setParams({ open: (now.includes(name) ? now.filter((each) => each !== name) : [...now, name]).join(',') || 'none' });
+  setParams({ open: toggled(openColumns.peek(), name) || 'none' });
 }
 
-/** @type {ReturnType<typeof loaded<Answer>>} */
-export const answer = loaded(
-  () => {
-    const id = viewId.value;
-    if (!id) return null;
-    const open = openColumns.value.map((name) => columnOf(name));
-    const kept = (viewNow.value?.columns ?? []).filter((column) => column.selection).map((column) => column.name);
-    const question = {
-      filters: sentFilters.value,
-      histograms: open.filter((column) => column?.kind === 'number').map((column) => ({ column: column?.name, bins: FILTER_BINS })),
-      classes: [...open.filter((column) => column?.kind === 'class' || column?.kind === 'flag').map((column) => column?.name), ...kept],
-    };
-    return { key: `${id} ${growth.value} ${JSON.stringify(question)}`, ask: (signal) => post(`views/${id}/query`, question, { signal }) };
-  },
-  { isPatient: true },
-);
+/**
+ * A question about the rows, under filters of its own choice.
+ *
+ * @param {() => {filters: import('./types.js').Filter[]} & Partial<import('./types.js').Question> | null} question reads signals
+ * @returns {ReturnType<typeof loaded<Answer>>}
+ */
+export const asked = (question) =>
+  loaded(
+    () => {
+      const id = viewId.value;
+      const body = id && question();
+      return body
+        ? { key: `${id} ${growth.value} ${JSON.stringify(body)}`, ask: (signal) => post(`views/${id}/query`, body, { signal }) }
+        : null;
+    },
+    { isPatient: true },
+  );
+
+export const answer = asked(() => {
+  const open = openColumns.value.map((name) => columnOf(name)).filter((column) => column !== undefined);
+  const counted = [...open.filter((column) => column.kind === 'class' || column.kind === 'flag'), ...kept.value];
+  return {
+    filters: sentFilters.value,
+    histograms: open.filter((column) => column.kind === 'number').map((column) => ({ column: column.name, bins: FILTER_BINS })),
+    classes: counted.map((column) => column.name),
+  };
+});
 
 /** Rows that match, of how many. */
 export const matching = computed(() => answer.value.value?.count ?? null);
@@ -86,21 +97,3 @@ effect(() => {
   reopened = Date.now();
   reopen();
 });
-
-/**
- * A question of a chart, under filters of its own choice.
- *
- * @param {() => {filters: import('./types.js').Filter[]} & Partial<import('./types.js').Question> | null} question reads signals
- * @returns {ReturnType<typeof loaded<Answer>>}
- */
-export const asked = (question) =>
-  loaded(
-    () => {
-      const id = viewId.value;
-      const body = question();
-      return id && body
-        ? { key: `${id} ${growth.value} ${JSON.stringify(body)}`, ask: (signal) => post(`views/${id}/query`, body, { signal }) }
-        : null;
-    },
-    { isPatient: true },
-  );

@@ -1,6 +1,6 @@
 /** What there is: projects, runs with their series, tables. Kept up to date by what the server tells. */
 import { computed, signal } from '@preact/signals';
-import { get } from '../api.js';
+import { get, post } from '../api.js';
 import { loaded } from './loaded.js';
 import { onLive, onOpen } from './live.js';
 import { path } from './url.js';
@@ -26,6 +26,9 @@ export const project = computed(() => projects.value.value?.find((each) => each.
 export const runs = loaded(ofProject('runs'), { keep: (before, after) => before === after });
 /** @type {import('@preact/signals').Signal<import('./loaded.js').Loaded<import('./types.js').Table[]>> & {again: () => void}} */
 export const tables = loaded(ofProject('tables'), { keep: (before, after) => before === after });
+
+/** @param {string} id of a table @param {AbortSignal} signal @returns {Promise<import('./types.js').View>} its rows alone */
+export const viewOfTable = (id, signal) => post('views', { runs: [], tables: [id], epochs: 'last' }, { signal });
 
 /** @type {import('@preact/signals').Signal<Record<string, import('./types.js').Series[]>>} */
 export const series = signal({});

@@ -1,7 +1,7 @@
 /** Samples whose prediction changed, or did not: those of a verdict, or of a pair of predictions. */
 import { computed, effect, signal } from '@preact/signals';
 import { post } from '../api.js';
-import { after, before, comparison, pair, question, verdict } from './comparing.js';
+import { after, before, changeOf, comparison, pair, question, verdict } from './comparing.js';
 import { loaded } from './loaded.js';
 
 /** @typedef {import('./types.js').View} View */
@@ -12,7 +12,7 @@ const PAGE = 60;
 const MOST_AT_ONCE = 1000;
 
 /** How many of the list are shown. */
-export const shown = signal(PAGE);
+const shown = signal(PAGE);
 export const showMore = () => {
   shown.value += PAGE;
 };
@@ -61,12 +61,17 @@ export const changed = loaded(
   () => {
     const list = listing.value;
     if (!list) return null;
-    const len = Math.min(shown.value, list.total, MOST_AT_ONCE);
-    const body = { ...list.body, page: { start: list.isBest ? list.total - len : 0, len } };
+    const body = { ...list.body, page: pageOf(list, shown.value) };
     return { key: JSON.stringify(body), ask: () => fetchSamples(body, list.isBest) };
   },
   { keep: (one, other) => listName(one) === listName(other) },
 );
+
+/** @param {{total: number, isBest: boolean}} list @param {number} wanted @returns {{start: number, len: number}} */
+function pageOf({ total, isBest }, wanted) {
+  const len = Math.min(wanted, total, MOST_AT_ONCE);
+  return { start: isBest ? total - len : 0, len };
+}
 
 /** @param {string} key @returns {string} what is listed, however much of it */
 function listName(key) {
@@ -74,8 +79,8 @@ function listName(key) {
   return JSON.stringify(rest);
 }
 
-/** @param {Verdict} which the server lists those whose loss grew most first; of those newly right the others matter */
-const isBest = (which) => which === 'newly_right';
+/** @param {Verdict} which the server lists those whose value grew most first; of these the others matter */
+const isBest = (which) => which === 'newly_right' || which === 'fell';
 
 /** @param {any} body @param {boolean} isTurned the last come first @returns {Promise<{total: number, samples: ChangedSample[]}>} */
 async function fetchSamples(body, isTurned) {
@@ -100,8 +105,8 @@ async function fetchSamples(body, isTurned) {
 /** @param {View | null} view @param {number[]} rows @returns {Promise<Map<number, Record<string, Cell>>>} */
 async function cellsOf(view, rows) {
   if (!view || rows.length === 0) return new Map();
-  const { label, predicted, confidence, text, loss } = view.defaults;
-  const told = /** @type {string[]} */ ([label, predicted, confidence, text, loss].filter((name) => typeof name === 'string'));
+  const { label, predicted, text } = view.defaults;
+  const told = /** @type {string[]} */ ([label, predicted, text, changeOf.peek()].filter((name) => typeof name === 'string'));
   const columns = [...new Set([...told, ...factsOf(view).map((column) => column.name)])];
   const { page } = /** @type {import('./types.js').Answer} */ (
     await post(`views/${view.id}/query`, { filters: [{ type: 'rows', rows }], page: { start: 0, len: rows.length, columns } })
@@ -116,7 +121,7 @@ export async function rowsListed() {
   const list = listing.peek();
   if (!list) return [];
   const found = /** @type {import('./types.js').Comparison} */ (
-    await post('compare', { ...list.body, page: { start: 0, len: MOST_AT_ONCE } })
+    await post('compare', { ...list.body, page: pageOf(list, MOST_AT_ONCE) })
   );
   return found.samples.map((each) => each.after);
 }

@@ -2,14 +2,14 @@
 import { postForBytes } from '../api.js';
 import { numbers } from './columns.js';
 import { loaded } from './loaded.js';
-import { columnOf, defaults, growth, viewId, viewNow } from './view.js';
+import { columnOf, growth, viewId, viewNow } from './view.js';
 
 /** @typedef {import('./types.js').Verdict} Verdict */
 
 /** Those that one looks for last, so that they are drawn over the others. @type {Verdict[]} */
-export const VERDICTS = ['unknown', 'stays_right', 'stays_wrong', 'newly_right', 'newly_wrong'];
+export const VERDICTS = ['unknown', 'unchanged', 'stays_right', 'stays_wrong', 'fell', 'newly_right', 'grew', 'newly_wrong'];
 /** As the server numbers them. @type {Verdict[]} */
-const CODES = ['newly_right', 'newly_wrong', 'stays_right', 'stays_wrong', 'unknown'];
+const CODES = ['newly_right', 'newly_wrong', 'stays_right', 'stays_wrong', 'grew', 'fell', 'unchanged', 'unknown'];
 
 /**
  * Samples that both runs have.
@@ -38,10 +38,9 @@ export const changes = (wanted) =>
 
 /** @param {string} id @param {ChangeColumns} wanted @returns {Promise<Changes>} */
 async function fetchChanges(id, { of, before, after }) {
-  const { label, predicted } = defaults.peek();
-  const right = columnOf(label) && columnOf(predicted) ? { type: 'same', given: label, predicted } : undefined;
+  const right = viewNow.peek()?.compare_by?.right ?? { type: 'change' };
   const [bytes, values] = await Promise.all([
-    postForBytes('compare/pairs', { before: side(id, before), after: side(id, after), value: of, right }),
+    postForBytes('compare/pairs', { before: side(id, before), after: side(id, after), by: { value: of, right } }),
     numbers(id, of),
   ]);
   const pairs = bytes.byteLength / 9;

@@ -1,8 +1,9 @@
 /** Which charts are drawn beside the rows; at first those that the view's own defaults make sense of. */
 import { computed } from '@preact/signals';
 import { chartOf, fits, isKind } from './chartkinds.js';
+import { panes } from './panes.js';
 import { say } from './toast.js';
-import { param, paramNow, setParams } from './url.js';
+import { param, setParams } from './url.js';
 import { defaults, viewNow } from './view.js';
 
 /** @typedef {import('./chartkinds.js').ChartSpec} ChartSpec */
@@ -11,7 +12,6 @@ import { defaults, viewNow } from './view.js';
 const AT_FIRST = 2;
 
 const text = param('c');
-const hidden = param('charts');
 
 /** @type {import('@preact/signals').ReadonlySignal<ChartSpec[]>} */
 export const charts = computed(() => {
@@ -20,8 +20,7 @@ export const charts = computed(() => {
   return own.length ? own.filter(fits) : atFirst();
 });
 
-export const areShown = computed(() => hidden.value !== 'off' && charts.value.length > 0);
-export const toggleCharts = () => setParams({ charts: paramNow('charts') === 'off' ? null : 'off' });
+export const areShown = computed(() => panes.charts.isShown.value && charts.value.length > 0);
 
 /** @param {ChartSpec[]} next without any, the charts are folded away, and come back as at first */
 function setCharts(next) {

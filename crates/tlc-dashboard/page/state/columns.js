@@ -24,7 +24,7 @@ function fetched(view, column, as) {
 export const numbers = async (view, column) => new Float32Array(await fetched(view, column, 'f32'));
 
 /** @param {string} view @param {string} column @param {number} classes @returns {Promise<Uint8Array | Uint16Array>} places of classes; the highest number is none */
-export const classPlaces = async (view, column, classes) =>
+const classPlaces = async (view, column, classes) =>
   classes < 255 ? new Uint8Array(await fetched(view, column, 'u8')) : new Uint16Array(await fetched(view, column, 'u16'));
 
 /** Which rows match, a bit each. @type {ReturnType<typeof loaded<Uint8Array<ArrayBuffer>>>} */

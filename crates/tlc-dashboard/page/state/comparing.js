@@ -3,6 +3,7 @@ import { computed, effect } from '@preact/signals';
 import { get, post } from '../api.js';
 import { projectOfView, runs } from './catalog.js';
 import { loaded } from './loaded.js';
+import { streamAt, streamsOf } from './streams.js';
 import { param, path, setParams } from './url.js';
 
 /** @typedef {import('./types.js').View} View */
@@ -22,11 +23,9 @@ export const beforeId = computed(() => {
   const list = runs.value.value;
   if (!list || !afterId.value) return null;
   const at = list.findIndex((run) => run.id === afterId.value);
-  const older = list.slice(at + 1).find((run) => run.streams.some((stream) => !stream.is_finding && stream.rows > 0));
+  const older = list.slice(at + 1).find((run) => streamsOf(run).length > 0);
   return older?.id ?? afterId.value;
 });
-/** @type {import('@preact/signals').ReadonlySignal<Verdict>} */
-export const verdict = computed(() => /** @type {Verdict} */ (verdictText.value ?? 'newly_wrong'));
 /** @param {Verdict} next */
 export const setVerdict = (next) => setParams({ v: next, pair: null });
 
@@ -58,10 +57,8 @@ effect(() => {
 
 const stream = param('stream');
 /** Streams of the run after that could be compared. */
-export const streams = computed(() => (runHere.value.value?.streams ?? []).filter((each) => !each.is_finding && each.rows > 0));
-export const streamNow = computed(
-  () => streams.value.find((each) => each.name === stream.value) ?? streams.value.toSorted((a, b) => b.rows - a.rows)[0] ?? null,
-);
+export const streams = computed(() => streamsOf(runHere.value.value));
+export const streamNow = computed(() => streamAt(streams.value, stream.value));
 
 /** @param {() => string | null} run @param {() => string | null} epoch @param {() => string[] | null} beside tables @returns {ReturnType<typeof loaded<View>>} */
 function side(run, epoch, beside) {
@@ -98,17 +95,15 @@ export const before = side(
 /** What is asked of both: the value whose change is told, and what tells whether a sample is right. */
 export const question = computed(() => {
   const [one, other] = [before.value.value, after.value.value];
-  if (!one || !other) return null;
-  const { loss, confidence, label, predicted } = other.defaults;
-  const value = loss ?? confidence ?? other.columns.find((column) => column.kind === 'number')?.name;
-  const flag = other.columns.find((column) => column.name === 'accuracy' || column.kind === 'flag')?.name;
-  const right = label && predicted ? { type: 'same', given: label, predicted } : flag ? { type: 'flag', column: flag } : null;
-  return value && right ? { before: { view: one.id, filters: [] }, after: { view: other.id, filters: [] }, by: { value, right } } : null;
+  const by = other?.compare_by;
+  return one && other && by ? { before: { view: one.id, filters: [] }, after: { view: other.id, filters: [] }, by } : null;
 });
 /** The value whose change is told. */
 export const changeOf = computed(() => question.value?.by.value ?? null);
-/** Whether label and prediction tell what is right; a flag tells no classes. */
-export const areClassesTold = computed(() => question.value?.by.right.type === 'same');
+/** What tells whether a sample is right: classes, a flag, or nothing but the change. */
+export const rightBy = computed(() => question.value?.by.right.type ?? 'same');
+/** Which samples are listed. @type {import('@preact/signals').ReadonlySignal<Verdict>} */
+export const verdict = computed(() => /** @type {Verdict} */ (verdictText.value ?? (rightBy.value === 'change' ? 'grew' : 'newly_wrong')));
 /** Why nothing can be compared, when both sides are there. */
 export const isImpossible = computed(() => Boolean(before.value.value && after.value.value && !question.value));
 

@@ -16,7 +16,6 @@ export const edits = loaded(() => {
 });
 
 export const cellsPending = computed(() => (edits.value.value?.tables ?? []).reduce((sum, table) => sum + table.cells, 0));
-export const reviewedCount = computed(() => (edits.value.value?.tables ?? []).reduce((sum, table) => sum + table.reviewed, 0));
 export const canWrite = computed(() => {
   const isReadOnly = session.value.value?.read_only ?? false;
   return !isReadOnly && (viewNow.value?.columns ?? []).some((column) => column.writable);

@@ -4,7 +4,7 @@ import { post } from '../api.js';
 import { session } from './catalog.js';
 import { selectedRows } from './selection.js';
 import { say } from './toast.js';
-import { filterOn, growth, replaceFilter, sentFilters, view, viewId, viewNow } from './view.js';
+import { filterOn, replaceFilter, sentFilters, take, viewId, viewNow } from './view.js';
 
 /** @typedef {import('./types.js').Filter} Filter */
 /** @typedef {import('./types.js').Column} Column */
@@ -24,9 +24,9 @@ export const toggleKept = (column) =>
 const meant = () =>
   selectedRows.peek().length ? [/** @type {Filter} */ ({ type: 'rows', rows: selectedRows.peek() })] : sentFilters.peek();
 
-/** @param {string} name @param {string} description */
-export async function keep(name, description) {
-  await act({ do: 'keep', name, description, filters: meant() });
+/** @param {string} name */
+export async function keep(name) {
+  await act({ do: 'keep', name, filters: meant() });
   say(`Kept as “${name}”. In a program: table.selection("${name}").`);
 }
 
@@ -34,16 +34,15 @@ export async function keep(name, description) {
 export async function forget(column) {
   const name = column.selection ?? '';
   if (isFilteredBy(column)) replaceFilter(['flag'], column.name, null);
-  await act({ do: 'delete', name });
-  say(`“${name}” is forgotten. Its rows stay, and the name can be given again.`);
+  try {
+    await act({ do: 'delete', name });
+    say(`“${name}” is forgotten. Its rows stay, and the name can be given again.`);
+  } catch (failure) {
+    say(/** @type {Error} */ (failure).message);
+  }
 }
 
 /** @param {object} body */
 async function act(body) {
-  const id = viewId.peek();
-  const after = /** @type {import('./types.js').View} */ (await post(`views/${id}/selections`, body));
-  if (viewId.peek() !== id) return;
-  view.set(after);
-  growth.value += 1;
+  take(await post(`views/${viewId.peek()}/selections`, body));
 }
-

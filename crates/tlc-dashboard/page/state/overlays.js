@@ -2,7 +2,7 @@
 import { computed } from '@preact/signals';
 import { imageUrl, maskUrl } from '../api.js';
 import { parsed } from '../widgets/format.js';
-import { param, setParams } from './url.js';
+import { listOf, param, setParams, toggled } from './url.js';
 import { defaults, viewId, viewNow } from './view.js';
 
 /** @typedef {import('./types.js').Column} Column */
@@ -10,7 +10,7 @@ import { defaults, viewId, viewNow } from './view.js';
 /** @typedef {import('../widgets/picture.js').Layer} Layer */
 
 const hidden = param('off');
-const hiddenNames = computed(() => (hidden.value ?? '').split(',').filter(Boolean));
+const hiddenNames = computed(() => listOf(hidden.value));
 
 /** Columns that can be drawn over the image, those of the table first. @type {import('@preact/signals').ReadonlySignal<Column[]>} */
 export const overlays = computed(() =>
@@ -28,10 +28,7 @@ export const boxColumns = computed(() => shownOverlays.value.filter((column) => 
 export const isOfModel = (column) => column.role === 'prediction' || (!column.is_of_table && column.role !== 'label');
 
 /** @param {string} name */
-export function toggleOverlay(name) {
-  const now = hiddenNames.peek();
-  setParams({ off: (now.includes(name) ? now.filter((each) => each !== name) : [...now, name]).join(',') || null });
-}
+export const toggleOverlay = (name) => setParams({ off: toggled(hiddenNames.peek(), name) || null });
 
 /** Takes all away, or brings all back where one is missing. */
 export const toggleOverlays = () =>
@@ -65,6 +62,7 @@ function layerOf(id, row, column, cells) {
       name: column.name,
       boxes,
       classes: column.classes ?? [],
+      skeletons: column.skeletons,
       isOfModel: isOfModel(column),
       isShare: column.unit === 'fraction',
     },

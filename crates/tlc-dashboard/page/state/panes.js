@@ -2,6 +2,11 @@
 import { computed } from '@preact/signals';
 import { param, setParams } from './url.js';
 
-const filters = param('filters');
-export const areFiltersShown = computed(() => filters.value !== 'off');
-export const toggleFilters = () => setParams({ filters: areFiltersShown.peek() ? 'off' : null });
+/** @param {string} name of the parameter that hides it */
+function pane(name) {
+  const text = param(name);
+  const isShown = computed(() => text.value !== 'off');
+  return { isShown, toggle: () => setParams({ [name]: isShown.peek() ? 'off' : null }) };
+}
+
+export const panes = { filters: pane('filters'), findings: pane('findings'), charts: pane('charts') };

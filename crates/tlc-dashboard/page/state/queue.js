@@ -1,11 +1,10 @@
 /** The samples that are reviewed, one at a time, in the order of the view. */
 import { computed, signal } from '@preact/signals';
-import { post } from '../api.js';
 import { doEdit, edits, isReviewed, wantPending } from './edits.js';
-import { rowAt, total, wantRows } from './rows.js';
+import { placeOf, rowAt, total, wantRows } from './rows.js';
 import { cursor, openSample } from './selection.js';
 import { path } from './url.js';
-import { defaults, order, sentFilters, viewId } from './view.js';
+import { defaults } from './view.js';
 
 const AHEAD = 10;
 
@@ -33,11 +32,7 @@ export const move = (by) => goTo(cursor.peek() + by);
 
 /** @param {number} row @returns {Promise<void>} where the row is in the queue becomes the place */
 export async function goToRow(row) {
-  const id = viewId.peek();
-  const step = /** @type {import('./types.js').Step | null} */ (
-    await post(`views/${id}/step`, { filters: sentFilters.peek(), order: order.peek(), row, by: 0 }).catch(() => null)
-  );
-  goTo(step?.row === row ? step.place : 0);
+  goTo((await placeOf(row)) ?? 0);
 }
 
 /** Goes to the first sample that wasn't looked at yet, of those at the start of the queue. */

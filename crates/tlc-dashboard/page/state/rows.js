@@ -91,6 +91,13 @@ export function wantRows(first, end) {
   current.peek()?.want(first, end);
 }
 
+/** @param {number} row @returns {Promise<number | null>} its place in the order, when it is in it */
+export async function placeOf(row) {
+  const question = { filters: sentFilters.peek(), order: order.peek(), row, by: 0 };
+  const step = /** @type {import('./types.js').Step | null} */ (await post(`views/${viewId.peek()}/step`, question).catch(() => null));
+  return step?.row === row ? step.place : null;
+}
+
 /**
  * @param {string} name @param {string} id @param {{filters: import('./types.js').Filter[], order: import('./types.js').OrderBy[]}} question
  * @param {string[]} columns @param {() => void} onCome

@@ -1,7 +1,7 @@
 /** The list of runs as a person wants it: which columns, which order, which runs, which are drawn. */
 import { computed } from '@preact/signals';
 import { runs } from './catalog.js';
-import { param, paramNow, setParams } from './url.js';
+import { listOf, param, paramNow, setParams, toggled } from './url.js';
 
 /** @typedef {import('./types.js').Run} Run */
 
@@ -14,7 +14,7 @@ const ticks = param('on');
 const hidden = param('hide');
 const chosenColumns = param('cols');
 
-export const hiddenIds = computed(() => list(hidden.value));
+export const hiddenIds = computed(() => listOf(hidden.value));
 const all = computed(() => runs.value.value ?? []);
 
 /** Columns that there could be: parameters and last values. @type {import('@preact/signals').ReadonlySignal<{parameters: string[], keys: string[]}>} */
@@ -25,7 +25,7 @@ export const possibleColumns = computed(() => ({
 
 /** Columns that are shown: `p:name` of parameters, `k:name` of last values. */
 export const columns = computed(() => {
-  if (chosenColumns.value !== null) return list(chosenColumns.value);
+  if (chosenColumns.value !== null) return listOf(chosenColumns.value);
   return keysAtFirst(possibleColumns.value.keys).map((name) => `k:${name}`);
 });
 
@@ -35,7 +35,7 @@ const MEASURES = [/acc|f1|auc|map|iou|dice|bleu|r2/i, /loss|perplexity|rmse|mae/
 const SPLITS = [/test/i, /val|eval|dev/i, /^(?!.*train)/i, /./];
 
 /** @param {string[]} keys @returns {string[]} the two that tell most */
-export function keysAtFirst(keys) {
+function keysAtFirst(keys) {
   const rank = (/** @type {string} */ key) => SPLITS.findIndex((split) => split.test(key)) + (key.startsWith('burn_') ? 0.5 : 0);
   const best = MEASURES.flatMap((measure) =>
     keys
@@ -59,7 +59,7 @@ export const listed = computed(() => {
 
 /** Ids of the runs whose curves are drawn. */
 export const tickedIds = computed(() => {
-  if (ticks.value !== null) return list(ticks.value);
+  if (ticks.value !== null) return listOf(ticks.value);
   return all.value
     .filter((run) => !hiddenIds.value.includes(run.id))
     .slice(0, DRAWN_AT_FIRST)
@@ -77,10 +77,7 @@ export const colorPlaces = computed(() => {
 });
 
 /** @param {string} id */
-export function toggleTick(id) {
-  const now = tickedIds.peek();
-  setParams({ on: (now.includes(id) ? now.filter((each) => each !== id) : [...now, id]).join(',') || 'none' });
-}
+export const toggleTick = (id) => setParams({ on: toggled(tickedIds.peek(), id) || 'none' });
 
 /** @param {string[]} ids */
 export const setTicks = (ids) => setParams({ on: ids.join(',') || 'none' });
@@ -97,10 +94,7 @@ export function sortBy(column) {
 }
 
 /** @param {string} column */
-export function toggleColumn(column) {
-  const now = columns.peek();
-  setParams({ cols: (now.includes(column) ? now.filter((each) => each !== column) : [...now, column]).join(',') || 'none' });
-}
+export const toggleColumn = (column) => setParams({ cols: toggled(columns.peek(), column) || 'none' });
 
 /** @param {Run} run @param {string} column @returns {unknown} */
 export function valueOf(run, column) {
@@ -164,10 +158,6 @@ function inOrder(a, b) {
   return String(a).localeCompare(String(b), undefined, { numeric: true });
 }
 
-/** @param {string | null} text */
-function list(text) {
-  return (text ?? '').split(',').filter((each) => each && each !== 'none');
-}
 /** @param {string[]} values */
 function unique(values) {
   return [...new Set(values)];

@@ -1,5 +1,5 @@
 /** What a tile or a line says of a sample: its label, the prediction, whether they differ. */
-import { className, digits } from '../widgets/format.js';
+import { cellText } from '../widgets/format.js';
 import { pendingOf } from './edits.js';
 import { columnOf, defaults } from './view.js';
 
@@ -36,8 +36,7 @@ export function told(row, cells) {
 /** @param {string | null | undefined} column @param {Cell | undefined} cell @returns {string | null} */
 function nameOf(column, cell) {
   if (!column || cell === null || cell === undefined) return null;
-  const classes = columnOf(column)?.classes;
-  return classes ? className(classes, Number(cell)) : typeof cell === 'number' ? digits(cell) : String(cell);
+  return cellText(cell, columnOf(column));
 }
 
 /** @param {string | null | undefined} label @param {string | null | undefined} predicted @returns {boolean} numbers are near or far, and not right or wrong */

@@ -51,6 +51,8 @@
  * @property {boolean} visible
  * @property {string | null} selection the name that it says of each row whether it is kept under
  * @property {Class[] | null} classes
+ * @property {Skeleton[]} skeletons of the keypoints of its boxes
+ * @typedef {{class?: number, edges?: [number, number][]}} Skeleton which keypoints a line joins, of objects of a class or of all
  *
  * @typedef {object} Defaults
  * @property {string | null} [image]
@@ -74,6 +76,7 @@
  * @property {Column[]} columns
  * @property {number[]} epochs
  * @property {Defaults} defaults
+ * @property {CompareBy | null} compare_by
  *
  * @typedef {{type: 'range', column: string, min?: number, max?: number}} RangeFilter
  * @typedef {{type: 'classes', column: string, ids: number[], missing?: boolean}} ClassesFilter
@@ -150,7 +153,9 @@
  * @typedef {{table: string, cells: {row: number, column: string | null, yours: Cell, theirs?: Cell}[], total: number}} Conflict
  * @typedef {{table: Table, line: string}} Committed
  *
- * @typedef {'newly_right' | 'newly_wrong' | 'stays_right' | 'stays_wrong' | 'unknown'} Verdict
+ * @typedef {{type: 'same', given: string, predicted: string} | {type: 'flag', column: string} | {type: 'change'}} Right
+ * @typedef {{value: string, right: Right}} CompareBy
+ * @typedef {'newly_right' | 'newly_wrong' | 'stays_right' | 'stays_wrong' | 'grew' | 'fell' | 'unchanged' | 'unknown'} Verdict
  * @typedef {object} Comparison
  * @property {Partial<Record<Verdict, number>>} counts
  * @property {{only_before: number, only_after: number, repeated: number}} apart

@@ -23,6 +23,12 @@ export const param = (name) => computed(() => place.value.params[name] ?? null);
 /** @param {string} name @returns {string | null} */
 export const paramNow = (name) => place.value.params[name] ?? null;
 
+/** @param {string | null} text @returns {string[]} what a parameter lists; `none` is an empty list, and not as at first */
+export const listOf = (text) => (text ?? '').split(',').filter((each) => each && each !== 'none');
+
+/** @param {string[]} names @param {string} name @returns {string} the list with it, or without it where it was there */
+export const toggled = (names, name) => (names.includes(name) ? names.filter((each) => each !== name) : [...names, name]).join(',');
+
 /** @param {string[]} parts @param {Record<string, string | null | undefined>} [params] @returns {string} the address of a place, for links */
 export function href(parts, params = {}) {
   const query = Object.entries(params)

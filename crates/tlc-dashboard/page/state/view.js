@@ -4,7 +4,7 @@ import { get, post } from '../api.js';
 import { projectOfView } from './catalog.js';
 import { loaded } from './loaded.js';
 import { onLive, onOpen } from './live.js';
-import { param, path, setParams } from './url.js';
+import { listOf, param, paramNow, path, setParams } from './url.js';
 
 /** @typedef {import('./types.js').Filter} Filter */
 /** @typedef {import('./types.js').View} View */
@@ -21,13 +21,17 @@ const orderText = param('o');
 /** Columns that are computed of others. @type {import('@preact/signals').ReadonlySignal<import('./types.js').Derived[]>} */
 export const derived = computed(() => parse(derivedText.value, []));
 
+/** @returns {Record<string, string | null>} which rows are looked at, for the address of another room */
+export const rowsNow = () =>
+  Object.fromEntries(['runs', 'tables', 'stream', 'epoch', 'd', 'f', 'o'].map((name) => [name, paramNow(name)]));
+
 /** What the view is made of, as the address says it. */
 export const source = computed(() => {
   const isHere = path.value[0] === 'samples' || path.value[0] === 'review';
   if (!isHere || !(runIds.value || tableIds.value)) return null;
   return {
-    runs: list(runIds.value),
-    tables: list(tableIds.value),
+    runs: listOf(runIds.value),
+    tables: listOf(tableIds.value),
     ...(stream.value ? { stream: stream.value } : {}),
     ...(derived.value.length ? { derived: derived.value } : {}),
     epochs: epoch.value === 'all' ? 'all' : epoch.value ? Number(epoch.value) : 'last',
@@ -44,10 +48,7 @@ export const view = loaded(
 export const viewNow = computed(() => view.value.value);
 export const viewId = computed(() => viewNow.value?.id ?? null);
 /** @type {import('@preact/signals').ReadonlySignal<import('./types.js').Defaults>} */
-export const defaults = computed(() => {
-  const own = viewNow.value?.defaults ?? { points: [] };
-  return own.points.length ? own : { ...own, points: pairs(viewNow.value?.columns ?? []) };
-});
+export const defaults = computed(() => viewNow.value?.defaults ?? { points: [] });
 const columnsByName = computed(() => new Map((viewNow.value?.columns ?? []).map((column) => [column.name, column])));
 
 /** @param {string | null | undefined} name */
@@ -56,7 +57,7 @@ export const columnOf = (name) => (name ? columnsByName.value.get(name) : undefi
 /** The run that is looked at, for its name and its project. */
 export const runOfView = loaded(
   () => {
-    const id = path.value[0] === 'samples' || path.value[0] === 'review' ? list(runIds.value)[0] : undefined;
+    const id = path.value[0] === 'samples' || path.value[0] === 'review' ? listOf(runIds.value)[0] : undefined;
     return id ? { key: id, ask: (signal) => /** @type {Promise<import('./types.js').Run>} */ (get(`runs/${id}`, { signal })) } : null;
   },
   { keep: (before, after) => before === after },
@@ -96,9 +97,11 @@ export const setBoth = (nextFilters, nextOrder) =>
     { step: true },
   );
 
+/** @param {Filter['type'][]} types @param {string} column @returns {(filter: Filter) => boolean} whether it is of one of these kinds, on this column */
+export const isOn = (types, column) => (filter) => types.includes(filter.type) && 'column' in filter && filter.column === column;
+
 /** @param {Filter['type'][]} types @param {string} column @returns {Filter | undefined} */
-export const filterOn = (types, column) =>
-  filters.value.find((each) => types.includes(each.type) && 'column' in each && each.column === column);
+export const filterOn = (types, column) => filters.value.find(isOn(types, column));
 
 /**
  * Puts a filter in the place of the one of this kind on this column, or takes it away.
@@ -106,8 +109,8 @@ export const filterOn = (types, column) =>
  * @param {Filter['type'][]} types @param {string} column @param {Filter | null} next @param {{step?: boolean}} [options]
  */
 export function replaceFilter(types, column, next, options) {
-  const isOther = (/** @type {Filter} */ each) => !(types.includes(each.type) && 'column' in each && each.column === column);
-  setFilters([...filters.peek().filter(isOther), ...(next ? [next] : [])], options);
+  const isReplaced = isOn(types, column);
+  setFilters([...filters.peek().filter((each) => !isReplaced(each)), ...(next ? [next] : [])], options);
 }
 
 /** @param {Filter} filter */
@@ -148,17 +151,15 @@ async function grow() {
   const now = view.peek().value;
   if (!now) return;
   const grown = /** @type {View | null} */ (await post(`views/${now.id}/refresh`, {}).catch(() => null));
-  if (!grown || view.peek().value?.id !== now.id) return;
-  view.set(grown);
-  growth.value += 1;
+  if (grown) take(grown);
 }
 
-/** @param {import('./types.js').Column[]} columns @returns {[string, string][]} places in two dimensions: `name.x` and `name.y` */
-function pairs(columns) {
-  const names = new Set(columns.map((column) => column.name));
-  return [...names]
-    .filter((name) => name.endsWith('.x') && names.has(`${name.slice(0, -1)}y`))
-    .map((name) => [name, `${name.slice(0, -1)}y`]);
+/** @param {View} grown what is looked at, with what was added to it; columns that could not be computed still cannot */
+export function take(grown) {
+  const before = view.peek().value;
+  if (before?.id !== grown.id) return;
+  view.set({ ...grown, derived_errors: before.derived_errors });
+  growth.value += 1;
 }
 
 /** Opens the view again, and asks again for what is drawn of it. */
@@ -175,10 +176,6 @@ export async function reopen() {
 function rowsOf(key) {
   const { epochs: _, derived: __, ...rest } = JSON.parse(key);
   return JSON.stringify(rest);
-}
-/** @param {string | null} text */
-function list(text) {
-  return (text ?? '').split(',').filter(Boolean);
 }
 
 /** @template T @param {string | null} text @param {T} otherwise @returns {T} */

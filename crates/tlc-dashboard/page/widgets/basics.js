@@ -104,9 +104,6 @@ export const closeMenu = (event) => {
   if (menu) menu.open = false;
 };
 
-/** @param {{name: string}} props a key on the keyboard */
-export const Key = ({ name }) => html`<kbd>${name}</kbd>`;
-
 /** @param {{title: string, onClose: () => void, children: any, wide?: boolean}} props a dialog; Escape closes it */
 export function Dialog({ title, onClose, children, wide }) {
   const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));

@@ -29,6 +29,14 @@ export function useKeys(actions) {
   useEffect(() => bindKeys(Object.fromEntries(names.split(' ').map((name) => [name, (event) => current.current[name]?.(event)]))), [names]);
 }
 
+/** @param {() => void} send @param {() => void} giveUp @returns {(event: KeyboardEvent) => void} keys of what is written: enter sends it, escape gives it up */
+export const sendKeys = (send, giveUp) => (event) => {
+  if (event.key === 'Enter') send();
+  if (event.key !== 'Escape') return;
+  event.stopPropagation();
+  giveUp();
+};
+
 /** @param {number} every in milliseconds @returns {number} the time, from time to time */
 export function useNow(every) {
   const [now, setNow] = useState(Date.now());

@@ -3,18 +3,20 @@
  * the middle of their room, so that they lie on one another without any computation.
  */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { NO_CLASS } from '../charts/colors.js';
 import { percent } from './format.js';
 import { html } from './html.js';
 import { useSize } from './hooks.js';
+import { Shape, rectOf } from './shapes.js';
 
 /** @typedef {import('../state/types.js').Class} Class */
-/** @typedef {{x0: number, y0: number, x1: number, y1: number, label?: number | null, confidence?: number | null, iou?: number | null}} Box */
+/** @typedef {import('../state/types.js').Skeleton} Skeleton */
+/** @typedef {import('./shapes.js').Box} Box */
+/** @typedef {import('./shapes.js').Size} Size */
 /** @typedef {{kind: 'mask', name: string, src: string}} MaskLayer */
-/** @typedef {{kind: 'boxes', name: string, boxes: Box[], classes: Class[], isOfModel: boolean, isShare: boolean}} BoxLayer */
+/** @typedef {{kind: 'boxes', name: string, boxes: Box[], classes: Class[], skeletons: Skeleton[], isOfModel: boolean, isShare: boolean}} BoxLayer */
 /** @typedef {MaskLayer | BoxLayer} Layer */
-/** @typedef {{width: number, height: number}} Size */
 
-const NO_CLASS = '#8a8f98';
 const MOST_BOXES = 300;
 /** How high a label is, and how wide a letter of it. */
 const LABEL = { height: 16, letter: 6.5 };
@@ -61,16 +63,15 @@ function sharpen(image) {
   image.parentElement?.classList.toggle('is-enlarged', scale > 1);
 }
 
-/** @param {BoxLayer} layer @param {Box} box @param {Size} natural in pixels of the image */
-function placeOf(layer, box, natural) {
-  const [x, y] = layer.isShare ? [natural.width, natural.height] : [1, 1];
-  return { left: box.x0 * x, top: box.y0 * y, width: Math.max(0, box.x1 - box.x0) * x, height: Math.max(0, box.y1 - box.y0) * y };
-}
+/** @param {BoxLayer} layer @param {Size} natural of the image @returns {Size} pixels that a coordinate of 1 is */
+const unitOf = (layer, natural) => (layer.isShare ? natural : { width: 1, height: 1 });
 
 /** @param {BoxLayer} layer @param {Box} box */
 const classOf = (layer, box) => layer.classes.find((each) => each.id === box.label);
 /** @param {BoxLayer} layer @param {Box} box */
 const colorOf = (layer, box) => classOf(layer, box)?.color ?? NO_CLASS;
+/** @param {BoxLayer} layer @param {Box} box */
+const edgesOf = (layer, box) => layer.skeletons.find((each) => each.class === undefined || each.class === box.label)?.edges ?? [];
 
 /** @param {{layers: BoxLayer[], natural: Size}} props those of the table have whole lines, those of the model broken ones */
 const Boxes = ({
@@ -79,12 +80,10 @@ const Boxes = ({
 }) => html`<svg class="boxes" viewBox=${`0 0 ${natural.width} ${natural.height}`} preserveAspectRatio="xMidYMid meet"
   role="img" aria-label=${layers.map(summary).join('; ')}>
   ${layers.flatMap((layer) =>
-    layer.boxes.slice(0, MOST_BOXES).map((box, at) => {
-      const { left, top, width, height } = placeOf(layer, box, natural);
-      const of = { x: left, y: top, width, height };
-      return html`<g key=${`${layer.name} ${at}`} class=${layer.isOfModel ? 'is-model' : ''}><rect class="under" ...${of} />
-        <rect ...${of} stroke=${colorOf(layer, box)} /></g>`;
-    }),
+    layer.boxes.slice(0, MOST_BOXES).map(
+      (box, at) => html`<g key=${`${layer.name} ${at}`} class=${layer.isOfModel ? 'is-model' : ''}><${Shape}
+        box=${box} unit=${unitOf(layer, natural)} color=${colorOf(layer, box)} edges=${edgesOf(layer, box)} /></g>`,
+    ),
   )}</svg>`;
 
 /** @param {BoxLayer} layer @returns {string} */
@@ -101,17 +100,17 @@ function Labels({ layers, natural }) {
   const [x, y] = [(room.width - natural.width * scale) / 2, (room.height - natural.height * scale) / 2];
   const all = layers.flatMap((layer) =>
     layer.boxes.slice(0, MOST_BOXES).map((box) => {
-      const place = placeOf(layer, box, natural);
+      const place = rectOf(box, unitOf(layer, natural));
       const text = said(layer, box);
       const width = text.length * LABEL.letter + 8;
-      const edge = layer.isOfModel ? place.top + place.height : place.top;
+      const edge = layer.isOfModel ? place.y + place.height : place.y;
       const top = y + edge * scale - (layer.isOfModel ? 0 : LABEL.height);
       return {
         text,
         color: colorOf(layer, box),
         isOfModel: layer.isOfModel,
         weight: box.confidence ?? 1,
-        left: Math.max(0, Math.min(x + place.left * scale, room.width - width)),
+        left: Math.max(0, Math.min(x + place.x * scale, room.width - width)),
         top: Math.max(0, Math.min(top, room.height - LABEL.height)),
         width,
       };

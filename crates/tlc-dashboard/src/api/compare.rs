@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use tlc_view::{CompareBy, Compared, Comparison, Error, Filter, Moved, Right, Uncompared, Verdict};
+use tlc_view::{CompareBy, Compared, Comparison, Error, Filter, Moved, Uncompared, Verdict};
 
 const MOST_ROWS: usize = 1_000;
 
@@ -93,32 +93,21 @@ pub(super) async fn compare(State(app): Shared, body: Bytes) -> Response {
 struct Paired {
     before: Side,
     after: Side,
-    value: String,
-    /// Without it nothing is said of who got right.
-    right: Option<Right>,
+    by: CompareBy,
 }
 
 /// The samples of both sides as bytes: the rows before, the rows after, the verdicts.
 pub(super) async fn pairs(State(app): Shared, body: Bytes) -> Response {
     respond(move || {
         let asked: Paired = parsed(&body)?;
-        let is_judged = asked.right.is_some();
-        let value = asked.value;
-        let right = asked.right.unwrap_or_else(|| Right::Flag {
-            column: value.clone(),
-        });
-        let by = CompareBy { value, right };
-        let samples = match compared(&app, &asked.before, &asked.after, &by)? {
+        let samples = match compared(&app, &asked.before, &asked.after, &asked.by)? {
             // Beside other tables no sample is in both.
             Err(Error::Empty { .. }) => Vec::new(),
             comparison => comparison?.samples,
         };
         let before = samples.iter().flat_map(|pair| pair.before.to_le_bytes());
         let after = samples.iter().flat_map(|pair| pair.after.to_le_bytes());
-        let verdicts = samples.iter().map(|pair| match is_judged {
-            true => pair.verdict as u8,
-            false => Verdict::Unknown as u8,
-        });
+        let verdicts = samples.iter().map(|pair| pair.verdict as u8);
         Ok(bytes(before.chain(after).chain(verdicts).collect()))
     })
     .await

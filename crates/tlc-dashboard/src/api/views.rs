@@ -11,8 +11,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use tlc_core::{Class, ClassMap, Column, Role, ValueType};
-use tlc_view::{Defaults, Epochs, Expression, Kind, Meaning, View, ViewOptions, class_color};
+use tlc_core::{Class, ClassMap, Column, Role, Skeleton, ValueType};
+use tlc_view::{
+    CompareBy, Defaults, Epochs, Expression, Kind, Meaning, View, ViewOptions, class_color,
+};
 
 const CORNERS: [&str; 4] = ["x0", "y0", "x1", "y1"];
 
@@ -71,6 +73,8 @@ pub(super) struct ColumnInfo {
     /// The name of the rows that it says of each row whether it is one of.
     selection: Option<String>,
     classes: Option<Vec<ClassInfo>>,
+    /// Of the keypoints of its boxes.
+    skeletons: Vec<Skeleton>,
 }
 
 #[derive(Serialize)]
@@ -109,6 +113,8 @@ struct ViewInfo {
     columns: Vec<ColumnInfo>,
     epochs: Vec<i64>,
     defaults: Defaults,
+    /// How its samples are compared with those of another view.
+    compare_by: Option<CompareBy>,
 }
 
 /// Why a column could not be computed, and where its expression is wrong.
@@ -249,6 +255,7 @@ fn info(id: &str, opened: &Opened) -> ViewInfo {
         columns: view.columns().map(column_info).collect(),
         epochs: epochs(view),
         defaults: view.defaults(),
+        compare_by: CompareBy::of(view),
     }
 }
 
@@ -270,6 +277,7 @@ pub(super) fn column_info(meaning: &Meaning) -> ColumnInfo {
         visible: column.visible,
         selection: meaning.selection.clone(),
         classes: classes(meaning).map(ClassInfo::all),
+        skeletons: skeletons(&column.value),
     }
 }
 
@@ -294,6 +302,13 @@ fn classes(meaning: &Meaning) -> Option<&ClassMap> {
             .and_then(|fields| fields.iter().find_map(|field| labels(&field.value)))
             .or(meaning.classes.as_deref()),
     }
+}
+
+/// Of the keypoints of boxes.
+fn skeletons(value: &ValueType) -> Vec<Skeleton> {
+    let fields = fields_of_boxes(value).unwrap_or_default().iter();
+    let skeletons = fields.flat_map(|field| &field.skeletons);
+    skeletons.cloned().collect()
 }
 
 fn labels(value: &ValueType) -> Option<&ClassMap> {

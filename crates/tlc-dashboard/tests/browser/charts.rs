@@ -1,7 +1,8 @@
 //! The charts over the rows: as many as one wants, and what each of them shows.
 
+use crate::compare::{both_ticked, verdicts};
 use crate::page::Page;
-use crate::world::{CLASSES, EPOCHS, Said, World};
+use crate::world::{CLASSES, EPOCHS, World};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -188,33 +189,31 @@ fn two_runs_stand_against_one_another_as_points() {
     let world = World::new();
     world.another_run("second", 2);
     let (serving, one, other) = (world.serve(), world.said(1), world.said(2));
-    let Some(mut page) = Page::sized(&serving.link(), 1600, 1200) else {
+    let Some(mut page) = both_ticked(&serving.link()) else {
         return;
     };
-    page.wait("[aria-label=\"draw second\"]");
-    for run in ["first", "second"] {
-        page.until(&format!("(() => {{ const box = document.querySelector('[aria-label=\"draw {run}\"]'); if (!box.checked) box.click(); return box.checked; }})()"));
-    }
-    page.click(".runtable tr:has-text(\"second\") .name");
     page.click("text=Samples of both");
     page.wait(".pane .scale span");
-    let is_right = |each: &Said| each.predicted == each.label;
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for (before, after) in one.iter().zip(&other) {
-        let verdict = match (is_right(before), is_right(after)) {
-            (true, false) => "newly wrong",
-            (false, true) => "newly right",
-            (false, false) => "stays wrong",
-            (true, true) => "stays right",
-        };
-        *counts.entry(verdict).or_default() += 1;
-    }
     let shown = page.texts(".pane .scale span");
     let shown = shown.iter().map(|each| each.trim().to_owned());
     let mut shown: Vec<String> = shown.collect();
     shown.sort();
+    let counts = verdicts(&one, &other);
     let expected = counts.iter().map(|(name, many)| format!("{name} {many}"));
     assert_eq!(shown, expected.collect::<Vec<_>>());
+
+    // Over the epochs one sample is told of by both runs, and beside the rows by its own.
+    page.run(&format!(
+        "location.hash += `&row=0&c=${{encodeURIComponent({})}}`",
+        json!(HISTORY)
+    ));
+    page.until("document.querySelectorAll('.runsaid .row').length === 2");
+    let mut runs = page.texts(".runsaid .row");
+    runs.sort();
+    assert_eq!(runs, ["first", "second"]);
+    page.until(&format!(
+        "document.querySelector('.detail .trend title')?.textContent.split('\\n').length === {EPOCHS}"
+    ));
     page.is_clean();
 }
 

@@ -107,7 +107,7 @@ fn a_run_that_another_process_writes_moves_its_charts() {
     page.until(value);
 
     page.click("text=Open samples");
-    page.until("document.querySelector('.rowshead .count b')?.textContent === '600'");
+    page.counts("600");
     let drawn = "[...document.querySelectorAll('.filters .histogram canvas, .chartpane canvas')].map((canvas) => canvas.toDataURL()).join()";
     page.until("document.querySelectorAll('.filters .histogram canvas').length > 2");
     page.run(&format!("window.before = {drawn}"));

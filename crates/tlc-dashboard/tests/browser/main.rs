@@ -18,6 +18,7 @@ mod kept;
 mod killed;
 mod live;
 mod many;
+mod overlays;
 mod page;
 mod review;
 mod rooms;

@@ -62,11 +62,7 @@ fn the_last_of_many_rows_is_reached_in_the_order_of_a_column() {
         "/samples?tables={}&m=table&charts=off",
         tables[0]["id"].as_str().unwrap()
     ));
-    let count = format!(
-        "document.querySelector('.rowshead .count b')?.textContent === '{}'",
-        written(ROWS)
-    );
-    page.until(&count);
+    page.counts(&written(ROWS));
     println!(
         "{} rows are open after {:?}",
         written(ROWS),

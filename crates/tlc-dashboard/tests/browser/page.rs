@@ -215,6 +215,14 @@ impl Page {
         rows
     }
 
+    /// Waits until so many rows are counted over the list.
+    pub(crate) fn counts(&mut self, rows: &str) {
+        self.until(&format!(
+            "document.querySelector('.rowshead .count b')?.textContent === {}",
+            json!(rows)
+        ));
+    }
+
     /// Asks the server as the page does.
     pub(crate) fn api(&mut self, path: &str) -> Value {
         self.run(&format!(

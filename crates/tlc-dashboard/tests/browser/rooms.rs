@@ -4,10 +4,7 @@ use crate::page::Page;
 use crate::world::{CLASSES, World};
 use serde::Serialize;
 use serde_json::{Value, json};
-use tlc_core::arrow::array::AsArray;
-use tlc_core::{
-    AddMetrics, Column, Columns, Role, Run, RunOptions, Status, Table, TableOptions, ValueType,
-};
+use tlc_core::{AddMetrics, Columns, Run, RunOptions, Status, Table, TableOptions};
 
 /// What is selected, what is open, which panels there are, and how large the tiles.
 const SHOWN: &str = "(() => {
@@ -78,101 +75,8 @@ fn the_table(page: &mut Page) -> String {
     text(&tables[0]["id"])
 }
 
-fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
-}
-
-#[derive(Clone, Serialize)]
-struct Corners {
-    x0: f32,
-    y0: f32,
-    x1: f32,
-    y1: f32,
-    label: i32,
-}
-
-#[derive(Serialize)]
-struct Scene {
-    image: Vec<u8>,
-    mask: Vec<u8>,
-    boxes: Vec<Corners>,
-    found: Vec<Corners>,
-}
-
-fn boxes(name: &str, unit: &str) -> Column {
-    let corners = ["x0", "y0", "x1", "y1"];
-    let corners = corners.map(|name| Column::new(name, ValueType::Float32).unit(unit));
-    let mut fields = corners.to_vec();
-    fields.push(Column::new("label", ValueType::labels(CLASSES)));
-    let item = Box::new(ValueType::Struct { fields });
-    Column::new(name, ValueType::List { item, len: None })
-}
-
-/// A table with one picture of the world, boxes of both kinds, and itself as its mask.
-fn scenes(world: &World) {
-    let images = world.table.column("image").unwrap();
-    let image = images.as_binary::<i32>().value(0).to_vec();
-    let rows = [Scene {
-        mask: image.clone(),
-        image,
-        boxes: vec![Corners {
-            x0: 2.0,
-            y0: 3.0,
-            x1: 20.0,
-            y1: 25.0,
-            label: 1,
-        }],
-        found: vec![
-            Corners {
-                x0: 0.25,
-                y0: 0.5,
-                x1: 0.75,
-                y1: 1.0,
-                label: 2
-            };
-            2
-        ],
-    }];
-    let columns = [
-        Column::new("image", ValueType::image_bytes()).role(Role::Input),
-        Column::new("mask", ValueType::segmentation_mask(CLASSES)),
-        boxes("boxes", "px").role(Role::Label),
-        boxes("found", "fraction").role(Role::Prediction),
-    ];
-    let options = TableOptions::new("scenes", "train", "initial").root(&world.root);
-    Table::create(options.columns(columns), |writer| writer.add_rows(&rows)).unwrap();
-}
-
-const RECTS: &str = "JSON.stringify([...document.querySelectorAll('.detail .boxes g')].map((box) => [box.classList.contains('is-model'), ...['x', 'y', 'width', 'height'].map((side) => Number(box.lastElementChild.getAttribute(side)))]))";
-
-#[test]
-fn boxes_and_masks_lie_over_their_image_and_go_when_they_are_not_wanted() {
-    let world = World::new();
-    scenes(&world);
-    let serving = world.serve();
-    let Some(mut page) = Page::open(&serving.link()) else {
-        return;
-    };
-    let projects = page.api("projects");
-    let mut projects = projects.as_array().unwrap().iter();
-    let project = text(&projects.find(|each| each["name"] == "scenes").unwrap()["id"]);
-    let tables = page.api(&format!("projects/{project}/tables"));
-    page.go(&format!("/samples?tables={}&row=0", text(&tables[0]["id"])));
-    page.wait(".detail .boxes rect");
-    let (given, found) = ("[false,2,3,18,22]", "[true,7,14,14,14]");
-    assert_eq!(page.run(RECTS), json!(format!("[{given},{found},{found}]")));
-    page.until("document.querySelector('.detail img.mask')?.naturalWidth === 28");
-    page.until("document.querySelectorAll('.tile .boxes g').length === 3");
-
-    page.click("summary:has-text(\"over images\")");
-    page.click(".sheet label:has-text(\"mask\")");
-    page.click(".sheet label:has-text(\"found\")");
-    page.press(&["Escape"]);
-    page.until("!document.querySelector('img.mask')");
-    assert_eq!(page.run(RECTS), json!(format!("[{given}]")));
-    let address = text(&page.run("decodeURIComponent(location.hash)"));
-    assert!(address.contains("off=mask,found"), "{address}");
-    page.is_clean();
 }
 
 #[derive(Serialize)]

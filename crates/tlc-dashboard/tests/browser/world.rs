@@ -56,6 +56,12 @@ pub(crate) struct Said {
     probabilities: [f32; 10],
 }
 
+impl Said {
+    pub(crate) fn is_right(&self) -> bool {
+        self.predicted == self.label
+    }
+}
+
 /// A folder with the project, and what is true of it.
 pub(crate) struct World {
     pub(crate) root: Url,

@@ -2,8 +2,9 @@
 //! loss moved.
 
 use crate::view::{SampleKey, Tables};
-use crate::{Column, Error, Filtered, Result, View};
+use crate::{Column, Error, Filtered, Kind, Result, View};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -33,6 +34,8 @@ pub enum Right {
         /// The column.
         column: String,
     },
+    /// Nothing does, as where numbers are predicted: the verdict is whether the value grew.
+    Change,
 }
 
 /// What became of a sample.
@@ -47,6 +50,12 @@ pub enum Verdict {
     StaysRight,
     /// Wrong in both.
     StaysWrong,
+    /// Its value is greater after.
+    Grew,
+    /// Its value is smaller after.
+    Fell,
+    /// Its value is the same in both.
+    Unchanged,
     /// Missing in one of them, so that nothing can be said.
     Unknown,
 }
@@ -104,6 +113,44 @@ pub struct Moved {
     pub newly_right: u64,
     /// How many of them were right before and are not now.
     pub newly_wrong: u64,
+}
+
+/// What tells whether a sample is right, where classes do not.
+const ACCURACY: &str = "accuracy";
+const ERROR: &str = "absolute_error";
+
+impl CompareBy {
+    /// What the columns of a view tell best: the loss, else the error, else how sure the model
+    /// is; of who is right the classes, else the accuracy, else nothing. `None` if no number is
+    /// about how good a sample is.
+    ///
+    /// ```
+    /// use tlc_core::{AddMetrics, Columns, Run, RunOptions, Url};
+    /// use tlc_view::{CompareBy, Right, ViewOptions};
+    ///
+    /// let root = Url::parse("memory://docs-compare-by/")?;
+    /// let run = Run::create(RunOptions::new("demo").root(root))?;
+    /// run.add_metrics(Columns::new().column("loss", vec![0.1_f32, 2.3]), AddMetrics::new())?;
+    /// let by = CompareBy::of(&ViewOptions::new().run(&run).open()?).ok_or("no number")?;
+    /// assert_eq!((by.value.as_str(), by.right), ("loss", Right::Change));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn of(view: &View) -> Option<Self> {
+        let defaults = view.defaults();
+        let named = |name: &str, kinds: &[Kind]| {
+            let meaning = view.meaning(name).ok()?;
+            kinds.contains(&meaning.kind).then(|| meaning.name.clone())
+        };
+        let error = || named(ERROR, &[Kind::Number]);
+        let value = defaults.loss.or_else(error).or(defaults.confidence)?;
+        let right = match defaults.label.zip(defaults.predicted) {
+            Some((given, predicted)) => Right::Same { given, predicted },
+            None => named(ACCURACY, &[Kind::Number, Kind::Flag])
+                .map_or(Right::Change, |column| Right::Flag { column }),
+        };
+        Some(Self { value, right })
+    }
 }
 
 impl Comparison {
@@ -165,8 +212,14 @@ struct Side {
 }
 
 enum Judge {
-    Same(Arc<Column>, Arc<Column>),
+    Same {
+        given: Arc<Column>,
+        predicted: Arc<Column>,
+        /// Whether equal ids are equal classes.
+        by_id: bool,
+    },
     Flag(Arc<Column>),
+    Change,
 }
 
 impl Side {
@@ -197,15 +250,16 @@ impl Side {
             let after_row = *after.rows.get(key)?;
             let value = |side: &Self, row: u32| side.value.number(row as usize);
             let values = value(self, *before).zip(value(after, after_row));
-            let is_right = (
-                self.right.is_right(*before),
-                after.right.is_right(after_row),
-            );
+            let change = values.map(|(before, after)| after - before);
+            let verdict = match (&self.right, &after.right) {
+                (Judge::Change, Judge::Change) => Verdict::of_change(change),
+                (one, other) => Verdict::of((one.is_right(*before), other.is_right(after_row))),
+            };
             Some(Compared {
                 before: *before,
                 after: after_row,
-                verdict: Verdict::of(is_right),
-                change: values.map(|(before, after)| after - before),
+                verdict,
+                change,
             })
         });
         both.collect()
@@ -219,22 +273,31 @@ impl Judge {
                 let (given, predicted) = (view.column(given)?, view.column(predicted)?);
                 given.classes_or_flags()?;
                 predicted.classes_or_flags()?;
-                Ok(Self::Same(given, predicted))
+                Ok(Self::Same {
+                    by_id: given.classes() == predicted.classes(),
+                    given,
+                    predicted,
+                })
             }
             Right::Flag { column } => {
                 let column = view.column(column)?;
                 column.require_numbers()?;
                 Ok(Self::Flag(column))
             }
+            Right::Change => Ok(Self::Change),
         }
     }
 
     fn is_right(&self, row: u32) -> Option<bool> {
         let row = row as usize;
         match self {
-            Self::Same(given, predicted) => {
+            Self::Same {
+                given,
+                predicted,
+                by_id,
+            } => {
                 let (given_id, predicted_id) = (given.id(row)?, predicted.id(row)?);
-                match given.classes() == predicted.classes() {
+                match by_id {
                     true => Some(given_id == predicted_id),
                     false => Some(given.text(row)? == predicted.text(row)?),
                 }
@@ -243,14 +306,15 @@ impl Judge {
                 let value = column.number(row).filter(|value| !value.is_nan())?;
                 Some(value > 0.5)
             }
+            Self::Change => None,
         }
     }
 
     /// What the model says of a row.
     fn said(&self, row: u32) -> Option<&str> {
         match self {
-            Self::Same(_, predicted) => predicted.text(row as usize),
-            Self::Flag(_) => None,
+            Self::Same { predicted, .. } => predicted.text(row as usize),
+            Self::Flag(_) | Self::Change => None,
         }
     }
 }
@@ -263,6 +327,15 @@ impl Verdict {
             (Some(true), Some(true)) => Self::StaysRight,
             (Some(false), Some(false)) => Self::StaysWrong,
             _ => Self::Unknown,
+        }
+    }
+
+    fn of_change(change: Option<f64>) -> Self {
+        match change.and_then(|change| change.partial_cmp(&0.0)) {
+            Some(Ordering::Greater) => Self::Grew,
+            Some(Ordering::Less) => Self::Fell,
+            Some(Ordering::Equal) => Self::Unchanged,
+            None => Self::Unknown,
         }
     }
 }

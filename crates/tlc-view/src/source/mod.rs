@@ -6,4 +6,4 @@ mod part;
 mod tables;
 
 pub use self::options::{Epochs, ViewOptions};
-pub(crate) use self::part::{Part, Samples};
+pub(crate) use self::part::{Metrics, Model, Part, Samples};

@@ -10,6 +10,7 @@ use tlc_core::{MetricsTable, Run, Table};
 const BUDGET_BYTES: u64 = 1 << 30;
 const EPOCH: &str = "epoch";
 const SPLIT: &str = "split";
+const FOLD: &str = "fold";
 
 /// The epochs of which a view has metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -103,14 +104,15 @@ impl ViewOptions {
     pub(crate) fn parts(&self) -> Result<(Vec<Part>, Vec<String>)> {
         let mut tables = Tables::new(&self.tables);
         if self.runs.is_empty() {
-            return Ok((tables.alone()?, Vec::new()));
+            let parts = tables.alone()?;
+            return Ok((parts, tables.notes()));
         }
         let mut parts = Vec::new();
         for run in &self.runs {
             let findings: Vec<MetricsTable> = run.metrics()?.findings().to_vec();
             for metrics in self.metrics_of(run)? {
                 let samples = tables.beside(&metrics)?;
-                let found = found_about(&metrics, &findings);
+                let found = found_about(&metrics, &findings)?;
                 let metrics = Metrics {
                     run: run.clone(),
                     table: metrics,
@@ -194,19 +196,38 @@ impl ViewOptions {
     }
 }
 
-/// What was found about the table that metrics are about: the newest of each stream, but for
-/// that of the metrics themselves.
-fn found_about(metrics: &MetricsTable, findings: &[MetricsTable]) -> Vec<MetricsTable> {
-    let mut newest: Vec<MetricsTable> = Vec::new();
+/// What was found about the table that metrics are about: of each stream, but for that of the
+/// metrics themselves, the newest that was found in what is of their split, epoch and fold, or
+/// else the newest.
+fn found_about(metrics: &MetricsTable, findings: &[MetricsTable]) -> Result<Vec<MetricsTable>> {
+    let mut newest: Vec<(bool, MetricsTable)> = Vec::new();
     let about = findings.iter().filter(|found| {
         let is_same = found.foreign_table_id() == metrics.foreign_table_id();
         is_same && found.foreign_table_id().is_some() && found.stream() != metrics.stream()
     });
     for found in about {
-        newest.retain(|before| before.stream() != found.stream());
-        newest.push(found.clone());
+        let is_of_it = is_found_in(metrics, found)?;
+        let mut known = newest.iter();
+        let is_better = |(before, known): &(bool, MetricsTable)| {
+            known.stream() == found.stream() && *before && !is_of_it
+        };
+        if !known.any(is_better) {
+            newest.retain(|(_, before)| before.stream() != found.stream());
+            newest.push((is_of_it, found.clone()));
+        }
     }
-    newest
+    Ok(newest.into_iter().map(|(_, found)| found).collect())
+}
+
+/// Whether nothing says that something was found in other metrics.
+fn is_found_in(metrics: &MetricsTable, found: &MetricsTable) -> Result<bool> {
+    for name in [SPLIT, EPOCH, FOLD] {
+        let (own, other) = (metrics.constant(name)?, found.constant(name)?);
+        if own.is_some() && other.is_some() && own != other {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn streams(all: &[MetricsTable]) -> String {

@@ -1,5 +1,6 @@
 //! One part of a view: rows of one metrics table beside those of a table, or a table alone.
 
+use serde_json::Value;
 use std::sync::Arc;
 use tlc_core::{MetricsTable, RowMap, Run, Selection, Table};
 
@@ -8,6 +9,17 @@ use tlc_core::{MetricsTable, RowMap, Run, Selection, Table};
 pub(crate) struct Metrics {
     pub(crate) run: Run,
     pub(crate) table: MetricsTable,
+}
+
+/// A model as it was at one time: the run, the epoch and the fold.
+pub(crate) type Model = (String, Option<Value>, Option<Value>);
+
+impl Metrics {
+    /// Whose the metrics are. Vectors of different models have nothing in common.
+    pub(crate) fn model(&self) -> tlc_core::Result<Model> {
+        let constant = |name| self.table.constant(name);
+        Ok((self.run.id(), constant("epoch")?, constant("fold")?))
+    }
 }
 
 /// The table whose rows stand beside metrics.
@@ -21,19 +33,14 @@ pub(crate) struct Samples {
 }
 
 impl Samples {
-    pub(super) fn of(table: Table) -> tlc_core::Result<Self> {
-        Ok(Self {
-            selections: selections(&table)?,
+    /// A table, beside metrics about it or about one whose rows it has; why selections are left
+    /// out is noted.
+    pub(super) fn new(table: Table, through: Option<RowMap>, notes: &mut Vec<String>) -> Self {
+        Self {
+            selections: selections(&table, notes),
             table,
-            through: None,
-        })
-    }
-
-    pub(super) fn through(table: Table, rows: RowMap) -> tlc_core::Result<Self> {
-        Ok(Self {
-            through: Some(rows),
-            ..Self::of(table)?
-        })
+            through,
+        }
     }
 
     /// The rows that are kept under a name.
@@ -118,13 +125,26 @@ impl Part {
     }
 }
 
-fn selections(table: &Table) -> tlc_core::Result<Vec<Selection>> {
-    let known = table.selections()?.into_iter();
-    let kept = known.map(|known| match table.selection(&known.name) {
-        Ok(kept) => Ok(Some(kept)),
-        // Deleted between the list and the look.
-        Err(tlc_core::Error::NoSuchSelection { .. }) => Ok(None),
-        Err(error) => Err(error),
-    });
-    kept.filter_map(Result::transpose).collect()
+/// The rows of a table that are kept under names. What cannot be read keeps nobody from the
+/// rows themselves.
+fn selections(table: &Table, notes: &mut Vec<String>) -> Vec<Selection> {
+    let names = match table.selections() {
+        Ok(known) => known.into_iter().map(|known| known.name).collect(),
+        Err(error) => {
+            notes.push(format!("rows kept under names are left out: {error}"));
+            Vec::new()
+        }
+    };
+    let kept = names
+        .into_iter()
+        .filter_map(|name: String| match table.selection(&name) {
+            Ok(kept) => Some(kept),
+            // Deleted between the list and the look.
+            Err(tlc_core::Error::NoSuchSelection { .. }) => None,
+            Err(error) => {
+                notes.push(format!("the rows kept as `{name}` are left out: {error}"));
+                None
+            }
+        });
+    kept.collect()
 }

@@ -27,16 +27,16 @@ impl<'t> Tables<'t> {
     }
 
     /// Rows of tables alone.
-    pub(super) fn alone(&self) -> Result<Vec<Part>> {
+    pub(super) fn alone(&mut self) -> Result<Vec<Part>> {
         if self.wanted.is_empty() {
             let reason = "name a run or a table".to_owned();
             return Err(Error::Empty { reason });
         }
         let samples = self.wanted.iter().map(|table| {
-            let samples = Samples::of(table.clone())?;
-            Ok(Part::new(None, Some(Arc::new(samples))))
+            let samples = Samples::new(table.clone(), None, &mut self.notes);
+            Part::new(None, Some(Arc::new(samples)))
         });
-        samples.collect()
+        Ok(samples.collect())
     }
 
     /// The table whose rows stand beside metrics; `None` if they are about none, or if it is
@@ -53,7 +53,12 @@ impl<'t> Tables<'t> {
         Ok(found)
     }
 
-    /// What is missing.
+    /// What is left out.
+    pub(super) fn notes(self) -> Vec<String> {
+        self.notes
+    }
+
+    /// What is missing or left out.
     ///
     /// # Errors
     /// If a table that was asked for goes with none of the metrics.
@@ -92,17 +97,18 @@ impl<'t> Tables<'t> {
         for (wanted, used) in self.wanted.iter().zip(&mut self.used) {
             if wanted.id() == own.id() {
                 *used = true;
-                return Ok(Some(Samples::of(own)?));
+                return Ok(Some(Samples::new(own, None, &mut self.notes)));
             }
             match own.rows_in(wanted) {
                 Ok(rows) => {
                     *used = true;
-                    return Ok(Some(Samples::through(wanted.clone(), rows)?));
+                    let samples = Samples::new(wanted.clone(), Some(rows), &mut self.notes);
+                    return Ok(Some(samples));
                 }
                 Err(Core::OtherBase { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(Some(Samples::of(own)?))
+        Ok(Some(Samples::new(own, None, &mut self.notes)))
     }
 }

@@ -3,14 +3,14 @@
 use super::View;
 use super::columns::{Described, Place};
 use super::load::vector;
-use crate::source::Part;
+use crate::source::{Metrics, Part};
 use crate::{Error, Result};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::sync::Arc;
 use tlc_core::arrow::array::{Array, ArrayRef, AsArray, Float64Array};
 use tlc_core::arrow::datatypes::Float64Type;
-use tlc_core::{MetricsTable, Run, Scan, ValueType};
+use tlc_core::{Scan, ValueType};
 
 /// Rows that one task compares.
 const BLOCK_ROWS: usize = 1 << 15;
@@ -27,8 +27,8 @@ pub struct Near {
 
 impl View {
     /// The rows whose vectors in a column are nearest to that of a row, the nearest first and
-    /// the row itself left out; none where it has no vector. All vectors of the view are
-    /// compared, read block by block: none is kept in memory.
+    /// the row itself left out; none where it has no vector. All vectors of the same model, by
+    /// run, epoch and fold, are compared, read block by block: none is kept in memory.
     ///
     /// # Errors
     /// [`Error::ColumnKind`] for a column that holds no embeddings; [`Error::NoSuchRow`],
@@ -46,8 +46,14 @@ impl View {
         let Some(wanted) = cell.as_ref().and_then(|cell| vector(cell, 0)) else {
             return Ok(Vec::new());
         };
+        let model = |part: &Part| part.metrics.as_ref().map(Metrics::model).transpose();
+        let own = model(self.part_of(row)?.0)?;
         let mut near = Vec::new();
         for (place, part) in described.places.iter().zip(&self.parts) {
+            let is_of_table = matches!(place, Some(Place::Table(_)));
+            if !is_of_table && model(part)? != own {
+                continue;
+            }
             let Some(distances) = self.distances(described, place.as_ref(), part, wanted)? else {
                 continue;
             };
@@ -69,16 +75,13 @@ impl View {
         Ok(near)
     }
 
-    /// The metrics that have embeddings in a column, each with its run, in the order of the
-    /// view.
-    pub(crate) fn vectors_in(&self, name: &str) -> Result<Vec<(Run, MetricsTable)>> {
+    /// The metrics that have embeddings in a column, in the order of the view.
+    pub(crate) fn vectors_in(&self, name: &str) -> Result<Vec<Metrics>> {
         let described = self.described(name)?;
         let is_vector = matches!(described.meaning.column.value, ValueType::Embedding { .. });
         let places = described.places.iter().zip(&self.parts);
         let own = places.filter(|(place, _)| is_vector && matches!(place, Some(Place::Metrics(_))));
-        let metrics = own.filter_map(|(_, part)| part.metrics.as_ref());
-        let metrics = metrics.map(|metrics| (metrics.run.clone(), metrics.table.clone()));
-        Ok(metrics.collect())
+        Ok(own.filter_map(|(_, part)| part.metrics.clone()).collect())
     }
 
     /// How far the rows of a part are from a vector; `None` if the part has no vectors.

@@ -260,3 +260,28 @@ fn embeddings_are_laid_out_in_two_and_in_three_dimensions_when_asked() {
         assert!(matches!(refused, Err(Error::Empty { .. })), "{column}");
     }
 }
+
+#[test]
+fn each_split_has_the_layout_of_its_own_rows() {
+    let (table, run) = project("splits");
+    let hidden = Column::new("hidden", ValueType::Embedding { dim: 4 });
+    for (split, ids) in [("train", 0..40_i64), ("valid", 40..60)] {
+        let vectors = ids
+            .clone()
+            .map(|id| [(id as f32).sin(), (id as f32).cos(), id as f32, 1.0]);
+        let values = Columns::new()
+            .column("example_id", ids.clone().collect::<Vec<_>>())
+            .column("hidden", vectors.collect::<Vec<_>>());
+        let options = AddMetrics::new()
+            .foreign_table(&table)
+            .column(hidden.clone());
+        run.add_metrics(values, options.constant("split", split))
+            .unwrap();
+    }
+    let before = view(&run);
+    compute_layout(&before, "hidden", 2, &Progress::new()).unwrap();
+    let after = before.refresh().unwrap().unwrap();
+    let x = after.column("hidden_umap.x").unwrap();
+    let missing = (0..after.len()).filter(|row| x.number(*row).is_none());
+    assert_eq!((after.len(), missing.count()), (60, 0));
+}

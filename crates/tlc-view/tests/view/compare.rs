@@ -184,3 +184,21 @@ fn all_that_was_said_of_a_sample_is_found_in_a_view_of_all_epochs() {
         Err(Error::NoSuchRow { .. })
     ));
 }
+
+#[test]
+fn where_nothing_tells_who_is_right_the_change_is_told_all_the_same() {
+    let (_, table, run) = project("numbers");
+    collect(&run, &table, 1, &[(0, 1.0, 1), (1, 0.5, 1)]);
+    collect(&run, &table, 2, &[(1, 0.75, 1), (0, 0.5, 0)]);
+    let of = |epoch| Filtered::new(&view(&run, Epochs::One(epoch)), &[]).unwrap();
+    let by = CompareBy {
+        right: Right::Change,
+        ..by()
+    };
+    let comparison = Comparison::new(&of(1), &of(2), &by).unwrap();
+    let told = comparison.samples.iter();
+    let told: Vec<_> = told.map(|told| (told.verdict, told.change)).collect();
+    let (grew, fell) = (Verdict::Grew, Verdict::Fell);
+    assert_eq!(told, [(grew, Some(0.25)), (fell, Some(-0.5))]);
+    assert!(comparison.moved.is_empty());
+}

@@ -6,7 +6,7 @@ use std::io::Cursor;
 use tlc_core::{
     AddMetrics, ClassMap, Column, Columns, Run, RunOptions, Table, TableOptions, Url, ValueType,
 };
-use tlc_view::{Error, Expression, Filter, Filtered, View, ViewOptions, paint_mask};
+use tlc_view::{Epochs, Error, Expression, Filter, Filtered, View, ViewOptions, paint_mask};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\nrest";
 
@@ -279,4 +279,54 @@ fn rows_that_no_table_shows_are_kept_nowhere() {
     let all = Filtered::new(&view.into(), &[]).unwrap();
     let kept = all.view().keep_selection("all", all.mask(), "");
     assert!(matches!(kept, Err(Error::Empty { .. })));
+}
+
+#[test]
+fn vectors_of_other_models_are_no_neighbours() {
+    let root = memory("models");
+    let options = TableOptions::new("demo", "train", "initial").root(&root);
+    let rows = Columns::new().column("x", vec![0_i64, 1]);
+    let table = Table::create(options, |writer| writer.add_batch(rows)).unwrap();
+    let mut runs = Vec::new();
+    for name in ["one", "other"] {
+        let run = Run::create(RunOptions::new("demo").root(&root).name(name)).unwrap();
+        for (epoch, split) in [(1, "train"), (2, "train"), (2, "valid")] {
+            let values = Columns::new()
+                .column("example_id", vec![0_i64, 1])
+                .column("hidden", vec![[1.0_f32, 0.5], [0.5, 1.0]]);
+            let options = AddMetrics::new()
+                .foreign_table(&table)
+                .column(Column::new("hidden", ValueType::Embedding { dim: 2 }));
+            let options = options.constant("epoch", epoch).constant("split", split);
+            run.add_metrics(values, options).unwrap();
+        }
+        runs.push(run);
+    }
+    let view = ViewOptions::new().epochs(Epochs::All);
+    let view = view.run(&runs[0]).run(&runs[1]).open().unwrap();
+    assert_eq!(view.len(), 12);
+    let epoch = view.column("epoch").unwrap();
+    let first = (0..6).find(|row| epoch.id(*row) == Some(2)).unwrap();
+    let near = view.nearest(first, "hidden", 12).unwrap();
+    let mut rows: Vec<usize> = near.iter().map(|near| near.row).collect();
+    rows.sort_unstable();
+    // Of both splits after the second epoch of the first run.
+    let expected = (0..6).filter(|row| *row != first && epoch.id(*row) == Some(2));
+    assert_eq!(rows, expected.collect::<Vec<_>>());
+}
+
+#[test]
+fn rows_kept_under_a_name_that_cannot_be_read_keep_nobody_from_the_samples() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Url::from_path(folder.path()).unwrap();
+    let (table, _) = embedded(&root, &[[1.0; 3]; 4], &[3, 1, 0]);
+    table.save_selection("broken", [1], "").unwrap();
+    let file = table.url().to_path().unwrap();
+    let file = file.join("selections/broken/00000000000000000000.json");
+    fs::write(file, "{}").unwrap();
+    let view = ViewOptions::new().table(&table).open().unwrap();
+    assert_eq!(view.column("x").unwrap().len(), 4);
+    assert!(view.meaning("selection.broken").is_err());
+    let notes = view.notes().join(" ");
+    assert!(notes.contains("left out"), "{notes}");
 }
