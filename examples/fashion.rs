@@ -22,5 +22,6 @@ pub const FASHION: [&str; 10] = [
 pub struct Row {
     /// PNG.
     pub image: Vec<u8>,
+    /// Index of its class.
     pub label: i32,
 }

@@ -51,8 +51,9 @@
 //!
 //! # Features
 //! `flex` (default), `ndarray` and `wgpu` are devices; `findings` (default) is the module of
-//! that name, and `jpeg` shows JPEGs on its contact sheets; `train` is for Burn's own
-//! `Learner`: `.collect(..)` on its training.
+//! that name, and `jpeg` shows JPEGs on its contact sheets; `formats` is the module that takes
+//! data sets in and gives them out; `train` is for Burn's own `Learner`: `.collect(..)` on its
+//! training.
 
 pub use tlc_burn::*;
 #[doc(no_inline)]
@@ -64,6 +65,9 @@ pub use tlc_core::*;
 #[cfg(feature = "findings")]
 #[doc(inline)]
 pub use tlc_findings as findings;
+#[cfg(feature = "formats")]
+#[doc(inline)]
+pub use tlc_formats as formats;
 
 /// What a training program needs: `use tlc::prelude::*;`. It goes together with Burn's own
 /// preludes.
