@@ -1,11 +1,11 @@
-//! The page: files in the binary.
+//! The page: its index, its modules as one script, its style sheets as one, its icon.
 
+use crate::modules;
+use axum::body::Bytes;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use rust_embed::{Embed, EmbeddedFile};
-use sha2::{Digest, Sha256};
+use rust_embed::Embed;
+use std::sync::OnceLock;
 
 #[derive(Embed)]
 #[folder = "page"]
@@ -16,45 +16,69 @@ use sha2::{Digest, Sha256};
 struct Page;
 
 const INDEX: &str = "index.html";
-const MAP_START: &str = "<script type=\"importmap\">";
-const MAP_END: &str = "</script>";
-const HEAD_END: &str = "</head>";
+const SCRIPT: &str = "app.js";
+const STYLE: &str = "style.css";
+const ICON: &str = "style/icon.svg";
+/// In this order: what comes later wins.
+const SHEETS: [&str; 11] = [
+    "vendor/uplot/uPlot.min.css",
+    "style/base.css",
+    "style/widgets.css",
+    "style/rooms.css",
+    "style/samples.css",
+    "style/picture.css",
+    "style/values.css",
+    "style/charts.css",
+    "style/review.css",
+    "style/tables.css",
+    "style/narrow.css",
+];
 
 /// A file of the page, or the page itself for what it shows under other paths.
 pub(crate) async fn serve(uri: Uri) -> Response {
-    let path = uri.path().trim_start_matches('/');
-    match (Page::get(path), is_view(path)) {
-        (Some(file), _) if path != INDEX => file_response(path, file.data.into_owned()),
-        (None, false) => StatusCode::NOT_FOUND.into_response(),
-        _ => match Page::get(INDEX) {
-            Some(file) => file_response(INDEX, preloading(&file)),
-            None => StatusCode::NOT_FOUND.into_response(),
-        },
+    match uri.path().trim_start_matches('/') {
+        SCRIPT => response("text/javascript; charset=utf-8", script()),
+        STYLE => response("text/css; charset=utf-8", style()),
+        ICON => response("image/svg+xml", text(ICON).map(Bytes::from)),
+        path if path == INDEX || is_view(path) => {
+            response("text/html; charset=utf-8", text(INDEX).map(Bytes::from))
+        }
+        _ => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
-/// The page with links to all modules, so that a browser asks for them at once, and not for each
-/// when it has read the one that imports it.
-fn preloading(index: &EmbeddedFile) -> Vec<u8> {
-    let index = String::from_utf8_lossy(&index.data);
-    let Some((head, body)) = index.split_once(HEAD_END) else {
-        return index.into_owned().into_bytes();
+/// All modules, from the one that the page begins with on.
+fn script() -> Option<Bytes> {
+    static SCRIPTS: OnceLock<Option<Bytes>> = OnceLock::new();
+    let join = || match modules::joined(SCRIPT, &text) {
+        Ok(script) => Some(Bytes::from(script)),
+        Err(reason) => {
+            eprintln!("the page cannot be served: {reason}");
+            None
+        }
     };
-    let modules = Page::iter().filter(|path| path.ends_with(".js") || path.ends_with(".mjs"));
-    let links = modules.map(|path| format!("<link rel=\"modulepreload\" href=\"{path}\">\n"));
-    let links: String = links.collect();
-    format!("{head}{links}{HEAD_END}{body}").into_bytes()
+    once(&SCRIPTS, join)
 }
 
-/// The hash of the page's import map, as a content security policy has it.
-pub(crate) fn import_map_hash() -> String {
-    let page = Page::get(INDEX).map(|file| String::from_utf8_lossy(&file.data).into_owned());
-    let page = page.unwrap_or_default();
-    let map = page
-        .split_once(MAP_START)
-        .and_then(|(_, rest)| rest.split_once(MAP_END));
-    let hash = Sha256::digest(map.map_or("", |(map, _)| map).as_bytes());
-    STANDARD.encode(hash)
+fn style() -> Option<Bytes> {
+    static STYLES: OnceLock<Option<Bytes>> = OnceLock::new();
+    once(&STYLES, || {
+        let sheets: Option<Vec<String>> = SHEETS.iter().map(|sheet| text(sheet)).collect();
+        Some(Bytes::from(sheets?.join("\n")))
+    })
+}
+
+/// While the program is built to be worked on, the page is read anew each time.
+fn once(held: &OnceLock<Option<Bytes>>, make: impl FnOnce() -> Option<Bytes>) -> Option<Bytes> {
+    match cfg!(debug_assertions) {
+        true => make(),
+        false => held.get_or_init(make).clone(),
+    }
+}
+
+fn text(path: &str) -> Option<String> {
+    let file = Page::get(path)?;
+    String::from_utf8(file.data.into_owned()).ok()
 }
 
 /// What the page shows has no file name.
@@ -62,21 +86,13 @@ fn is_view(path: &str) -> bool {
     !path.starts_with("api/") && !path.contains('.')
 }
 
-fn file_response(path: &str, bytes: Vec<u8>) -> Response {
-    let kind = HeaderValue::from_static(content_type(path));
-    let cache = HeaderValue::from_static("no-cache");
-    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, cache)];
+fn response(kind: &'static str, bytes: Option<Bytes>) -> Response {
+    let Some(bytes) = bytes else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+    ];
     (headers, bytes).into_response()
-}
-
-fn content_type(path: &str) -> &'static str {
-    match path.rsplit_once('.').map(|(_, extension)| extension) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("js" | "mjs") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("json") => "application/json",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        _ => "text/plain; charset=utf-8",
-    }
 }

@@ -19,6 +19,7 @@ mod edits;
 mod error;
 mod guard;
 mod jobs;
+mod modules;
 mod refusal;
 mod server;
 mod summary;

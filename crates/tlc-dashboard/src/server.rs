@@ -103,7 +103,7 @@ pub(crate) fn start(how: &Listen, root: Url) -> Result<Serving> {
     let guarding = Guard {
         hosts: Hosts::new(address.port(), &names),
         token,
-        headers: SecurityHeaders::new(&assets::import_map_hash()),
+        headers: SecurityHeaders::new(),
     };
     let app = App::new(root.clone(), how.images.clone(), how.is_read_only);
     let router = router(Arc::new(app), Arc::new(guarding));

@@ -25,7 +25,7 @@ const work = longWork(async () => {
   findings.again();
 });
 /** What there was to say of the last computation. */
-export const { notes } = work;
+export const notes = work.notes;
 
 const compute = () => work.begin(`views/${viewId.peek()}/findings`, {});
 

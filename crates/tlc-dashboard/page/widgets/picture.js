@@ -55,12 +55,26 @@ export function Picture({ src, alt, layers = [], isLabelled = false, isLazy = fa
   </div>`;
 }
 
-/** @param {HTMLImageElement | null} image keeps its pixels where it is shown larger than it is */
+/** Images that are to keep their pixels if they are shown larger than they are. @type {Set<HTMLImageElement>} */
+const waiting = new Set();
+
+/** @param {HTMLImageElement | null} image */
 function sharpen(image) {
-  if (!image || image.naturalWidth === 0) return;
-  const { width, height } = image.getBoundingClientRect();
-  const scale = Math.min(width / image.naturalWidth, height / image.naturalHeight);
-  image.parentElement?.classList.toggle('is-enlarged', scale > 1);
+  if (!image) return;
+  if (waiting.size === 0) requestAnimationFrame(sharpenAll);
+  waiting.add(image);
+}
+
+/** All are looked at before one is changed: a look after a change lays the page out again. */
+function sharpenAll() {
+  const found = [...waiting].map((image) => ({ image, isLarger: isEnlarged(image) }));
+  waiting.clear();
+  for (const { image, isLarger } of found) image.parentElement?.classList.toggle('is-enlarged', isLarger);
+}
+
+/** @param {HTMLImageElement} image */
+function isEnlarged({ naturalWidth, naturalHeight, clientWidth, clientHeight }) {
+  return naturalWidth > 0 && Math.min(clientWidth / naturalWidth, clientHeight / naturalHeight) > 1;
 }
 
 /** @param {BoxLayer} layer @param {Size} natural of the image @returns {Size} pixels that a coordinate of 1 is */

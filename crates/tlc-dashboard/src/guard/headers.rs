@@ -3,23 +3,19 @@
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' blob: data:; connect-src 'self'; font-src 'self'; base-uri 'none'; \
+    form-action 'none'; frame-ancestors 'none'";
+
 /// Put on every answer, refusals among them.
 #[derive(Debug)]
 pub(crate) struct SecurityHeaders(Vec<(HeaderName, HeaderValue)>);
 
 impl SecurityHeaders {
-    /// For a page that has this import map inline, by its hash.
-    pub(crate) fn new(import_map_hash: &str) -> Self {
-        let policy = format!(
-            "default-src 'none'; script-src 'self' 'sha256-{import_map_hash}'; style-src 'self'; \
-             img-src 'self' blob: data:; connect-src 'self'; font-src 'self'; base-uri 'none'; \
-             form-action 'none'; frame-ancestors 'none'"
-        );
-        let policy = HeaderValue::from_str(&policy);
-        let policy = policy.unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"));
+    pub(crate) fn new() -> Self {
         let fixed = |text| HeaderValue::from_static(text);
         Self(vec![
-            (header::CONTENT_SECURITY_POLICY, policy),
+            (header::CONTENT_SECURITY_POLICY, fixed(POLICY)),
             (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
             (header::X_FRAME_OPTIONS, fixed("DENY")),
             (header::REFERRER_POLICY, fixed("no-referrer")),

@@ -119,7 +119,7 @@ fn runs_that_predict_numbers_are_compared_by_how_far_their_error_moved() {
     let first = page.texts(".changed .tile .says")[0].clone();
     assert_eq!(first.split_whitespace().collect::<String>(), "1→5.88");
     page.click(".verdicts .finding:has-text(\"Fell\")");
-    page.until("document.querySelector('.changed .tile .value')?.textContent === '-0.5'");
+    page.until("document.querySelector('.changed .tile .value')?.textContent === '−0.500'");
     page.is_clean();
 }
 

@@ -141,7 +141,7 @@ fn is_unharmed(page: &mut Page, what: &str) {
     let seen = page.run(
         "({ harmed: window.harmed ?? null, scripts: document.scripts.length, handlers: document.querySelectorAll('[onload],[onerror],[onmouseover],svg script,iframe,object,embed').length, polluted: Object.keys(Object.prototype).length, isTooWide: document.documentElement.scrollWidth > innerWidth, links: [...document.links].filter((link) => !link.href.startsWith(location.origin)).length })",
     );
-    let expected = json!({ "harmed": null, "scripts": 2, "handlers": 0, "polluted": 0, "isTooWide": false, "links": 0 });
+    let expected = json!({ "harmed": null, "scripts": 1, "handlers": 0, "polluted": 0, "isTooWide": false, "links": 0 });
     assert_eq!(seen, expected, "{what}");
 }
 

@@ -144,11 +144,15 @@ fn the_page_is_in_the_binary() {
     let served = Served::new();
     let page = served.get("/", &[&served.cookie()]);
     assert_eq!(page.status, 200);
-    assert!(
-        page.body.contains("<script type=\"importmap\">"),
-        "{}",
-        page.body
-    );
+    assert!(page.body.contains("src=\"app.js\""), "{}", page.body);
+    let script = served.get("/app.js", &[&served.cookie()]);
+    let modules = script.body.matches("\n})();").count();
+    assert!(modules > 100, "{modules} modules");
+    let style = served.get("/style.css", &[&served.cookie()]);
+    assert!(style.body.contains(".uplot") && style.body.contains("@media"));
+    for part in ["/state/view.js", "/style/base.css", "/vendor/htm/htm.mjs"] {
+        assert_eq!(served.get(part, &[&served.cookie()]).status, 404, "{part}");
+    }
     assert!(
         Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("page/index.html")

@@ -16,8 +16,8 @@ const COLUMNS: [&str; 7] = [
     "epoch",
 ];
 
-/// Two epochs about a table of five samples: of the first they are in another order, in the
-/// second one stands in no table, and there are no embeddings.
+/// Two epochs about a table of five samples, in another order than they stand there; of each
+/// epoch one has no embedding.
 fn view(name: &str) -> View {
     let root = Url::parse(&format!("memory://view-take-{name}/")).unwrap();
     let options = TableOptions::new("demo", "train", "initial")
@@ -39,18 +39,22 @@ fn view(name: &str) -> View {
             .foreign_table(&table)
             .constant("epoch", epoch)
             .column(Column::new("predicted", ValueType::labels(["dog", "cat"])))
+            .column(Column::new("embeddings", ValueType::Embedding { dim: 2 }).nullable(true))
     };
     let first = Columns::new()
         .column("example_id", vec![3_i64, 1, 4])
         .column("loss", vec![0.5_f32, 0.25, 2.0])
         .column("predicted", vec![0, 1, 1])
-        .column("embeddings", vec![[1.0_f32, 2.0], [3.0, 4.0], [5.0, 6.0]]);
-    let embedded = Column::new("embeddings", ValueType::Embedding { dim: 2 });
-    run.add_metrics(first, about(1).column(embedded)).unwrap();
+        .column(
+            "embeddings",
+            vec![Some([1.0_f32, 2.0]), Some([3.0, 4.0]), None],
+        );
+    run.add_metrics(first, about(1)).unwrap();
     let second = Columns::new()
         .column("example_id", vec![0_i64, 2])
         .column("loss", vec![f32::NAN, 1.0])
-        .column("predicted", vec![1, 0]);
+        .column("predicted", vec![1, 0])
+        .column("embeddings", vec![None, Some([7.0_f32, 8.0])]);
     run.add_metrics(second, about(2)).unwrap();
     let options = ViewOptions::new().run(&run).epochs(Epochs::All);
     options.open().unwrap()
@@ -85,7 +89,7 @@ fn rows_in_any_order_are_whole_and_typed_as_a_table_would_have_them() {
     assert_eq!(names, [Some("c"), Some("d"), Some("a"), Some("d")]);
     let embeddings = column(&batch, "embeddings").as_fixed_size_list();
     let there: Vec<bool> = (0..4).map(|row| embeddings.is_valid(row)).collect();
-    assert_eq!(there, [false, true, false, true]);
+    assert_eq!(there, [true, true, false, true]);
     let first = embeddings.value(1);
     assert_eq!(first.as_primitive::<Float32Type>().values(), &[1.0, 2.0]);
 
