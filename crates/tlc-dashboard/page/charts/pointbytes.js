@@ -42,8 +42,15 @@ export function sizeBytes({ size }) {
   return Uint8Array.from(values, (value) => (Number.isFinite(value) ? Math.round(((value - least) / span) * STEPS) : 0));
 }
 
-/** @param {Uint8Array | null} bits of the rows that match; without any all do @param {number} row @returns {boolean} */
-export const isMatching = (bits, row) => !bits?.length || (bits[row >> 3] & (1 << (row & 7))) !== 0;
+/** @param {Uint8Array | null} bits of the rows that match; without them all do @param {number} row @returns {boolean} */
+export const isMatching = (bits, row) => bits === null || (bits[row >> 3] & (1 << (row & 7))) !== 0;
+
+/** @param {Uint8Array} bits @returns {number} how many are set */
+export function countOf(bits) {
+  let count = 0;
+  for (const byte of bits) for (let left = byte; left > 0; left &= left - 1) count += 1;
+  return count;
+}
 
 /**
  * @param {Cloud} cloud @param {Uint8Array | null} bits that match @param {ReadonlySet<number>} chosen @param {number} classes

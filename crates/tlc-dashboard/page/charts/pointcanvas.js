@@ -8,6 +8,8 @@ import { glPoints } from './webgl.js';
 
 const MANY = 200_000;
 const SETTLED_MS = 160;
+/** What is known of the same rows comes at about the same time; drawing many points may hold the page up. */
+const ANSWERED_MS = 50;
 /** Where drawing all points takes longer than this, as without a graphics card, some of them are drawn. */
 const MOST_DRAW_MS = 1200;
 
@@ -79,11 +81,15 @@ export function PointCanvas({ drawn, size, placement, isMoving }) {
     // Of many that are new a sample first, so that counts and rows do not wait for all points.
     const isSampled = length > MANY && (isMoving || whole.current !== drawn);
     let isOver = false;
-    frame.current = requestAnimationFrame(async () => {
-      if (!isSampled) return drawAll();
-      await drawSome();
-      if (!isMoving && !isOver) settling.current = window.setTimeout(drawAll, SETTLED_MS);
-    });
+    const begin = () => {
+      frame.current = requestAnimationFrame(async () => {
+        if (!isSampled) return drawAll();
+        await drawSome();
+        if (!isMoving && !isOver) settling.current = window.setTimeout(drawAll, SETTLED_MS);
+      });
+    };
+    if (isSampled && !isMoving) settling.current = window.setTimeout(begin, ANSWERED_MS);
+    else begin();
     return () => {
       isOver = true;
       clearTimeout(settling.current);

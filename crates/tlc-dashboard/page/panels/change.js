@@ -4,11 +4,11 @@ import { css, rgb } from '../charts/colors.js';
 import { isMatching } from '../charts/pointbytes.js';
 import { Points } from '../charts/points.js';
 import { VERDICTS, changes } from '../state/changes.js';
-import { mask } from '../state/columns.js';
+import { matchingBits } from '../state/columns.js';
 import { hovered, openRow, selected } from '../state/selection.js';
 import { isDark } from '../state/theme.js';
 import { setParams } from '../state/url.js';
-import { columnOf, sentFilters, viewNow } from '../state/view.js';
+import { columnOf, viewNow } from '../state/view.js';
 import { Empty, Pick } from '../widgets/basics.js';
 import { count } from '../widgets/format.js';
 import { useLoaded } from '../widgets/hooks.js';
@@ -84,8 +84,8 @@ function Apart() {
 
 /** @param {Changes | null} value @returns {import('../charts/pointcanvas.js').Drawn | null} */
 function useDrawn(value) {
-  const isFiltered = sentFilters.value.length > 0;
-  const bits = isFiltered ? mask.value.value : null;
+  const bits = matchingBits.value;
+  const isFiltered = bits !== null;
   const colors = useMemo(() => {
     const palette = VERDICTS.map((verdict) => rgb(css(LOOKS[verdict][1])));
     return value && Uint8Array.from({ length: value.rows.length * 4 }, (_, at) => (at % 4 === 3 ? 255 : palette[value.verdicts[at >> 2]][at % 4]));

@@ -1,11 +1,10 @@
 /** What charts of points have in common: the columns they are drawn from, which rows are meant, what pointing at one does. */
 import { useMemo } from 'preact/hooks';
-import { colorBytes, markBytes, sizeBytes } from '../charts/pointbytes.js';
-import { matching } from '../state/answer.js';
-import { cloud, mask } from '../state/columns.js';
+import { colorBytes, countOf, markBytes, sizeBytes } from '../charts/pointbytes.js';
+import { cloud, matchingBits } from '../state/columns.js';
 import { hovered, openRow, openSample, selected, toggleSelected } from '../state/selection.js';
 import { isDark } from '../state/theme.js';
-import { columnOf, sentFilters, viewNow } from '../state/view.js';
+import { columnOf, viewNow } from '../state/view.js';
 import { closeMenu, Menu } from '../widgets/basics.js';
 import { count, digits } from '../widgets/format.js';
 import { useLoaded } from '../widgets/hooks.js';
@@ -28,22 +27,23 @@ export function useCloud({ places, color, size = null }) {
   );
   const { value, error } = points.value;
   const classes = columnOf(color)?.classes ?? NO_CLASSES;
-  const bits = mask.value.value;
-  const isFiltered = sentFilters.value.length > 0;
+  // Of the filters whose rows are known: nothing is drawn again before.
+  const bits = matchingBits.value;
+  const isFiltered = bits !== null;
   const rows = viewNow.value?.rows ?? 0;
-  const match = matching.value ?? rows;
+  const match = useMemo(() => (bits ? countOf(bits) : rows), [bits, rows]);
   const colors = useMemo(() => value && colorBytes(value, classes, isDark.value), [value, classes, isDark.value]);
   const sizes = useMemo(() => value && sizeBytes(value), [value]);
   const marks = useMemo(
-    () => value && markBytes(value, isFiltered ? bits : null, selected.value, classes.length),
-    [value, bits, isFiltered, selected.value, classes.length],
+    () => value && markBytes(value, bits, selected.value, classes.length),
+    [value, bits, selected.value, classes.length],
   );
   const chosen = selected.value.size;
   const drawn = useMemo(
     () => (value && colors && marks ? { places: value.places, colors, marks, sizes, isFiltered, matching: match, chosen } : null),
     [value, colors, marks, sizes, isFiltered, match, chosen],
   );
-  const note = isFiltered && matching.value !== null ? `${count(matching.value)} of ${count(rows)}` : count(rows);
+  const note = isFiltered ? `${count(match)} of ${count(rows)}` : count(rows);
   return { drawn, of: value, error, note };
 }
 

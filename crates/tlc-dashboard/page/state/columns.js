@@ -1,4 +1,5 @@
 /** Whole columns for the charts that draw every row, and the rows that match as bits. */
+import { computed } from '@preact/signals';
 import { bytes, postForBytes } from '../api.js';
 import { extent } from '../charts/extent.js';
 import { loaded } from './loaded.js';
@@ -27,7 +28,7 @@ export const numbers = async (view, column) => new Float32Array(await fetched(vi
 const classPlaces = async (view, column, classes) =>
   classes < 255 ? new Uint8Array(await fetched(view, column, 'u8')) : new Uint16Array(await fetched(view, column, 'u16'));
 
-/** Which rows match, a bit each. @type {ReturnType<typeof loaded<Uint8Array<ArrayBuffer>>>} */
+/** Which rows match, a bit each, or no bits where there are no filters. @type {ReturnType<typeof loaded<Uint8Array<ArrayBuffer>>>} */
 export const mask = loaded(
   () => {
     const id = viewId.value;
@@ -41,6 +42,9 @@ export const mask = loaded(
   },
   { isPatient: true },
 );
+
+/** The same; null where all rows match, or it isn't known yet. */
+export const matchingBits = computed(() => (mask.value.value?.length ? mask.value.value : null));
 
 /** @typedef {{values: Float32Array, least: number, most: number}} Measured */
 
