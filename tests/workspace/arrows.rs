@@ -11,7 +11,11 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ("tlc-findings", &["tlc-core"]),
     ("tlc-formats", &["tlc-core"]),
     ("tlc-view", &["tlc-core", "tlc-findings"]),
-    ("tlc-dashboard", &["tlc-core", "tlc-findings", "tlc-view"]),
+    (
+        "tlc-dashboard",
+        // What is shown of annotations is tested on what is imported.
+        &["tlc-core", "tlc-findings", "tlc-formats", "tlc-view"],
+    ),
     (
         "tlc-cli",
         &[
@@ -22,7 +26,10 @@ const ARROWS: [(&str, &[&str]); 8] = [
             "tlc-view",
         ],
     ),
-    ("tlc", &["tlc-burn", "tlc-core", "tlc-findings"]),
+    (
+        "tlc",
+        &["tlc-burn", "tlc-core", "tlc-findings", "tlc-formats"],
+    ),
 ];
 
 /// Only collection knows Burn, and nothing here knows of servers.

@@ -243,7 +243,7 @@ fn data_flow_one_way_inside_the_dashboard() {
     assert_one_way(
         "crates/tlc-dashboard/src",
         &[
-            &["error", "refusal"],
+            &["error", "modules", "refusal"],
             &["catalog", "edits", "jobs", "views"],
             &["summary"],
             &["app"],
