@@ -54,20 +54,16 @@ fn fashion_mnist(folder: &Path) -> Result<Table, Box<dyn Error>> {
 
 /// A CSV of the images that stand in folders of their classes.
 fn paths(folder: &Path) -> Done {
-    let mut csv = String::from("path,label\n");
+    let mut lines = Vec::new();
     for class in fs::read_dir(folder)? {
-        let class = class?
-            .file_name()
-            .into_string()
-            .map_err(|_| "a name that is no text")?;
+        let class = class?.file_name();
         for image in fs::read_dir(folder.join(&class))? {
-            let image = image?
-                .file_name()
-                .into_string()
-                .map_err(|_| "a name that is no text")?;
-            csv += &format!("{class}/{image},{class}\n");
+            let (class, image) = (class.to_string_lossy(), image?.file_name());
+            lines.push(format!("{class}/{},{class}\n", image.to_string_lossy()));
         }
     }
+    lines.sort();
+    let csv = format!("path,label\n{}", lines.concat());
     Ok(fs::write(folder.join("labels.csv"), csv)?)
 }
 

@@ -160,10 +160,10 @@ fn image_folder(files: &Files) -> Imported {
     .table)
 }
 
-/// Rows that name files; the images stay where they are.
+/// Rows that name files; with `.by_url()` the images stay where they are.
 fn image_paths(files: &Files) -> Imported {
     let rows = Csv::new(files.made("images/labels.csv"));
-    let images = ImagePaths::new(rows, "path", files.made("images")).by_url();
+    let images = ImagePaths::new(rows, "path", files.made("images"));
     Ok(import(&images, into("image-paths").label("label"))?.table)
 }
 
