@@ -102,7 +102,7 @@ enum Verb {
     Completions(completions::Arguments),
     /// Makes a table of files: of rows, images, annotations or arrays
     Import(import::Arguments),
-    /// Writes a run into one file to send: findings, curves, confusion and the worst samples
+    /// Writes a run as one page to send to a colleague, or rows as files for other programs
     Export(export::Arguments),
 }
 

@@ -96,3 +96,19 @@ fn response(kind: &'static str, bytes: Option<Bytes>) -> Response {
     ];
     (headers, bytes).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Page, SHEETS};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_style_sheet_is_part_of_the_one() {
+        let sheets: BTreeSet<String> = Page::iter()
+            .map(|path| path.into_owned())
+            .filter(|path| path.ends_with(".css"))
+            .collect();
+        let listed = SHEETS.map(str::to_owned);
+        assert_eq!(sheets, listed.into_iter().collect());
+    }
+}

@@ -4,9 +4,12 @@
 #![allow(clippy::panic, clippy::unwrap_used, clippy::print_stdout)]
 #![allow(missing_docs)] // criterion's macros
 
+#[path = "common/bare.rs"]
+mod bare;
 mod common;
 
-use self::common::{bare_copy, imported, number, ratio};
+use self::bare::{bare_copy, ratio};
+use self::common::{imported, number};
 use criterion::{Criterion, criterion_group, criterion_main};
 use parquet::basic::{Compression, ZstdLevel};
 use std::fmt::Write as _;

@@ -100,17 +100,12 @@ impl Written {
     fn rows(&self, found: &Found, format: As) -> Result<Rows, Failure> {
         let is_whole = !self.is_narrowed() && self.sort.is_empty() && self.limit.is_none();
         match found {
-            Found::Table(table) if is_whole => {
-                let rows = Rows::of(table);
-                Ok(match self.columns.is_empty() {
-                    true => rows,
-                    false => rows.columns(rows::chosen_of_table(&self.columns, table)?),
-                })
-            }
             Found::Table(table) => {
-                let (_, only) = self.chosen(found)?;
-                let only = only.into_iter().map(|row| row as usize);
-                let rows = Rows::of(table).only(only.collect());
+                let mut rows = Rows::of(table);
+                if !is_whole {
+                    let (_, only) = self.chosen(found)?;
+                    rows = rows.only(only.into_iter().map(|row| row as usize).collect());
+                }
                 Ok(match self.columns.is_empty() {
                     true => rows,
                     false => rows.columns(rows::chosen_of_table(&self.columns, table)?),
@@ -183,41 +178,31 @@ impl As {
         is_forced: bool,
         images: Vec<Url>,
     ) -> Result<Box<dyn ExportFormat>, Failure> {
+        if is_forced && matches!(self, Self::ImageFolder | Self::Yolo) {
+            let reason = "a folder is never overwritten: name one that is not there";
+            return Err(End::wrong_use(reason));
+        }
+        // What these have in common is no trait.
         macro_rules! file {
-            ($format:expr) => {{
-                let format = $format;
-                Box::new(if is_forced {
-                    format.overwrite()
-                } else {
-                    format
-                })
-            }};
-        }
-        macro_rules! folder {
-            ($format:expr) => {{
-                if is_forced {
-                    let reason = "a folder is never overwritten: name one that is not there";
-                    return Err(End::wrong_use(reason));
+            ($format:expr) => {
+                match is_forced {
+                    true => Box::new($format.overwrite()),
+                    false => Box::new($format),
                 }
-                Box::new(
-                    images
-                        .into_iter()
-                        .fold($format, |format, url| format.allow(url)),
-                )
-            }};
+            };
         }
+        let images = images.into_iter();
         Ok(match self {
             Self::Csv => file!(ToCsv::new(to)),
             Self::Tsv => file!(ToCsv::new(to).delimiter(b'\t')),
             Self::JsonLines => file!(ToJsonLines::new(to)),
             Self::Arrow => file!(ToArrow::new(to)),
             Self::Parquet => file!(ToParquet::new(to)),
-            Self::Coco => {
-                let coco = images.into_iter().fold(ToCoco::new(to), ToCoco::allow);
-                file!(coco)
+            Self::Coco => file!(images.fold(ToCoco::new(to), ToCoco::allow)),
+            Self::ImageFolder => {
+                Box::new(images.fold(ToImageFolder::new(to), ToImageFolder::allow))
             }
-            Self::ImageFolder => folder!(ToImageFolder::new(to)),
-            Self::Yolo => folder!(ToYolo::new(to)),
+            Self::Yolo => Box::new(images.fold(ToYolo::new(to), ToYolo::allow)),
         })
     }
 }
@@ -270,8 +255,12 @@ impl RowSource for OfView {
         rows: &[usize],
         columns: &[&str],
     ) -> Result<RecordBatch, Box<dyn Error + Send + Sync>> {
-        let rows = rows.iter().filter_map(|row| self.rows.get(*row).copied());
-        let rows: Vec<u32> = rows.collect();
+        let rows = rows.iter().map(|row| {
+            let found = self.rows.get(*row).copied();
+            let rows = self.rows.len();
+            found.ok_or(tlc_view::Error::NoSuchRow { row: *row, rows })
+        });
+        let rows = rows.collect::<Result<Vec<u32>, _>>()?;
         Ok(self.view.take(&rows, columns.iter().copied())?)
     }
 

@@ -60,6 +60,7 @@
  * @property {string | null} [predicted]
  * @property {string | null} [confidence]
  * @property {string | null} [loss]
+ * @property {string | null} [error]
  * @property {string | null} [text]
  * @property {string | null} [weight]
  * @property {[string, string][]} points

@@ -4,7 +4,8 @@ import { html } from './html.js';
 /** @typedef {{width: number, height: number}} Size */
 /** @typedef {{x: number, y: number, visibility?: number | null}} Keypoint */
 /**
- * As FORMAT.md has them: coordinates in the unit of the box, lists of them x, y in turn.
+ * As FORMAT.md has them: coordinates in the unit of the box, lists of them x, y in turn. What lies in a file may be
+ * anything: what is none of them is not drawn.
  *
  * @typedef {object} Box
  * @property {number} x0
@@ -21,6 +22,8 @@ import { html } from './html.js';
  */
 
 const NOT_LABELED = 0;
+/** More lines of a mask take a browser too long to draw. */
+const MOST_LINES = 100_000;
 
 /**
  * @param {object} props
@@ -30,12 +33,12 @@ const NOT_LABELED = 0;
  * @param {[number, number][]} props.edges places of keypoints that a line joins
  */
 export function Shape({ box, unit, color, edges }) {
-  const outlines = (box.polygons ?? []).map((polygon) => pointsOf(polygon, unit));
-  const frame = box.corners ? { points: pointsOf(box.corners, unit) } : null;
+  const outlines = listed(box.polygons).map((polygon) => pointsOf(polygon, unit));
+  const frame = Array.isArray(box.corners) ? { points: pointsOf(box.corners, unit) } : null;
   return html`
     ${outlines.map((points, at) => html`<polygon key=${at} class="area" points=${points} fill=${color} stroke=${color} />`)}
     ${box.rle && html`<path class="runs" d=${pathOfMask(box.rle)} stroke=${color} />`}
-    ${box.keypoints && html`<${Keypoints} points=${box.keypoints} unit=${unit} color=${color} edges=${edges} />`}
+    ${Array.isArray(box.keypoints) && html`<${Keypoints} points=${box.keypoints} unit=${unit} color=${color} edges=${edges} />`}
     ${
       frame
         ? html`<polygon class="under" ...${frame} /><polygon ...${frame} stroke=${color} />`
@@ -54,7 +57,8 @@ export const rectOf = ({ x0, y0, x1, y1 }, { width, height }) => ({
 /** @param {{points: Keypoint[], unit: Size, color: string, edges: [number, number][]}} props */
 function Keypoints({ points, unit, color, edges }) {
   const at = (/** @type {Keypoint} */ { x, y }) => `M${x * unit.width} ${y * unit.height}`;
-  const isThere = (/** @type {Keypoint | undefined} */ point) => point !== undefined && point.visibility !== NOT_LABELED;
+  const isThere = (/** @type {Keypoint | null | undefined} */ point) =>
+    Number.isFinite(point?.x) && Number.isFinite(point?.y) && point?.visibility !== NOT_LABELED;
   const joined = edges.filter(([one, other]) => isThere(points[one]) && isThere(points[other]));
   return html`<path class="joints" stroke=${color} d=${joined.map(([one, other]) => at(points[one]) + at(points[other]).replace('M', 'L')).join('')} />
     <path class="points" stroke=${color} d=${points
@@ -63,23 +67,33 @@ function Keypoints({ points, unit, color, edges }) {
       .join('')} />`;
 }
 
+/** @template T @param {T[] | null | undefined} value @returns {T[]} */
+const listed = (value) => (Array.isArray(value) ? value : []);
+
 /** @param {number[]} coordinates x, y in turn @param {Size} unit */
-const pointsOf = (coordinates, unit) => coordinates.map((value, at) => value * (at % 2 ? unit.height : unit.width)).join(' ');
+const pointsOf = (coordinates, unit) =>
+  listed(coordinates)
+    .map((value, at) => (Number.isFinite(value) ? value : 0) * (at % 2 ? unit.height : unit.width))
+    .join(' ');
 
 /** @param {{size: number[], counts: string}} mask @returns {string} a line down each column for each run of its pixels */
-function pathOfMask({ size: [height], counts }) {
-  let [pixel, path] = [0, ''];
+function pathOfMask({ size, counts }) {
+  const [height, width] = listed(size);
+  if (!(height > 0 && width > 0) || typeof counts !== 'string') return '';
+  /** @type {string[]} */
+  const lines = [];
+  let pixel = 0;
   runsOf(counts).forEach((len, at) => {
-    const end = pixel + len;
-    while (at % 2 === 1 && pixel < end) {
+    const end = Math.min(pixel + len, height * width);
+    while (at % 2 === 1 && pixel < end && lines.length < MOST_LINES) {
       const [x, y] = [Math.floor(pixel / height), pixel % height];
       const down = Math.min(end - pixel, height - y);
-      path += `M${x + 0.5} ${y}v${down}`;
+      lines.push(`M${x + 0.5} ${y}v${down}`);
       pixel += down;
     }
-    pixel = end;
+    pixel = Math.max(0, end);
   });
-  return path;
+  return lines.join('');
 }
 
 /**

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 use tlc_core::arrow::array::AsArray;
 use tlc_core::{Column, Role, Table, TableOptions, ValueType};
+use tlc_dashboard::Serving;
 use tlc_formats::{Coco, ImportOptions, import};
 
 #[derive(Clone, Serialize)]
@@ -70,13 +71,16 @@ fn scenes(world: &World) {
     Table::create(options.columns(columns), |writer| writer.add_rows(&rows)).unwrap();
 }
 
-/// The id of the first table of a project.
-fn table_of(page: &mut Page, project: &str) -> String {
+/// The first sample of a project's table, with what is drawn over it.
+fn first_sample(serving: &Serving, project: &str) -> Option<Page> {
+    let mut page = Page::open(&serving.link())?;
     let projects = page.api("projects");
     let mut projects = projects.as_array().unwrap().iter();
     let project = text(&projects.find(|each| each["name"] == project).unwrap()["id"]);
     let tables = page.api(&format!("projects/{project}/tables"));
-    text(&tables[0]["id"])
+    page.go(&format!("/samples?tables={}&row=0", text(&tables[0]["id"])));
+    page.wait(".detail .boxes :is(rect, polygon):not(.under)");
+    Some(page)
 }
 
 const RECTS: &str = "JSON.stringify([...document.querySelectorAll('.detail .boxes g')].map((box) => [box.classList.contains('is-model'), ...['x', 'y', 'width', 'height'].map((side) => Number(box.lastElementChild.getAttribute(side)))]))";
@@ -86,12 +90,9 @@ fn boxes_and_masks_lie_over_their_image_and_go_when_they_are_not_wanted() {
     let world = World::new();
     scenes(&world);
     let serving = world.serve();
-    let Some(mut page) = Page::open(&serving.link()) else {
+    let Some(mut page) = first_sample(&serving, "scenes") else {
         return;
     };
-    let table = table_of(&mut page, "scenes");
-    page.go(&format!("/samples?tables={table}&row=0"));
-    page.wait(".detail .boxes rect");
     let (given, found) = ("[false,2,3,18,22]", "[true,7,14,14,14]");
     assert_eq!(page.run(RECTS), json!(format!("[{given},{found},{found}]")));
     page.until("document.querySelector('.detail img.mask')?.naturalWidth === 28");
@@ -140,12 +141,9 @@ fn outlines_masks_and_keypoints_of_coco_lie_over_their_image() {
     let options = ImportOptions::new("objects", "train").root(&world.root);
     import(&coco, options).unwrap();
     let serving = world.serve();
-    let Some(mut page) = Page::open(&serving.link()) else {
+    let Some(mut page) = first_sample(&serving, "objects") else {
         return;
     };
-    let table = table_of(&mut page, "objects");
-    page.go(&format!("/samples?tables={table}&row=0"));
-    page.wait(".detail .boxes rect:not(.under)");
     let mut all = |of: &str, what: &str| {
         let script = format!(
             "[...document.querySelectorAll('.detail .boxes {of}')].map((each) => each.getAttribute('{what}'))"
@@ -210,12 +208,9 @@ fn an_oriented_box_is_drawn_as_it_lies() {
     })
     .unwrap();
     let serving = world.serve();
-    let Some(mut page) = Page::open(&serving.link()) else {
+    let Some(mut page) = first_sample(&serving, "ships") else {
         return;
     };
-    let table = table_of(&mut page, "ships");
-    page.go(&format!("/samples?tables={table}&row=0"));
-    page.wait(".detail .boxes polygon:not(.under)");
     let points = page
         .run("document.querySelector('.detail .boxes polygon:not(.under)').getAttribute('points')");
     assert_eq!(points, json!("14 7 21 14 14 21 7 14"));
@@ -223,5 +218,60 @@ fn an_oriented_box_is_drawn_as_it_lies() {
         page.run("document.querySelectorAll('.detail .boxes rect').length"),
         json!(0)
     );
+    page.is_clean();
+}
+
+#[test]
+fn what_is_no_shape_does_no_harm() {
+    #[derive(Serialize)]
+    struct Rle {
+        size: Vec<i32>,
+        counts: String,
+    }
+    #[derive(Serialize)]
+    struct Odd {
+        #[serde(flatten)]
+        around: Corners,
+        polygons: String,
+        keypoints: Vec<f32>,
+        rle: Rle,
+    }
+    #[derive(Serialize)]
+    struct Row {
+        image: Vec<u8>,
+        boxes: Vec<Odd>,
+    }
+    let world = World::new();
+    let images = world.table.column("image").unwrap();
+    // A mask upside down, one of no height, one of more pixels than there is memory.
+    let sizes = [vec![-5, 9], vec![0, 9], vec![1, i32::MAX], vec![]];
+    let boxes_of = sizes.map(|size| Odd {
+        around: Corners {
+            x0: 1.0,
+            y0: 1.0,
+            x1: 9.0,
+            y1: 9.0,
+            label: 1,
+        },
+        polygons: "<svg onload=alert(1)>".to_owned(),
+        keypoints: vec![1.0, 2.0],
+        rle: Rle {
+            size,
+            counts: "0oooooo0oooooo0".to_owned(),
+        },
+    });
+    let rows = [Row {
+        image: images.as_binary::<i32>().value(0).to_vec(),
+        boxes: boxes_of.into(),
+    }];
+    let image = Column::new("image", ValueType::image_bytes());
+    let options = TableOptions::new("odd", "train", "initial").root(&world.root);
+    Table::create(options.column(image), |writer| writer.add_rows(&rows)).unwrap();
+    let serving = world.serve();
+    let Some(mut page) = first_sample(&serving, "odd") else {
+        return;
+    };
+    let shown = "document.querySelectorAll('.detail .boxes rect:not(.under)').length";
+    assert_eq!(page.run(shown), json!(4));
     page.is_clean();
 }

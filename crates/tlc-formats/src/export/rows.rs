@@ -208,7 +208,10 @@ impl Rows {
 
     fn take(&self, part: &Part, rows: &[usize]) -> Result<RecordBatch> {
         match part {
-            Part::Table(table) => Ok(table.take(rows)?),
+            Part::Table(table) => match &self.columns {
+                Some(columns) => Ok(table.select(columns)?.take(rows)?),
+                None => Ok(table.take(rows)?),
+            },
             Part::Metrics(metrics) => Ok(metrics.take(rows)?),
             Part::Other(source) => {
                 let columns: Vec<&str> = match &self.columns {

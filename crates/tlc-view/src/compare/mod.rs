@@ -8,6 +8,9 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// What tells whether a sample is right, where classes do not.
+const ACCURACY: &str = "accuracy";
+
 /// Which columns are compared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -115,10 +118,6 @@ pub struct Moved {
     pub newly_wrong: u64,
 }
 
-/// What tells whether a sample is right, where classes do not.
-const ACCURACY: &str = "accuracy";
-const ERROR: &str = "absolute_error";
-
 impl CompareBy {
     /// What the columns of a view tell best: the loss, else the error, else how sure the model
     /// is; of who is right the classes, else the accuracy, else nothing. `None` if no number is
@@ -138,16 +137,15 @@ impl CompareBy {
     #[must_use]
     pub fn of(view: &View) -> Option<Self> {
         let defaults = view.defaults();
-        let named = |name: &str, kinds: &[Kind]| {
-            let meaning = view.meaning(name).ok()?;
-            kinds.contains(&meaning.kind).then(|| meaning.name.clone())
-        };
-        let error = || named(ERROR, &[Kind::Number]);
-        let value = defaults.loss.or_else(error).or(defaults.confidence)?;
+        let value = defaults.loss.or(defaults.error).or(defaults.confidence)?;
         let right = match defaults.label.zip(defaults.predicted) {
             Some((given, predicted)) => Right::Same { given, predicted },
-            None => named(ACCURACY, &[Kind::Number, Kind::Flag])
-                .map_or(Right::Change, |column| Right::Flag { column }),
+            None => match view.meaning(ACCURACY).map(|found| found.kind) {
+                Ok(Kind::Number | Kind::Flag) => Right::Flag {
+                    column: ACCURACY.to_owned(),
+                },
+                _ => Right::Change,
+            },
         };
         Some(Self { value, right })
     }

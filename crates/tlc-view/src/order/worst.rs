@@ -4,7 +4,6 @@ use super::OrderBy;
 use crate::{Kind, View};
 
 const LABEL_RANK: &str = "label_rank";
-const ERROR: &str = "absolute_error";
 
 impl View {
     /// The order in which the samples that a model is worst at come first: by the loss, else
@@ -24,14 +23,12 @@ impl View {
     #[must_use]
     pub fn worst_first(&self) -> Option<OrderBy> {
         let defaults = self.defaults();
-        let is_number = |name: &&str| {
-            let meaning = self.meaning(name);
-            meaning.is_ok_and(|found| found.kind == Kind::Number)
-        };
-        let there = |name: &'static str| Some(name).filter(is_number);
+        let is_ranked = self
+            .meaning(LABEL_RANK)
+            .is_ok_and(|found| found.kind == Kind::Number);
         let loss = defaults.loss.map(OrderBy::descending);
-        loss.or_else(|| there(LABEL_RANK).map(OrderBy::ascending))
-            .or_else(|| there(ERROR).map(OrderBy::descending))
+        loss.or_else(|| is_ranked.then(|| OrderBy::ascending(LABEL_RANK)))
+            .or_else(|| defaults.error.map(OrderBy::descending))
             .or_else(|| defaults.confidence.map(OrderBy::ascending))
     }
 }

@@ -5,6 +5,8 @@ use crate::{Kind, Meaning};
 use serde::Serialize;
 use tlc_core::{Role, ValueType};
 
+const ERROR: &str = "absolute_error";
+
 /// What is shown of a sample before anything is chosen: names of columns.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -19,6 +21,8 @@ pub struct Defaults {
     pub confidence: Option<String>,
     /// Its loss.
     pub loss: Option<String>,
+    /// How far off a predicted number is.
+    pub error: Option<String>,
     /// Its text.
     pub text: Option<String>,
     /// How much it counts in training.
@@ -51,6 +55,7 @@ impl View {
             predicted: find(&|meaning| is_class(meaning) && role(Role::Prediction)(meaning)),
             confidence: find(&|meaning| meaning.column.value == ValueType::Confidence),
             loss: find(&|meaning| is_number(meaning) && meaning.name.contains("loss")),
+            error: find(&|meaning| is_number(meaning) && meaning.name == ERROR),
             text: text
                 .or_else(|| find(&|meaning| meaning.is_of_table && meaning.kind == Kind::Text)),
             weight: find(&|meaning| meaning.column.value == ValueType::SampleWeight),

@@ -284,7 +284,7 @@ impl View {
     }
 
     /// The rows of the table that the rows of a part are about.
-    pub(super) fn rows_of(&self, part: &Part, samples: &Samples) -> Result<UInt64Array> {
+    fn rows_of(&self, part: &Part, samples: &Samples) -> Result<UInt64Array> {
         let ids = self.column(EXAMPLE_ID)?;
         let start = self.start_of(part);
         let rows = (start..start + part.rows).map(|row| {

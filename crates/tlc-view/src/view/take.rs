@@ -1,8 +1,8 @@
 //! Rows of a view as a batch, to be written somewhere else.
 
-use super::View;
 use super::columns::{Described, Place};
 use super::load::read;
+use super::{EXAMPLE_ID, View};
 use crate::column::{Kind, all_missing, cast};
 use crate::source::Part;
 use crate::{Error, Meaning, Result};
@@ -139,15 +139,9 @@ impl View {
                 if metrics.is_none() {
                     return Ok(table.take(rows)?.column(0).clone());
                 }
-                let of_table = self.rows_of(part, samples)?;
-                let of_table: Vec<Option<usize>> = rows
-                    .iter()
-                    .map(|row| {
-                        usize::try_from(of_table.value(*row))
-                            .ok()
-                            .filter(|_| of_table.is_valid(*row))
-                    })
-                    .collect();
+                let (ids, start) = (self.column(EXAMPLE_ID)?, self.start_of(part));
+                let of_table = rows.iter().map(|row| samples.row_of(ids.id(start + row)?));
+                let of_table: Vec<Option<usize>> = of_table.collect();
                 let there: Vec<usize> = of_table.iter().flatten().copied().collect();
                 let values = table.take(&there)?.column(0).clone();
                 let mut next = 0..;
