@@ -56,12 +56,12 @@ pub(crate) fn imports(sources: &[(PathBuf, String)]) -> Vec<Import> {
     imports.collect()
 }
 
-/// `table/mod.rs` is `table`, `table/scan.rs` is `table::scan`, `lib.rs` is the root.
+/// `table/mod.rs` is `table`, `table/scan.rs` is `table::scan`, `lib.rs` or `main.rs` is the root.
 fn module_of(file: &Path) -> Module {
     let steps = file.with_extension("");
     let steps = steps.iter().map(|step| step.to_str().unwrap().to_owned());
     let mut steps: Module = steps.collect();
-    steps.pop_if(|last| last == "mod" || last == "lib");
+    steps.pop_if(|last| ["mod", "lib", "main"].contains(&last.as_str()));
     steps
 }
 

@@ -256,6 +256,28 @@ fn data_flow_one_way_inside_the_dashboard() {
     );
 }
 
+#[test]
+fn data_flow_one_way_inside_the_command() {
+    assert_one_way(
+        "crates/tlc-cli/src",
+        &[
+            &["failure"],
+            &["place"],
+            &["print"],
+            &["consent", "media", "name", "progress"],
+            &["rows"],
+            &["changes"],
+            &["compare", "diff", "edit", "head"],
+            &["alias", "completions", "dashboard", "import", "rm", "split"],
+            &["export", "list", "log", "verify"],
+            &["home", "sheet", "show", "vacuum"],
+            &["issues", "recover", "worst"],
+        ],
+        &[],
+        150,
+    );
+}
+
 /// A crate of the rooms `storage` and, after it, `run`.
 const MADE_UP: [(&str, &str); 5] = [
     (

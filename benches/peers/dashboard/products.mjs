@@ -49,7 +49,7 @@ const tlc = {
   isUseful: `clock.points.drawn > 0 && (document.querySelector('.gridroom') ? clock.loaded('.tile img') >= ${FEW} : clock.inSight('.tableroom .line:not(.head):not(.is-empty)').length >= ${FEW})`,
   count: `clock.number('.rowshead .count b')`,
   face: `(clock.inSight('.tile, .tableroom .line:not(.head)')[0]?.textContent ?? null)`,
-  isFull: `document.querySelector('section.rows').getAttribute('aria-busy') === 'false' && clock.inSight('.tile.is-empty, .line.is-empty').length === 0 && clock.areLoaded('.tile img')`,
+  isFull: `document.querySelector('section.rows').getAttribute('aria-busy') === 'false' && clock.inSight('.tile.is-empty, .line.is-empty').length === 0 && clock.inSight('.tile .picture').every((each) => each.querySelector('img')) && clock.areLoaded('.tile img')`,
   prepare: async () => {},
   filter: (page) => page.locator(`.column:has(header:has-text("label")) .classbar:has-text("${CLASS}")`).first(),
 };

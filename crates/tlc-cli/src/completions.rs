@@ -1,7 +1,7 @@
 //! `tlc completions`: what makes a shell complete verbs and flags.
 
-use crate::{Command, Failure};
-use clap::{Args, CommandFactory};
+use crate::Failure;
+use clap::Args;
 use clap_complete::{Shell, generate};
 use std::io::{Write, stdout};
 
@@ -18,9 +18,9 @@ pub(crate) struct Arguments {
     shell: Shell,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments, mut command: clap::Command) -> Result<(), Failure> {
     // In memory first: a pipe that closes is no panic.
     let mut script = Vec::new();
-    generate(arguments.shell, &mut Command::command(), "tlc", &mut script);
+    generate(arguments.shell, &mut command, "tlc", &mut script);
     Ok(stdout().lock().write_all(&script)?)
 }

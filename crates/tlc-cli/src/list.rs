@@ -1,11 +1,11 @@
 //! `tlc projects`, `tlc runs` and `tlc tables`.
 
 use crate::print::{self, Cell, Told, Tone};
-use crate::{Failure, Place};
+use crate::{Failure, Place, name};
 use clap::Args;
 use rayon::prelude::*;
 use serde::Serialize;
-use tlc_core::{DEFAULT_PROJECT, Run, Status, Table, Url};
+use tlc_core::{Run, Status, Table, Url};
 
 #[derive(Args, Debug)]
 pub(crate) struct Arguments {
@@ -215,17 +215,9 @@ impl Told for Tables {
 
 impl Arguments {
     fn projects(&self, root: &Url) -> Result<Vec<String>, Failure> {
-        let all = tlc_core::projects(root)?;
         match &self.project {
-            None => Ok(all),
-            Some(project) if all.contains(project) => Ok(vec![project.clone()]),
-            Some(project) => {
-                let known = match all.as_slice() {
-                    [] => format!("none yet; a run without a project is in `{DEFAULT_PROJECT}`"),
-                    all => all.join(", "),
-                };
-                Err(format!("no project `{project}` under {root}: there is {known}").into())
-            }
+            None => Ok(tlc_core::projects(root)?),
+            Some(project) => Ok(vec![name::project(project, root)?]),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Each verb is a file: it gathers what it has to say as a plain struct, which is printed for
 //! people, or written as JSON for programs.
 
+mod alias;
 mod changes;
 mod compare;
 mod completions;
@@ -28,6 +29,7 @@ mod rm;
 mod rows;
 mod sheet;
 mod show;
+mod split;
 mod vacuum;
 mod verify;
 mod worst;
@@ -35,7 +37,7 @@ mod worst;
 pub(crate) use self::failure::{End, Failure};
 pub(crate) use self::place::Place;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 
 const HELP: &str = "\
@@ -86,6 +88,8 @@ enum Verb {
     Compare(compare::Arguments),
     /// Sets cells of a table, as a revision
     Edit(edit::Arguments),
+    /// Divides the rows of a table in parts: by chance, by classes, by groups, by a hash
+    Split(split::Arguments),
     /// Tells what is different between two tables with the same rows
     Diff(diff::Arguments),
     /// Shows what a table was made of, and what was made of it
@@ -98,6 +102,8 @@ enum Verb {
     Rm(rm::Arguments),
     /// Deletes files that nothing needs any more
     Vacuum(vacuum::Arguments),
+    /// Shows and sets where a project finds samples that it has by reference
+    Alias(alias::Arguments),
     /// Writes what makes a shell complete verbs and flags
     Completions(completions::Arguments),
     /// Makes a table of files: of rows, images, annotations or arrays
@@ -136,13 +142,15 @@ fn run(command: &Command) -> Result<(), Failure> {
         Some(Verb::Issues(arguments)) => issues::run(arguments, place),
         Some(Verb::Compare(arguments)) => compare::run(arguments, place),
         Some(Verb::Edit(arguments)) => edit::run(arguments, place),
+        Some(Verb::Split(arguments)) => split::run(arguments, place),
         Some(Verb::Diff(arguments)) => diff::run(arguments, place),
         Some(Verb::Log(arguments)) => log::run(arguments, place),
         Some(Verb::Verify(arguments)) => verify::run(arguments, place),
         Some(Verb::Recover(arguments)) => recover::run(arguments, place),
         Some(Verb::Rm(arguments)) => rm::run(arguments, place),
         Some(Verb::Vacuum(arguments)) => vacuum::run(arguments, place),
-        Some(Verb::Completions(arguments)) => completions::run(arguments),
+        Some(Verb::Alias(arguments)) => alias::run(arguments, place),
+        Some(Verb::Completions(arguments)) => completions::run(arguments, Command::command()),
         Some(Verb::Import(arguments)) => import::run(arguments, place),
         Some(Verb::Export(arguments)) => export::run(arguments, place),
     }

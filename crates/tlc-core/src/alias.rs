@@ -81,6 +81,19 @@ impl Aliases {
         self.folders.keys().map(String::as_str)
     }
 
+    /// The folder that an alias means on this machine: what the environment says, or else what
+    /// the project says.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchAlias`] if neither says anything; [`Error::InvalidUrl`].
+    pub fn folder(&self, name: &str) -> Result<Url> {
+        match (in_environment(name), self.get(name)) {
+            (Some(folder), _) => folder,
+            (None, Some(folder)) => folder_of(&self.project, folder),
+            (None, None) => Err(self.unknown(name)),
+        }
+    }
+
     /// The same with an alias for a folder, written into the project: a name of capital letters,
     /// digits and `_`, and an absolute URL or path, or one relative to the project's folder.
     ///
@@ -101,14 +114,18 @@ impl Aliases {
     /// [`Error::NoSuchAlias`] if there is none; as [`set`](Self::set).
     pub fn remove(&self, name: &str) -> Result<Self> {
         if self.get(name).is_none() {
-            return Err(Error::NoSuchAlias {
-                alias: name.to_owned(),
-                used_in: format!("the aliases of {}", self.project),
-            });
+            return Err(self.unknown(name));
         }
         self.changed(|aliases| {
             aliases.remove(name);
         })
+    }
+
+    fn unknown(&self, name: &str) -> Error {
+        Error::NoSuchAlias {
+            alias: name.to_owned(),
+            used_in: format!("the aliases of {}", self.project),
+        }
     }
 
     /// The change made to whatever is newest: of two writers at once both count.

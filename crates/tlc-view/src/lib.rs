@@ -36,7 +36,7 @@ pub use self::findings::{Card, CardKind, CardState, compute_findings, compute_la
 pub use self::group::{Confused, Confusion, Group};
 pub use self::mask::Mask;
 pub use self::order::{Order, OrderBy, Ordered};
-pub use self::picture::{class_color, image_type, paint_mask, thumbnail};
+pub use self::picture::{Boxes, class_color, image_type, paint_mask, thumbnail};
 pub use self::source::{Epochs, ViewOptions};
 pub use self::view::{Defaults, Near, Origin, TableRows, View};
 pub use tlc_findings::Progress;

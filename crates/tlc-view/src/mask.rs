@@ -1,6 +1,7 @@
 //! Which rows of a view are meant: one bit a row.
 
 use rayon::prelude::*;
+use std::ops::Range;
 use tlc_core::arrow::buffer::BooleanBuffer;
 
 /// Rows that one task of the thread pool looks at.
@@ -139,7 +140,19 @@ impl Mask {
 
     /// Its rows in order.
     pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        self.rows_from(0, &self.words)
+        self.iter_in(0..self.rows)
+    }
+
+    /// Its rows in a range, in order.
+    pub(crate) fn iter_in(&self, range: Range<usize>) -> impl Iterator<Item = usize> + '_ {
+        let end = self.rows.min(range.end);
+        let first = range.start.min(end) / WORD_BITS;
+        let words = self.words.get(first..end.div_ceil(WORD_BITS));
+        let words = words.unwrap_or_default().iter().zip(first..);
+        let rows =
+            words.flat_map(|(word, place)| Bits(*word).map(move |bit| place * WORD_BITS + bit));
+        let before = move |row: &usize| *row < range.start;
+        rows.skip_while(before).take_while(move |row| *row < end)
     }
 
     /// Its bits, row 0 in the lowest of the first word.
@@ -164,13 +177,6 @@ impl Mask {
         });
         let folded: Vec<A> = folded.collect();
         folded.into_iter().reduce(merge).unwrap_or_else(start)
-    }
-
-    fn rows_from<'w>(&self, first: usize, words: &'w [u64]) -> impl Iterator<Item = usize> + 'w {
-        words.iter().enumerate().flat_map(move |(place, word)| {
-            let start = first + place * WORD_BITS;
-            Bits(*word).map(move |bit| start + bit)
-        })
     }
 
     fn with(&self, other: &Self, merge: impl Fn(u64, u64) -> u64) -> Self {
@@ -213,5 +219,28 @@ impl Iterator for Bits {
         let bit = (self.0 != 0).then(|| self.0.trailing_zeros() as usize)?;
         self.0 &= self.0 - 1;
         Some(bit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Mask;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn rows_in_a_range_are_those_of_all_that_are_in_it(
+            wanted in prop::collection::vec(0_usize..400, 0..60),
+            rows in 0_usize..300,
+            start in 0_usize..400,
+            len in 0_usize..400,
+        ) {
+            let mask = Mask::of_rows(rows, wanted);
+            let expected: Vec<usize> = (0..rows).filter(|row| mask.contains(*row)).collect();
+            prop_assert_eq!(mask.iter().collect::<Vec<_>>(), expected.clone());
+            let range = start..start + len;
+            let expected = expected.into_iter().filter(|row| range.contains(row));
+            prop_assert_eq!(mask.iter_in(range.clone()).collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! | `project/run` | a run |
 //! | `project/dataset/table` | a table |
 //! | `project/dataset` | its table `initial`, or its only one |
+//! | `project` | a project, where one is asked for |
 //! | `…@latest` | the latest revision of that table |
 //! | the start of such a name, or of its last parts | the one that starts so |
 //! | a path or URL | what is there |
@@ -14,7 +15,7 @@ mod near;
 
 use self::known::{Kind, Known, all_under, exact};
 use crate::{Failure, Place, print};
-use tlc_core::{Error, Run, Table, Url};
+use tlc_core::{DEFAULT_PROJECT, Error, Run, Table, Url};
 
 const LATEST: &str = "@latest";
 /// Names that are told where several are meant.
@@ -53,6 +54,25 @@ pub(crate) fn table(name: &str, place: &Place) -> Result<Table, Failure> {
     match Target::of(name, Wanted::Table, place)?.open(name)? {
         Found::Table(table) => Ok(table),
         Found::Run(_) => Err(another_kind(name, Kind::Run)),
+    }
+}
+
+/// The project of a name, or of the start of one.
+pub(crate) fn project(name: &str, root: &Url) -> Result<String, Failure> {
+    let all = tlc_core::projects(root)?;
+    let named = |known: &&String| known.as_str() == name;
+    let starts = |known: &&String| !name.is_empty() && known.starts_with(name);
+    let mut started = all.iter().filter(starts);
+    let only = started.next().filter(|_| started.next().is_none());
+    match all.iter().find(named).or(only) {
+        Some(known) => Ok(known.clone()),
+        None => {
+            let known = match all.as_slice() {
+                [] => format!("none yet; a run without a project is in `{DEFAULT_PROJECT}`"),
+                all => all.join(", "),
+            };
+            Err(format!("no project `{name}` under {root}: there is {known}").into())
+        }
     }
 }
 

@@ -36,7 +36,7 @@ fn seen(place: &Place, run: &str) -> Option<Value> {
         return None;
     }
     let file = place.file("run.html");
-    let exported = place.command(run, &file).output().unwrap();
+    let exported = place.command(run, &file).arg("--force").output().unwrap();
     assert!(exported.status.success(), "{}", told(&exported));
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/export/open.mjs");
     let output = Command::new("node")
@@ -61,6 +61,13 @@ fn is_well(seen: &Value) {
     // Designed in both, and printed on white.
     let papers = json!({ "light": "rgb(255, 255, 255)", "dark": "rgb(27, 29, 31)", "print": "rgb(255, 255, 255)" });
     assert_eq!(seen["papers"], papers);
+}
+
+/// Holds if the file of a run opens without a fault, where there is a browser.
+pub(crate) fn opens_well(place: &Place, run: &str) {
+    if let Some(seen) = seen(place, run) {
+        is_well(&seen);
+    }
 }
 
 #[test]

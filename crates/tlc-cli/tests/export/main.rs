@@ -13,6 +13,7 @@ mod content;
 mod fashion;
 mod hostile;
 mod looks;
+mod overlays;
 mod pictures;
 #[path = "../shared/place.rs"]
 mod place;

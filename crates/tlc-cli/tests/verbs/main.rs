@@ -3,6 +3,7 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, clippy::expect_used)] // a test stops at the first surprise
 
+mod aliases;
 mod edits;
 #[path = "../shared/fashion.rs"]
 mod fashion;
@@ -14,6 +15,7 @@ mod names;
 mod place;
 mod reading;
 mod shape;
+mod splits;
 #[cfg(unix)]
 mod terminal;
 mod upkeep;

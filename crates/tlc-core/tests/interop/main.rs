@@ -210,6 +210,88 @@ fn masks_and_lists_of_boxes_are_read_by_pyarrow_and_by_duckdb() {
     assert_documented(&seen, table.schema());
 }
 
+#[derive(serde::Serialize)]
+struct BoxInSpace {
+    x: f32,
+    y: f32,
+    z: f32,
+    length: f32,
+    width: f32,
+    height: f32,
+    yaw: f32,
+    label: i32,
+}
+
+#[derive(serde::Serialize)]
+struct Sweep {
+    /// Of each point x, y, z and how bright it is.
+    points: Vec<f32>,
+    boxes: Vec<BoxInSpace>,
+}
+
+#[test]
+fn boxes_and_points_in_space_are_read_by_pyarrow_and_by_duckdb() {
+    let folder = tempfile::tempdir().unwrap();
+    let lengths = ["x", "y", "z", "length", "width", "height"];
+    let fields = lengths.map(|name| Column::new(name, ValueType::Float32).unit("m"));
+    let turn = Column::new("yaw", ValueType::Float32).unit("rad");
+    let label = Column::new("label", ValueType::labels(CLASSES));
+    let fields = [&fields[..], &[turn, label]].concat();
+    let item = Box::new(ValueType::Struct { fields });
+    let cloud = ValueType::Tensor {
+        item: Box::new(ValueType::Float32),
+        shape: vec![None, Some(4)],
+    };
+    let root = Url::from_path(folder.path()).unwrap();
+    let create = |dataset: &str, rows: &[Sweep]| {
+        let boxes = ValueType::List {
+            item: item.clone(),
+            len: None,
+        };
+        let options = TableOptions::new("interop", dataset, "initial")
+            .root(&root)
+            .column(Column::new("points", cloud.clone()).description("x, y, z, brightness"))
+            .column(Column::new("boxes", boxes));
+        Table::create(options, |writer| writer.add_rows(rows))
+    };
+    let car = BoxInSpace {
+        x: 1.5,
+        y: -2.0,
+        z: 0.5,
+        length: 4.5,
+        width: 2.0,
+        height: 1.5,
+        yaw: 0.25,
+        label: 1,
+    };
+    let sweep = |points: &[f32], boxes| Sweep {
+        points: points.to_vec(),
+        boxes,
+    };
+    let rows = [
+        sweep(&[0.0, 1.0, 2.0, 0.5, -1.0, -2.0, -3.0, 1.0], vec![car]),
+        sweep(&[], Vec::new()),
+    ];
+    let table = create("sweeps", &rows).unwrap();
+    let refused = create("uneven", &[sweep(&[0.0, 1.0, 2.0], Vec::new())]).unwrap_err();
+    assert!(refused.to_string().contains("points"), "{refused}");
+    let Some(seen) = seen_by_python(&only_part(&table.url().join("parts").unwrap())) else {
+        return;
+    };
+
+    let fields = "x: float, y: float, z: float, length: float, width: float, height: float, yaw: float, label: int32";
+    let types =
+        json!({ "points": "list<item: float>", "boxes": format!("list<item: struct<{fields}>>") });
+    assert_eq!(without_not_null(&seen["arrow"]["types"]), types);
+    let car = json!({ "x": 1.5, "y": -2.0, "z": 0.5, "length": 4.5, "width": 2.0, "height": 1.5, "yaw": 0.25, "label": 1 });
+    let rows = &seen["duckdb"]["rows"];
+    assert_eq!(rows, &seen["arrow"]["rows"]);
+    assert_eq!(rows[0]["boxes"], json!([car]));
+    assert_eq!(rows[0]["points"].as_array().unwrap().len(), 8);
+    assert_eq!(rows[1], json!({ "points": [], "boxes": [] }));
+    assert_documented(&seen, table.schema());
+}
+
 fn batch(embedding: Vec<[f32; 2]>) -> Columns {
     Columns::new()
         .column("example_id", vec![2_i64, 0, 2])

@@ -14,7 +14,7 @@ import { Tokens } from '../widgets/tokens.js';
 export function Face({ row, cells, alt, isLabelled = false, isLazy = false }) {
   if (face.value === 'image') {
     const { src, layers } = pictureOf(row, cells);
-    return html`<${Picture} key=${src} src=${src} layers=${layers} alt=${alt} isLabelled=${isLabelled} isLazy=${isLazy} />`;
+    return html`<${Picture} key=${row} src=${src} layers=${layers} alt=${alt} isLabelled=${isLabelled} isLazy=${isLazy} />`;
   }
   const sequence = sequenceOf(cells);
   if (sequence) return html`<${Tokens} ...${sequence} />`;

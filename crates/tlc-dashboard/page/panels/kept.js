@@ -1,7 +1,8 @@
 /** Rows kept under a name: each a filter, and a place to keep what is looked at now. */
 import { useState } from 'preact/hooks';
-import { answer, matching } from '../state/answer.js';
+import { answer } from '../state/answer.js';
 import { canKeep, forget, isFilteredBy, keep, kept, toggleKept } from '../state/kept.js';
+import { matching } from '../state/rows.js';
 import { selectedRows } from '../state/selection.js';
 import { brief, many } from '../widgets/format.js';
 import { html } from '../widgets/html.js';

@@ -1,7 +1,7 @@
 /** What can be done to rows: to those that are selected, or to all that match. */
 import * as actions from '../state/actions.js';
-import { matching } from '../state/answer.js';
 import { canWriteLabel, canWriteWeight } from '../state/edits.js';
+import { matching } from '../state/rows.js';
 import { clearSelected, isLarge, notInLink, selectedRows } from '../state/selection.js';
 import { columnOf, defaults } from '../state/view.js';
 import { Menu, closeMenu } from '../widgets/basics.js';

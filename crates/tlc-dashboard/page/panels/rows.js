@@ -1,10 +1,9 @@
 /** Rows: a grid of samples or a table, with the count, the order and what can be done to them. */
 import { useRef } from 'preact/hooks';
-import { matching } from '../state/answer.js';
 import { editError } from '../state/edits.js';
 import { SIZES, face, setTileSize, tileSize } from '../state/face.js';
 import { panes } from '../state/panes.js';
-import { isStale, rowsError, total } from '../state/rows.js';
+import { isStale, matching, rowsError, total } from '../state/rows.js';
 import { param, setParams } from '../state/url.js';
 import { columnOf, filters, order, setFilters, setOrder, viewNow } from '../state/view.js';
 import { Choice, Empty, Failure, Pick } from '../widgets/basics.js';

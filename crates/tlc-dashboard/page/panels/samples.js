@@ -1,10 +1,10 @@
 /** The samples of a run or of a table: findings, filters, charts and rows, all linked. */
 import { isCommitting } from '../state/actions.js';
-import { matching } from '../state/answer.js';
 import { areShown } from '../state/charts.js';
 import { projectId } from '../state/catalog.js';
 import { cellsPending } from '../state/edits.js';
 import { panes } from '../state/panes.js';
+import { matching } from '../state/rows.js';
 import { openRow } from '../state/selection.js';
 import { href, param } from '../state/url.js';
 import { epochNow, rowsNow, runOfView, setEpoch, tableOfView, view, viewNow } from '../state/view.js';

@@ -78,9 +78,6 @@ export const answer = asked(() => {
   };
 });
 
-/** Rows that match, of how many. */
-export const matching = computed(() => answer.value.value?.count ?? null);
-
 effect(() => {
   const { error } = answer.value;
   const expression = filters.value.find((each) => each.type === 'expression');

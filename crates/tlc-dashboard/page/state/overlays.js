@@ -1,7 +1,8 @@
 /** What is drawn over images: boxes and masks, of the table and of the model. */
 import { computed } from '@preact/signals';
-import { imageUrl, maskUrl } from '../api.js';
+import { maskUrl } from '../api.js';
 import { parsed } from '../widgets/format.js';
+import { imageSrc } from './images.js';
 import { listOf, param, setParams, toggled } from './url.js';
 import { defaults, viewId, viewNow } from './view.js';
 
@@ -42,11 +43,11 @@ export const toggleOverlays = () =>
           .join(','),
   });
 
-/** @param {number} row @param {Record<string, Cell>} cells @returns {{src: string, layers: Layer[]}} the image of a row and what is over it */
+/** @param {number} row @param {Record<string, Cell>} cells @returns {{src: string | undefined, layers: Layer[]}} the image of a row and what is over it */
 export function pictureOf(row, cells) {
   const id = viewId.value ?? '';
   return {
-    src: imageUrl(id, row, defaults.value.image ?? ''),
+    src: imageSrc(id, row, defaults.value.image ?? ''),
     layers: shownOverlays.value.flatMap((column) => layerOf(id, row, column, cells)),
   };
 }

@@ -1,7 +1,7 @@
 /** Rows in the order that a person looks at them, fetched by pages as they come in sight. */
 import { computed, effect, signal } from '@preact/signals';
 import { post } from '../api.js';
-import { isBookkeeping } from './answer.js';
+import { answer, isBookkeeping } from './answer.js';
 import { facts } from './face.js';
 import { boxColumns } from './overlays.js';
 import { sequenceColumns } from './tokens.js';
@@ -78,6 +78,9 @@ export const total = computed(() => {
 export const listingKey = computed(() => (current.value ? JSON.stringify(JSON.parse(current.value.key).slice(2, 4)) : ''));
 /** Whether what is shown is of before. */
 export const isStale = computed(() => current.value !== null && current.value.key !== key.value);
+
+/** How many rows match, by whichever answer comes first: that of the rows does not wait for histograms. */
+export const matching = computed(() => (isStale.value ? answer.value.value?.count : total.value) ?? null);
 
 /** @param {number} place @returns {Shown | null} the row at a place of the order, when it is here */
 export function rowAt(place) {

@@ -23,7 +23,7 @@ const LABEL = { height: 16, letter: 6.5 };
 
 /**
  * @param {object} props
- * @param {string} props.src
+ * @param {string | undefined} props.src nothing before it is known
  * @param {string} props.alt
  * @param {Layer[]} [props.layers]
  * @param {boolean} [props.isLabelled] there is room to say what the boxes are
@@ -46,8 +46,11 @@ export function Picture({ src, alt, layers = [], isLabelled = false, isLazy = fa
   });
   const boxes = natural && /** @type {BoxLayer[]} */ (layers.filter((layer) => layer.kind === 'boxes'));
   return html`<div class="picture">
-    <img ref=${image} alt=${alt} src=${src} draggable=${false} loading=${isLazy ? 'lazy' : 'eager'} decoding="async" onLoad=${onLoad}
-      onError=${() => setBroken(true)} />
+    ${
+      src &&
+      html`<img ref=${image} alt=${alt} src=${src} draggable=${false} loading=${isLazy ? 'lazy' : 'eager'} decoding="async" onLoad=${onLoad}
+      onError=${() => setBroken(true)} />`
+    }
     ${layers.map((layer) => layer.kind === 'mask' && html`<img key=${layer.name} class="mask" alt="" src=${layer.src} draggable=${false} />`)}
     ${boxes && boxes.length > 0 && html`<${Boxes} layers=${boxes} natural=${natural} />`}
     ${boxes && boxes.length > 0 && isLabelled && html`<${Labels} layers=${boxes} natural=${natural} />`}

@@ -12,7 +12,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tlc_core::{Conflict, RevisionOptions, Table};
 use tlc_view::{Action, ActionKind, Change, Filter, Mask, Outcome, PendingEdits, TableRows};
@@ -386,14 +386,8 @@ fn last_of(
     let view = &opened.view;
     for table in view.tables() {
         if let Some(action) = app.edits.of(&table, &work)? {
-            let touched: HashSet<usize> = action.rows().collect();
-            let all = view
-                .table_rows(&Mask::full(view.len(), true), &table)?
-                .into_iter();
-            let rows = all
-                .filter(|(_, row)| touched.contains(row))
-                .map(|(row, _)| row);
-            return Ok(Mask::of_rows(view.len(), rows));
+            let touched = Mask::of_rows(table.len(), action.rows());
+            return Ok(view.rows_showing(&touched, &table)?);
         }
     }
     Ok(Mask::full(view.len(), false))

@@ -1,19 +1,34 @@
 //! Images of samples, and masks to lay over them.
 
-use super::{Shared, respond};
+use super::columns::bytes as sent_bytes;
+use super::{Shared, parsed, respond};
+use crate::app::App;
 use crate::refusal::{Answer, Refusal};
+use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use rayon::prelude::*;
 use serde::Deserialize;
 use tlc_core::arrow::array::AsArray;
 use tlc_core::{ClassMap, Error as Core, ImageStorage, ValueType};
 use tlc_view::{Error, View, image_type, paint_mask};
 
+/// Images in one answer, and bytes of each: a larger one is shown while it comes.
+const MOST_IMAGES: usize = 256;
+const MOST_BYTES: usize = 1 << 16;
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Of {
     column: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Many {
+    column: String,
+    rows: Vec<usize>,
 }
 
 /// The bytes as they are kept, or as they are where the column says.
@@ -24,12 +39,31 @@ pub(super) async fn image(
 ) -> Response {
     respond(move || {
         let opened = app.views.require(&view)?;
-        let bytes = opened.view.image(row, &of.column, &app.images);
-        let bytes = bytes.map_err(|error| named(&opened.view, &of.column, error))?;
-        let bytes = bytes.ok_or_else(|| Refusal::not_found("image"))?;
-        let kind = image_type(&bytes)
-            .ok_or_else(|| Refusal::media("the image is neither PNG, JPEG, GIF, WebP nor BMP"))?;
+        let (kind, bytes) = shown(&app, &opened.view, row, &of.column)?;
         Ok(sent(kind, bytes))
+    })
+    .await
+}
+
+/// Small images of many rows: before each its length, 0 for what is asked for by itself.
+pub(super) async fn images(State(app): Shared, Path(view): Path<String>, body: Bytes) -> Response {
+    respond(move || {
+        let opened = app.views.require(&view)?;
+        let Many { column, rows } = parsed(&body)?;
+        if rows.len() > MOST_IMAGES {
+            let rows = rows.len();
+            return Err(Refusal::bad(format!(
+                "{rows} images, at most {MOST_IMAGES}"
+            )));
+        }
+        opened.view.meaning(&column)?;
+        let images = rows.par_iter().map(|row| {
+            let image = shown(&app, &opened.view, *row, &column).ok();
+            let small = image.filter(|(_, bytes)| bytes.len() <= MOST_BYTES);
+            let bytes = small.map_or_else(Bytes::new, |(_, bytes)| bytes);
+            [&length(&bytes)[..], &bytes].concat()
+        });
+        Ok(sent_bytes(images.collect::<Vec<_>>().concat()))
     })
     .await
 }
@@ -50,6 +84,21 @@ pub(super) async fn mask(
         Ok(sent("image/png", paint_mask(bytes.value(0), classes)?))
     })
     .await
+}
+
+/// The bytes of an image that a browser shows, and what they are.
+fn shown(app: &App, view: &View, row: usize, column: &str) -> Answer<(&'static str, Bytes)> {
+    let bytes = view.image(row, column, &app.images);
+    let bytes = bytes.map_err(|error| named(view, column, error))?;
+    let bytes = bytes.ok_or_else(|| Refusal::not_found("image"))?;
+    let kind = image_type(&bytes)
+        .ok_or_else(|| Refusal::media("the image is neither PNG, JPEG, GIF, WebP nor BMP"))?;
+    Ok((kind, bytes))
+}
+
+/// As four bytes, the lowest first.
+fn length(image: &[u8]) -> [u8; 4] {
+    u32::try_from(image.len()).unwrap_or_default().to_le_bytes()
 }
 
 /// What went wrong with an image that a table names, without the path: whoever wrote the table

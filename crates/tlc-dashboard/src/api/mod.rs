@@ -56,6 +56,7 @@ fn all() -> Vec<(&'static str, MethodRouter<Arc<App>>)> {
         ("/views/{view}/mask", post(columns::mask)),
         ("/views/{view}/step", post(query::step)),
         ("/views/{view}/columns/{name}", get(columns::get)),
+        ("/views/{view}/images", post(images::images)),
         ("/views/{view}/samples/{row}", get(samples::get)),
         ("/views/{view}/samples/{row}/image", get(images::image)),
         ("/views/{view}/samples/{row}/mask", get(images::mask)),

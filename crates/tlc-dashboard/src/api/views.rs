@@ -11,12 +11,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use tlc_core::{Class, ClassMap, Column, Role, Skeleton, ValueType};
+use tlc_core::{Class, ClassMap, Role, Skeleton, ValueType};
 use tlc_view::{
-    CompareBy, Defaults, Epochs, Expression, Kind, Meaning, View, ViewOptions, class_color,
+    Boxes, CompareBy, Defaults, Epochs, Expression, Kind, Meaning, View, ViewOptions, class_color,
 };
-
-const CORNERS: [&str; 4] = ["x0", "y0", "x1", "y1"];
 
 /// What a view is made of.
 #[derive(Debug, Deserialize, Serialize)]
@@ -286,7 +284,7 @@ fn shows(value: &ValueType) -> Option<&'static str> {
         ValueType::Image { .. } => Some("image"),
         ValueType::Embedding { .. } => Some("embedding"),
         ValueType::SegmentationMask { .. } => Some("mask"),
-        boxes if fields_of_boxes(boxes).is_some() => Some("boxes"),
+        boxes if Boxes::of(boxes).is_some() => Some("boxes"),
         ValueType::List { .. } | ValueType::Tensor { .. } => Some("list"),
         ValueType::Bytes => Some("bytes"),
         ValueType::Struct { .. } => Some("struct"),
@@ -298,43 +296,20 @@ fn shows(value: &ValueType) -> Option<&'static str> {
 fn classes(meaning: &Meaning) -> Option<&ClassMap> {
     match &meaning.column.value {
         ValueType::SegmentationMask { classes } => Some(classes),
-        boxes => fields_of_boxes(boxes)
-            .and_then(|fields| fields.iter().find_map(|field| labels(&field.value)))
+        other => Boxes::of(other)
+            .and_then(|boxes| boxes.classes())
             .or(meaning.classes.as_deref()),
     }
 }
 
 /// Of the keypoints of boxes.
 fn skeletons(value: &ValueType) -> Vec<Skeleton> {
-    let fields = fields_of_boxes(value).unwrap_or_default().iter();
-    let skeletons = fields.flat_map(|field| &field.skeletons);
-    skeletons.cloned().collect()
-}
-
-fn labels(value: &ValueType) -> Option<&ClassMap> {
-    match value {
-        ValueType::CategoricalLabel { classes } => Some(classes),
-        _ => None,
-    }
-}
-
-/// The fields of boxes in an image, as FORMAT.md says.
-fn fields_of_boxes(value: &ValueType) -> Option<&[Column]> {
-    let ValueType::List { item, .. } = value else {
-        return None;
-    };
-    let ValueType::Struct { fields } = &**item else {
-        return None;
-    };
-    let has = |name: &&str| fields.iter().any(|field| field.name == **name);
-    CORNERS.iter().all(has).then_some(fields)
+    let boxes = Boxes::of(value).into_iter();
+    boxes.flat_map(|boxes| boxes.skeletons()).cloned().collect()
 }
 
 fn unit_of_boxes(value: &ValueType) -> Option<String> {
-    let corners = fields_of_boxes(value)?.iter();
-    corners
-        .filter(|field| CORNERS.contains(&field.name.as_str()))
-        .find_map(|field| field.unit.clone())
+    Some(Boxes::of(value)?.unit()?.to_owned())
 }
 
 /// The epochs of all metrics of the stream, those that are not shown among them.

@@ -5,6 +5,7 @@ use crate::world::{PROJECT, SAMPLES, World};
 use serde_json::json;
 use std::time::Instant;
 use tlc_dashboard::Dashboard;
+use tlc_findings::sheet::Image;
 
 #[test]
 fn the_link_opens_the_page_cold_and_a_click_leads_to_the_samples() {
@@ -55,8 +56,13 @@ fn the_link_opens_the_page_cold_and_a_click_leads_to_the_samples() {
 
 /// The first tile is of the sample with the largest loss.
 fn shows_the_right_pictures(page: &mut Page, world: &World) {
-    let script = "(async () => { const bytes = new Uint8Array(await (await fetch(document.querySelector('.tile img').src)).arrayBuffer()); return [...bytes]; })()";
+    let script = "(() => {
+      const canvas = Object.assign(document.createElement('canvas'), { width: 28, height: 28 }).getContext('2d');
+      canvas.drawImage(document.querySelector('.tile img'), 0, 0);
+      return [...canvas.getImageData(0, 0, 28, 28).data];
+    })()";
     let shown: Vec<u8> = serde_json::from_value(page.run(script)).unwrap();
+    let shown = Image::from_pixels(28, 28, 4, &shown).unwrap();
     #[derive(serde::Deserialize)]
     struct Picture {
         image: Vec<u8>,
@@ -67,7 +73,9 @@ fn shows_the_right_pictures(page: &mut Page, world: &World) {
         .max_by(|a, b| a.loss.total_cmp(&b.loss))
         .unwrap();
     let kept: Picture = world.table.row(worst.id).unwrap();
-    assert!(shown == kept.image, "another picture than of {}", worst.id);
+    let kept = Image::decode(&kept.image).unwrap();
+    let [shown, kept] = [shown, kept].map(|image| image.fitted(28, [0; 3]).to_png().unwrap());
+    assert!(shown == kept, "another picture than of {}", worst.id);
 }
 
 /// The runs that the examples made, where `TLC_EXAMPLE_PROJECTS` says that they are.

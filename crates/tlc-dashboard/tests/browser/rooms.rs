@@ -8,7 +8,7 @@ use tlc_core::{AddMetrics, Columns, Run, RunOptions, Status, Table, TableOptions
 
 /// What is selected, what is open, which panels there are, and how large the tiles.
 const SHOWN: &str = "(() => {
-  const selected = [...document.querySelectorAll('.tile.is-selected img')].map((image) => image.src.split('samples/')[1]).sort();
+  const selected = [...document.querySelectorAll('.tile.is-selected img')].map((image) => image.alt).sort();
   if (selected.length !== 2 || document.querySelector('[aria-busy=true]')) return null;
   const has = (selector) => document.querySelector(selector) !== null;
   return JSON.stringify([selected, document.querySelector('.detail header b').textContent, has('.filters'), has('.findings'), has('.chartpane'), document.querySelector('.tile').clientWidth]);

@@ -7,6 +7,9 @@ use tlc_core::{Column, Columns, Table, TableOptions, Url, ValueType};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\nimage-of-the-project";
 
+/// What is text, too.
+const GIF: &str = "GIF89a small";
+
 /// The answers to an image in each of the rows of a table with these names, by a server that
 /// has a project folder, a folder beside it, and secrets.
 fn answers(names: &[&str], is_beside_allowed: bool) -> (Served, Vec<Answer>) {
@@ -20,6 +23,8 @@ fn answers(names: &[&str], is_beside_allowed: bool) -> (Served, Vec<Answer>) {
     });
     let projects = served.folder.path().join("projects");
     fs::write(projects.join("demo/inside.png"), PNG).unwrap();
+    fs::write(projects.join("demo/small.gif"), GIF).unwrap();
+    fs::write(projects.join("demo/large.gif"), GIF.repeat(10_000)).unwrap();
     #[cfg(unix)]
     std::os::unix::fs::symlink(
         served.folder.path().join("secret.txt"),
@@ -107,6 +112,36 @@ fn no_name_of_an_image_leads_out_of_the_folders_nor_tells_where_they_are() {
             assert!(!answer.body.contains(hidden), "{name:?}: {}", answer.body);
         }
     }
+}
+
+#[test]
+fn small_images_of_many_rows_come_in_one_answer_and_others_by_themselves() {
+    let names = [
+        "small.gif",
+        "../secret.txt",
+        "large.gif",
+        "gone.png",
+        "small.gif",
+    ];
+    let (served, _) = answers(&names, false);
+    let target = format!("/api/views/{}/images", view_of(&served, "pictures"));
+    let ask = |body: &str| served.post(&target, &["Content-Type: application/json"], body);
+    let answer = ask(r#"{"column": "image", "rows": [4, 3, 2, 1, 0, 99]}"#);
+    let one = format!("\u{c}\0\0\0{GIF}");
+    let none = "\0\0\0\0";
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.body, format!("{one}{none}{none}{none}{one}{none}"));
+    let kind = answer.header("content-type");
+    assert_eq!(kind.as_deref(), Some("application/octet-stream"));
+    assert_eq!(ask(r#"{"column": "image", "rows": []}"#).body, "");
+    assert_eq!(ask(r#"{"column": "picture", "rows": [0]}"#).status, 400);
+    let rows: Vec<usize> = vec![0; 257];
+    let many = ask(&format!(r#"{{"column": "image", "rows": {rows:?}}}"#));
+    assert!(
+        many.status == 400 && many.body.contains("at most 256"),
+        "{}",
+        many.body
+    );
 }
 
 #[test]

@@ -460,6 +460,16 @@ fn rows_of_a_view_are_edited_as_rows_of_the_table_that_shows_them() {
     let few = Mask::of_rows(5, [rows[1].0]);
     assert_eq!(view.table_rows(&few, &table).unwrap(), rows[1..2]);
     assert_eq!(view.table_rows(&all, &other).unwrap().len(), 2);
+    // And back: whatever shows these samples.
+    for wanted in [vec![], vec![0], vec![1, 2], (0..table.len()).collect()] {
+        let showing = Mask::of_rows(table.len(), wanted.clone());
+        let showing = view.rows_showing(&showing, &table).unwrap();
+        let shown = rows.iter().filter(|(_, there)| wanted.contains(there));
+        assert_eq!(
+            showing.iter().collect::<Vec<_>>(),
+            shown.map(|(row, _)| *row).collect::<Vec<_>>()
+        );
+    }
     let predicted = view.column("predicted").unwrap();
     let values: Vec<Option<i64>> = rows.iter().map(|(row, _)| predicted.id(*row)).collect();
     let mut edits = PendingEdits::open(&table).unwrap();

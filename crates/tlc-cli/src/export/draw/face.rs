@@ -1,5 +1,6 @@
 //! The image of a sample.
 
+use super::layers::layers;
 use super::tag::{Tag, tag};
 use crate::export::report::Face;
 
@@ -12,5 +13,16 @@ pub(super) fn face(face: &Face, name: &str) -> Tag {
         }
         Face::LeftOut(why) => tag("span").is("gone").put(why),
         Face::Text(_) | Face::Bare => tag("span").is("gone").put(name),
+    }
+}
+
+/// The same with what lies over the image.
+pub(super) fn whole_face(shown: &Face, name: &str) -> Tag {
+    match shown {
+        Face::Image { over, .. } => tag("div")
+            .is("picture")
+            .put(face(shown, name))
+            .all(layers(over)),
+        other => face(other, name),
     }
 }

@@ -5,6 +5,7 @@ mod curves;
 mod face;
 mod findings;
 mod head;
+mod layers;
 mod plot;
 mod tag;
 mod worst;

@@ -1,6 +1,6 @@
 //! The samples that the model is worst at: tiles of images, lines of texts, or a table.
 
-use super::face::face;
+use super::face::whole_face;
 use super::tag::{Tag, tag};
 use super::{Section, empty, of, scrolling};
 use crate::export::figures::{digits, percent};
@@ -47,7 +47,9 @@ fn tile(sample: &Sample) -> Tag {
     } else {
         "tile"
     };
-    let shown = tag("div").is("face").put(face(&sample.face, &name(sample)));
+    let shown = tag("div")
+        .is("face")
+        .put(whole_face(&sample.face, &name(sample)));
     tag("li")
         .with("id", format!("row-{}", sample.row))
         .is(class)

@@ -1,10 +1,9 @@
 //! What a sample looks like: its image, else its text.
 
-use super::values;
+use super::layers::{Layers, Over};
+use super::values::{self, data_url};
 use crate::Failure;
 use crate::export::texts::WORDS;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use std::sync::Arc;
 use tlc_core::{Error as Core, Url};
 use tlc_view::{Column, Defaults, Error, View, image_type, thumbnail};
@@ -23,6 +22,7 @@ pub(crate) enum Face {
         is_shrunk: bool,
         /// Whether its pixels are to be told apart.
         is_small: bool,
+        over: Over,
     },
     /// An image that is not shown, and why.
     LeftOut(String),
@@ -35,6 +35,7 @@ pub(crate) enum Face {
 pub(super) struct Faces {
     view: Arc<View>,
     image: Option<String>,
+    layers: Layers,
     text: Option<Arc<Column>>,
     /// Where images may be, beside the folder of the project.
     folders: Vec<Url>,
@@ -50,6 +51,7 @@ impl Faces {
         Ok(Self {
             view: Arc::clone(view),
             image: defaults.image.clone(),
+            layers: Layers::of(view),
             text: text.map(|name| view.column(name)).transpose()?,
             folders,
         })
@@ -69,7 +71,7 @@ impl Faces {
     pub(super) fn get(&self, row: usize) -> Result<Face, Failure> {
         if let Some(name) = &self.image {
             return match self.view.image(row, name, &self.folders) {
-                Ok(Some(bytes)) => Ok(image(&bytes)),
+                Ok(Some(bytes)) => Ok(image(&bytes, self.layers.get(row, &bytes)?)),
                 Ok(None) => Ok(Face::LeftOut("no image".to_owned())),
                 Err(error) => left_out(error),
             };
@@ -93,7 +95,7 @@ fn left_out(error: Error) -> Result<Face, Failure> {
     Ok(Face::LeftOut(why.to_owned()))
 }
 
-fn image(bytes: &[u8]) -> Face {
+fn image(bytes: &[u8], over: Over) -> Face {
     let Some(kind) = image_type(bytes) else {
         return Face::LeftOut("neither PNG, JPEG, GIF, WebP nor BMP".to_owned());
     };
@@ -102,6 +104,7 @@ fn image(bytes: &[u8]) -> Face {
             url: data_url(kind, bytes),
             is_shrunk: false,
             is_small: kind == "image/png" && is_small(bytes),
+            over,
         };
     }
     match thumbnail(bytes, SHRUNK_SIDE) {
@@ -109,16 +112,13 @@ fn image(bytes: &[u8]) -> Face {
             url: data_url("image/png", &small),
             is_shrunk: true,
             is_small: false,
+            over,
         },
         Err(_) => {
             let kind = kind.trim_start_matches("image/").to_uppercase();
             Face::LeftOut(format!("{kind} of {} kB", bytes.len() / 1000))
         }
     }
-}
-
-fn data_url(kind: &str, bytes: &[u8]) -> String {
-    format!("data:{kind};base64,{}", STANDARD.encode(bytes))
 }
 
 fn is_small(image: &[u8]) -> bool {

@@ -5,6 +5,7 @@ mod confusion;
 mod face;
 mod facts;
 mod findings;
+mod layers;
 mod summary;
 mod values;
 mod worst;
@@ -14,6 +15,7 @@ pub(super) use self::confusion::{Cell, Matrix, Pair};
 pub(super) use self::face::{Face, MOST_IMAGE_BYTES, SHRUNK_SIDE};
 pub(super) use self::facts::{Facts, TableFacts};
 pub(super) use self::findings::{Findings, Shown};
+pub(super) use self::layers::{Layer, Object, Over, Place};
 pub(super) use self::summary::Summary;
 pub(super) use self::worst::{Sample, Title, Worst};
 

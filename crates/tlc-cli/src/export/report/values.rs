@@ -2,6 +2,8 @@
 
 use crate::export::figures::digits;
 use crate::export::texts::cut;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use tlc_view::{Column, Kind, Meaning};
 
 /// What stands in a cell without a value.
@@ -30,6 +32,11 @@ pub(super) fn told(column: &Column, row: usize, most: usize) -> String {
 pub(super) fn class(column: &Column, row: usize) -> Option<String> {
     let name = column.text(row).map(str::to_owned);
     name.or_else(|| Some(format!("class {}", column.id(row)?)))
+}
+
+/// Bytes as they stand in a page.
+pub(super) fn data_url(kind: &str, bytes: &[u8]) -> String {
+    format!("data:{kind};base64,{}", STANDARD.encode(bytes))
 }
 
 fn moment(micros: i64) -> Option<String> {

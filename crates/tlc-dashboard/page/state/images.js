@@ -1,0 +1,91 @@
+/**
+ * Images of samples. Those that are wanted in one drawing of the page come in one answer, for a request of each would
+ * cost more than the image; large ones come by themselves.
+ */
+import { batch, signal } from '@preact/signals';
+import { imageUrl, postForBytes } from '../api.js';
+
+/** @typedef {{view: string, row: number, column: string}} Of */
+/** @typedef {{src: import('@preact/signals').Signal<string | undefined>, bytes: number}} Image */
+
+const MOST_OF_ANSWER = 128;
+/** What is kept of images that are out of sight. */
+const MOST_BYTES = 48e6;
+const LENGTH_BYTES = 4;
+
+/** The oldest first. @type {Map<string, Image>} */
+const known = new Map();
+let bytesKept = 0;
+/** Columns whose images are large. @type {Set<string>} */
+const large = new Set();
+/** @type {Of[]} */
+let wanted = [];
+
+/** @param {string} view @param {number} row @param {string} column @returns {string | undefined} where the image is; nothing before it has come */
+export function imageSrc(view, row, column) {
+  if (large.has(column)) return imageUrl(view, row, column);
+  const own = known.get(nameOf({ view, row, column }));
+  if (own) return own.src.value;
+  if (wanted.length === 0) queueMicrotask(fetchWanted);
+  wanted.push({ view, row, column });
+  /** @type {Image} */
+  const image = { src: signal(undefined), bytes: 0 };
+  known.set(nameOf({ view, row, column }), image);
+  return image.src.value;
+}
+
+/** @param {Of} of */
+const nameOf = ({ view, row, column }) => JSON.stringify([view, row, column]);
+
+function fetchWanted() {
+  const all = wanted;
+  wanted = [];
+  for (let [start, end] = [0, 0]; start < all.length; start = end) {
+    const isLike = (/** @type {Of} */ of) => of.view === all[start].view && of.column === all[start].column;
+    while (end < Math.min(all.length, start + MOST_OF_ANSWER) && isLike(all[end])) end += 1;
+    fetchSome(all.slice(start, end));
+  }
+}
+
+/** @param {Of[]} some of one view and column */
+async function fetchSome(some) {
+  const [{ view, column }] = some;
+  const images = await postForBytes(`views/${view}/images`, { column, rows: some.map(({ row }) => row) }).then(
+    (answer) => cut(answer, some.length),
+    () => some.map(() => null),
+  );
+  if (images.filter(Boolean).length * 2 < images.length) large.add(column);
+  batch(() => some.forEach((of, at) => put(of, images[at])));
+  forgetOldest();
+}
+
+/** @param {ArrayBuffer} answer @param {number} count @returns {(ArrayBuffer | null)[]} each image; nothing for one that comes by itself */
+function cut(answer, count) {
+  const numbers = new DataView(answer);
+  let place = 0;
+  return Array.from({ length: count }, () => {
+    const start = place + LENGTH_BYTES;
+    place = start + numbers.getUint32(place, true);
+    return place > start ? answer.slice(start, place) : null;
+  });
+}
+
+/** @param {Of} of @param {ArrayBuffer | null} bytes */
+function put(of, bytes) {
+  const image = known.get(nameOf(of));
+  if (!image) return;
+  image.bytes = bytes?.byteLength ?? 0;
+  bytesKept += image.bytes;
+  image.src.value = bytes ? URL.createObjectURL(new Blob([bytes])) : imageUrl(of.view, of.row, of.column);
+}
+
+function forgetOldest() {
+  for (const [name, { src, bytes }] of known) {
+    if (bytesKept <= MOST_BYTES) return;
+    const url = src.peek();
+    if (url === undefined) continue;
+    known.delete(name);
+    bytesKept -= bytes;
+    if (bytes > 0) URL.revokeObjectURL(url);
+  }
+}
