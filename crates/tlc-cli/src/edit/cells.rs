@@ -1,5 +1,6 @@
 //! Which cells an edit changes: those that it says something else of.
 
+use super::asked::{Asked, AskedCell, at_line};
 use super::text;
 use crate::changes::{Changed, ColumnChanged};
 use crate::rows::Value;
@@ -7,22 +8,6 @@ use crate::{Failure, print};
 use tlc_core::arrow::array::{Array, ArrayRef, UInt64Array};
 use tlc_core::arrow::compute::take;
 use tlc_core::{Column, Editor, Error, Table};
-
-/// Cells of a column as somebody asks for them.
-pub(super) struct Asked {
-    pub(super) column: String,
-    pub(super) cells: Vec<AskedCell>,
-    /// Whether it is what `tlc rows` wrote: what stands there as it was is left as it is.
-    pub(super) is_of_file: bool,
-}
-
-/// What a cell is to be.
-pub(super) struct AskedCell {
-    pub(super) row: usize,
-    pub(super) text: String,
-    /// Of the file that says so.
-    pub(super) line: Option<u64>,
-}
 
 /// Cells that are different.
 pub(super) struct Edits {
@@ -134,14 +119,5 @@ impl Edit {
             after: take(&after, &picked, None)?,
             column,
         })
-    }
-}
-
-/// The same, with the line of the file that is to blame.
-pub(super) fn at_line(error: impl Into<Failure>, line: Option<u64>) -> Failure {
-    let error = error.into();
-    match line {
-        Some(line) => format!("line {line}: {error}").into(),
-        None => error,
     }
 }

@@ -1,6 +1,6 @@
 //! Edits from a file: the column `row`, and columns to set, as `tlc rows` writes them.
 
-use super::cells::{Asked, AskedCell, at_line};
+use super::asked::{Asked, AskedCell, at_line};
 use crate::rows::{PLACES, TABLE};
 use crate::{Failure, print};
 use csv::{ReaderBuilder, StringRecord};

@@ -1,10 +1,12 @@
 //! `tlc edit`: cells of a table set, as a revision.
 
+mod asked;
 mod cells;
 mod file;
 mod text;
 
-use self::cells::{Asked, AskedCell, Edits};
+use self::asked::{Asked, AskedCell};
+use self::cells::Edits;
 use crate::changes::{self, Changed, ColumnChanged};
 use crate::print::{self, Told};
 use crate::rows::opened;

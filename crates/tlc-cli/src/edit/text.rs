@@ -1,6 +1,6 @@
 //! Values that are given as texts, as a column has them.
 
-use super::cells::{AskedCell, at_line};
+use super::asked::{AskedCell, at_line};
 use crate::{Failure, print};
 use std::sync::Arc;
 use tlc_core::arrow::array::{ArrayRef, TimestampMicrosecondArray};

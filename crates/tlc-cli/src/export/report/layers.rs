@@ -108,10 +108,12 @@ impl Layers {
         };
         let objects = all.iter().take(MOST_OBJECTS);
         let objects = objects.filter_map(|object| Drawing { boxes, scale }.object(object));
-        Ok(Some(Layer::Objects {
-            objects: objects.collect(),
+        let objects: Vec<Object> = objects.collect();
+        let layer = (!objects.is_empty()).then(|| Layer::Objects {
+            objects,
             is_of_model: is_of_model(meaning),
-        }))
+        });
+        Ok(layer)
     }
 }
 

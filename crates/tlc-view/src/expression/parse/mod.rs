@@ -18,6 +18,7 @@ const MOST_BYTES: usize = 1 << 18;
 const MOST_PARTS: usize = 2_000;
 /// As deep as parentheses and operators may be nested.
 const MOST_DEPTH: usize = 50;
+const STACK_BYTES: usize = 32 << 20;
 
 /// # Errors
 /// If the text is no expression, is one that is not about the values of one row, or is too
@@ -30,6 +31,23 @@ pub(super) fn parse(text: &str) -> Result<Term, Fault> {
         );
         return Fault::at(1, reason);
     }
+    with_room(|| parsed(text))
+}
+
+/// Runs on a stack of its own: unoptimised, the parser takes more for its deepest nesting than
+/// a thread of a pool has.
+fn with_room<T: Send>(work: impl FnOnce() -> Result<T, Fault> + Send) -> Result<T, Fault> {
+    let failed = |reason: String| Fault::At(1, format!("the expression was not read: {reason}"));
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+        let thread = thread.spawn_scoped(scope, work);
+        let thread = thread.map_err(|error| failed(error.to_string()))?;
+        let done = thread.join();
+        done.unwrap_or_else(|_| Err(failed("the parser has failed".to_owned())))
+    })
+}
+
+fn parsed(text: &str) -> Result<Term, Fault> {
     let places = Places::of(text);
     let tokens = tokens(text, &places)?;
     let dialect = GenericDialect {};
