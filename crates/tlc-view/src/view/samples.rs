@@ -1,9 +1,11 @@
 //! Which sample each row is about, the same in every view of the same tables.
 
 use super::View;
-use crate::Result;
 use crate::source::Part;
+use crate::{Column, Result};
+use rayon::prelude::*;
 use std::collections::HashMap;
+use std::sync::Arc;
 use tlc_core::{EXAMPLE_ID, TABLE_ROW};
 
 /// Tables by the id of their content, numbered as they are met.
@@ -42,17 +44,18 @@ impl View {
             return Ok(Vec::new());
         };
         let mut rows = Vec::new();
-        for part in self
-            .parts
-            .iter()
-            .filter(|part| table_of(part).as_ref() == Some(&table))
-        {
+        let about_it = |part: &&Part| table_of(part).as_ref() == Some(&table);
+        for part in self.parts.iter().filter(about_it) {
             let start = self.start_of(part);
-            let mut keys = Vec::with_capacity(part.rows);
-            self.add_samples(part, 0, &mut keys)?;
-            let found = keys.iter().enumerate();
-            let found = found.filter(|(_, key)| **key == Some((0, sample)));
-            rows.extend(found.map(|(place, _)| start + place));
+            let all = start..start + part.rows;
+            match self.ids_of(part)? {
+                None => rows.extend(Some(start + sample).filter(|row| all.contains(row))),
+                Some(ids) => {
+                    let id = i64::try_from(sample).ok();
+                    let found = all.into_par_iter().filter(|row| ids.id(*row) == id);
+                    rows.par_extend(found);
+                }
+            }
         }
         Ok(rows)
     }
@@ -63,21 +66,26 @@ impl View {
         table: usize,
         keys: &mut Vec<Option<SampleKey>>,
     ) -> Result<()> {
-        if part.metrics.is_none() {
+        let Some(column) = self.ids_of(part)? else {
             keys.extend((0..part.rows).map(|row| Some((table, row))));
             return Ok(());
-        }
-        let name = match part.samples {
-            Some(_) => self.name_of_table_row(),
-            None => EXAMPLE_ID,
         };
-        let column = self.column(name)?;
         let start = self.start_of(part);
         keys.extend((start..start + part.rows).map(|row| {
             let row = usize::try_from(column.id(row)?).ok()?;
             Some((table, row))
         }));
         Ok(())
+    }
+
+    /// Which samples the rows of a part are about, where it is one of metrics; of others each
+    /// row is one.
+    fn ids_of(&self, part: &Part) -> Result<Option<Arc<Column>>> {
+        match (&part.metrics, &part.samples) {
+            (None, _) => Ok(None),
+            (Some(_), Some(_)) => self.column(self.name_of_table_row()).map(Some),
+            (Some(_), None) => self.column(EXAMPLE_ID).map(Some),
+        }
     }
 
     /// The column that says which row of its table a sample is.
