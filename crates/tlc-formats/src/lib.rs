@@ -73,7 +73,7 @@ mod parallel;
 mod source;
 mod tabular;
 
-pub use self::annotations::{Coco, Masks, Yolo, YoloTask};
+pub use self::annotations::{Coco, Masks, Yolo, YoloTask, run_lengths};
 pub use self::arrays::{Cifar, Idx, NumPy};
 pub use self::error::{At, BadRow, Error, Place, Result};
 pub use self::export::{

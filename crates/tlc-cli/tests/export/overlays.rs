@@ -4,32 +4,19 @@ use crate::browser::opens_well;
 use crate::world::World;
 use crate::{Place, between};
 use serde::Serialize;
-use serde_json::json;
 use tlc_core::{
     AddMetrics, Column, Columns, Role, Run, RunOptions, Table, TableOptions, ValueType,
 };
 use tlc_formats::{Coco, ImportOptions, import};
 
+/// As the page is tested on.
+const OBJECTS: &str = include_str!("../../../tlc-dashboard/tests/browser/objects.json");
+
 /// A mask of three pixels down a column, two outlines, and keypoints of which one is not labeled.
 fn objects(place: &Place, image: &[u8]) -> Table {
     std::fs::write(place.file("0.png"), image).unwrap();
-    let file = json!({
-        "images": [{ "id": 1, "file_name": "0.png", "width": 28, "height": 28 }],
-        "categories": [
-            { "id": 1, "name": "shirt<b>" },
-            { "id": 2, "name": "person", "keypoints": ["head", "hand", "foot"], "skeleton": [[1, 2], [2, 3]] },
-        ],
-        "annotations": [
-            { "id": 1, "image_id": 1, "category_id": 1, "bbox": [2, 3, 18, 22], "area": 9, "iscrowd": 0,
-              "segmentation": [[2, 3, 20, 3, 20, 25], [5, 5, 6, 5, 6, 7]] },
-            { "id": 2, "image_id": 1, "category_id": 1, "bbox": [1, 1, 1, 3], "area": 3, "iscrowd": 1,
-              "segmentation": { "size": [28, 28], "counts": "m03`g0" } },
-            { "id": 3, "image_id": 1, "category_id": 2, "bbox": [4, 4, 9, 9], "area": 81, "iscrowd": 0,
-              "num_keypoints": 2, "keypoints": [5, 6, 2, 9, 8, 1, 0, 0, 0] },
-        ],
-    });
     let path = place.file("all.json");
-    std::fs::write(&path, file.to_string()).unwrap();
+    std::fs::write(&path, OBJECTS).unwrap();
     let coco = Coco::new(path).images(place.folder.path());
     let options = ImportOptions::new("shapes", "train").root(&place.root);
     import(&coco, options).unwrap().table

@@ -1,7 +1,7 @@
 /** The samples of a verdict or of a pair of predictions, those that changed most first. */
-import { imageUrl } from '../api.js';
 import { changed, factsOf, rowsListed, showMore } from '../state/changed.js';
 import * as compare from '../state/comparing.js';
+import { imageSrc } from '../state/images.js';
 import { go, href, paramNow } from '../state/url.js';
 import { Empty, Failure } from '../widgets/basics.js';
 import { cellText, count, digits, titleOf } from '../widgets/format.js';
@@ -77,7 +77,7 @@ const said = (view, column, cells) =>
 /** @param {{view: View, row: number, cells: Cells}} props */
 function FaceOf({ view, row, cells }) {
   const { image, text } = view.defaults;
-  if (image) return html`<${Picture} alt="" isLazy src=${imageUrl(view.id, row, image)} />`;
+  if (image) return html`<${Picture} alt="" isLazy src=${imageSrc(view.id, row, image)} />`;
   if (text) return html`<p class="text">${cellText(cells[text], undefined)}</p>`;
   return html`<dl class="facts-short"><dt>row</dt><dd>${count(row)}</dd>${factsOf(view).map(
     (column) =>

@@ -1,7 +1,8 @@
 /** The strip of findings: what to look at first. A click sets the filters and the order. */
 import { useEffect } from 'preact/hooks';
-import { get, imageUrl } from '../api.js';
+import { get } from '../api.js';
 import { session } from '../state/catalog.js';
+import { imageSrc } from '../state/images.js';
 import { longWork } from '../state/jobs.js';
 import { loaded } from '../state/loaded.js';
 import { panes } from '../state/panes.js';
@@ -62,7 +63,7 @@ function Card({ finding }) {
     ${
       image
         ? html`<span class="thumbs">${finding.rows.slice(0, 5).map((row) => html`<img key=${row} alt="" loading="lazy"
-          src=${imageUrl(viewId.value ?? '', row, image)} />`)}</span>`
+          src=${imageSrc(viewId.value ?? '', row, image)} />`)}</span>`
         : html`<span class="dim say">${finding.explanation}</span>`
     }
   </button>`;

@@ -1,6 +1,7 @@
 /** The first rows of a table, so that one sees what it holds. */
-import { imageUrl, post } from '../api.js';
+import { post } from '../api.js';
 import { viewOfTable } from '../state/catalog.js';
+import { imageSrc } from '../state/images.js';
 import { loaded } from '../state/loaded.js';
 import { href } from '../state/url.js';
 import { Failure } from '../widgets/basics.js';
@@ -51,7 +52,7 @@ function Images({ table, first: { view, page } }) {
   const said = (/** @type {number} */ at) => (column ? cellText(page.cells[column.name]?.[at], column) : '');
   return html`<div class="tiles flow">${page.rows.map(
     (row, at) => html`<a class="tile" key=${row} href=${addressOf(table, row)} title=${`row ${row}`}><div class="face"><${Picture}
-      alt=${`row ${row} ${said(at)}`} isLazy src=${imageUrl(view.id, row, String(image))} /></div><div class="says cut">${said(at)}</div></a>`,
+      alt=${`row ${row} ${said(at)}`} isLazy src=${imageSrc(view.id, row, String(image))} /></div><div class="says cut">${said(at)}</div></a>`,
   )}</div>`;
 }
 

@@ -1,9 +1,9 @@
 /** Review: one sample at a time, large; one key decides, and the next is there. */
 import { useEffect } from 'preact/hooks';
-import { imageUrl } from '../api.js';
 import { isCommitting } from '../state/actions.js';
 import { canWriteLabel, canWriteWeight, edits, editError, isReviewed } from '../state/edits.js';
 import { face, facts } from '../state/face.js';
+import { imageSrc } from '../state/images.js';
 import { toggleOverlays } from '../state/overlays.js';
 import * as queue from '../state/queue.js';
 import { rowAt, rowsError, total } from '../state/rows.js';
@@ -145,7 +145,7 @@ function Centre({ row }) {
       isImage &&
       html`<div class="ahead" aria-label="the next samples">${queue.ahead.value.map(
         (next, at) => html`<button type="button" key=${next}
-      aria-label=${`row ${next}`} onClick=${() => queue.move(at + 1)}><img alt="" src=${imageUrl(viewId.value ?? '', next, String(defaults.value.image))} />
+      aria-label=${`row ${next}`} onClick=${() => queue.move(at + 1)}><img alt="" src=${imageSrc(viewId.value ?? '', next, String(defaults.value.image))} />
       </button>`,
       )}</div>`
     }

@@ -1,6 +1,6 @@
 /** Rows as a table, to the last of ten million. */
-import { imageUrl } from '../api.js';
 import { pendingOf } from '../state/edits.js';
+import { imageSrc } from '../state/images.js';
 import { listingKey, rowAt, tableColumns, total } from '../state/rows.js';
 import { cursor, hovered, openRow, selected, toggleSelected } from '../state/selection.js';
 import { told } from '../state/tiles.js';
@@ -80,7 +80,7 @@ function Line({ place, columns }) {
         hovered.value = { row, x: event.clientX, y: event.clientY };
       }} onPointerLeave=${() => {
         hovered.value = null;
-      }}><${Picture} alt="" isLazy src=${imageUrl(viewId.value ?? '', row, column.name)} /></span>`;
+      }}><${Picture} alt="" isLazy src=${imageSrc(viewId.value ?? '', row, column.name)} /></span>`;
     const isChanged = column.name in changed;
     const value = isChanged ? changed[column.name] : cells[column.name];
     const isWrong = says.isWrong && column.name === defaults.value.predicted;

@@ -1,7 +1,8 @@
 /** Data sets and their revisions: the graph, each with what it changed. */
 import { useState } from 'preact/hooks';
-import { get, imageUrl } from '../api.js';
+import { get } from '../api.js';
 import { project, tables, viewOfTable } from '../state/catalog.js';
+import { imageSrc } from '../state/images.js';
 import { lanesOf } from '../state/lanes.js';
 import { loaded } from '../state/loaded.js';
 import { href, param, setParams } from '../state/url.js';
@@ -141,7 +142,7 @@ function Diff({ table, other, others }) {
           html`<td class="thumb">${
             each.row !== null &&
             html`<img alt="" loading="lazy"
-          src=${imageUrl(view.value.value?.id ?? '', each.row, image)} />`
+          src=${imageSrc(view.value.value?.id ?? '', each.row, image)} />`
           }</td>`
         }
         <td class="number">${each.row === null ? '—' : html`<a href=${href(['samples'], { tables: table.id, row: String(each.row) })}>${count(each.row)}</a>`}</td><td>${each.column}</td>

@@ -12,18 +12,20 @@ const MOST_OF_ANSWER = 128;
 /** What is kept of images that are out of sight. */
 const MOST_BYTES = 48e6;
 const LENGTH_BYTES = 4;
+/** What one takes beside its bytes. */
+const ENTRY_BYTES = 500;
 
 /** The oldest first. @type {Map<string, Image>} */
 const known = new Map();
 let bytesKept = 0;
-/** Columns whose images are large. @type {Set<string>} */
+/** Columns of views whose images are large. @type {Set<string>} */
 const large = new Set();
 /** @type {Of[]} */
 let wanted = [];
 
 /** @param {string} view @param {number} row @param {string} column @returns {string | undefined} where the image is; nothing before it has come */
 export function imageSrc(view, row, column) {
-  if (large.has(column)) return imageUrl(view, row, column);
+  if (large.has(columnNameOf({ view, column }))) return imageUrl(view, row, column);
   const own = known.get(nameOf({ view, row, column }));
   if (own) return own.src.value;
   if (wanted.length === 0) queueMicrotask(fetchWanted);
@@ -36,6 +38,8 @@ export function imageSrc(view, row, column) {
 
 /** @param {Of} of */
 const nameOf = ({ view, row, column }) => JSON.stringify([view, row, column]);
+/** @param {{view: string, column: string}} of */
+const columnNameOf = ({ view, column }) => JSON.stringify([view, column]);
 
 function fetchWanted() {
   const all = wanted;
@@ -50,12 +54,11 @@ function fetchWanted() {
 /** @param {Of[]} some of one view and column */
 async function fetchSome(some) {
   const [{ view, column }] = some;
-  const images = await postForBytes(`views/${view}/images`, { column, rows: some.map(({ row }) => row) }).then(
-    (answer) => cut(answer, some.length),
-    () => some.map(() => null),
-  );
-  if (images.filter(Boolean).length * 2 < images.length) large.add(column);
-  batch(() => some.forEach((of, at) => put(of, images[at])));
+  const question = { column, rows: some.map(({ row }) => row) };
+  const answer = await postForBytes(`views/${view}/images`, question).catch(() => null);
+  const images = answer ? cut(answer, some.length) : [];
+  if (answer && images.filter(Boolean).length * 2 < images.length) large.add(columnNameOf({ view, column }));
+  batch(() => some.forEach((of, at) => put(of, images[at] ?? null)));
   forgetOldest();
 }
 
@@ -74,7 +77,7 @@ function cut(answer, count) {
 function put(of, bytes) {
   const image = known.get(nameOf(of));
   if (!image) return;
-  image.bytes = bytes?.byteLength ?? 0;
+  image.bytes = ENTRY_BYTES + (bytes?.byteLength ?? 0);
   bytesKept += image.bytes;
   image.src.value = bytes ? URL.createObjectURL(new Blob([bytes])) : imageUrl(of.view, of.row, of.column);
 }
@@ -86,6 +89,6 @@ function forgetOldest() {
     if (url === undefined) continue;
     known.delete(name);
     bytesKept -= bytes;
-    if (bytes > 0) URL.revokeObjectURL(url);
+    if (url.startsWith('blob:')) URL.revokeObjectURL(url);
   }
 }

@@ -113,22 +113,7 @@ fn boxes_and_masks_lie_over_their_image_and_go_when_they_are_not_wanted() {
 /// which one is not labeled.
 fn coco(folder: &std::path::Path, image: &[u8]) -> Coco {
     std::fs::write(folder.join("0.png"), image).unwrap();
-    let file = json!({
-        "images": [{ "id": 1, "file_name": "0.png", "width": 28, "height": 28 }],
-        "categories": [
-            { "id": 1, "name": "shirt" },
-            { "id": 2, "name": "person", "keypoints": ["head", "hand", "foot"], "skeleton": [[1, 2], [2, 3]] },
-        ],
-        "annotations": [
-            { "id": 1, "image_id": 1, "category_id": 1, "bbox": [2, 3, 18, 22], "area": 9, "iscrowd": 0,
-              "segmentation": [[2, 3, 20, 3, 20, 25], [5, 5, 6, 5, 6, 7]] },
-            { "id": 2, "image_id": 1, "category_id": 1, "bbox": [1, 1, 1, 3], "area": 3, "iscrowd": 1,
-              "segmentation": { "size": [28, 28], "counts": "m03`g0" } },
-            { "id": 3, "image_id": 1, "category_id": 2, "bbox": [4, 4, 9, 9], "area": 81, "iscrowd": 0,
-              "num_keypoints": 2, "keypoints": [5, 6, 2, 9, 8, 1, 0, 0, 0] },
-        ],
-    });
-    std::fs::write(folder.join("all.json"), file.to_string()).unwrap();
+    std::fs::write(folder.join("all.json"), include_str!("objects.json")).unwrap();
     Coco::new(folder.join("all.json")).images(folder)
 }
 

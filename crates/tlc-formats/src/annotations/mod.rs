@@ -15,5 +15,6 @@ mod yolo;
 
 pub use self::coco::Coco;
 pub use self::masks::Masks;
+pub use self::rle::run_lengths;
 pub(crate) use self::yolo::around;
 pub use self::yolo::{Yolo, YoloTask};

@@ -79,6 +79,19 @@ fn checked(
     }
 }
 
+/// The run lengths of a mask in COCO's text form, as the cells of `rle` have it: column after
+/// column, in turn so many pixels that are not part of the object and so many that are. `None`
+/// for a text of anything else.
+///
+/// ```
+/// assert_eq!(tlc_formats::run_lengths("5d0X1_OH"), Some(vec![5, 20, 40, 3, 32]));
+/// assert_eq!(tlc_formats::run_lengths("~"), None);
+/// ```
+#[must_use]
+pub fn run_lengths(counts: &str) -> Option<Vec<u64>> {
+    unpacked(counts).ok()
+}
+
 /// Run lengths as text.
 fn packed(counts: &[u64]) -> String {
     let mut text = String::new();

@@ -3,11 +3,13 @@
 
 use super::values::data_url;
 use crate::Failure;
+use crate::export::figures::percent;
 use crate::rows::Value;
 use serde_json::Value as Json;
 use std::sync::Arc;
 use tlc_core::arrow::array::AsArray;
 use tlc_core::{ClassMap, Role, ValueType};
+use tlc_formats::run_lengths;
 use tlc_view::{Boxes, Meaning, View, class_color, paint_mask};
 
 /// Objects that are drawn over an image, and corners or runs of one of them.
@@ -16,7 +18,6 @@ const MOST_PLACES: usize = 20_000;
 /// A run of a mask is drawn down every so manieth column of its pixels.
 const COLUMNS_DRAWN: usize = 192;
 const NOT_LABELED: i64 = 0;
-const OTHERS: [u8; 3] = [0x8a, 0x8f, 0x98];
 
 /// A place in an image, in its pixels.
 pub(crate) type Place = [f64; 2];
@@ -138,13 +139,12 @@ impl Drawing<'_> {
         let label = object["label"].as_i64();
         let id = label.and_then(|id| i32::try_from(id).ok());
         let classes = self.boxes.classes();
+        let (known, none) = (classes.filter(|_| id.is_some()), ClassMap::default());
         let (runs, run_width) = runs(&object["rle"]).unwrap_or_default();
         let (joints, points) = self.keypoints(&object["keypoints"], id);
         let outlines = object["polygons"].as_array().into_iter().flatten();
         Some(Object {
-            color: classes
-                .zip(id)
-                .map_or(OTHERS, |(classes, id)| class_color(classes, id).0),
+            color: class_color(known.unwrap_or(&none), id.unwrap_or_default()).0,
             said: said(classes, id, number("confidence")),
             frame: match corners.is_empty() {
                 true => self.scaled(&upright),
@@ -200,7 +200,7 @@ fn said(classes: Option<&ClassMap>, id: Option<i32>, confidence: Option<f64>) ->
     let name = name.map(str::to_owned).or_else(|| Some(id?.to_string()));
     let name = name.unwrap_or_else(|| "no class".to_owned());
     match confidence {
-        Some(sure) => format!("{name} {:.0} %", 100.0 * sure),
+        Some(sure) => format!("{name} {}", percent(sure)),
         None => name,
     }
 }
@@ -216,7 +216,11 @@ fn runs(mask: &Json) -> Option<(Vec<(Place, f64)>, f64)> {
     let pixels = height.checked_mul(width).filter(|pixels| *pixels > 0)?;
     let step = width.div_ceil(COLUMNS_DRAWN);
     let (mut lines, mut start) = (Vec::new(), 0_usize);
-    for (place, len) in run_lengths(mask["counts"].as_str()?).enumerate() {
+    for (place, len) in run_lengths(mask["counts"].as_str()?)?
+        .into_iter()
+        .enumerate()
+    {
+        let len = usize::try_from(len).unwrap_or(pixels);
         let end = start.saturating_add(len).min(pixels);
         let mut pixel = if place % 2 == 1 { start } else { end };
         while pixel < end && lines.len() < MOST_PLACES {
@@ -233,44 +237,14 @@ fn runs(mask: &Json) -> Option<(Vec<(Place, f64)>, f64)> {
     Some((lines, step as f64))
 }
 
-/// Of characters of 5 bits each, the lowest first; from the third run on what is written is the
-/// difference to the last but one.
-fn run_lengths(text: &str) -> impl Iterator<Item = usize> {
-    let (mut value, mut shift) = (0_i64, 0_u32);
-    let written = text.bytes().filter_map(move |byte| {
-        let code = i64::from(byte.wrapping_sub(48));
-        value |= (code & 31).checked_shl(shift).unwrap_or(0);
-        shift = (shift + 5).min(60);
-        if code & 32 != 0 {
-            return None;
-        }
-        let negative = if code & 16 != 0 { -1_i64 << shift } else { 0 };
-        let whole = value | negative;
-        (value, shift) = (0, 0);
-        Some(whole)
-    });
-    let mut before = Vec::new();
-    written.map(move |value| {
-        let place: usize = before.len();
-        let base: i64 = match place.checked_sub(2) {
-            Some(two_before) if place > 2 => before[two_before],
-            _ => 0,
-        };
-        let run = base.saturating_add(value).max(0);
-        before.push(run);
-        usize::try_from(run).unwrap_or_default()
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{run_lengths, runs};
+    use super::runs;
     use serde_json::json;
 
     #[test]
     fn masks_are_lines_down_their_columns() {
         // By pycocotools: 4 high, 3 wide, the middle column but its first pixel, and the next two.
-        assert_eq!(run_lengths("553").collect::<Vec<_>>(), [5, 5, 3]);
         let mask = json!({ "size": [4, 3], "counts": "553" });
         let lines = vec![([1.5, 1.0], 3.0), ([2.5, 0.0], 2.0)];
         assert_eq!(runs(&mask), Some((lines, 1.0)));
@@ -297,7 +271,7 @@ mod tests {
         ] {
             let lines = runs(&json!({ "size": [100_000, 100_000], "counts": counts }));
             assert!(
-                lines.is_some_and(|(lines, _)| lines.len() <= 20_000),
+                lines.is_none_or(|(lines, _)| lines.len() <= 20_000),
                 "{counts:?}"
             );
         }
