@@ -92,9 +92,10 @@ pub use self::schema::{
 };
 pub use self::selection::{Selection, SelectionInfo};
 pub use self::split::{Balance, Parts, Share, Split};
+pub use self::storage::{CACHE_BYTES_VARIABLE, CACHE_VARIABLE};
 pub use self::table::{
-    CACHE_VARIABLE, Cell, Changes, Columns, IfExists, IntoArray, IntoConstant, RevisionKind, Scan,
-    ScanBatches, Table, TableOptions, TableWriter, read_rows,
+    Cell, Changes, Columns, IfExists, IntoArray, IntoConstant, RevisionKind, Scan, ScanBatches,
+    Table, TableOptions, TableWriter, read_rows,
 };
 pub use self::upkeep::{
     Leftover, Leftovers, Problem, Unfinished, VacuumOptions, Verified, delete, unfinished, vacuum,

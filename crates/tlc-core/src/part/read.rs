@@ -20,10 +20,12 @@ use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::metadata::ParquetMetaDataReader;
 use parquet::file::reader::{ChunkReader, Length};
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// What is read at a time of a part that is verified.
 const VERIFIED_BYTES: u64 = 8 << 20;
+/// What is read of the end of a part: most footers are shorter.
+const END_BYTES: u64 = 64 << 10;
 /// Rows of a batch where all are read.
 const READ_ROWS: usize = 64 << 10;
 /// What decoding a row group may take beyond twice what was announced: buffers have room
@@ -39,6 +41,7 @@ pub(crate) struct PartReader {
     /// What the manifest or commit says that the columns are.
     schema: SchemaRef,
     metadata: OnceLock<ArrowReaderMetadata>,
+    asking: Mutex<()>,
     pages: PageMap,
 }
 
@@ -58,12 +61,18 @@ impl PartReader {
             part: part.clone(),
             schema: Arc::clone(schema),
             metadata: OnceLock::new(),
+            asking: Mutex::new(()),
             pages: PageMap::default(),
         })
     }
 
     pub(crate) fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// How many reads the store takes at once.
+    pub(crate) fn parallel_reads(&self) -> usize {
+        self.store.parallel_reads()
     }
 
     pub(crate) fn part(&self) -> &Part {
@@ -105,7 +114,7 @@ impl PartReader {
                 (metadata.clone(), row_group, chunks)
             }
         };
-        let file = self.fetch(ranges)?;
+        let file = self.fetch(&ranges)?;
         let batch_size = batch_size.min(rows.len()).max(1);
         let reader = guarded(&self.url, || {
             ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata)
@@ -152,6 +161,11 @@ impl PartReader {
         if let Some(metadata) = self.metadata.get() {
             return Ok(metadata);
         }
+        // Of several readers one asks for it.
+        let _asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(metadata) = self.metadata.get() {
+            return Ok(metadata);
+        }
         let metadata = guarded(&self.url, || self.read_metadata())?;
         Ok(self.metadata.get_or_init(|| metadata))
     }
@@ -161,6 +175,7 @@ impl PartReader {
             store: Arc::clone(&self.store),
             url: self.url.clone(),
             len: self.part.file.len_bytes,
+            end: OnceLock::new(),
         };
         let parquet = ParquetMetaDataReader::new()
             .parse_and_finish(&file)
@@ -231,13 +246,14 @@ impl PartReader {
         chunks.collect()
     }
 
-    /// Reads ranges of pages, each with one call to the store.
-    fn fetch(&self, ranges: Vec<Range<u64>>) -> Result<Fetched> {
+    /// Reads ranges of pages, with one call to the store.
+    fn fetch(&self, ranges: &[Range<u64>]) -> Result<Fetched> {
+        let len_bytes = self.part.file.len_bytes;
+        let read = self.store.get_ranges(&self.url, ranges, len_bytes)?;
         let mut chunks = Vec::new();
         let mut claimed_all = 0_u64;
-        for range in ranges {
+        for (range, bytes) in ranges.iter().zip(read) {
             let start = range.start;
-            let bytes = self.bytes(range)?;
             let claimed = claimed_bytes(&bytes);
             let claimed = claimed.ok_or_else(|| self.corrupt("no pages".to_owned()))?;
             claimed_all = claimed_all.saturating_add(claimed);
@@ -247,7 +263,7 @@ impl PartReader {
             return Err(self.corrupt(format!("its pages claim to be {claimed_all} bytes")));
         }
         Ok(Fetched {
-            len: self.part.file.len_bytes,
+            len: len_bytes,
             chunks,
         })
     }
@@ -355,6 +371,31 @@ struct StoredFile {
     store: Arc<dyn Store>,
     url: Url,
     len: u64,
+    /// Its last bytes, which say where the footer is and most often have it.
+    end: OnceLock<Bytes>,
+}
+
+impl StoredFile {
+    fn end(&self) -> Result<(u64, &Bytes)> {
+        let start = self.len.saturating_sub(END_BYTES);
+        if let Some(end) = self.end.get() {
+            return Ok((start, end));
+        }
+        let read = self.store.get_range(&self.url, start..self.len, self.len)?;
+        Ok((start, self.end.get_or_init(|| read)))
+    }
+
+    fn read(&self, start: u64, len: usize) -> Result<Bytes> {
+        let (end_start, end) = self.end()?;
+        let skip = start.checked_sub(end_start).map(usize::try_from);
+        if let Some(Ok(skip)) = skip
+            && let Some(stop) = skip.checked_add(len).filter(|stop| *stop <= end.len())
+        {
+            return Ok(end.slice(skip..stop));
+        }
+        let range = start..start.saturating_add(len as u64);
+        self.store.get_range(&self.url, range, self.len)
+    }
 }
 
 impl Length for StoredFile {
@@ -372,12 +413,7 @@ impl ChunkReader for StoredFile {
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
-        self.store
-            .get_range(
-                &self.url,
-                start..start.saturating_add(length as u64),
-                self.len,
-            )
+        self.read(start, length)
             .map_err(|error| ParquetError::External(Box::new(error)))
     }
 }

@@ -63,13 +63,22 @@ pub(super) fn next_after(next: u64) -> u64 {
     (next / UNIT + 1).saturating_mul(UNIT)
 }
 
-/// Applies the checkpoints of a run, as far as they reach from the first commit on. Gives
-/// the number up to which there must be commits.
-pub(super) fn read_into(store: &dyn Store, run: &Url, history: &mut History) -> Result<u64> {
+/// Applies the checkpoints of a run that were listed, as far as they reach from the first
+/// commit on. Gives the number up to which there must be commits.
+pub(super) fn read_into(
+    store: &dyn Store,
+    run: &Url,
+    history: &mut History,
+    listed: Vec<Range<u64>>,
+) -> Result<u64> {
     let mut unsound = HashSet::new();
     let mut end = 0;
+    let mut listed = Some(listed);
     for _ in 0..LISTINGS {
-        let spans = list(store, run)?;
+        let spans = match listed.take() {
+            Some(listed) => listed,
+            None => list(store, run)?,
+        };
         end = spans.iter().map(|span| span.end).max().unwrap_or(0);
         match apply_all(store, run, history, &spans, &unsound) {
             Ok(()) => break,
@@ -146,6 +155,19 @@ pub(super) fn list(store: &dyn Store, run: &Url) -> Result<Vec<Range<u64>>> {
         .collect();
     spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
     Ok(spans)
+}
+
+/// Those of which each begins where the one before ends, from the first commit on.
+pub(super) fn chain(spans: &[Range<u64>]) -> Vec<Range<u64>> {
+    let mut next = 0;
+    let begins_there = |span: &&Range<u64>| {
+        let begins_there = span.start == next;
+        if begins_there {
+            next = span.end;
+        }
+        begins_there
+    };
+    spans.iter().filter(begins_there).cloned().collect()
 }
 
 fn parse(name: &str) -> Option<Range<u64>> {

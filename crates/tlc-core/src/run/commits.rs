@@ -9,8 +9,9 @@ use super::checkpoint;
 use super::commit::{self, Commit, missing, url};
 use super::history::History;
 use super::state::State;
-use crate::storage::{self, Store};
+use crate::storage::{self, AheadStore, Store};
 use crate::{Error, Result, Url, limits};
+use std::ops::Range;
 use std::time::Duration;
 
 /// Lost races for a number before a commit is given up as a conflict.
@@ -32,7 +33,10 @@ pub(super) fn open(store: &dyn Store, run: &Url) -> Result<History> {
 
 fn read(store: &dyn Store, run: &Url) -> Result<History> {
     let mut history = History::new();
-    let end = checkpoint::read_into(store, run, &mut history)?;
+    let listed = checkpoint::list(store, run)?;
+    let ahead = read_ahead(store, run, &listed)?;
+    let store = &ahead;
+    let end = checkpoint::read_into(store, run, &mut history, listed)?;
     if history.next == 0 {
         read_listed(store, run, &mut history)?;
     } else {
@@ -47,6 +51,25 @@ fn read(store: &dyn Store, run: &Url) -> Result<History> {
         return Err(missing(&url(run, history.next)?));
     }
     Ok(history)
+}
+
+/// Asks for all at once that opening a run reads, as far as its checkpoints tell.
+fn read_ahead<'a>(
+    store: &'a dyn Store,
+    run: &Url,
+    listed: &[Range<u64>],
+) -> Result<AheadStore<'a>> {
+    let chain = checkpoint::chain(listed);
+    let mut urls = Vec::new();
+    for span in &chain {
+        urls.push(checkpoint::url(run, span)?);
+    }
+    if let Some(last) = chain.last() {
+        for number in last.end.saturating_sub(1)..checkpoint::next_after(last.end) {
+            urls.push(url(run, number)?);
+        }
+    }
+    Ok(AheadStore::of(store, urls, limits::CHECKPOINT_BYTES))
 }
 
 /// Applies the commits that the history does not know yet.
@@ -187,6 +210,12 @@ fn read_listed(store: &dyn Store, run: &Url, history: &mut History) -> Result<()
     let Some(newest) = commit::newest(store, run)? else {
         return Ok(());
     };
+    // The one after it is most often missing.
+    let asked = 0..newest.saturating_add(2).min(FAR_BEHIND);
+    let urls = asked
+        .map(|number| url(run, number))
+        .collect::<Result<_>>()?;
+    let store = &AheadStore::of(store, urls, limits::DOCUMENT_BYTES);
     read_tail(store, run, history, newest.saturating_add(1))?;
     if history.next > newest {
         return read_tail(store, run, history, u64::MAX);

@@ -1,6 +1,6 @@
 //! Length and checksums of published files, and the store that checks them.
 
-use super::{Entry, Liveness, Stat, Store, check_range};
+use super::{Entry, Liveness, Stat, Store, check_range, ranges};
 use crate::{Error, Result, Url, limits};
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -123,6 +123,32 @@ impl Store for ChecksumStore {
         let start = usize::try_from(range.start - covering.start).unwrap_or(usize::MAX);
         let len = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
         Ok(bytes.slice(start..start + len))
+    }
+
+    fn get_ranges(&self, url: &Url, ranges: &[Range<u64>], len_bytes: u64) -> Result<Vec<Bytes>> {
+        let info = self.info(url)?;
+        for range in ranges {
+            check_range(url, range, len_bytes, info.len_bytes)?;
+        }
+        let blocks = ranges.iter().map(|range| info.covering(range).1);
+        let merged = ranges::merged(&blocks.collect::<Vec<_>>(), 0);
+        let bytes = self.inner.get_ranges(url, &merged, info.len_bytes)?;
+        let read: Vec<(Range<u64>, Bytes)> = merged.into_iter().zip(bytes).collect();
+        for (range, bytes) in &read {
+            info.verify(url, info.covering(range).0, bytes)?;
+        }
+        let missing = || Error::Corrupt {
+            url: url.clone(),
+            reason: "fewer bytes were given than asked for".to_owned(),
+        };
+        let wanted = ranges.iter();
+        wanted
+            .map(|range| ranges::within(range, &read).ok_or_else(missing))
+            .collect()
+    }
+
+    fn parallel_reads(&self) -> usize {
+        self.inner.parallel_reads()
     }
 
     fn stat(&self, url: &Url) -> Result<Stat> {

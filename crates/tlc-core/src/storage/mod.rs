@@ -13,20 +13,30 @@
 //!
 //! Exactly one file knows how bytes become visible: [`commit`].
 
+mod ahead;
 mod bucket;
+pub(crate) mod cache;
 mod checksum;
 pub mod commit;
 pub mod json;
+#[cfg(feature = "remote")]
+mod lease;
 mod liveness;
 mod local;
 mod memory;
 mod open;
+mod ranges;
 #[cfg(feature = "remote")]
 mod remote;
 mod retry;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub(crate) use self::ahead::AheadStore;
+pub use self::bucket::CACHE_BYTES_VARIABLE;
+pub use self::cache::CACHE_VARIABLE;
+#[cfg(feature = "remote")]
+pub use self::cache::CacheStore;
 pub(crate) use self::checksum::BlockChecksums;
 pub use self::checksum::{ChecksumStore, FileInfo};
 pub use self::liveness::{Hold, Liveness};
@@ -60,6 +70,30 @@ pub trait Store: Debug + Send + Sync {
     /// [`Error::Corrupt`] if the file has another length or the
     /// range ends past it, else as [`get`](Self::get).
     fn get_range(&self, url: &Url, range: Range<u64>, len_bytes: u64) -> Result<Bytes>;
+
+    /// Several files, each as [`get`](Self::get) gives it. A store that takes long to answer
+    /// is asked for all of them at once.
+    fn get_all(&self, urls: &[Url], limit_bytes: u64) -> Vec<Result<Bytes>> {
+        urls.iter().map(|url| self.get(url, limit_bytes)).collect()
+    }
+
+    /// Several ranges of a file, each as [`get_range`](Self::get_range) gives it. A store that
+    /// takes long to answer is asked for all of them at once, and for those that are close
+    /// together as one.
+    ///
+    /// # Errors
+    /// As [`get_range`](Self::get_range).
+    fn get_ranges(&self, url: &Url, ranges: &[Range<u64>], len_bytes: u64) -> Result<Vec<Bytes>> {
+        let ranges = ranges.iter();
+        ranges
+            .map(|range| self.get_range(url, range.clone(), len_bytes))
+            .collect()
+    }
+
+    /// How many reads are best made at once: many where an answer takes long.
+    fn parallel_reads(&self) -> usize {
+        1
+    }
 
     /// Length and age of a file.
     ///

@@ -1,6 +1,7 @@
 //! Object stores, through the `object_store` crate (features `s3`, `gs`, `az`, `http`).
 
-use super::{Entry, Stat, Store, check_range};
+use super::lease::Leases;
+use super::{Entry, Liveness, RetryStore, Stat, Store, check_range, ranges};
 use crate::{Error, Result, Url};
 use bytes::Bytes;
 use object_store::path::{Path, PathPart};
@@ -8,32 +9,101 @@ use object_store::{
     Error as RemoteError, GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode,
 };
 use percent_encoding::percent_decode_str;
+use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 use std::ops::Range;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 use tokio::runtime::{Builder, Handle};
+use tokio::time::timeout;
+
+const DEADLINE: Duration = Duration::from_secs(60);
+/// What a step of a try may take, if nothing large is sent.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Requests that are under way at once for one caller.
+const AT_ONCE: usize = 16;
+/// Reads of which each may be as large as a row group.
+const READS_AHEAD: usize = 8;
+/// What lies between two ranges is read with them if it is no more than this.
+const GAP_BYTES: u64 = 1 << 20;
+/// What is slower counts as no answer.
+const SLOWEST_BYTES_PER_SEC: u64 = 256 << 10;
 
 /// A bucket of an object store, as a [`Store`].
 ///
 /// The bucket is whatever `inner` was opened for; of a URL only the path counts.
-/// Files are created by conditional put. An object store cannot tell whether a
-/// process is alive, so the status of a run whose process died stays what it was.
+/// Files are created by conditional put. An object store cannot tell whether a process is
+/// alive, so whoever writes gives signs of life: a small file, written anew four times within
+/// a [deadline](Self::deadline). A process that gives none for so long counts as dead. Whoever
+/// asks, but for those who write, compares the store's clock with its own.
 ///
 /// The calls wait for a thread of the process that speaks to all object stores; they
 /// may be made from within another async runtime.
 #[derive(Clone, Debug)]
 pub struct RemoteStore {
     inner: Arc<dyn ObjectStore>,
+    leases: Option<Leases>,
 }
 
 impl RemoteStore {
     /// A store that keeps its files in `inner`.
     pub fn new(inner: Arc<dyn ObjectStore>) -> Self {
-        Self { inner }
+        Self::for_reading(inner).deadline(DEADLINE)
+    }
+
+    /// The same of a store that is only read, or where nobody gives signs of life: what
+    /// became of a run whose process died is not known then.
+    pub fn for_reading(inner: Arc<dyn ObjectStore>) -> Self {
+        Self {
+            inner,
+            leases: None,
+        }
+    }
+
+    /// After how long without a sign of life a process counts as dead: a minute, if nothing
+    /// else is said. All processes that use a bucket should say the same.
+    #[must_use]
+    pub fn deadline(self, deadline: Duration) -> Self {
+        let marks = RetryStore::new(Arc::new(Self::for_reading(Arc::clone(&self.inner))));
+        Self {
+            leases: Some(Leases::new(Arc::new(marks), deadline)),
+            ..self
+        }
     }
 
     fn wait<T, F>(&self, url: &Url, work: impl FnOnce(Arc<dyn ObjectStore>, Path) -> F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = object_store::Result<T>> + Send + 'static,
+    {
+        self.start(url, work)?.wait()
+    }
+
+    /// Waits for all of them, of which many are under way at once.
+    fn wait_for_all<T>(
+        started: impl IntoIterator<Item = impl FnOnce() -> Result<Answer<T>>>,
+    ) -> Vec<Result<T>> {
+        let (mut under_way, mut done) = (VecDeque::new(), Vec::new());
+        for start in started {
+            if under_way.len() >= AT_ONCE {
+                done.extend(under_way.pop_front().map(Self::answer));
+            }
+            under_way.push_back(start());
+        }
+        done.extend(under_way.into_iter().map(Self::answer));
+        done
+    }
+
+    fn answer<T>(started: Result<Answer<T>>) -> Result<T> {
+        started.and_then(Answer::wait)
+    }
+
+    fn start<T, F>(
+        &self,
+        url: &Url,
+        work: impl FnOnce(Arc<dyn ObjectStore>, Path) -> F,
+    ) -> Result<Answer<T>>
     where
         T: Send + 'static,
         F: Future<Output = object_store::Result<T>> + Send + 'static,
@@ -45,66 +115,127 @@ impl RemoteStore {
         let (send, receive) = sync_channel(1);
         let work = work(Arc::clone(&self.inner), path_of(url));
         worker.spawn(async move { send.send(work.await) });
-        match receive.recv() {
-            Ok(result) => result.map_err(|error| as_error(url, error)),
-            Err(_) => Err(Error::Io {
-                url: url.clone(),
-                source: io::Error::other("the object store's client panicked"),
-            }),
+        let url = url.clone();
+        Ok(Answer { url, receive })
+    }
+
+    /// The file, or its length if that is over the limit.
+    fn start_get(&self, url: &Url, limit_bytes: u64) -> Result<Answer<Result<Bytes, u64>>> {
+        self.start(url, move |inner, path| async move {
+            let found = within(0, inner.get(&path)).await?;
+            let len_bytes = found.meta.size;
+            match len_bytes <= limit_bytes {
+                true => within(len_bytes, found.bytes()).await.map(Ok),
+                false => Ok(Err(len_bytes)),
+            }
+        })
+    }
+
+    /// The range, or nothing if the file has another length.
+    fn start_range(
+        &self,
+        url: &Url,
+        range: Range<u64>,
+        len_bytes: u64,
+    ) -> Result<Answer<Option<Bytes>>> {
+        let asked_bytes = range.end.saturating_sub(range.start);
+        self.start(url, move |inner, path| async move {
+            let options = GetOptions {
+                range: Some(range.into()),
+                ..GetOptions::default()
+            };
+            let found = within(0, inner.get_opts(&path, options)).await?;
+            match found.meta.size == len_bytes {
+                true => within(asked_bytes, found.bytes()).await.map(Some),
+                false => Ok(None),
+            }
+        })
+    }
+
+    /// Refuses a range that no file of this length has, or that is empty in one of another.
+    fn check_asked(&self, url: &Url, range: &Range<u64>, len_bytes: u64) -> Result<()> {
+        match range.is_empty() || range.end > len_bytes {
+            true => check_range(url, range, self.meta(url)?.size, len_bytes),
+            false => Ok(()),
+        }
+    }
+
+    fn exact(
+        &self,
+        url: &Url,
+        range: &Range<u64>,
+        len_bytes: u64,
+        found: Result<Option<Bytes>>,
+    ) -> Result<Bytes> {
+        match found {
+            Ok(Some(bytes)) if bytes.len() as u64 == range.end - range.start => Ok(bytes),
+            // Stores differ in what they say of a range past the end.
+            other => {
+                check_range(url, range, self.meta(url)?.size, len_bytes)?;
+                Err(other.err().unwrap_or_else(|| others_given(url, range)))
+            }
         }
     }
 
     fn meta(&self, url: &Url) -> Result<ObjectMeta> {
-        self.wait(url, |inner, path| async move { inner.head(&path).await })
+        self.wait(url, |inner, path| async move {
+            within(0, inner.head(&path)).await
+        })
     }
 }
 
 impl Store for RemoteStore {
     fn get(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
-        let found = self.wait(url, move |inner, path| async move {
-            let found = inner.get(&path).await?;
-            let len_bytes = found.meta.size;
-            match len_bytes <= limit_bytes {
-                true => found.bytes().await.map(Ok),
-                false => Ok(Err(len_bytes)),
-            }
-        })?;
-        let too_large = |len_bytes| Error::TooLarge {
-            what: format!("bytes of {url}"),
-            limit: limit_bytes,
-            found: len_bytes,
-        };
-        found.map_err(too_large)
+        whole(url, limit_bytes, self.start_get(url, limit_bytes)?.wait()?)
+    }
+
+    fn get_all(&self, urls: &[Url], limit_bytes: u64) -> Vec<Result<Bytes>> {
+        let started = urls.iter().map(|url| || self.start_get(url, limit_bytes));
+        let found = Self::wait_for_all(started).into_iter().zip(urls);
+        found
+            .map(|(found, url)| whole(url, limit_bytes, found?))
+            .collect()
     }
 
     fn get_range(&self, url: &Url, range: Range<u64>, len_bytes: u64) -> Result<Bytes> {
-        if range.start >= range.end || range.end > len_bytes {
-            check_range(url, &range, self.meta(url)?.size, len_bytes)?;
+        self.check_asked(url, &range, len_bytes)?;
+        if range.is_empty() {
             return Ok(Bytes::new());
         }
-        let wanted = range.clone();
-        let found = self.wait(url, move |inner, path| async move {
-            let options = GetOptions {
-                range: Some(wanted.into()),
-                ..GetOptions::default()
-            };
-            let found = inner.get_opts(&path, options).await?;
-            match found.meta.size == len_bytes {
-                true => found.bytes().await.map(Some),
-                false => Ok(None),
-            }
-        });
-        match found {
-            Ok(Some(bytes)) if bytes.len() as u64 == range.end - range.start => Ok(bytes),
-            // Stores differ in what they say of a range past the end.
-            other => {
-                check_range(url, &range, self.meta(url)?.size, len_bytes)?;
-                Err(other.err().unwrap_or_else(|| Error::Corrupt {
-                    url: url.clone(),
-                    reason: format!("bytes {range:?} asked for, others were given"),
-                }))
-            }
+        let found = self.start_range(url, range.clone(), len_bytes)?.wait();
+        self.exact(url, &range, len_bytes, found)
+    }
+
+    fn get_ranges(&self, url: &Url, ranges: &[Range<u64>], len_bytes: u64) -> Result<Vec<Bytes>> {
+        for range in ranges {
+            self.check_asked(url, range, len_bytes)?;
         }
+        let some: Vec<Range<u64>> = ranges
+            .iter()
+            .filter(|range| !range.is_empty())
+            .cloned()
+            .collect();
+        let merged = ranges::merged(&some, GAP_BYTES);
+        let started = merged
+            .iter()
+            .map(|range| || self.start_range(url, range.clone(), len_bytes));
+        let found = Self::wait_for_all(started)
+            .into_iter()
+            .zip(merged.iter().cloned());
+        let read = found.map(|(found, range)| {
+            let bytes = self.exact(url, &range, len_bytes, found)?;
+            Ok((range, bytes))
+        });
+        let read = read.collect::<Result<Vec<_>>>()?;
+        let wanted = ranges.iter().map(|range| match range.is_empty() {
+            true => Ok(Bytes::new()),
+            false => ranges::within(range, &read).ok_or_else(|| others_given(url, range)),
+        });
+        wanted.collect()
+    }
+
+    fn parallel_reads(&self) -> usize {
+        READS_AHEAD
     }
 
     fn stat(&self, url: &Url) -> Result<Stat> {
@@ -117,7 +248,7 @@ impl Store for RemoteStore {
 
     fn list(&self, folder: &Url) -> Result<Vec<Entry>> {
         let found = self.wait(folder, |inner, path| async move {
-            inner.list_with_delimiter(Some(&path)).await
+            within(0, inner.list_with_delimiter(Some(&path))).await
         })?;
         let files = found.objects.iter().map(|object| (&object.location, false));
         let folders = found.common_prefixes.iter().map(|prefix| (prefix, true));
@@ -135,17 +266,40 @@ impl Store for RemoteStore {
 
     fn put_if_absent(&self, url: &Url, bytes: Bytes) -> Result<()> {
         self.wait(url, |inner, path| async move {
-            inner
-                .put_opts(&path, bytes.into(), PutMode::Create.into())
-                .await
-                .map(drop)
+            let len_bytes = bytes.len() as u64;
+            let put = inner.put_opts(&path, bytes.into(), PutMode::Create.into());
+            within(len_bytes, put).await.map(drop)
         })
     }
 
     fn delete(&self, url: &Url) -> Result<()> {
-        match self.wait(url, |inner, path| async move { inner.delete(&path).await }) {
+        match self.wait(url, |inner, path| async move {
+            within(0, inner.delete(&path)).await
+        }) {
             Err(Error::NotFound { .. }) => Ok(()),
             other => other,
+        }
+    }
+
+    fn liveness(&self) -> Option<&dyn Liveness> {
+        self.leases.as_ref().map(|leases| leases as _)
+    }
+}
+
+/// What a request will be answered.
+struct Answer<T> {
+    url: Url,
+    receive: Receiver<object_store::Result<T>>,
+}
+
+impl<T> Answer<T> {
+    fn wait(self) -> Result<T> {
+        match self.receive.recv() {
+            Ok(answer) => answer.map_err(|error| as_error(&self.url, error)),
+            Err(_) => Err(Error::Io {
+                url: self.url,
+                source: io::Error::other("the object store's client panicked"),
+            }),
         }
     }
 }
@@ -160,6 +314,36 @@ static WORKER: LazyLock<io::Result<Handle>> = LazyLock::new(|| {
         .spawn(speak)?;
     Ok(handle)
 });
+
+/// A step of a try that sends so many bytes, which has so much time.
+async fn within<T>(
+    len_bytes: u64,
+    step: impl Future<Output = object_store::Result<T>>,
+) -> object_store::Result<T> {
+    let limit = PATIENCE + Duration::from_secs(len_bytes / SLOWEST_BYTES_PER_SEC);
+    match timeout(limit, step).await {
+        Ok(done) => done,
+        Err(_) => Err(RemoteError::Generic {
+            store: "object store",
+            source: format!("no answer within {} s", limit.as_secs()).into(),
+        }),
+    }
+}
+
+fn whole(url: &Url, limit_bytes: u64, found: Result<Bytes, u64>) -> Result<Bytes> {
+    found.map_err(|len_bytes| Error::TooLarge {
+        what: format!("bytes of {url}"),
+        limit: limit_bytes,
+        found: len_bytes,
+    })
+}
+
+fn others_given(url: &Url, range: &Range<u64>) -> Error {
+    Error::Corrupt {
+        url: url.clone(),
+        reason: format!("bytes {range:?} asked for, others were given"),
+    }
+}
 
 fn path_of(url: &Url) -> Path {
     let segments = url.path().split('/').filter(|segment| !segment.is_empty());

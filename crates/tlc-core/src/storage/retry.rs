@@ -83,6 +83,23 @@ impl Store for RetryStore {
         self.repeat(|store| store.get_range(url, range.clone(), len_bytes))
     }
 
+    fn get_all(&self, urls: &[Url], limit_bytes: u64) -> Vec<Result<Bytes>> {
+        let read = self.inner.get_all(urls, limit_bytes).into_iter().zip(urls);
+        let again = read.map(|(read, url)| match read {
+            Err(Error::Unavailable { .. }) => self.get(url, limit_bytes),
+            other => other,
+        });
+        again.collect()
+    }
+
+    fn get_ranges(&self, url: &Url, ranges: &[Range<u64>], len_bytes: u64) -> Result<Vec<Bytes>> {
+        self.repeat(|store| store.get_ranges(url, ranges, len_bytes))
+    }
+
+    fn parallel_reads(&self) -> usize {
+        self.inner.parallel_reads()
+    }
+
     fn stat(&self, url: &Url) -> Result<Stat> {
         self.repeat(|store| store.stat(url))
     }

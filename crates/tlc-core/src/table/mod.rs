@@ -3,6 +3,7 @@
 //! A table is a folder with numbered commits, each naming Parquet parts. Opening
 //! reads one commit and no part.
 
+mod ahead;
 mod cells;
 mod columns;
 mod descent;
@@ -35,7 +36,6 @@ pub use self::options::{IfExists, TableOptions};
 pub(crate) use self::overlay::{
     CELLS, ChangedCells, Extent, Layer, ORDER, Order, Overlay, Segment, Shown, Sibling,
 };
-pub use self::random::CACHE_VARIABLE;
 pub(crate) use self::row::{read as read_row, read_value};
 pub(crate) use self::rows::Rows;
 pub use self::rows::read_rows;

@@ -10,12 +10,9 @@ use crate::arrow::array::RecordBatch;
 use crate::arrow::compute::{concat_batches, interleave_record_batch};
 use crate::arrow::datatypes::{DataType, SchemaRef};
 use crate::part::ArrowFile;
+use crate::storage::cache;
 use crate::{Error, Result, Url};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-
-/// Environment variable that names the folder for mapped copies.
-pub const CACHE_VARIABLE: &str = "TLC_CACHE_DIR";
 
 /// The chunks of a table, decoded when first needed.
 #[derive(Debug)]
@@ -185,7 +182,7 @@ impl RandomAccess {
         tracing::info!(table = %self.url, "larger than its memory budget: makes a mapped copy");
         let slots = chunks.iter().filter_map(|number| self.slots.get(*number));
         let batches = slots.map(|slot| self.decode(&slot.chunk));
-        mapped::copy(&cache_folder(), &self.schema, batches)
+        mapped::copy(&cache::folder(), &self.schema, batches)
     }
 }
 
@@ -197,18 +194,6 @@ fn width(data_type: &DataType) -> Option<u64> {
         }
         other => other.primitive_width().map(|width| width as u64),
     }
-}
-
-/// Where mapped copies go: what the variable names, else the platform's folder for
-/// caches. The system's temporary folder is often memory.
-fn cache_folder() -> PathBuf {
-    if let Some(folder) = std::env::var_os(CACHE_VARIABLE).filter(|folder| !folder.is_empty()) {
-        return folder.into();
-    }
-    let folders = directories::ProjectDirs::from("", "", "tlc");
-    folders.map_or_else(std::env::temp_dir, |folders| {
-        folders.cache_dir().to_path_buf()
-    })
 }
 
 /// A quarter of the memory of the machine, or of the group the process runs in.

@@ -1,7 +1,8 @@
 //! Sequential reading: row ranges, projected columns, one row group at a time.
 
+use super::ahead::PiecesAhead;
 use super::random::RandomAccess;
-use super::source::{ChunkBatches, Piece, Pieces, Source};
+use super::source::{ChunkBatches, Piece, Source};
 use crate::arrow::array::{BooleanArray, BooleanBufferBuilder, RecordBatch};
 use crate::arrow::compute::filter_record_batch;
 use crate::{Error, Result, Schema, Url};
@@ -17,7 +18,7 @@ pub struct Scan {
     schema: Schema,
     url: Url,
     rows: (Bound<usize>, Bound<usize>),
-    columns: Option<Vec<String>>,
+    columns: Option<Arc<[String]>>,
     batch_size: usize,
 }
 
@@ -65,12 +66,12 @@ impl Scan {
     /// after which the iterator ends.
     pub fn batches(self) -> Result<ScanBatches> {
         let rows = self.checked_rows()?;
-        for column in self.columns.iter().flatten() {
+        for column in self.columns.iter().flat_map(|columns| columns.iter()) {
             self.schema.require(column)?;
         }
         let reading = match self.goes_along(&rows)? {
             true => Reading::Along {
-                pieces: self.source.pieces(rows),
+                pieces: PiecesAhead::new(self.source.pieces(rows), self.source.parallel_reads()),
                 open: None,
             },
             false => Reading::Gathering {
@@ -150,7 +151,10 @@ pub struct ScanBatches {
 
 enum Reading {
     /// Chunk after chunk.
-    Along { pieces: Pieces, open: Option<Open> },
+    Along {
+        pieces: PiecesAhead,
+        open: Option<Open>,
+    },
     Gathering {
         random: Box<RandomAccess>,
         rows: Range<usize>,
@@ -180,16 +184,13 @@ impl Iterator for ScanBatches {
         let batch_size = self.scan.batch_size;
         let next = match &mut self.reading {
             Reading::Along { pieces, open } => {
-                let columns = self.scan.columns.as_deref();
-                next_along(pieces, open, |piece| {
-                    piece.chunk.read(piece.covered(), columns, batch_size)
-                })
+                next_along(pieces, open, &self.scan.columns, batch_size)
             }
             Reading::Gathering { random, rows } => next_gathered(random, rows, batch_size),
         };
         if let Some(Err(_)) = next {
             self.reading = Reading::Along {
-                pieces: self.scan.source.pieces(0..0),
+                pieces: PiecesAhead::new(self.scan.source.pieces(0..0), 1),
                 open: None,
             };
         }
@@ -198,10 +199,17 @@ impl Iterator for ScanBatches {
 }
 
 fn next_along(
-    pieces: &mut Pieces,
+    pieces: &mut PiecesAhead,
     open: &mut Option<Open>,
-    read: impl Fn(&Piece) -> Result<ChunkBatches>,
+    columns: &Option<Arc<[String]>>,
+    batch_size: usize,
 ) -> Option<Result<RecordBatch>> {
+    let columns = columns.clone();
+    let read = move |piece: &Piece| {
+        piece
+            .chunk
+            .read(piece.covered(), columns.as_deref(), batch_size)
+    };
     loop {
         while let Some(batch) = open.as_mut().and_then(|open| open.batches.next()) {
             let wanted = match (batch, open.as_mut()) {
@@ -212,12 +220,8 @@ fn next_along(
                 return Some(wanted);
             }
         }
-        let piece = match pieces.next()? {
-            Ok(piece) => piece,
-            Err(error) => return Some(Err(error)),
-        };
-        match read(&piece) {
-            Ok(batches) => {
+        match pieces.next(&read)? {
+            Ok((piece, batches)) => {
                 *open = Some(Open {
                     batches,
                     next_row: piece.covered().start,

@@ -14,9 +14,9 @@ use crate::{Error, Result, Run, Url, layout, limits, revision, table};
 /// It is gone for everybody in one step, and its files after that; a process that dies in
 /// between leaves files, which keep the name taken, and the call can be repeated.
 ///
-/// That nobody writes to it meanwhile is known where the store tells who is at work: a
-/// local disk does. In an object store see to it yourself: what a writer adds while it is
-/// being deleted may be lost, and the name damaged for good.
+/// That nobody writes to it meanwhile is known where the store tells who is at work. In an
+/// object store that is by signs of life: what a writer adds that could give none for the
+/// deadline, while it is being deleted, may be lost, and the name damaged for good.
 ///
 /// ```
 /// use tlc_core::{Error, Run, RunOptions, Url, delete};

@@ -2,6 +2,8 @@
 
 #![allow(clippy::panic, clippy::unwrap_used)]
 
+#[cfg(feature = "remote")]
+mod cache;
 mod retry;
 mod suite;
 

@@ -37,13 +37,15 @@ fn opening_and_refreshing_ask_for_few_files_however_many_commits_there_are() {
     let store = Arc::new(CountingStore::new(Arc::new(MemoryStore::default())));
     let _mount = mount(&root, Arc::clone(&store) as Arc<dyn Store>);
     let run = Run::create(options(&root)).unwrap();
-    let (mut most_to_open, mut most_to_refresh, mut writes) = (0, 0, 0);
+    let (mut most_to_open, mut most_waits, mut most_to_refresh, mut writes) = (0, 0, 0, 0);
     for number in 1..=5000_u64 {
         run.set_parameters([("commit", number)]).unwrap();
         writes += store.take_writes();
         if number % 37 == 0 || number % 128 <= 1 {
             store.take_reads();
+            store.take_waits();
             let opened = Run::from_url(run.url()).unwrap();
+            most_waits = most_waits.max(store.take_waits());
             most_to_open = most_to_open.max(store.take_reads());
             opened.refresh().unwrap();
             most_to_refresh = most_to_refresh.max(store.take_reads());
@@ -51,9 +53,11 @@ fn opening_and_refreshing_ask_for_few_files_however_many_commits_there_are() {
         }
     }
     println!(
-        "at most {most_to_open} requests to open, {most_to_refresh} to refresh, {writes} writes"
+        "at most {most_to_open} requests to open, for which it waits {most_waits} times, \
+         {most_to_refresh} to refresh, {writes} writes"
     );
     assert!(most_to_open <= 20, "{most_to_open}");
+    assert!(most_waits <= 3, "{most_waits}");
     assert!(most_to_refresh <= 2, "{most_to_refresh}");
     assert!(writes <= 5000 * 3 / 2, "{writes}");
 }

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct CountingStore {
     inner: Arc<dyn Store>,
     reads: AtomicU64,
+    waits: AtomicU64,
     read_bytes: AtomicU64,
     writes: AtomicU64,
 }
@@ -22,6 +23,7 @@ impl CountingStore {
         Self {
             inner,
             reads: AtomicU64::new(0),
+            waits: AtomicU64::new(0),
             read_bytes: AtomicU64::new(0),
             writes: AtomicU64::new(0),
         }
@@ -30,6 +32,12 @@ impl CountingStore {
     /// Number of reads and listings since the last call.
     pub fn take_reads(&self) -> u64 {
         self.reads.swap(0, Ordering::SeqCst)
+    }
+
+    /// How often somebody waited for an answer, or for several that come at once, to a read
+    /// or listing since the last call.
+    pub fn take_waits(&self) -> u64 {
+        self.waits.swap(0, Ordering::SeqCst)
     }
 
     /// Bytes that were read since the last call.
@@ -49,8 +57,13 @@ impl CountingStore {
     }
 
     fn read(&self) -> &dyn Store {
-        self.reads.fetch_add(1, Ordering::SeqCst);
+        self.at_once(1);
         &*self.inner
+    }
+
+    fn at_once(&self, reads: usize) {
+        self.reads.fetch_add(reads as u64, Ordering::SeqCst);
+        self.waits.fetch_add(u64::from(reads > 0), Ordering::SeqCst);
     }
 
     fn write(&self) -> &dyn Store {
@@ -68,6 +81,23 @@ impl Store for CountingStore {
     fn get_range(&self, url: &Url, range: Range<u64>, len_bytes: u64) -> Result<Bytes> {
         let bytes = self.read().get_range(url, range, len_bytes)?;
         Ok(self.counted(bytes))
+    }
+
+    fn get_all(&self, urls: &[Url], limit_bytes: u64) -> Vec<Result<Bytes>> {
+        self.at_once(urls.len());
+        let read = self.inner.get_all(urls, limit_bytes).into_iter();
+        read.map(|read| read.map(|bytes| self.counted(bytes)))
+            .collect()
+    }
+
+    fn get_ranges(&self, url: &Url, ranges: &[Range<u64>], len_bytes: u64) -> Result<Vec<Bytes>> {
+        self.at_once(ranges.len());
+        let read = self.inner.get_ranges(url, ranges, len_bytes)?;
+        Ok(read.into_iter().map(|bytes| self.counted(bytes)).collect())
+    }
+
+    fn parallel_reads(&self) -> usize {
+        self.inner.parallel_reads()
     }
 
     fn stat(&self, url: &Url) -> Result<Stat> {

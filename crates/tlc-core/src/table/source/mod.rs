@@ -115,6 +115,12 @@ impl Source {
         order.map_or(self.positions, StoredOrder::len)
     }
 
+    /// How many reads the store takes at once.
+    pub(crate) fn parallel_reads(&self) -> usize {
+        let reader = self.readers().next();
+        reader.map_or(1, |reader| reader.parallel_reads())
+    }
+
     /// In stored order, whatever is shown.
     pub(crate) fn chunks(&self) -> &[Arc<Chunk>] {
         &self.chunks

@@ -1,0 +1,258 @@
+//! Marks with a deadline, for stores that cannot tell who is alive.
+//!
+//! A mark is a folder of small files. Whoever shares it has `held-<uuid>.<beat>` there, whoever
+//! has it alone `alone-<number>.<beat>`, and writes the file of the next beat before it deletes
+//! the one before; a file older than the deadline is of somebody dead. Each first makes a file
+//! of its own and then looks for those of others, so that of two who are in each other's way
+//! at least one sees the other.
+
+use super::{Hold, Liveness, Store};
+use crate::{Error, Result, Url};
+use bytes::Bytes;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::Builder;
+use std::time::{Duration, SystemTime};
+
+/// Beats within a deadline: some may come late, and clocks may differ.
+const BEATS: u32 = 4;
+/// Between two looks at whether somebody is alone still.
+const PAUSE: Duration = Duration::from_millis(100);
+/// What is let go waits so long for its file to be deleted.
+const PARTING: Duration = Duration::from_secs(5);
+
+/// Liveness by files that are written again and again.
+#[derive(Clone, Debug)]
+pub(super) struct Leases {
+    store: Arc<dyn Store>,
+    deadline: Duration,
+}
+
+/// A file of a mark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Beat {
+    holder: Holder,
+    number: u64,
+}
+
+/// Who shares a mark, or has it alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Holder {
+    Shared(String),
+    Alone(u64),
+}
+
+/// What is there of a mark.
+#[derive(Debug, Default)]
+struct Found {
+    living: Vec<Holder>,
+    /// Files of the dead.
+    dead: Vec<Url>,
+    /// The highest number of somebody who has or had it alone.
+    last: Option<u64>,
+}
+
+impl Found {
+    fn is_somebody_alone(&self) -> bool {
+        self.living.iter().any(|holder| holder.number().is_some())
+    }
+}
+
+/// Keeps the file of a holder young, until it is dropped.
+#[derive(Debug)]
+struct Heart {
+    stop: Option<Sender<()>>,
+    stopped: Mutex<Receiver<()>>,
+}
+
+impl Leases {
+    pub(super) fn new(store: Arc<dyn Store>, deadline: Duration) -> Self {
+        Self { store, deadline }
+    }
+
+    /// Makes the first file of a holder; the time when that was, by the store's clock.
+    fn enter(&self, mark: &Url, holder: &Holder) -> Result<SystemTime> {
+        let url = Beat::first(holder).url(mark)?;
+        self.store.put_if_absent(&url, Bytes::new())?;
+        Ok(self.store.stat(&url)?.changed)
+    }
+
+    fn leave(&self, mark: &Url, holder: &Holder) {
+        let deleted = Beat::first(holder)
+            .url(mark)
+            .and_then(|url| self.store.delete(&url));
+        if let Err(error) = deleted {
+            tracing::debug!(%mark, %error, "a mark stays until its deadline");
+        }
+    }
+
+    /// What is there of a mark.
+    fn look(&self, mark: &Url, now: SystemTime) -> Result<Found> {
+        let mut found = Found::default();
+        for entry in self.store.list(mark)? {
+            let Some(beat) = Beat::parse(&entry.name) else {
+                continue;
+            };
+            let url = mark.join(&entry.name)?;
+            found.last = found.last.max(beat.holder.number());
+            let changed = match self.store.stat(&url) {
+                // The next beat's file was there before.
+                Err(Error::NotFound { .. }) => continue,
+                other => other?.changed,
+            };
+            match now.duration_since(changed).unwrap_or_default() <= self.deadline {
+                true => found.living.push(beat.holder),
+                false => found.dead.push(url),
+            }
+        }
+        Ok(found)
+    }
+
+    fn keep(&self, mark: &Url, holder: Holder) -> Result<Hold> {
+        let (stop, told) = channel();
+        let (say, stopped) = channel();
+        let (leases, url) = (self.clone(), mark.clone());
+        let beat = move || {
+            leases.beat(&url, &holder, &told);
+            drop(say);
+        };
+        let thread = Builder::new().name("tlc-lease".to_owned()).spawn(beat);
+        thread.map_err(|source| Error::Io {
+            url: mark.clone(),
+            source,
+        })?;
+        Ok(Hold::new(Heart {
+            stop: Some(stop),
+            stopped: Mutex::new(stopped),
+        }))
+    }
+
+    /// Writes beat after beat, until it is told to stop.
+    fn beat(&self, mark: &Url, holder: &Holder, stopped: &Receiver<()>) {
+        let mut last = Beat::first(holder);
+        while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(self.deadline / BEATS) {
+            let next = last.next();
+            match self.replace(mark, &last, &next) {
+                Ok(()) => last = next,
+                Err(error) => tracing::warn!(%mark, %error, "a sign of life could not be given"),
+            }
+        }
+        let deleted = last.url(mark).and_then(|url| self.store.delete(&url));
+        if let Err(error) = deleted {
+            tracing::debug!(%mark, %error, "a mark stays until its deadline");
+        }
+    }
+
+    fn replace(&self, mark: &Url, last: &Beat, next: &Beat) -> Result<()> {
+        match self.store.put_if_absent(&next.url(mark)?, Bytes::new()) {
+            // Nobody else writes it: the answer of an earlier try was lost.
+            Ok(()) | Err(Error::AlreadyExists { .. }) => self.store.delete(&last.url(mark)?),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Liveness for Leases {
+    fn hold(&self, mark: &Url) -> Result<Hold> {
+        let holder = Holder::Shared(uuid::Uuid::now_v7().to_string());
+        loop {
+            let now = self.enter(mark, &holder)?;
+            let found = self.look(mark, now);
+            if found.as_ref().is_ok_and(|found| !found.is_somebody_alone()) {
+                return self.keep(mark, holder);
+            }
+            self.leave(mark, &holder);
+            found?;
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    fn hold_alone(&self, mark: &Url) -> Result<Option<Hold>> {
+        let before = self.look(mark, SystemTime::now())?;
+        if before.is_somebody_alone() {
+            return Ok(None);
+        }
+        let free = before.last.map_or(0, |number| number.saturating_add(1));
+        let holder = Holder::Alone(free);
+        // Of several that find the same the store lets one through.
+        let now = match self.enter(mark, &holder) {
+            Err(Error::AlreadyExists { .. }) => return Ok(None),
+            other => other?,
+        };
+        let found = self.look(mark, now);
+        if let Ok(found) = &found
+            && found.living.iter().all(|other| *other == holder)
+        {
+            found
+                .dead
+                .iter()
+                .try_for_each(|url| self.store.delete(url))?;
+            return self.keep(mark, holder).map(Some);
+        }
+        self.leave(mark, &holder);
+        found.map(|_| None)
+    }
+
+    fn is_held(&self, mark: &Url) -> Result<bool> {
+        Ok(!self.look(mark, SystemTime::now())?.living.is_empty())
+    }
+
+    fn sweep(&self, _folder: &Url, _untouched: Duration) -> Result<()> {
+        // What is put is there wholly or not at all.
+        Ok(())
+    }
+}
+
+impl Beat {
+    fn first(holder: &Holder) -> Self {
+        Self {
+            holder: holder.clone(),
+            number: 0,
+        }
+    }
+
+    fn next(&self) -> Self {
+        Self {
+            holder: self.holder.clone(),
+            number: self.number.saturating_add(1),
+        }
+    }
+
+    fn url(&self, mark: &Url) -> Result<Url> {
+        let number = self.number;
+        mark.join(&match &self.holder {
+            Holder::Shared(id) => format!("held-{id}.{number}"),
+            Holder::Alone(place) => format!("alone-{place}.{number}"),
+        })
+    }
+
+    fn parse(name: &str) -> Option<Self> {
+        let (holder, number) = name.rsplit_once('.')?;
+        let holder = match holder.split_once('-')? {
+            ("held", id) => Holder::Shared(id.to_owned()),
+            ("alone", place) => Holder::Alone(place.parse().ok()?),
+            _ => return None,
+        };
+        let number = number.parse().ok()?;
+        Some(Self { holder, number })
+    }
+}
+
+impl Holder {
+    fn number(&self) -> Option<u64> {
+        match self {
+            Self::Alone(number) => Some(*number),
+            Self::Shared(_) => None,
+        }
+    }
+}
+
+impl Drop for Heart {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        // Whoever looks after this must not see the mark, if the store answers.
+        let stopped = self.stopped.get_mut();
+        let stopped = stopped.unwrap_or_else(PoisonError::into_inner);
+        let _ = stopped.recv_timeout(PARTING);
+    }
+}

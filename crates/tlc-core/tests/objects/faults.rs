@@ -1,0 +1,62 @@
+//! The way to the store fails: answers are lost, connections end, nothing comes.
+
+use super::mounted;
+use super::project::{numbers, sealed_numbers};
+use super::server::Server;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tlc_core::storage::{RetryStore, Store};
+use tlc_core::{Error, MetricsOptions, MetricsTableWriter, Run, RunOptions};
+
+#[test]
+fn what_fails_on_the_way_costs_time_and_nothing_else() {
+    const FLUSHES: i64 = 40;
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let root = server.root();
+    let _mounted = mounted(server.store(), &root);
+    let run = Run::create(RunOptions::new("p").name("r").root(&root)).unwrap();
+    let mut writer = MetricsTableWriter::new(MetricsOptions::new().run(&run)).unwrap();
+    let mut expected = Vec::new();
+    for (kind, share) in [("any", 0.1), ("slow", 0.1), ("any", 0.3)] {
+        server.go_wrong(kind, share);
+        for _ in 0..FLUSHES {
+            let first = expected.len() as i64;
+            writer.add_batch(numbers(first, 4)).unwrap();
+            writer.flush().unwrap();
+            expected.extend(first..first + 4);
+        }
+    }
+    writer.finalize().unwrap();
+    run.update_metrics(&writer.get_written_metrics_infos())
+        .unwrap();
+    assert_eq!(sealed_numbers(run.url()), expected);
+    server.go_wrong("none", 0.0);
+    assert_eq!(sealed_numbers(run.url()), expected);
+}
+
+#[test]
+fn a_store_that_says_nothing_is_unavailable_in_time() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = RetryStore::new(Arc::new(server.store())).deadline(Duration::from_secs(1));
+    let url = server.root().join("file").unwrap();
+    store.put_if_absent(&url, "x".into()).unwrap();
+    server.go_wrong("silent", 1.0);
+    let started = Instant::now();
+    let read = store.get(&url, 1 << 20);
+    assert!(matches!(read, Err(Error::Unavailable { .. })), "{read:?}");
+    // A try has ten seconds.
+    assert!(
+        started.elapsed() < Duration::from_secs(15),
+        "{:?}",
+        started.elapsed()
+    );
+    server.go_wrong("busy", 1.0);
+    let put = store.put_if_absent(&server.root().join("other").unwrap(), "x".into());
+    assert!(matches!(put, Err(Error::Unavailable { .. })), "{put:?}");
+    server.go_wrong("none", 0.0);
+    assert_eq!(store.get(&url, 1 << 20).unwrap(), "x");
+}
