@@ -116,7 +116,7 @@ impl Run {
     /// Writes the rows of some parts to as few as they need.
     fn rewrite(&self, folder: &str, schema: &Schema, parts: &[Part]) -> Result<Vec<Part>> {
         let arrow_schema = schema.to_arrow();
-        let mut encoder = PartEncoder::new(schema)?;
+        let mut encoder = PartEncoder::new(schema);
         let mut rewritten = Vec::new();
         for part in parts {
             let reader =
@@ -127,7 +127,7 @@ impl Run {
                         encoder.push(&rows)?;
                     }
                     if encoder.len_bytes() >= PART_BYTES {
-                        let full = std::mem::replace(&mut encoder, PartEncoder::new(schema)?);
+                        let full = std::mem::replace(&mut encoder, PartEncoder::new(schema));
                         rewritten.push(self.publish_rewritten(folder, full)?);
                     }
                 }

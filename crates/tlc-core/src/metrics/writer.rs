@@ -264,7 +264,7 @@ impl MetricsTableWriter {
         let schema = self.options.schema_of(&batch)?;
         let fitting = conform(&batch, &schema, &self.options.columns)?;
         schema.check_document()?;
-        self.encoder = Some(PartEncoder::new(&schema)?);
+        self.encoder = Some(PartEncoder::new(&schema));
         let schema_of_batch = batch.schema();
         let fields = schema_of_batch.fields().iter();
         let given = fields.filter(|field| names.contains(field.name())).cloned();
@@ -298,7 +298,7 @@ impl MetricsTableWriter {
                 Some(encoder) => encoder,
                 None => {
                     let buffer = self.pending.take_buffer();
-                    let encoder = PartEncoder::with_buffer(&settled.schema, buffer)?;
+                    let encoder = PartEncoder::with_buffer(&settled.schema, buffer);
                     self.encoder.insert(encoder)
                 }
             };

@@ -5,6 +5,7 @@
 //! [`SCHEMA_KEY`], so it makes sense without the manifest that names it.
 
 mod arrow_file;
+mod distinct;
 mod few;
 mod guard;
 mod offsets;

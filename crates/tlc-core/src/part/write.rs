@@ -1,5 +1,6 @@
 //! Encoding record batches as a Parquet part in memory.
 
+use super::distinct::are_distinct;
 use super::{Part, SCHEMA_KEY, row_bytes};
 use crate::arrow::array::RecordBatch;
 use crate::arrow::datatypes::SchemaRef;
@@ -9,6 +10,7 @@ use crate::{Error, Result};
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
@@ -70,46 +72,98 @@ impl EncodedPart {
 /// Turns batches of one schema into the bytes of one part.
 #[derive(Debug)]
 pub(crate) struct PartEncoder {
-    writer: ArrowWriter<Vec<u8>>,
+    writer: Encoding,
     row_groups: Vec<usize>,
     open_rows: usize,
     open_bytes: usize,
     decoded_bytes: u64,
 }
 
+/// The first rows tell how columns are encoded.
+#[derive(Debug)]
+enum Encoding {
+    Begins(Beginning),
+    Begun(Box<ArrowWriter<Vec<u8>>>),
+    /// Rows could not be encoded.
+    Broken,
+}
+
+/// What an encoder is made of.
+#[derive(Debug)]
+struct Beginning {
+    schema: Schema,
+    buffer: Vec<u8>,
+    row_group_rows: Option<usize>,
+}
+
+impl Encoding {
+    fn begun(&mut self, rows: &RecordBatch) -> Result<&mut ArrowWriter<Vec<u8>>> {
+        if let Self::Begins(_) = self
+            && let Self::Begins(beginning) = std::mem::replace(self, Self::Broken)
+        {
+            *self = Self::Begun(Box::new(beginning.writer(rows)?));
+        }
+        match self {
+            Self::Begun(writer) => Ok(writer),
+            _ => Err(broken()),
+        }
+    }
+
+    fn finish(self) -> Result<Vec<u8>> {
+        let writer = match self {
+            Self::Begun(writer) => *writer,
+            Self::Begins(beginning) => {
+                let no_rows = RecordBatch::new_empty(beginning.schema.to_arrow());
+                beginning.writer(&no_rows)?
+            }
+            Self::Broken => return Err(broken()),
+        };
+        let finished = writer.into_inner();
+        finished.map_err(|source| Error::parquet("finish a part", source))
+    }
+}
+
+fn broken() -> Error {
+    let reason = ParquetError::General("an earlier row could not be encoded".to_owned());
+    Error::parquet("encode rows", reason)
+}
+
+impl Beginning {
+    fn writer(self, rows: &RecordBatch) -> Result<ArrowWriter<Vec<u8>>> {
+        let arrow_schema = self.schema.to_arrow();
+        let properties = properties(&self.schema, &arrow_schema, self.row_group_rows, rows)?;
+        ArrowWriter::try_new(self.buffer, arrow_schema, Some(properties))
+            .map_err(|source| Error::parquet("start a part", source))
+    }
+}
+
 impl PartEncoder {
-    pub(crate) fn new(schema: &Schema) -> Result<Self> {
+    pub(crate) fn new(schema: &Schema) -> Self {
         Self::with_buffer(schema, Vec::new())
     }
 
     /// An encoder that writes to an empty buffer.
-    pub(crate) fn with_buffer(schema: &Schema, buffer: Vec<u8>) -> Result<Self> {
-        let arrow_schema = schema.to_arrow();
-        let properties = properties(schema, &arrow_schema, Some(row_group_rows()))?;
-        Self::with_properties(arrow_schema, buffer, properties)
+    pub(crate) fn with_buffer(schema: &Schema, buffer: Vec<u8>) -> Self {
+        Self::begins(schema, buffer, Some(row_group_rows()))
     }
 
     /// An encoder for [`push_row_group`](Self::push_row_group).
-    pub(crate) fn of_row_groups(schema: &Schema) -> Result<Self> {
-        let arrow_schema = schema.to_arrow();
-        let properties = properties(schema, &arrow_schema, None)?;
-        Self::with_properties(arrow_schema, Vec::new(), properties)
+    pub(crate) fn of_row_groups(schema: &Schema) -> Self {
+        Self::begins(schema, Vec::new(), None)
     }
 
-    fn with_properties(
-        arrow_schema: SchemaRef,
-        buffer: Vec<u8>,
-        properties: WriterProperties,
-    ) -> Result<Self> {
-        let writer = ArrowWriter::try_new(buffer, arrow_schema, Some(properties))
-            .map_err(|source| Error::parquet("start a part", source))?;
-        Ok(Self {
-            writer,
+    fn begins(schema: &Schema, buffer: Vec<u8>, row_group_rows: Option<usize>) -> Self {
+        Self {
+            writer: Encoding::Begins(Beginning {
+                schema: schema.clone(),
+                buffer,
+                row_group_rows,
+            }),
             row_groups: Vec::new(),
             open_rows: 0,
             open_bytes: 0,
             decoded_bytes: 0,
-        })
+        }
     }
 
     /// Adds rows; the batch must have the encoder's schema.
@@ -132,8 +186,9 @@ impl PartEncoder {
     /// the one before.
     pub(crate) fn push_row_group(&mut self, batch: &RecordBatch) -> Result<()> {
         let failed = |source| Error::parquet("encode rows", source);
-        self.writer.write(batch).map_err(failed)?;
-        self.writer.flush().map_err(failed)?;
+        let writer = self.writer.begun(batch)?;
+        writer.write(batch).map_err(failed)?;
+        writer.flush().map_err(failed)?;
         self.row_groups.push(batch.num_rows());
         self.decoded_bytes += (row_bytes(batch) * batch.num_rows()) as u64;
         Ok(())
@@ -141,7 +196,10 @@ impl PartEncoder {
 
     /// Bytes encoded so far, the open row group included.
     pub(crate) fn len_bytes(&self) -> usize {
-        self.writer.bytes_written() + self.writer.in_progress_size()
+        match &self.writer {
+            Encoding::Begun(writer) => writer.bytes_written() + writer.in_progress_size(),
+            _ => 0,
+        }
     }
 
     pub(crate) fn rows(&self) -> usize {
@@ -152,10 +210,7 @@ impl PartEncoder {
         if self.open_rows > 0 {
             self.row_groups.push(self.open_rows);
         }
-        let bytes = self
-            .writer
-            .into_inner()
-            .map_err(|source| Error::parquet("finish a part", source))?;
+        let bytes = self.writer.finish()?;
         Ok(EncodedPart {
             bytes: Bytes::from(bytes),
             row_groups: self.row_groups,
@@ -166,12 +221,13 @@ impl PartEncoder {
 
     fn write(&mut self, rows: &RecordBatch, len_bytes: usize) -> Result<()> {
         let failed = |source| Error::parquet("encode rows", source);
-        self.writer.write(rows).map_err(failed)?;
+        let writer = self.writer.begun(rows)?;
+        writer.write(rows).map_err(failed)?;
         self.open_rows += rows.num_rows();
         self.open_bytes += len_bytes;
         self.decoded_bytes += len_bytes as u64;
         if self.open_rows >= row_group_rows() || self.open_bytes >= ROW_GROUP_BYTES {
-            self.writer.flush().map_err(failed)?;
+            writer.flush().map_err(failed)?;
             self.row_groups.push(self.open_rows);
             (self.open_rows, self.open_bytes) = (0, 0);
         }
@@ -183,6 +239,7 @@ fn properties(
     schema: &Schema,
     arrow_schema: &SchemaRef,
     row_group_rows: Option<usize>,
+    first_rows: &RecordBatch,
 ) -> Result<WriterProperties> {
     let json = serde_json::to_string(schema).map_err(|source| Error::Json {
         what: "a schema".to_owned(),
@@ -196,17 +253,17 @@ fn properties(
         .convert(arrow_schema)
         .map_err(|source| Error::parquet("map a schema to Parquet", source))?;
     for leaf in descriptor.columns() {
-        let root = leaf.path().parts().first().map_or("", String::as_str);
-        if schema
-            .column(root)
-            .is_some_and(|column| is_incompressible(&column.value))
-        {
-            builder = raw(builder, leaf.path());
-        } else if schema
-            .column(root)
-            .is_some_and(|column| is_float(&column.value))
-        {
-            builder = builder.set_column_dictionary_enabled(leaf.path().clone(), false);
+        let path = leaf.path();
+        let root = path.parts().first().map_or("", String::as_str);
+        let Some(column) = schema.column(root) else {
+            continue;
+        };
+        let is_whole = path.parts().len() == 1;
+        let first = first_rows.column_by_name(root).filter(|_| is_whole);
+        if is_incompressible(&column.value) {
+            builder = raw(builder, path);
+        } else if is_float(&column.value) || first.is_some_and(|first| are_distinct(first)) {
+            builder = builder.set_column_dictionary_enabled(path.clone(), false);
         }
     }
     Ok(builder.build())

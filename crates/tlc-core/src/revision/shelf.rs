@@ -103,7 +103,7 @@ impl<'a> PartFolder<'a> {
         &self,
         schema: &Schema,
         batches: impl Iterator<Item = Result<RecordBatch>>,
-        start: impl Fn(&Schema) -> Result<PartEncoder>,
+        start: impl Fn(&Schema) -> PartEncoder,
         push: impl Fn(&mut PartEncoder, &RecordBatch) -> Result<()>,
     ) -> Result<Vec<Part>> {
         let mut parts = Vec::new();
@@ -111,7 +111,7 @@ impl<'a> PartFolder<'a> {
         for batch in batches {
             let mut encoder = match open.take() {
                 Some(encoder) => encoder,
-                None => start(schema)?,
+                None => start(schema),
             };
             push(&mut encoder, &batch?)?;
             match encoder.len_bytes() >= PART_BYTES {

@@ -222,7 +222,7 @@ impl LogBuffer {
 
     fn encode(&self) -> Result<EncodedPart> {
         let schema = schema()?;
-        let mut encoder = PartEncoder::new(&schema)?;
+        let mut encoder = PartEncoder::new(&schema);
         let axis =
             |index: usize| -> Float64Array { self.entries.iter().map(|e| e.axes[index]).collect() };
         let times = self.entries.iter().map(|e| e.time_micros);

@@ -71,7 +71,10 @@ impl Scan {
         }
         let reading = match self.goes_along(&rows)? {
             true => Reading::Along {
-                pieces: PiecesAhead::new(self.source.pieces(rows), self.source.parallel_reads()),
+                pieces: Box::new(PiecesAhead::new(
+                    self.source.pieces(rows),
+                    self.source.parallel_reads(),
+                )),
                 open: None,
             },
             false => Reading::Gathering {
@@ -152,7 +155,7 @@ pub struct ScanBatches {
 enum Reading {
     /// Chunk after chunk.
     Along {
-        pieces: PiecesAhead,
+        pieces: Box<PiecesAhead>,
         open: Option<Open>,
     },
     Gathering {
@@ -190,7 +193,7 @@ impl Iterator for ScanBatches {
         };
         if let Some(Err(_)) = next {
             self.reading = Reading::Along {
-                pieces: PiecesAhead::new(self.scan.source.pieces(0..0), 1),
+                pieces: Box::new(PiecesAhead::new(self.scan.source.pieces(0..0), 1)),
                 open: None,
             };
         }

@@ -261,7 +261,7 @@ impl TableWriter {
         let batch = conform(batch, &schema, &self.options.columns)?;
         if self.schema.is_none() {
             self.commit_bytes = schema.check_document()?;
-            self.encoder = Some(PartEncoder::new(&schema)?);
+            self.encoder = Some(PartEncoder::new(&schema));
             self.schema = Some(schema);
         }
         self.fingerprint.push(&batch);
@@ -345,7 +345,7 @@ impl TableWriter {
                 None => {
                     let buffer = self.spare.take().unwrap_or_default();
                     self.encoder
-                        .insert(PartEncoder::with_buffer(schema, buffer)?)
+                        .insert(PartEncoder::with_buffer(schema, buffer))
                 }
             };
             self.is_broken = true;

@@ -58,12 +58,27 @@ pub fn import(format: &dyn Format, options: impl Into<ImportOptions>) -> Result<
     let options = with_classes(format, options.into())?;
     let source = format.describe();
     let mut skipped = Skipped::default();
-    let table = Table::create_with(options.for_table(&source), |writer| {
-        let mut sink = RowSink::writing(&options, writer);
-        format.read(&mut sink)?;
-        skipped = sink.finish(&source)?;
-        Ok::<(), crate::Error>(())
-    })?;
+    let mut made = |is_last: bool| {
+        let mut starts_over = false;
+        let made = Table::create_with(options.for_table(&source), |writer| {
+            let sink = RowSink::writing(&options, writer);
+            let mut sink = if is_last {
+                sink.for_the_last_time()
+            } else {
+                sink
+            };
+            let read = format.read(&mut sink);
+            starts_over = sink.starts_over();
+            read?;
+            skipped = sink.finish(&source)?;
+            Ok::<(), crate::Error>(())
+        });
+        (made, starts_over)
+    };
+    let table = match made(false) {
+        (_, true) => made(true).0?,
+        (made, false) => made?,
+    };
     Ok(Imported { table, skipped })
 }
 
@@ -74,6 +89,15 @@ fn with_classes(format: &dyn Format, mut options: ImportOptions) -> Result<Impor
         return Ok(options);
     }
     let mut survey = Survey::of(&labels);
-    format.read(&mut RowSink::surveying(&options, &mut survey))?;
+    let mut sink = RowSink::surveying(&options, &mut survey);
+    let read = format.read(&mut sink);
+    match sink.starts_over() {
+        false => read?,
+        true => {
+            survey = Survey::of(&labels);
+            let sink = RowSink::surveying(&options, &mut survey);
+            format.read(&mut sink.for_the_last_time())?;
+        }
+    }
     Ok(options.columns(survey.columns()?))
 }

@@ -5,7 +5,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
 use tlc_core::{Url, ValueType, storage};
-use tlc_formats::{Csv, Error, Source, import};
+use tlc_formats::{Csv, Error, OnError, Source, import};
 
 #[test]
 fn the_penguins_are_rows_with_missing_values_and_labels() {
@@ -270,4 +270,78 @@ fn a_store_s_files_are_read_by_url() {
         let table = place.import(&Csv::new(source)).unwrap();
         assert_eq!(shown(&table, "y"), ["a"]);
     }
+}
+
+#[test]
+fn a_row_far_behind_the_first_counts_as_if_it_stood_in_front() {
+    // Of a column all fields but one, that one, and how the file reads by it.
+    let cases = [
+        ("7", "1.5"),
+        ("7", "-3"),
+        ("7", ""),
+        ("7", "NA"),
+        ("7", "18446744073709551615"),
+        ("7", "seven"),
+        ("7", "2024-02-29"),
+        ("0.5", "3"),
+        ("0.5", "9007199254740993"),
+        ("0.5", "nan"),
+        ("0.5", "007"),
+        ("true", "1"),
+        ("true", "False"),
+        ("true", ""),
+        ("2024-02-29T10:00:00", "2024-02-29T10:00:00Z"),
+        ("2024-02-29", "29.02.2024"),
+        ("a text", ""),
+        ("a text", "5"),
+        ("", "5"),
+        ("18446744073709551615", "-1"),
+    ];
+    const ROWS: usize = 150_000;
+    let place = Place::new();
+    let filler = "a text of some length";
+    for (number, (common, odd)) in cases.iter().enumerate() {
+        let common_rows = format!("{filler},{common}\n").repeat(ROWS / 3);
+        let in_front = format!("t,x\n{filler},{odd}\n{common_rows}");
+        let behind = format!("t,x\n{common_rows}{filler},{odd}\n");
+        assert!(behind.len() > 1 << 20, "more than a block");
+        let import = |name: &str, text: &str| {
+            let file = place.file(&format!("{number}-{name}.csv"), text);
+            import(
+                &Csv::new(file),
+                place.options().table(format!("{number}-{name}")),
+            )
+            .unwrap()
+            .table
+        };
+        let (in_front, behind) = (import("front", &in_front), import("behind", &behind));
+        let column = |table: &tlc_core::Table| {
+            let column = table.schema().require("x").unwrap();
+            (column.value.clone(), column.nullable)
+        };
+        assert_eq!(column(&in_front), column(&behind), "{odd} after {common}");
+        let mut front = shown(&in_front, "x");
+        front.rotate_left(1);
+        assert_eq!(front, shown(&behind, "x"), "{odd} after {common}");
+    }
+}
+
+#[test]
+fn labels_are_gathered_from_rows_far_behind_and_bad_rows_there_are_told() {
+    let place = Place::new();
+    let mut text = "class,x\n".to_owned();
+    for row in 0..120_000 {
+        text.push_str(&format!("class {},{row}.5\n", row % 3));
+    }
+    text.push_str("other,NA\nother,2.5,more\n");
+    let options = place.options().label("class").on_error(OnError::Skip);
+    let imported = import(&Csv::new(place.file("a.csv", &text)), options).unwrap();
+    let classes = imported.table.schema().class_map("class").unwrap();
+    assert!(
+        classes
+            .names()
+            .eq(["class 0", "class 1", "class 2", "other"])
+    );
+    assert_eq!((imported.table.len(), imported.skipped.len()), (120_001, 1));
+    assert!(imported.table.schema().require("x").unwrap().nullable);
 }

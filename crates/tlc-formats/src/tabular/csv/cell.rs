@@ -1,6 +1,6 @@
 //! What the text of one field may be.
 
-use super::super::moment;
+use super::super::moment::{self, Moment};
 
 /// A whole number that has more digits is a text.
 const MOST_DIGITS: usize = 20;
@@ -11,11 +11,10 @@ const MOST_DIGITS_OF_FLOATS: usize = 300;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
     Empty,
-    Truth,
+    Truth(bool),
     Whole(i128),
     Float,
-    /// A moment, and whether it has a zone.
-    Moment(bool),
+    Moment(Moment),
     Text,
 }
 
@@ -59,14 +58,14 @@ pub(super) fn look(text: &str) -> Look {
             } else if is_decimal(text) {
                 Look::Float
             } else if let Some(moment) = moment::parse(text) {
-                Look::Moment(moment.has_zone)
+                Look::Moment(moment)
             } else if float(text).is_some() {
                 Look::Float
             } else {
                 Look::Text
             }
         }
-        Some(b't' | b'T' | b'f' | b'F') if truth(text).is_some() => Look::Truth,
+        Some(b't' | b'T' | b'f' | b'F') => truth(text).map_or(Look::Text, Look::Truth),
         Some(b'n' | b'N' | b'i' | b'I') if float(text).is_some() => Look::Float,
         _ => Look::Text,
     }
@@ -149,8 +148,13 @@ fn is_decimal(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Look, float, look, whole};
+    use super::{Look, Moment, float, look, whole};
     use proptest::prelude::*;
+
+    fn moment(hours: i64, has_zone: bool) -> Moment {
+        let micros = hours * 3_600_000_000;
+        Moment { micros, has_zone }
+    }
 
     #[test]
     fn a_field_looks_like_what_it_says() {
@@ -169,10 +173,13 @@ mod tests {
             ("-1.5E-300", Look::Float),
             ("nan", Look::Float),
             ("-inf", Look::Float),
-            ("true", Look::Truth),
-            ("FALSE", Look::Truth),
-            ("2024-02-29", Look::Moment(false)),
-            ("2024-02-29T10:00:00Z", Look::Moment(true)),
+            ("true", Look::Truth(true)),
+            ("FALSE", Look::Truth(false)),
+            ("2024-02-29", Look::Moment(moment(19_782 * 24, false))),
+            (
+                "2024-02-29T10:00:00Z",
+                Look::Moment(moment(19_782 * 24 + 10, true)),
+            ),
         ] {
             assert_eq!(look(text), expected, "{text}");
         }

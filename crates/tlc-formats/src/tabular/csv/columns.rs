@@ -1,7 +1,7 @@
 //! One column of a block on its way from texts to an array.
 
-use super::cell::{self, Missing};
-use super::infer::{Kind, Seen};
+use super::cell::{self, Look, Missing};
+use super::infer::{Kind, Looked, Seen};
 use crate::tabular::moment;
 use crate::tabular::numbers::Number;
 use crate::{Error, Result};
@@ -14,7 +14,7 @@ use tlc_core::arrow::datatypes::{DataType, Field};
 use tlc_core::{Column, ValueType};
 
 /// What the fields of a column are read as.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Target {
     kind: Kind,
     /// Whether an empty field among texts is one, and no missing value.
@@ -120,6 +120,37 @@ impl Builder {
         match self.parse(bare) || missing.has(bare) {
             true => Ok(()),
             false => Err(self.wanted()),
+        }
+    }
+
+    /// Adds a field by what it looks like: a value of the column's type, else a missing one.
+    pub(super) fn push_looked(&mut self, looked: Looked, text: &str) {
+        if let Values::Text(texts) = &mut self.values {
+            match text.is_empty() && !self.has_empty_texts {
+                true => texts.append_null(),
+                false => texts.append_value(text),
+            }
+            return;
+        }
+        let look = match looked {
+            Looked::Missing => Look::Empty,
+            Looked::Value(look) => look,
+        };
+        match (&mut self.values, look) {
+            (Values::Truth(values), Look::Truth(truth)) => values.append_value(truth),
+            (Values::Int(values), Look::Whole(whole)) => {
+                values.append_option(i64::try_from(whole).ok());
+            }
+            (Values::UInt(values), Look::Whole(whole)) => {
+                values.append_option(u64::try_from(whole).ok());
+            }
+            (Values::Float(values), Look::Whole(_) | Look::Float) => {
+                values.append_option(cell::float(cell::bare(text)));
+            }
+            (Values::Moment(values), Look::Moment(moment)) => values.append_value(moment.micros),
+            _ => {
+                self.parse(""); // which is no value
+            }
         }
     }
 

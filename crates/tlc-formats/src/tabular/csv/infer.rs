@@ -5,6 +5,13 @@ use super::super::numbers::{Number, Numbers};
 use super::cell::{self, Look, Missing};
 use super::header::Head;
 
+/// What one field of a column is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Looked {
+    Missing,
+    Value(Look),
+}
+
 /// What the fields of a column look like.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Seen {
@@ -42,10 +49,24 @@ pub(super) fn look(block: &Block, head: &Head, missing: &Missing<'_>) -> Vec<See
 }
 
 impl Seen {
-    fn add(&mut self, text: &str, missing: &Missing<'_>) {
+    /// Of a column of which no more is to be known than whether it is one of texts.
+    pub(super) fn begun(&self) -> Self {
+        Self {
+            texts: self.texts,
+            ..Self::default()
+        }
+    }
+
+    /// Whether there was a value of some type.
+    pub(super) fn is_settled(&self) -> bool {
+        let has_value = self.truths || self.moments || self.zoned_moments;
+        has_value || self.texts || !self.numbers.is_empty()
+    }
+
+    pub(super) fn add(&mut self, text: &str, missing: &Missing<'_>) -> Looked {
         if self.texts {
             self.empty |= text.is_empty();
-            return;
+            return Looked::Value(Look::Text);
         }
         let look = cell::look(text);
         let is_missing = match look {
@@ -55,12 +76,16 @@ impl Seen {
         match look {
             _ if is_missing => self.missing = true,
             Look::Empty => self.empty = true,
-            Look::Truth => self.truths = true,
+            Look::Truth(_) => self.truths = true,
             Look::Whole(number) => self.numbers.add_whole(number),
             Look::Float => self.numbers.add_float(),
-            Look::Moment(true) => self.zoned_moments = true,
-            Look::Moment(false) => self.moments = true,
+            Look::Moment(moment) if moment.has_zone => self.zoned_moments = true,
+            Look::Moment(_) => self.moments = true,
             Look::Text => self.texts = true,
+        }
+        match is_missing || look == Look::Empty {
+            true => Looked::Missing,
+            false => Looked::Value(look),
         }
     }
 

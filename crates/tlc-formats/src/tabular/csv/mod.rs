@@ -7,6 +7,7 @@ mod infer;
 mod read;
 
 use self::cell::Missing;
+use self::header::Heads;
 use self::infer::Seen;
 use self::read::{Plan, Read};
 use super::blocks::Block;
@@ -30,8 +31,9 @@ const MISSING: [&str; 6] = ["NA", "N/A", "n/a", "NULL", "null", "None"];
 /// texts. A column declared in the options has that type: a value that is none of it is a bad
 /// row.
 ///
-/// Several files have the same columns, in any order. The first pass finds the types, the
-/// second makes the rows; both read blocks side by side.
+/// Several files have the same columns, in any order. Their first rows tell the types; if a later
+/// row has another, all is read once more to find the types before the rows are made. Blocks
+/// are read side by side.
 ///
 /// ```
 /// use tlc_core::Url;
@@ -135,36 +137,74 @@ impl Format for Csv {
         let files = self.source.files(&ENDINGS)?;
         let heads = header::of_files(self, &files)?;
         let declared: Vec<_> = heads.names.iter().map(|name| rows.declared(name)).collect();
-        let done = Done::times(&files, 2)?;
         let missing = Missing::of(&self.missing);
+        let plan = |seen: &[Seen]| {
+            let texts = self.has_empty_texts;
+            Plan::new(&heads.names, &declared, seen, &missing, texts)
+        };
+        if rows.may_start_over() {
+            let mut seen = first_fields(&heads, &missing)?;
+            if seen.iter().all(Seen::is_settled) {
+                let begun = plan(&seen)?.of_first(&seen, &declared);
+                let done = Done::times(&files, 1)?;
+                return make(&heads, &begun, rows, &done, |rows, read| {
+                    merge(&mut seen, &read);
+                    match plan(&seen)?.is_as(&begun) {
+                        true => Ok(()),
+                        false => Err(rows.start_over()),
+                    }
+                });
+            }
+        }
+        let done = Done::times(&files, 2)?;
         let mut seen = vec![Seen::default(); heads.names.len()];
         for head in &heads.files {
             let look = |block: Block| Ok(infer::look(&block, head, &missing));
             parallel::in_order(head.blocks()?, look, |block: Vec<Seen>| {
-                seen.iter_mut()
-                    .zip(block)
-                    .for_each(|(seen, block)| seen.merge(&block));
+                merge(&mut seen, &block);
                 done.tell(rows);
                 Ok(())
             })?;
         }
-        let plan = Plan::new(
-            &heads.names,
-            &declared,
-            &seen,
-            &missing,
-            self.has_empty_texts,
-        )?;
-        rows.add(plan.no_rows(), &Places::in_memory(0))?;
-        for head in &heads.files {
-            let make = |block: Block| plan.read(&block, head);
-            parallel::in_order(head.blocks()?, make, |read: Read| {
-                read.bad.into_iter().try_for_each(|error| rows.bad(error))?;
-                rows.add(read.batch, &read.places)?;
-                done.tell(rows);
-                Ok(())
-            })?;
-        }
-        Ok(())
+        make(&heads, &plan(&seen)?, rows, &done, |_, _| Ok(()))
     }
+}
+
+/// What the fields of the first block look like.
+fn first_fields(heads: &Heads, missing: &Missing<'_>) -> Result<Vec<Seen>> {
+    let mut seen = vec![Seen::default(); heads.names.len()];
+    if let Some(head) = heads.files.first()
+        && let Some(block) = head.blocks()?.next()
+    {
+        merge(&mut seen, &infer::look(&block?, head, missing));
+    }
+    Ok(seen)
+}
+
+fn merge(seen: &mut [Seen], block: &[Seen]) {
+    let both = seen.iter_mut().zip(block);
+    both.for_each(|(seen, block)| seen.merge(block));
+}
+
+/// Makes the rows of all files, block by block; `check` is told what the fields of each look
+/// like, if the plan does not know it, before its rows are given away.
+fn make(
+    heads: &Heads,
+    plan: &Plan<'_>,
+    rows: &mut RowSink<'_>,
+    done: &Done<'_>,
+    mut check: impl FnMut(&mut RowSink<'_>, Vec<Seen>) -> Result<()>,
+) -> Result<()> {
+    rows.add(plan.no_rows(), &Places::in_memory(0))?;
+    for head in &heads.files {
+        let read = |block: Block| plan.read(&block, head);
+        parallel::in_order(head.blocks()?, read, |read: Read| {
+            check(rows, read.seen)?;
+            read.bad.into_iter().try_for_each(|error| rows.bad(error))?;
+            rows.add(read.batch, &read.places)?;
+            done.tell(rows);
+            Ok(())
+        })?;
+    }
+    Ok(())
 }

@@ -18,6 +18,14 @@ pub(super) struct Plan<'a> {
     schema: SchemaRef,
     targets: Vec<Target>,
     missing: &'a Missing<'a>,
+    /// What is known of the columns, if that is not all of their fields.
+    begun: Option<Begun>,
+}
+
+/// Columns of which the first fields have been looked at.
+struct Begun {
+    seen: Vec<Seen>,
+    is_declared: Vec<bool>,
 }
 
 /// The rows of a block.
@@ -25,6 +33,8 @@ pub(super) struct Read {
     pub(super) batch: RecordBatch,
     pub(super) places: Places,
     pub(super) bad: Vec<Error>,
+    /// What the fields look like, if not all were looked at before.
+    pub(super) seen: Vec<Seen>,
 }
 
 impl<'a> Plan<'a> {
@@ -47,7 +57,26 @@ impl<'a> Plan<'a> {
             schema: Arc::new(ArrowSchema::new(fields.collect::<Vec<Field>>())),
             targets,
             missing,
+            begun: None,
         })
+    }
+
+    /// The same of columns of which only the first fields have been looked at: reading looks
+    /// at each.
+    pub(super) fn of_first(self, seen: &[Seen], declared: &[Option<&Column>]) -> Self {
+        let begun = Begun {
+            seen: seen.iter().map(Seen::begun).collect(),
+            is_declared: declared.iter().map(Option::is_some).collect(),
+        };
+        Self {
+            begun: Some(begun),
+            ..self
+        }
+    }
+
+    /// Whether the columns are read in the same way.
+    pub(super) fn is_as(&self, other: &Self) -> bool {
+        self.targets == other.targets
     }
 
     /// A batch without rows.
@@ -59,22 +88,30 @@ impl<'a> Plan<'a> {
         let mut builders: Vec<Builder> =
             self.targets.iter().map(|target| target.builder()).collect();
         let (mut lines, mut keep, mut bad) = (Vec::new(), Vec::new(), Vec::new());
+        let mut seen = match &self.begun {
+            Some(begun) => begun.seen.clone(),
+            None => Vec::new(),
+        };
         head.records(block, |line, record| {
             let record = match record {
                 Ok(record) => record,
                 Err(reason) => return bad.push(bad_row(head, line, None, reason)),
             };
             let mut is_good = true;
-            for ((builder, field), column) in builders
-                .iter_mut()
-                .zip(&head.fields)
-                .zip(self.schema.fields())
-            {
+            for (place, (builder, field)) in builders.iter_mut().zip(&head.fields).enumerate() {
                 let text = record.get(*field).unwrap_or_default();
-                if let Err(reason) = builder.push(text, self.missing)
+                let looked = seen.get_mut(place).map(|seen| seen.add(text, self.missing));
+                let pushed = match looked.filter(|_| !self.is_declared(place)) {
+                    Some(looked) => {
+                        builder.push_looked(looked, text);
+                        Ok(())
+                    }
+                    None => builder.push(text, self.missing),
+                };
+                if let Err(reason) = pushed
                     && std::mem::take(&mut is_good)
                 {
-                    bad.push(bad_row(head, line, Some((column.name(), text)), reason));
+                    bad.push(bad_row(head, line, Some((self.name(place), text)), reason));
                 }
             }
             lines.push(line);
@@ -86,7 +123,18 @@ impl<'a> Plan<'a> {
             batch,
             places: Places::lines(&head.file, kept.map(|(line, _)| *line).collect()),
             bad,
+            seen,
         })
+    }
+
+    fn is_declared(&self, place: usize) -> bool {
+        let begun = self.begun.as_ref();
+        begun.is_some_and(|begun| begun.is_declared.get(place) == Some(&true))
+    }
+
+    fn name(&self, place: usize) -> &str {
+        let field = self.schema.fields().get(place);
+        field.map_or("", |field| field.name())
     }
 
     /// The columns of the rows that are kept.
