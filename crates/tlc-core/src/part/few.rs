@@ -14,6 +14,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Rows are few if the row group has this many times as many.
 const FEW: usize = 8;
+/// Of rows that are larger than this in the file none is read that is not wanted.
+const LARGE_BYTES: u64 = 256 << 10;
 /// Row groups and columns of which it is remembered where their pages are.
 const MOST_KNOWN: usize = 4096;
 
@@ -51,7 +53,9 @@ impl PageMap {
         read: impl Fn(Range<u64>) -> Result<Bytes>,
     ) -> Result<Option<(ArrowReaderMetadata, Vec<Range<u64>>)>> {
         let rows = wanted.rows;
-        if rows.is_empty() || rows.len().saturating_mul(FEW) > wanted.rows_of_group() {
+        let all = wanted.rows_of_group();
+        let are_few = rows.len().saturating_mul(FEW) <= all;
+        if rows.is_empty() || rows.len() >= all || !(are_few || wanted.are_large()) {
             return Ok(None);
         }
         let key = (wanted.row_group, wanted.leaves());
@@ -93,6 +97,19 @@ impl Wanted<'_> {
         group.map_or(0, |group| {
             usize::try_from(group.num_rows()).unwrap_or_default()
         })
+    }
+
+    /// Whether a row takes much of the file.
+    fn are_large(&self) -> bool {
+        let groups = self.metadata.metadata().row_groups();
+        let columns = groups
+            .get(self.row_group)
+            .map_or(&[][..], |group| group.columns());
+        let wanted = columns.iter().enumerate();
+        let wanted = wanted.filter(|(leaf, _)| self.mask.leaf_included(*leaf));
+        let sizes = wanted.map(|(_, column)| u64::try_from(column.compressed_size()).unwrap_or(0));
+        let len_bytes = sizes.fold(0, u64::saturating_add);
+        len_bytes / (self.rows_of_group() as u64).max(1) >= LARGE_BYTES
     }
 
     /// The columns, as the file has them.

@@ -2,7 +2,8 @@
 //!
 //! A table within its memory budget is decoded row group by row group as rows are
 //! asked for, and stays decoded. A larger one is copied once into a mapped Arrow
-//! file, so that a shuffled epoch decodes no row group twice.
+//! file, so that a shuffled epoch decodes no row group twice; but for rows so large that each
+//! may as well be read from where it is.
 
 use super::mapped;
 use super::source::{Chunk, Source};
@@ -12,7 +13,13 @@ use crate::arrow::datatypes::{DataType, SchemaRef};
 use crate::part::ArrowFile;
 use crate::storage::cache;
 use crate::{Error, Result, Url};
+use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// Rows that take more than this are read one by one, if that is for texts and bytes: lists
+/// are decoded number by number.
+const LARGE_BYTES: u64 = 256 << 10;
 
 /// The chunks of a table, decoded when first needed.
 #[derive(Debug)]
@@ -23,8 +30,20 @@ pub(super) struct RandomAccess {
     columns: Option<Vec<String>>,
     slots: Vec<Slot>,
     budget_bytes: u64,
+    way: OnceLock<Way>,
     mapped: OnceLock<ArrowFile>,
     mapping: Mutex<()>,
+}
+
+/// How rows are had.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    /// By chunks that are decoded and stay so.
+    Decoded,
+    /// By chunks of a mapped copy.
+    Mapped,
+    /// Each by itself, anew.
+    Read,
 }
 
 /// A chunk and what it holds, once that is decoded.
@@ -48,6 +67,7 @@ impl RandomAccess {
             url,
             columns: None,
             budget_bytes: default_budget_bytes(),
+            way: OnceLock::new(),
             mapped: OnceLock::new(),
             mapping: Mutex::new(()),
         }
@@ -75,8 +95,8 @@ impl RandomAccess {
         Self::new(Arc::clone(&self.source), schema, self.url.clone())
     }
 
-    /// The decoded batch that holds a row, and the row's place in it.
-    pub(super) fn locate(&self, row: usize) -> Result<(&RecordBatch, usize)> {
+    /// A batch that holds a row, and the row's place in it.
+    pub(super) fn locate(&self, row: usize) -> Result<(Cow<'_, RecordBatch>, usize)> {
         let position = match self.source.runs()? {
             None => Some(row),
             Some(runs) => runs.position(row),
@@ -87,8 +107,8 @@ impl RandomAccess {
         });
         match found {
             Some((number, position, slot)) => {
-                let first_row = slot.chunk.positions().start;
-                Ok((self.batch(number, slot)?, position - first_row))
+                let place = position - slot.chunk.positions().start;
+                self.batch(number, slot, place)
             }
             None => Err(Error::RowOutOfRange {
                 url: self.url.clone(),
@@ -100,13 +120,13 @@ impl RandomAccess {
 
     /// The rows of these indices in one batch, in that order.
     pub(super) fn take(&self, rows: &[usize]) -> Result<RecordBatch> {
-        let mut batches: Vec<&RecordBatch> = Vec::new();
+        let mut batches: Vec<Cow<'_, RecordBatch>> = Vec::new();
         let mut indices = Vec::with_capacity(rows.len());
         for row in rows {
             let (batch, row) = self.locate(*row)?;
             let known = batches
                 .iter()
-                .rposition(|known| std::ptr::eq(*known, batch));
+                .rposition(|known| std::ptr::eq(&**known, &*batch));
             let number = known.unwrap_or_else(|| {
                 batches.push(batch);
                 batches.len() - 1
@@ -116,24 +136,55 @@ impl RandomAccess {
         if batches.is_empty() {
             return Ok(RecordBatch::new_empty(Arc::clone(&self.schema)));
         }
+        let batches: Vec<&RecordBatch> = batches.iter().map(|batch| &**batch).collect();
         interleave_record_batch(&batches, &indices)
             .map_err(|source| Error::arrow("gather rows", source))
     }
 
-    fn batch<'a>(&self, number: usize, slot: &'a Slot) -> Result<&'a RecordBatch> {
+    fn batch<'a>(
+        &self,
+        number: usize,
+        slot: &'a Slot,
+        place: usize,
+    ) -> Result<(Cow<'a, RecordBatch>, usize)> {
         if let Some(batch) = slot.batch.get() {
-            return Ok(batch);
+            return Ok((Cow::Borrowed(batch), place));
         }
-        let batch = match self.decoded_bytes()? <= self.budget_bytes {
-            true => self.decode(&slot.chunk)?,
-            false => self.mapped(number)?,
+        let batch = match self.way()? {
+            Way::Decoded => self.decode(&slot.chunk)?,
+            Way::Mapped => self.mapped(number)?,
+            Way::Read => {
+                let row = self.read(&slot.chunk, place..place + 1)?;
+                return Ok((Cow::Owned(row), 0));
+            }
         };
-        Ok(slot.batch.get_or_init(|| batch))
+        Ok((Cow::Borrowed(slot.batch.get_or_init(|| batch)), place))
+    }
+
+    fn way(&self) -> Result<Way> {
+        if let Some(way) = self.way.get() {
+            return Ok(*way);
+        }
+        let (bytes, rows) = self.decoded_bytes()?;
+        let row_bytes = bytes / rows.max(1);
+        let lists = self
+            .schema
+            .fields()
+            .iter()
+            .filter(|field| field.data_type().is_nested());
+        let lists = lists.filter_map(|field| width(field.data_type()));
+        let list_bytes = lists.fold(0, u64::saturating_add);
+        let way = match bytes <= self.budget_bytes {
+            true => Way::Decoded,
+            false if row_bytes >= LARGE_BYTES && list_bytes < row_bytes / 2 => Way::Read,
+            false => Way::Mapped,
+        };
+        Ok(*self.way.get_or_init(|| way))
     }
 
     /// What all rows that are shown take in memory: of numbers alone as many as there are, else
-    /// what is said of all columns.
-    fn decoded_bytes(&self) -> Result<u64> {
+    /// what is said of all columns. And the number of rows.
+    fn decoded_bytes(&self) -> Result<(u64, u64)> {
         let touched = self.source.touched()?;
         let widths = self
             .schema
@@ -147,12 +198,17 @@ impl RandomAccess {
             .filter_map(|number| self.slots.get(*number));
         let rows = chunks.fold(0, |rows, slot| rows + slot.chunk.positions().len() as u64);
         let by_width = row_bytes.map_or(u64::MAX, |bytes| bytes.saturating_mul(rows));
-        Ok(by_width.min(touched.decoded_bytes))
+        Ok((by_width.min(touched.decoded_bytes), rows))
     }
 
     fn decode(&self, chunk: &Chunk) -> Result<RecordBatch> {
-        let rows = chunk.positions().len();
-        let batches = chunk.read(0..rows, self.columns.as_deref(), rows)?;
+        self.read(chunk, 0..chunk.positions().len())
+    }
+
+    /// Some rows of a chunk in one batch.
+    fn read(&self, chunk: &Chunk, rows: Range<usize>) -> Result<RecordBatch> {
+        let len = rows.len();
+        let batches = chunk.read(rows, self.columns.as_deref(), len)?;
         let batches = batches.collect::<Result<Vec<_>>>()?;
         match <[RecordBatch; 1]>::try_from(batches) {
             Ok([batch]) => Ok(batch),

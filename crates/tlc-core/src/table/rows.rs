@@ -124,7 +124,7 @@ impl Rows {
 
     pub(crate) fn row<T: DeserializeOwned>(&self, row: usize) -> Result<T> {
         let (batch, row) = self.random.locate(row)?;
-        row::read(batch, row)
+        row::read(&batch, row)
     }
 
     pub(crate) fn rows<T: DeserializeOwned>(

@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
-use tlc_core::arrow::array::RecordBatch;
+use tlc_core::arrow::array::{AsArray, RecordBatch};
 use tlc_core::arrow::compute::concat_batches;
+use tlc_core::arrow::datatypes::{Float32Type, Int64Type};
 use tlc_core::storage::testing::CountingStore;
 use tlc_core::storage::{MemoryStore, Store, mount};
 use tlc_core::{Column, Columns, Table, TableOptions, Url, ValueType};
@@ -115,4 +116,63 @@ fn a_row_is_read_by_the_pages_that_hold_it_and_no_others() {
     }
     let each = store.take_read_bytes() / 8;
     assert!(whole > 10_000_000 && each < 2_000_000, "{each} of {whole}");
+}
+
+#[test]
+fn a_large_cell_is_read_by_itself_and_no_copy_of_its_table_is_made() {
+    const ROWS: usize = 48;
+    const LEN: usize = 1_500_000;
+    let root = Url::parse("memory://few-large/").unwrap();
+    let store = Arc::new(CountingStore::new(Arc::new(MemoryStore::default())));
+    let _mount = mount(&root, Arc::clone(&store) as Arc<dyn Store>);
+    let array = |row: usize| -> Vec<f32> {
+        let value = |at: usize| chance(row, at as u64) as u32 as f32;
+        (0..1000).map(value).collect()
+    };
+    let bytes = |row: usize| -> Vec<u8> { (0..LEN).map(|at| (row * at) as u8).collect() };
+    let options = TableOptions::new("demo", "large", "initial")
+        .root(&root)
+        .column(Column::new("array", ValueType::Embedding { dim: 1000 }))
+        .column(Column::new("bytes", ValueType::Bytes))
+        .column(Column::new("label", ValueType::Int64).writable(true));
+    let table = Table::create(options, |writer| {
+        (0..ROWS).try_for_each(|row| {
+            let columns = Columns::new()
+                .column("array", vec![array(row)])
+                .column("bytes", vec![bytes(row)])
+                .column("label", vec![row as i64]);
+            writer.add_batch(columns)
+        })
+    });
+    let table = table.unwrap();
+    let mut editor = table.edit().unwrap();
+    editor.set("label", 7, 1000_i64).unwrap();
+    let edited = editor.commit("one label").unwrap();
+    for (table, label_of_7) in [(table, 7), (edited, 1000)] {
+        let table = table.memory_budget(1 << 20);
+        table.take(&[0]).unwrap();
+        for rows in [vec![7], vec![41, 7, 8, 8], (0..ROWS).rev().collect()] {
+            store.take_read_bytes();
+            let taken = table.take(&rows).unwrap();
+            // Blocks of a quarter MiB are verified whole: both ends of a page, and where it is.
+            let row_bytes = LEN + 10 * (256 << 10);
+            let read_bytes = store.take_read_bytes();
+            assert!(
+                read_bytes <= (rows.len() * row_bytes) as u64,
+                "{rows:?}: {read_bytes}"
+            );
+            for (place, row) in rows.iter().enumerate() {
+                let one = taken.slice(place, 1);
+                let values = one["array"].as_fixed_size_list().value(0);
+                assert_eq!(
+                    values.as_primitive::<Float32Type>().values()[..],
+                    array(*row)[..]
+                );
+                assert_eq!(one["bytes"].as_binary::<i32>().value(0), bytes(*row));
+                let label = one["label"].as_primitive::<Int64Type>().value(0);
+                let expected = if *row == 7 { label_of_7 } else { *row as i64 };
+                assert_eq!(label, expected);
+            }
+        }
+    }
 }
