@@ -129,6 +129,7 @@ fn main() -> ExitCode {
 
 fn run(command: &Command) -> Result<(), Failure> {
     let place = &command.place;
+    place.settle_threads();
     match &command.verb {
         None => home::run(place),
         Some(Verb::Dashboard(arguments)) => dashboard::run(arguments, place),

@@ -2,8 +2,10 @@
 
 use crate::Failure;
 use clap::Args;
-use tlc_core::{Url, project_root};
+use tlc_core::{Scheme, Url, project_root};
 
+/// So many wait for an object store at once.
+const WAITING: usize = 16;
 const EVERYWHERE: &str = "Options of every verb";
 
 /// Where projects are, and how to print: the same for every verb.
@@ -21,6 +23,16 @@ impl Place {
     /// The folder that the projects are under.
     pub(crate) fn root(&self) -> Result<Url, Failure> {
         Ok(project_root(self.given()?.as_ref())?)
+    }
+
+    /// Makes as many threads as may wait at once, where the projects are far away.
+    pub(crate) fn settle_threads(&self) {
+        let is_far = |root: Url| !matches!(root.scheme(), Scheme::File | Scheme::Memory);
+        if self.root().is_ok_and(is_far) {
+            let threads = rayon::ThreadPoolBuilder::new().num_threads(WAITING);
+            // With fewer it is slower.
+            let _ = threads.build_global();
+        }
     }
 
     /// The same, if it was named.

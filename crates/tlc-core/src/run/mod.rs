@@ -398,6 +398,9 @@ impl Run {
             // Nothing keeps others from deleting the run: it is asked for each time.
             return commits::check_newest(&*self.inner.store, self.url(), &self.history());
         };
+        if hold.as_ref().is_some_and(Hold::may_have_lapsed) {
+            commits::check_newest(&*self.inner.store, self.url(), &self.history())?;
+        }
         if hold.is_none() {
             // No lock file where a run was deleted; and once more with the lock, since
             // whoever deletes has had it before.

@@ -6,6 +6,7 @@
 //! of its own and then looks for those of others, so that of two who are in each other's way
 //! at least one sees the other.
 
+use super::liveness::SignsOfLife;
 use super::{Hold, Liveness, Store};
 use crate::{Error, Result, Url};
 use bytes::Bytes;
@@ -112,8 +113,10 @@ impl Leases {
         let (stop, told) = channel();
         let (say, stopped) = channel();
         let (leases, url) = (self.clone(), mark.clone());
+        let signs = Arc::new(SignsOfLife::new(self.deadline));
+        let given = Arc::clone(&signs);
         let beat = move || {
-            leases.beat(&url, &holder, &told);
+            leases.beat(&url, &holder, &told, &given);
             drop(say);
         };
         let thread = Builder::new().name("tlc-lease".to_owned()).spawn(beat);
@@ -121,19 +124,23 @@ impl Leases {
             url: mark.clone(),
             source,
         })?;
-        Ok(Hold::new(Heart {
+        let heart = Heart {
             stop: Some(stop),
             stopped: Mutex::new(stopped),
-        }))
+        };
+        Ok(Hold::with_signs(heart, signs))
     }
 
     /// Writes beat after beat, until it is told to stop.
-    fn beat(&self, mark: &Url, holder: &Holder, stopped: &Receiver<()>) {
+    fn beat(&self, mark: &Url, holder: &Holder, stopped: &Receiver<()>, signs: &SignsOfLife) {
         let mut last = Beat::first(holder);
         while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(self.deadline / BEATS) {
             let next = last.next();
             match self.replace(mark, &last, &next) {
-                Ok(()) => last = next,
+                Ok(()) => {
+                    last = next;
+                    signs.give();
+                }
                 Err(error) => tracing::warn!(%mark, %error, "a sign of life could not be given"),
             }
         }
@@ -146,9 +153,13 @@ impl Leases {
     fn replace(&self, mark: &Url, last: &Beat, next: &Beat) -> Result<()> {
         match self.store.put_if_absent(&next.url(mark)?, Bytes::new()) {
             // Nobody else writes it: the answer of an earlier try was lost.
-            Ok(()) | Err(Error::AlreadyExists { .. }) => self.store.delete(&last.url(mark)?),
-            Err(error) => Err(error),
+            Ok(()) | Err(Error::AlreadyExists { .. }) => {}
+            Err(error) => return Err(error),
         }
+        if let Err(error) = self.store.delete(&last.url(mark)?) {
+            tracing::debug!(%mark, %error, "a file of a mark stays");
+        }
+        Ok(())
     }
 }
 

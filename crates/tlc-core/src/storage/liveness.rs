@@ -3,7 +3,8 @@
 use crate::{Result, Url};
 use std::any::Any;
 use std::fmt::Debug;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 /// Tells the living from the dead, where a [`Store`](super::Store) can.
 pub trait Liveness: Debug + Send + Sync {
@@ -38,6 +39,31 @@ pub trait Liveness: Debug + Send + Sync {
 #[derive(Debug)]
 pub struct Hold {
     _mark: Box<dyn Mark>,
+    /// For marks that end with a deadline.
+    signs: Option<Arc<SignsOfLife>>,
+}
+
+/// When somebody gave the last sign of life, by the clock that goes on while a machine sleeps.
+#[derive(Debug)]
+pub(super) struct SignsOfLife {
+    deadline: Duration,
+    last: Mutex<SystemTime>,
+}
+
+impl SignsOfLife {
+    pub(super) fn new(deadline: Duration) -> Self {
+        let last = Mutex::new(SystemTime::now());
+        Self { deadline, last }
+    }
+
+    pub(super) fn give(&self) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = SystemTime::now();
+    }
+
+    fn are_late(&self) -> bool {
+        let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.elapsed().unwrap_or_default() > self.deadline
+    }
 }
 
 impl Hold {
@@ -45,7 +71,25 @@ impl Hold {
     pub fn new(mark: impl Any + Debug + Send + Sync) -> Self {
         Self {
             _mark: Box::new(mark),
+            signs: None,
         }
+    }
+
+    /// A hold that others take no notice of while signs of life are late.
+    pub(super) fn with_signs(
+        mark: impl Any + Debug + Send + Sync,
+        signs: Arc<SignsOfLife>,
+    ) -> Self {
+        Self {
+            signs: Some(signs),
+            ..Self::new(mark)
+        }
+    }
+
+    /// Whether others may have taken the holder for dead, and done what they wait for.
+    #[must_use]
+    pub fn may_have_lapsed(&self) -> bool {
+        self.signs.as_ref().is_some_and(|signs| signs.are_late())
     }
 }
 

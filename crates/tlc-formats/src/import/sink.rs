@@ -30,14 +30,14 @@ pub struct RowSink<'a> {
     skipped: Skipped,
     progress: Progress,
     change: Option<Arc<dyn Change>>,
-    starts: Starts,
+    attempt: Attempt,
 }
 
 /// Whether a format may find out on its way that it has to begin again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Starts {
-    MayStartOver,
-    StartsOver,
+pub(super) enum Attempt {
+    First,
+    GivenUp,
     Last,
 }
 
@@ -66,32 +66,32 @@ impl<'a> RowSink<'a> {
             skipped: Skipped::default(),
             progress: Progress::default(),
             change: None,
-            starts: Starts::MayStartOver,
+            attempt: Attempt::First,
         }
     }
 
     /// The same, which may not start over.
     pub(super) fn for_the_last_time(self) -> Self {
         Self {
-            starts: Starts::Last,
+            attempt: Attempt::Last,
             ..self
         }
     }
 
     /// Whether reading has to begin again.
     pub(super) fn starts_over(&self) -> bool {
-        self.starts == Starts::StartsOver
+        self.attempt == Attempt::GivenUp
     }
 
     /// Whether [`start_over`](Self::start_over) may be called.
     pub(crate) fn may_start_over(&self) -> bool {
-        self.starts == Starts::MayStartOver
+        self.attempt == Attempt::First
     }
 
     /// Says that what was given is not right: what the call returns is to be returned, and the
     /// format is asked once more, by a sink that does not take this.
     pub(crate) fn start_over(&mut self) -> Error {
-        self.starts = Starts::StartsOver;
+        self.attempt = Attempt::GivenUp;
         Error::column("", "later rows have other types than the first")
     }
 
