@@ -376,9 +376,46 @@ fn as_error(url: &Url, error: RemoteError) -> Error {
         RemoteError::InvalidPath { .. } | RemoteError::UnknownConfigurationKey { .. } => {
             refused(url, ErrorKind::InvalidInput, error)
         }
-        other => Error::Unavailable {
-            url,
-            reason: other.to_string(),
-        },
+        other => {
+            let reason = other.to_string();
+            match refusal(&reason) {
+                Some((kind, reason)) => Error::Io {
+                    url,
+                    source: io::Error::new(kind, reason),
+                },
+                None => Error::Unavailable { url, reason },
+            }
+        }
     }
+}
+
+/// Why a request was refused that will be refused again; `object_store` says so in words alone.
+fn refusal(reason: &str) -> Option<(ErrorKind, String)> {
+    const REGION: &str = "incorrectly configured region";
+    if reason.contains(REGION) {
+        let reason = "the bucket is in another region: set AWS_REGION".to_owned();
+        return Some((ErrorKind::InvalidInput, reason));
+    }
+    let (_, answer) = reason.split_once("status code: ")?;
+    let status: u16 = answer.get(..3)?.parse().ok()?;
+    let kind = match status {
+        401 | 403 => ErrorKind::PermissionDenied,
+        404 => ErrorKind::NotFound,
+        408 | 429 => return None,
+        400..500 => ErrorKind::InvalidInput,
+        _ => return None,
+    };
+    let said = ["Code", "Message"].map(|name| element(answer, name));
+    let said: Vec<&str> = said.into_iter().flatten().collect();
+    let said = match said.is_empty() {
+        true => answer.lines().next().unwrap_or_default().to_owned(),
+        false => format!("{status} {}", said.join(": ")),
+    };
+    Some((kind, format!("the store refuses: {said}")))
+}
+
+/// The text of an element of XML.
+fn element<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    let (_, rest) = text.split_once(&format!("<{name}>"))?;
+    Some(rest.split_once(&format!("</{name}>"))?.0)
 }

@@ -2,7 +2,8 @@
 
 use super::mounted;
 use super::project::{numbers, sealed_numbers};
-use super::server::Server;
+use super::server::{Server, store_of};
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tlc_core::storage::{RetryStore, Store};
@@ -34,6 +35,37 @@ fn what_fails_on_the_way_costs_time_and_nothing_else() {
     assert_eq!(sealed_numbers(run.url()), expected);
     server.go_wrong("none", 0.0);
     assert_eq!(sealed_numbers(run.url()), expected);
+}
+
+#[test]
+fn what_is_refused_is_asked_for_once_and_the_reason_is_told() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = RetryStore::new(Arc::new(server.store()));
+    let url = server.root().join("file.parquet").unwrap();
+    store.put_if_absent(&url, "x".into()).unwrap();
+    server.go_wrong("denied", 1.0);
+    server.requests();
+    let refused = [
+        store.get(&url, 10).map(drop),
+        store.stat(&url).map(drop),
+        store.list(&server.root()).map(drop),
+        store.put_if_absent(&url, "y".into()),
+        store.delete(&url),
+    ];
+    assert_eq!(server.requests().len(), refused.len());
+    for refused in refused {
+        let error = refused.unwrap_err();
+        assert!(
+            matches!(&error, Error::Io { source, .. } if source.kind() == ErrorKind::PermissionDenied),
+            "{error}"
+        );
+    }
+    server.go_wrong("none", 0.0);
+    let missing = RetryStore::new(Arc::new(store_of(&server.endpoint(), "no-bucket")));
+    let error = missing.list(&server.root()).unwrap_err();
+    assert!(error.to_string().contains("404 NoSuchBucket"), "{error}");
 }
 
 #[test]

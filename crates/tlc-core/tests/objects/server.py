@@ -6,6 +6,7 @@ does both in one step, so puts are made one at a time here.
 `PUT /_test/faults?kind=KIND&share=0.1` makes that share of the requests go wrong from then on:
 
     busy    503, and nothing is done
+    denied  403, and nothing is done
     lost    it is done, and 503 is answered
     cut     the connection ends before the answer, and nothing is done
     half    it is done, and the connection ends within the answer
@@ -76,6 +77,9 @@ class Server:
             end(environ)
         if fault == "busy":
             return busy(start_response)
+        if fault == "denied":
+            body = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+            return plain(start_response, "403 Forbidden", body)
         if fault == "slow":
             time.sleep(0.5)
         status, headers, answer = self.answer(environ, body)

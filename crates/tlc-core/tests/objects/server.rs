@@ -88,6 +88,11 @@ impl Drop for Server {
 
 /// The bucket, without retries of its own.
 pub(crate) fn store_at(endpoint: &str) -> RemoteStore {
+    store_of(endpoint, BUCKET)
+}
+
+/// A bucket, which need not be there.
+pub(crate) fn store_of(endpoint: &str, bucket: &str) -> RemoteStore {
     let retries = RetryConfig {
         max_retries: 0,
         ..RetryConfig::default()
@@ -98,7 +103,7 @@ pub(crate) fn store_at(endpoint: &str) -> RemoteStore {
     let store = AmazonS3Builder::new()
         .with_client_options(client)
         .with_retry(retries)
-        .with_bucket_name(BUCKET)
+        .with_bucket_name(bucket)
         .with_endpoint(endpoint)
         .with_access_key_id("test")
         .with_secret_access_key("test")

@@ -75,7 +75,7 @@ fn hint(scheme: Scheme) -> String {
         Scheme::Https => "http",
         other => other.name(),
     };
-    format!("build tlc-core with the feature `{feature}`, or mount a store")
+    format!("build `tlc`, `tlc-cli` or `tlc-core` with the feature `{feature}`, or mount a store")
 }
 
 /// As the environment says; where that has no credentials, as the profile says.
