@@ -39,14 +39,18 @@ pub(super) fn parse(text: &str) -> Option<Moment> {
 
 fn days(date: &str) -> Option<i64> {
     let (year, rest) = date.split_at_checked(4)?;
-    let (month, day) = rest.strip_prefix('-')?.split_once('-')?;
+    let (month, day) = rest.strip_prefix('-')?.split_at_checked(2)?;
+    let day = day.strip_prefix('-')?;
     let [year, month, day] = [digits(year, 4)?, digits(month, 2)?, digits(day, 2)?];
     let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
     Some(date.signed_duration_since(NaiveDate::default()).num_days())
 }
 
 fn micros_of_day(clock: &str) -> Option<i64> {
-    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    let (clock, fraction) = match clock.bytes().position(|byte| byte == b'.') {
+        Some(point) => (clock.get(..point)?, clock.get(point + 1..)?),
+        None => (clock, "0"),
+    };
     let mut parts = clock.split(':');
     let mut next = || parts.next().map(|part| digits(part, 2));
     let (hours, minutes) = (next()??, next()??);

@@ -132,18 +132,22 @@ pub(super) fn truth(text: &str) -> Option<bool> {
 
 /// Digits, a point, digits: no need to know which number it is.
 fn is_decimal(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let Some((whole, fraction)) = digits.split_once('.') else {
+    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    let whole = digits.iter().take_while(|digit| digit.is_ascii_digit());
+    let Some((whole, rest)) = digits.split_at_checked(whole.count()) else {
         return false;
     };
-    let is_whole = match whole.as_bytes() {
+    let is_whole = match whole {
         [b'0'] => true,
-        [b'1'..=b'9', rest @ ..] => {
-            rest.len() < MOST_DIGITS_OF_FLOATS && rest.iter().all(u8::is_ascii_digit)
-        }
+        [b'1'..=b'9', ..] => whole.len() <= MOST_DIGITS_OF_FLOATS,
         _ => false,
     };
-    is_whole && !fraction.is_empty() && fraction.bytes().all(|digit| digit.is_ascii_digit())
+    match rest {
+        [b'.', fraction @ ..] => {
+            is_whole && !fraction.is_empty() && fraction.iter().all(u8::is_ascii_digit)
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]
