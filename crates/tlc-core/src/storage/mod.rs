@@ -39,6 +39,8 @@ pub use self::cache::CACHE_VARIABLE;
 pub use self::cache::CacheStore;
 pub(crate) use self::checksum::BlockChecksums;
 pub use self::checksum::{ChecksumStore, FileInfo};
+#[cfg(all(test, feature = "remote"))]
+pub(crate) use self::lease::Leases;
 pub use self::liveness::{Hold, Liveness};
 pub use self::local::LocalStore;
 pub(crate) use self::local::open_file;
