@@ -62,7 +62,7 @@ impl Store for Files {
             return Err(Error::Unavailable { url, reason });
         }
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        let made = Bytes::from(now.unwrap().as_millis().to_string());
+        let made = Bytes::from(now.unwrap_or_default().as_millis().to_string());
         self.memory
             .put_if_absent(url, if bytes.is_empty() { made } else { bytes })
     }
