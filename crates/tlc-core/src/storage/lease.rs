@@ -6,8 +6,7 @@
 //! of its own and then looks for those of others, so that of two who are in each other's way
 //! at least one sees the other.
 
-use super::liveness::SignsOfLife;
-use super::{Hold, Liveness, Store};
+use super::{Hold, Liveness, SignsOfLife, Store};
 use crate::{Error, Result, Url};
 use bytes::Bytes;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};

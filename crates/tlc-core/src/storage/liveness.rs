@@ -45,18 +45,21 @@ pub struct Hold {
 
 /// When somebody gave the last sign of life, by the clock that goes on while a machine sleeps.
 #[derive(Debug)]
-pub(super) struct SignsOfLife {
+pub struct SignsOfLife {
     deadline: Duration,
     last: Mutex<SystemTime>,
 }
 
 impl SignsOfLife {
-    pub(super) fn new(deadline: Duration) -> Self {
+    /// The first sign; who gives none for the deadline counts as dead.
+    #[must_use]
+    pub fn new(deadline: Duration) -> Self {
         let last = Mutex::new(SystemTime::now());
         Self { deadline, last }
     }
 
-    pub(super) fn give(&self) {
+    /// Notes that one was given just now.
+    pub fn give(&self) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = SystemTime::now();
     }
 
@@ -76,10 +79,7 @@ impl Hold {
     }
 
     /// A hold that others take no notice of while signs of life are late.
-    pub(super) fn with_signs(
-        mark: impl Any + Debug + Send + Sync,
-        signs: Arc<SignsOfLife>,
-    ) -> Self {
+    pub fn with_signs(mark: impl Any + Debug + Send + Sync, signs: Arc<SignsOfLife>) -> Self {
         Self {
             signs: Some(signs),
             ..Self::new(mark)

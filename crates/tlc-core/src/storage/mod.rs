@@ -41,7 +41,7 @@ pub(crate) use self::checksum::BlockChecksums;
 pub use self::checksum::{ChecksumStore, FileInfo};
 #[cfg(all(test, feature = "remote"))]
 pub(crate) use self::lease::Leases;
-pub use self::liveness::{Hold, Liveness};
+pub use self::liveness::{Hold, Liveness, SignsOfLife};
 pub use self::local::LocalStore;
 pub(crate) use self::local::open_file;
 pub use self::memory::MemoryStore;
