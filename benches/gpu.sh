@@ -4,8 +4,9 @@
 #   benches/gpu.sh [FOLDER]
 #
 # Needs Rust, a GPU with Vulkan, python3, and for the busy share nvidia-smi. PyTorch is
-# compared with if a venv with it can be made. Settings as in benches/gpu.rs;
-# TLC_DEVICE=cpu tries the script out where no GPU is.
+# compared with if a venv with it can be made. Where neither can be fetched, TLC_GPU_BENCH
+# names the built bench and TLC_PYTHON an interpreter with PyTorch. Settings as in
+# benches/gpu.rs; TLC_DEVICE=cpu tries the script out where no GPU is.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -30,27 +31,32 @@ sample_busy() {
 }
 
 measure_ours() {
-    local features=()
+    local bench=("${TLC_GPU_BENCH:-}") features=()
     [ "$device" = cpu ] || features=(--features "$device")
-    cd "$root"
-    cargo bench --profile release -p tlc-benches "${features[@]}" --bench gpu --no-run
+    if [ -z "${TLC_GPU_BENCH:-}" ]; then
+        bench=(cargo bench -q --profile release -p tlc-benches "${features[@]}" --bench gpu)
+        cd "$root"
+        "${bench[@]}" --no-run
+    fi
     sample_busy
-    TLC_DEVICE=$device cargo bench -q --profile release -p tlc-benches "${features[@]}" --bench gpu |
-        tee "$out/ours.tsv"
+    TLC_DEVICE=$device "${bench[@]}" | tee "$out/ours.tsv"
 }
 
 measure_torch() {
-    local venv=$out/venv peers=$root/benches/peers/collect on=cuda
+    local python=${TLC_PYTHON:-} peers=$root/benches/peers/collect on=cuda
     [ "$device" != cpu ] || on=cpu
-    if ! python3 -m venv "$venv" || ! "$venv/bin/pip" install -q -r "$peers/requirements.txt"; then
-        echo "SKIPPED: no venv with PyTorch, so nothing to compare with" >&2
-        return
+    if [ -z "$python" ]; then
+        python=$out/venv/bin/python
+        if ! python3 -m venv "$out/venv" || ! "$python" -m pip install -q -r "$peers/requirements.txt"; then
+            echo "SKIPPED: no venv with PyTorch, so nothing to compare with" >&2
+            return
+        fi
     fi
-    if [ "$on" = cuda ] && ! "$venv/bin/python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then
+    if [ "$on" = cuda ] && ! "$python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())'; then
         echo "SKIPPED: PyTorch finds no CUDA" >&2
         return
     fi
-    "$venv/bin/python" "$peers/gpu.py" "$on" | tee "$out/torch.tsv"
+    "$python" "$peers/gpu.py" "$on" | tee "$out/torch.tsv"
 }
 
 measure_ours

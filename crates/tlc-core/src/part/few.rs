@@ -54,11 +54,12 @@ impl PageMap {
     ) -> Result<Option<(ArrowReaderMetadata, Vec<Range<u64>>)>> {
         let rows = wanted.rows;
         let all = wanted.rows_of_group();
+        let leaves = wanted.leaves();
         let are_few = rows.len().saturating_mul(FEW) <= all;
-        if rows.is_empty() || rows.len() >= all || !(are_few || wanted.are_large()) {
+        if rows.is_empty() || rows.len() >= all || !(are_few || wanted.are_large(&leaves)) {
             return Ok(None);
         }
-        let key = (wanted.row_group, wanted.leaves());
+        let key = (wanted.row_group, leaves);
         let known = self.known(&key);
         let paged = match known {
             Some(known) => known,
@@ -99,15 +100,14 @@ impl Wanted<'_> {
         })
     }
 
-    /// Whether a row takes much of the file.
-    fn are_large(&self) -> bool {
+    /// Whether a row of these columns takes much of the file.
+    fn are_large(&self, leaves: &[usize]) -> bool {
         let groups = self.metadata.metadata().row_groups();
-        let columns = groups
-            .get(self.row_group)
-            .map_or(&[][..], |group| group.columns());
-        let wanted = columns.iter().enumerate();
-        let wanted = wanted.filter(|(leaf, _)| self.mask.leaf_included(*leaf));
-        let sizes = wanted.map(|(_, column)| u64::try_from(column.compressed_size()).unwrap_or(0));
+        let Some(group) = groups.get(self.row_group) else {
+            return false;
+        };
+        let columns = leaves.iter().filter_map(|leaf| group.columns().get(*leaf));
+        let sizes = columns.map(|column| u64::try_from(column.compressed_size()).unwrap_or(0));
         let len_bytes = sizes.fold(0, u64::saturating_add);
         len_bytes / (self.rows_of_group() as u64).max(1) >= LARGE_BYTES
     }

@@ -98,11 +98,10 @@ struct Beginning {
 
 impl Encoding {
     fn begun(&mut self, rows: &RecordBatch) -> Result<&mut ArrowWriter<Vec<u8>>> {
-        if let Self::Begins(_) = self
-            && let Self::Begins(beginning) = std::mem::replace(self, Self::Broken)
-        {
-            *self = Self::Begun(Box::new(beginning.writer(rows)?));
-        }
+        *self = match std::mem::replace(self, Self::Broken) {
+            Self::Begins(beginning) => Self::Begun(Box::new(beginning.writer(rows)?)),
+            other => other,
+        };
         match self {
             Self::Begun(writer) => Ok(writer),
             _ => Err(broken()),

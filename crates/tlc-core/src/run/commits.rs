@@ -18,6 +18,9 @@ use std::time::Duration;
 const ATTEMPTS: u64 = 1000;
 /// A reader so many commits behind looks for a checkpoint.
 const FAR_BEHIND: u64 = 64;
+/// What is read of a document before it is needed: many are at once, and most are small. A
+/// longer one is read when it is its turn.
+const AHEAD_BYTES: u64 = 2 << 20;
 
 /// Reads the newest checkpoint and the commits after it; nothing of a run that is being
 /// deleted.
@@ -69,7 +72,7 @@ fn read_ahead<'a>(
             urls.push(url(run, number)?);
         }
     }
-    Ok(AheadStore::of(store, urls, limits::CHECKPOINT_BYTES))
+    Ok(AheadStore::of(store, urls, AHEAD_BYTES))
 }
 
 /// Applies the commits that the history does not know yet.
@@ -215,7 +218,7 @@ fn read_listed(store: &dyn Store, run: &Url, history: &mut History) -> Result<()
     let urls = asked
         .map(|number| url(run, number))
         .collect::<Result<_>>()?;
-    let store = &AheadStore::of(store, urls, limits::DOCUMENT_BYTES);
+    let store = &AheadStore::of(store, urls, AHEAD_BYTES);
     read_tail(store, run, history, newest.saturating_add(1))?;
     if history.next > newest {
         return read_tail(store, run, history, u64::MAX);

@@ -1,6 +1,7 @@
 //! A store around a store that was asked for files ahead, many at once.
 
-use super::{Entry, Liveness, Stat, Store};
+use super::forward::forward;
+use super::{Stat, Store};
 use crate::{Error, Result, Url, limits};
 use bytes::Bytes;
 use std::collections::HashMap;
@@ -31,6 +32,10 @@ impl<'a> AheadStore<'a> {
 }
 
 impl Store for AheadStore<'_> {
+    forward!(
+        inner: get_all, get_range, get_ranges, parallel_reads, list, put_if_absent, settle, delete, delete_folder, liveness
+    );
+
     fn get(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
         match self.take(url) {
             Some(Ok(bytes)) => {
@@ -42,50 +47,10 @@ impl Store for AheadStore<'_> {
         }
     }
 
-    fn get_all(&self, urls: &[Url], limit_bytes: u64) -> Vec<Result<Bytes>> {
-        self.inner.get_all(urls, limit_bytes)
-    }
-
-    fn get_ranges(&self, url: &Url, ranges: &[Range<u64>], len_bytes: u64) -> Result<Vec<Bytes>> {
-        self.inner.get_ranges(url, ranges, len_bytes)
-    }
-
-    fn get_range(&self, url: &Url, range: Range<u64>, len_bytes: u64) -> Result<Bytes> {
-        self.inner.get_range(url, range, len_bytes)
-    }
-
-    fn parallel_reads(&self) -> usize {
-        self.inner.parallel_reads()
-    }
-
     fn stat(&self, url: &Url) -> Result<Stat> {
         match self.take(url) {
             Some(Err(missing @ Error::NotFound { .. })) => Err(missing),
             _ => self.inner.stat(url),
         }
-    }
-
-    fn list(&self, folder: &Url) -> Result<Vec<Entry>> {
-        self.inner.list(folder)
-    }
-
-    fn put_if_absent(&self, url: &Url, bytes: Bytes) -> Result<()> {
-        self.inner.put_if_absent(url, bytes)
-    }
-
-    fn settle(&self, folder: &Url) -> Result<()> {
-        self.inner.settle(folder)
-    }
-
-    fn delete(&self, url: &Url) -> Result<()> {
-        self.inner.delete(url)
-    }
-
-    fn delete_folder(&self, folder: &Url) -> Result<()> {
-        self.inner.delete_folder(folder)
-    }
-
-    fn liveness(&self) -> Option<&dyn Liveness> {
-        self.inner.liveness()
     }
 }

@@ -1,6 +1,7 @@
 //! Length and checksums of published files, and the store that checks them.
 
-use super::{Entry, Liveness, Stat, Store, check_range, ranges};
+use super::forward::forward;
+use super::{Store, check_range, ranges};
 use crate::{Error, Result, Url, limits};
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -106,6 +107,10 @@ impl ChecksumStore {
 }
 
 impl Store for ChecksumStore {
+    forward!(
+        inner: parallel_reads, stat, list, put_if_absent, settle, delete, delete_folder, liveness
+    );
+
     fn get(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
         let info = self.info(url)?;
         limits::check(&format!("bytes of {url}"), info.len_bytes, limit_bytes)?;
@@ -145,38 +150,6 @@ impl Store for ChecksumStore {
         wanted
             .map(|range| ranges::within(range, &read).ok_or_else(missing))
             .collect()
-    }
-
-    fn parallel_reads(&self) -> usize {
-        self.inner.parallel_reads()
-    }
-
-    fn stat(&self, url: &Url) -> Result<Stat> {
-        self.inner.stat(url)
-    }
-
-    fn list(&self, folder: &Url) -> Result<Vec<Entry>> {
-        self.inner.list(folder)
-    }
-
-    fn put_if_absent(&self, url: &Url, bytes: Bytes) -> Result<()> {
-        self.inner.put_if_absent(url, bytes)
-    }
-
-    fn settle(&self, folder: &Url) -> Result<()> {
-        self.inner.settle(folder)
-    }
-
-    fn delete(&self, url: &Url) -> Result<()> {
-        self.inner.delete(url)
-    }
-
-    fn delete_folder(&self, folder: &Url) -> Result<()> {
-        self.inner.delete_folder(folder)
-    }
-
-    fn liveness(&self) -> Option<&dyn Liveness> {
-        self.inner.liveness()
     }
 }
 

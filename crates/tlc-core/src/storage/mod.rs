@@ -18,6 +18,7 @@ mod bucket;
 pub(crate) mod cache;
 mod checksum;
 pub mod commit;
+mod forward;
 pub mod json;
 #[cfg(feature = "remote")]
 mod lease;
@@ -39,8 +40,6 @@ pub use self::cache::CACHE_VARIABLE;
 pub use self::cache::CacheStore;
 pub(crate) use self::checksum::BlockChecksums;
 pub use self::checksum::{ChecksumStore, FileInfo};
-#[cfg(all(test, feature = "remote"))]
-pub(crate) use self::lease::Leases;
 pub use self::liveness::{Hold, Liveness, SignsOfLife};
 pub use self::local::LocalStore;
 pub(crate) use self::local::open_file;

@@ -198,12 +198,9 @@ impl Store for RemoteStore {
     }
 
     fn get_range(&self, url: &Url, range: Range<u64>, len_bytes: u64) -> Result<Bytes> {
-        self.check_asked(url, &range, len_bytes)?;
-        if range.is_empty() {
-            return Ok(Bytes::new());
-        }
-        let found = self.start_range(url, range.clone(), len_bytes)?.wait();
-        self.exact(url, &range, len_bytes, found)
+        let read = self.get_ranges(url, std::slice::from_ref(&range), len_bytes)?;
+        let read = read.into_iter().next();
+        read.ok_or_else(|| others_given(url, &range))
     }
 
     fn get_ranges(&self, url: &Url, ranges: &[Range<u64>], len_bytes: u64) -> Result<Vec<Bytes>> {

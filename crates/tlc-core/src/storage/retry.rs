@@ -1,6 +1,7 @@
 //! A store around a store that tries again where that may help.
 
-use super::{Entry, Liveness, Stat, Store};
+use super::forward::forward;
+use super::{Entry, Stat, Store};
 use crate::{Error, Result, Url};
 use bytes::Bytes;
 use std::hash::{BuildHasher, RandomState};
@@ -75,6 +76,8 @@ impl RetryStore {
 }
 
 impl Store for RetryStore {
+    forward!(inner: parallel_reads, delete_folder, liveness);
+
     fn get(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
         self.repeat(|store| store.get(url, limit_bytes))
     }
@@ -96,10 +99,6 @@ impl Store for RetryStore {
         self.repeat(|store| store.get_ranges(url, ranges, len_bytes))
     }
 
-    fn parallel_reads(&self) -> usize {
-        self.inner.parallel_reads()
-    }
-
     fn stat(&self, url: &Url) -> Result<Stat> {
         self.repeat(|store| store.stat(url))
     }
@@ -118,14 +117,6 @@ impl Store for RetryStore {
 
     fn delete(&self, url: &Url) -> Result<()> {
         self.repeat(|store| store.delete(url))
-    }
-
-    fn delete_folder(&self, folder: &Url) -> Result<()> {
-        self.inner.delete_folder(folder)
-    }
-
-    fn liveness(&self) -> Option<&dyn Liveness> {
-        self.inner.liveness()
     }
 }
 

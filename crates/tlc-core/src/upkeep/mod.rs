@@ -1,8 +1,6 @@
 //! Looking after what lies in a project: what is damaged, what is left over, what is no
 //! longer wanted.
 
-#[cfg(all(test, feature = "remote"))]
-mod asleep;
 mod delete;
 mod hold;
 mod named;

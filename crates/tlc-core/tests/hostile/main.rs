@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
 
 mod alloc;
+#[path = "../tools/child.rs"]
+mod child;
 #[path = "../formats/every_type.rs"]
 mod every_type;
 mod few;
@@ -17,6 +19,7 @@ mod random;
 mod regressions;
 mod swaps;
 
+use child::child;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 #[global_allocator]
@@ -26,13 +29,4 @@ static ALLOCATOR: alloc::Counting = alloc::Counting;
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// This test binary as another process, which runs only the test `name` with the variable
-/// `role` set.
-fn child(name: &str, role: &str, value: &str) -> std::process::Command {
-    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", name, "--nocapture", "--test-threads=1"]);
-    command.env(role, value);
-    command
 }

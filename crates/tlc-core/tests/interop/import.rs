@@ -17,7 +17,7 @@ fn files() -> Option<tempfile::TempDir> {
     let folder = tempfile::tempdir().unwrap();
     let script = include_str!("write_files.py");
     let packages = ["duckdb", "pandas", "polars", "pyarrow"];
-    python(&packages, script, folder.path().to_str().unwrap())?;
+    python(&packages, script, &[folder.path().to_str().unwrap()])?;
     Some(folder)
 }
 

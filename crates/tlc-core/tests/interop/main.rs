@@ -8,11 +8,12 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
 
 mod import;
-
+#[path = "../tools/python.rs"]
+mod python;
 mod reader;
 
+use python::python;
 use serde_json::{Value, json};
-use std::process::Command;
 use tlc_core::{
     Column, Columns, MetricsOptions, MetricsTableWriter, Run, RunOptions, Table, TableOptions, Url,
     ValueType,
@@ -28,32 +29,12 @@ struct Row {
 
 /// What Python sees, or `None`, said aloud, where it cannot look.
 fn seen_by_python(part: &str) -> Option<Value> {
-    let seen = python(&["duckdb", "pyarrow"], include_str!("read_part.py"), part)?;
+    let seen = python(
+        &["duckdb", "pyarrow"],
+        include_str!("read_part.py"),
+        &[part],
+    )?;
     Some(serde_json::from_slice(&seen).unwrap())
-}
-
-/// What a Python script prints, or `None`, said aloud, where its packages are missing.
-fn python(packages: &[&str], script: &str, argument: &str) -> Option<Vec<u8>> {
-    let python = std::env::var("TLC_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let import = format!("import {}", packages.join(", "));
-    let has_packages = Command::new(&python).args(["-c", &import]).output();
-    if !has_packages.is_ok_and(|output| output.status.success()) {
-        let required = std::env::var("TLC_REQUIRE_TOOLS").is_ok_and(|value| value == "1");
-        assert!(
-            !required,
-            "TLC_REQUIRE_TOOLS=1, but {python} lacks one of {packages:?}"
-        );
-        eprintln!("SKIPPED: {python} lacks one of {packages:?}");
-        return None;
-    }
-    let run = Command::new(python).args(["-c", script, argument]).output();
-    let output = run.unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Some(output.stdout)
 }
 
 fn table(root: &Url) -> Table {

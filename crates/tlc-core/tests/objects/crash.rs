@@ -1,24 +1,19 @@
 //! A process is killed while it writes to an object store, and two write at once.
 
-use super::mounted;
-use super::project::{numbers, sealed_numbers};
+use super::child::child;
+use super::numbers::{numbers, sealed_numbers};
 use super::server::{Server, store_at};
+use super::{mounted, run_at, writer};
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
 use std::time::Duration;
-use tlc_core::{IfExists, MetricsOptions, MetricsTableWriter, Run, RunOptions, Status, Url};
+use tlc_core::{MetricsOptions, MetricsTableWriter, Run, Status, Url};
 
 const ENDPOINT: &str = "TLC_TEST_ENDPOINT";
 const ROOT: &str = "TLC_TEST_ROOT";
 const DEADLINE: Duration = Duration::from_secs(3);
 const KILLS: u64 = 5;
 const ROWS: i64 = 16;
-
-fn run_at(root: &Url) -> Run {
-    let options = RunOptions::new("p").name("r").root(root);
-    Run::create(options.if_exists(IfExists::Reuse)).unwrap()
-}
 
 /// Flushes batches for ever and says on its output what has become durable.
 fn write_until_killed(endpoint: &str) {
@@ -28,7 +23,7 @@ fn write_until_killed(endpoint: &str) {
     let written = sealed_numbers(run.url());
     let mut next = written.iter().max().map_or(0, |last| last + 1);
     println!("ready");
-    let mut writer = MetricsTableWriter::new(MetricsOptions::new().run(&run)).unwrap();
+    let mut writer = writer(&run);
     loop {
         writer.add_batch(numbers(next, ROWS)).unwrap();
         writer.flush().unwrap();
@@ -40,11 +35,8 @@ fn write_until_killed(endpoint: &str) {
 /// Batches that the child has called durable before it was killed.
 fn kill_after(server: &Server, delay: Duration) -> Vec<i64> {
     let name = "crash::a_killed_writer_loses_nothing_durable_and_shows_as_interrupted";
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", name, "--nocapture", "--test-threads=1"])
-        .env(ENDPOINT, server.endpoint())
+    let mut child = child(name, ENDPOINT, &server.endpoint())
         .env(ROOT, server.root().to_string())
-        .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();

@@ -1,13 +1,13 @@
 //! The way to the store fails: answers are lost, connections end, nothing comes.
 
-use super::mounted;
-use super::project::{numbers, sealed_numbers};
+use super::numbers::{numbers, sealed_numbers};
 use super::server::{Server, store_of};
+use super::{mounted, run_at, writer};
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tlc_core::Error;
 use tlc_core::storage::{RetryStore, Store};
-use tlc_core::{Error, MetricsOptions, MetricsTableWriter, Run, RunOptions};
 
 #[test]
 fn what_fails_on_the_way_costs_time_and_nothing_else() {
@@ -17,8 +17,8 @@ fn what_fails_on_the_way_costs_time_and_nothing_else() {
     };
     let root = server.root();
     let _mounted = mounted(server.store(), &root);
-    let run = Run::create(RunOptions::new("p").name("r").root(&root)).unwrap();
-    let mut writer = MetricsTableWriter::new(MetricsOptions::new().run(&run)).unwrap();
+    let run = run_at(&root);
+    let mut writer = writer(&run);
     let mut expected = Vec::new();
     for (kind, share) in [("any", 0.1), ("slow", 0.1), ("any", 0.3)] {
         server.go_wrong(kind, share);

@@ -5,10 +5,17 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
 
+mod asleep;
+#[path = "../tools/child.rs"]
+mod child;
 mod crash;
 mod faults;
+#[path = "../tools/numbers.rs"]
+mod numbers;
 mod profile;
 mod project;
+#[path = "../tools/python.rs"]
+mod python;
 mod server;
 #[path = "../promises/suite.rs"]
 mod suite;
@@ -16,8 +23,8 @@ mod suite;
 use server::Server;
 use std::sync::Arc;
 use std::time::Duration;
-use tlc_core::Url;
 use tlc_core::storage::{RemoteStore, RetryStore, Store};
+use tlc_core::{IfExists, MetricsOptions, MetricsTableWriter, Run, RunOptions, Url};
 
 #[test]
 fn an_s3_server_keeps_the_promises() {
@@ -57,6 +64,16 @@ fn a_mark_ends_with_its_deadline_and_not_before() {
         [],
         "nothing of the dead is left"
     );
+}
+
+/// A run, new or as it was left.
+fn run_at(root: &Url) -> Run {
+    let options = RunOptions::new("p").name("r").root(root);
+    Run::create(options.if_exists(IfExists::Reuse)).unwrap()
+}
+
+fn writer(run: &Run) -> MetricsTableWriter {
+    MetricsTableWriter::new(MetricsOptions::new().run(run)).unwrap()
 }
 
 /// A store that is in charge of the root as long as the guard lives, as a bucket that is opened

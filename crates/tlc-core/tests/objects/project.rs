@@ -1,8 +1,9 @@
 //! A project in a bucket: tables, revisions, runs, upkeep; and how often the store is asked.
 
-use super::mounted;
-use super::server::{Server, python};
-use std::process::Command;
+use super::numbers::{numbers, sealed_numbers};
+use super::python::python;
+use super::server::Server;
+use super::{mounted, run_at, writer};
 use std::sync::Arc;
 use std::time::Duration;
 use tlc_core::arrow::array::AsArray;
@@ -10,27 +11,8 @@ use tlc_core::arrow::datatypes::Int64Type;
 use tlc_core::storage::testing::CountingStore;
 use tlc_core::storage::{RetryStore, Store};
 use tlc_core::{
-    Column, Columns, Error, MetricsOptions, MetricsTableWriter, Run, RunOptions, Table,
-    TableOptions, Url, VacuumOptions, ValueType, delete, vacuum, verify,
+    Column, Error, Run, Table, TableOptions, Url, VacuumOptions, ValueType, delete, vacuum, verify,
 };
-
-/// A batch of rows with running numbers.
-pub(crate) fn numbers(first: i64, count: i64) -> Columns {
-    Columns::new().column("number", (first..first + count).collect::<Vec<i64>>())
-}
-
-/// All sealed numbers of a run, in the order they were sealed.
-pub(crate) fn sealed_numbers(run: &Url) -> Vec<i64> {
-    let run = Run::from_url(run).unwrap();
-    let mut tables = Vec::from(run.metrics().unwrap());
-    tables.extend(run.unfinished_metrics().unwrap());
-    let mut numbers = Vec::new();
-    for table in tables {
-        let rows = table.read().unwrap();
-        numbers.extend(rows["number"].as_primitive::<Int64Type>().values());
-    }
-    numbers
-}
 
 /// Writes a table of a column of numbers, whose parts have several row groups.
 fn table(root: &Url) -> Table {
@@ -58,8 +40,8 @@ fn a_project_is_written_changed_checked_and_deleted() {
         labels.as_primitive::<Int64Type>().values()[2..6],
         [1, 0, 1, 0]
     );
-    let run = Run::create(RunOptions::new("p").name("r").root(&root)).unwrap();
-    let mut writer = MetricsTableWriter::new(MetricsOptions::new().run(&run)).unwrap();
+    let run = run_at(&root);
+    let mut writer = writer(&run);
     writer.add_batch(numbers(0, 10)).unwrap();
     writer.finalize().unwrap();
     run.update_metrics(&writer.get_written_metrics_infos())
@@ -86,7 +68,7 @@ fn a_project_is_written_changed_checked_and_deleted() {
     assert_eq!(files_below(&*store, &root), Vec::<String>::new());
 }
 
-fn files_below(store: &dyn Store, folder: &Url) -> Vec<String> {
+pub(crate) fn files_below(store: &dyn Store, folder: &Url) -> Vec<String> {
     let entries = store.list(folder).unwrap();
     let below = entries.into_iter().flat_map(|entry| {
         let url = folder.join(&entry.name).unwrap();
@@ -107,7 +89,7 @@ fn opening_and_reading_wait_for_the_store_a_few_times_whatever_there_is() {
     let root = server.root();
     let counting = Arc::new(CountingStore::new(Arc::new(server.store())));
     let _mounted = tlc_core::storage::mount(&root, Arc::clone(&counting) as Arc<dyn Store>);
-    let run = Run::create(RunOptions::new("p").name("r").root(&root)).unwrap();
+    let run = run_at(&root);
     for number in 0..COMMITS {
         run.set_parameters([("number", number)]).unwrap();
     }
@@ -143,8 +125,8 @@ fn many_parts_are_read_at_once_and_in_their_order() {
     };
     let root = server.root();
     let _mounted = mounted(server.store(), &root);
-    let run = Run::create(RunOptions::new("p").name("r").root(&root)).unwrap();
-    let mut writer = MetricsTableWriter::new(MetricsOptions::new().run(&run)).unwrap();
+    let run = run_at(&root);
+    let mut writer = writer(&run);
     for part in 0..PARTS {
         writer.add_batch(numbers(part * 10, 10)).unwrap();
         writer.flush().unwrap();
@@ -188,25 +170,12 @@ print(len(parts), table.num_rows, sum(table['number'].to_pylist()))
     let Some(server) = Server::start() else {
         return;
     };
-    let Some(python) = python(&["pyarrow"]) else {
-        return;
-    };
     let root = server.root();
     let _mounted = mounted(server.store(), &root);
     let table = table(&root);
     let folder = table.url().to_string().replace("s3://", "");
     let endpoint = server.endpoint().replace("http://", "");
-    let seen = Command::new(python)
-        .args(["-c", SCRIPT, &endpoint, &folder])
-        .output()
-        .unwrap();
-    assert!(
-        seen.status.success(),
-        "{}",
-        String::from_utf8_lossy(&seen.stderr)
-    );
-    assert_eq!(
-        String::from_utf8_lossy(&seen.stdout).trim(),
-        "1 1000 499500"
-    );
+    if let Some(seen) = python(&["pyarrow"], SCRIPT, &[&endpoint, &folder]) {
+        assert_eq!(String::from_utf8_lossy(&seen).trim(), "1 1000 499500");
+    }
 }

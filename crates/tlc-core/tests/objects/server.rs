@@ -1,5 +1,6 @@
 //! The server, and what is said to it.
 
+use super::python;
 use object_store::aws::AmazonS3Builder;
 use object_store::{ClientOptions, RetryConfig};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -20,7 +21,7 @@ pub(crate) struct Server {
 impl Server {
     /// `None`, said aloud, where there is no moto.
     pub(crate) fn start() -> Option<Self> {
-        let python = python(&["moto.server"])?;
+        let python = python::with_packages(&["moto.server"])?;
         let mut process = Command::new(python)
             .args(["-c", include_str!("server.py")])
             .stdin(Stdio::piped())
@@ -109,21 +110,4 @@ pub(crate) fn store_of(endpoint: &str, bucket: &str) -> RemoteStore {
         .with_secret_access_key("test")
         .build();
     RemoteStore::new(Arc::new(store.unwrap()))
-}
-
-/// A Python with these packages, or `None`, said aloud.
-pub(crate) fn python(packages: &[&str]) -> Option<String> {
-    let python = std::env::var("TLC_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let import = format!("import {}", packages.join(", "));
-    let has_packages = Command::new(&python).args(["-c", &import]).output();
-    if has_packages.is_ok_and(|output| output.status.success()) {
-        return Some(python);
-    }
-    let required = std::env::var("TLC_REQUIRE_TOOLS").is_ok_and(|value| value == "1");
-    assert!(
-        !required,
-        "TLC_REQUIRE_TOOLS=1, but {python} lacks one of {packages:?}"
-    );
-    eprintln!("SKIPPED: {python} lacks one of {packages:?}");
-    None
 }

@@ -1,6 +1,8 @@
 //! What holds when processes die, files are damaged and writers race.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::exit)] // a test stops at the first surprise
 
+#[path = "../tools/child.rs"]
+mod child;
 mod crash;
 mod damage;
 mod deletion;
@@ -9,6 +11,8 @@ mod full;
 mod handles;
 mod history;
 mod log;
+#[path = "../tools/numbers.rs"]
+mod numbers;
 mod owners;
 mod power;
 mod race;
@@ -17,24 +21,14 @@ mod unwind;
 mod upkeep;
 mod writers;
 
+use child::child;
+use numbers::{numbers, sealed_numbers};
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use tlc_core::arrow::array::{ArrayRef, FixedSizeListArray, Float32Array};
 use tlc_core::arrow::datatypes::{DataType, Field};
-use tlc_core::{Columns, MetricsOptions, MetricsTableWriter, Run, Url};
-
-/// This test binary as another process, which runs only the test `name` with the
-/// variable `role` set.
-fn child(name: &str, role: &str, value: &str) -> Command {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", name, "--nocapture", "--test-threads=1"]);
-    command
-        .env(role, value)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null());
-    command
-}
+use tlc_core::{Columns, MetricsOptions, MetricsTableWriter, Run};
 
 /// As [`child`], run by another program.
 fn child_under(mut program: Command, name: &str, role: &str, value: &str) -> Command {
@@ -72,15 +66,6 @@ fn writer(run: &Run) -> MetricsTableWriter {
     MetricsTableWriter::new(MetricsOptions::new().run(run)).unwrap()
 }
 
-/// A batch of rows with running numbers.
-fn numbers(first: i64, count: i64) -> Columns {
-    let numbers: Vec<i64> = (first..first + count).collect();
-    let halves: Vec<f64> = numbers.iter().map(|number| *number as f64 / 2.0).collect();
-    Columns::new()
-        .column("number", numbers)
-        .column("half", halves)
-}
-
 /// Batches of which two fill a segment, so that writing goes on while some are sealed.
 fn wide_rows(first: i64) -> Columns {
     const ROWS: usize = 1024;
@@ -89,22 +74,4 @@ fn wide_rows(first: i64) -> Columns {
     let values = Arc::new(Float32Array::from(vec![0.5; ROWS * DIM as usize]));
     let wide = FixedSizeListArray::new(item, DIM, values, None);
     numbers(first, ROWS as i64).column("wide", Arc::new(wide) as ArrayRef)
-}
-
-/// All sealed numbers of a run, in the order they were sealed.
-fn sealed_numbers(run: &Url) -> Vec<i64> {
-    use tlc_core::arrow::array::AsArray;
-    let run = Run::from_url(run).unwrap();
-    let mut tables = Vec::from(run.metrics().unwrap());
-    tables.extend(run.unfinished_metrics().unwrap());
-    let mut numbers = Vec::new();
-    for table in tables {
-        let rows = table.read().unwrap();
-        numbers.extend(
-            rows["number"]
-                .as_primitive::<tlc_core::arrow::datatypes::Int64Type>()
-                .values(),
-        );
-    }
-    numbers
 }

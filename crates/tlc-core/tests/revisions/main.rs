@@ -1,6 +1,8 @@
 //! What revisions promise: tables that are made of others.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::exit)] // a test stops at the first surprise
 
+#[path = "../tools/child.rs"]
+mod child;
 mod choices;
 mod class_maps;
 mod edits;
@@ -10,7 +12,7 @@ mod model;
 mod races;
 mod upkeep;
 
-use std::process::{Command, Stdio};
+use child::child;
 use tlc_core::{Column, Columns, Table, TableOptions, Url, ValueType};
 
 const CLASSES: [&str; 3] = ["cat", "dog", "cow"];
@@ -64,16 +66,4 @@ fn roots(name: &str) -> (tempfile::TempDir, [Url; 2]) {
         folder,
         [local, Url::parse(&format!("memory://{name}")).unwrap()],
     )
-}
-
-/// This test binary as another process, which runs only the test `name` with the
-/// variable `role` set.
-fn child(name: &str, role: &str, value: &str) -> Command {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", name, "--nocapture", "--test-threads=1"]);
-    command
-        .env(role, value)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null());
-    command
 }

@@ -1,7 +1,8 @@
 //! A store around a store that keeps what was read of part files on the local disk.
 
 use super::segments::Segments;
-use crate::storage::{Entry, Liveness, Stat, Store, check_range, ranges};
+use crate::storage::forward::forward;
+use crate::storage::{Store, check_range, ranges};
 use crate::{Error, Result, Url};
 use bytes::Bytes;
 use std::ops::Range;
@@ -81,13 +82,9 @@ impl CacheStore {
 }
 
 impl Store for CacheStore {
-    fn get(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
-        self.inner.get(url, limit_bytes)
-    }
-
-    fn get_all(&self, urls: &[Url], limit_bytes: u64) -> Vec<Result<Bytes>> {
-        self.inner.get_all(urls, limit_bytes)
-    }
+    forward!(
+        inner: get, get_all, parallel_reads, stat, list, put_if_absent, settle, delete, delete_folder, liveness
+    );
 
     fn get_range(&self, url: &Url, range: Range<u64>, len_bytes: u64) -> Result<Bytes> {
         let mut read = self.get_ranges(url, &[range], len_bytes)?;
@@ -112,38 +109,6 @@ impl Store for CacheStore {
                 })
             })
             .collect()
-    }
-
-    fn parallel_reads(&self) -> usize {
-        self.inner.parallel_reads()
-    }
-
-    fn stat(&self, url: &Url) -> Result<Stat> {
-        self.inner.stat(url)
-    }
-
-    fn list(&self, folder: &Url) -> Result<Vec<Entry>> {
-        self.inner.list(folder)
-    }
-
-    fn put_if_absent(&self, url: &Url, bytes: Bytes) -> Result<()> {
-        self.inner.put_if_absent(url, bytes)
-    }
-
-    fn settle(&self, folder: &Url) -> Result<()> {
-        self.inner.settle(folder)
-    }
-
-    fn delete(&self, url: &Url) -> Result<()> {
-        self.inner.delete(url)
-    }
-
-    fn delete_folder(&self, folder: &Url) -> Result<()> {
-        self.inner.delete_folder(folder)
-    }
-
-    fn liveness(&self) -> Option<&dyn Liveness> {
-        self.inner.liveness()
     }
 }
 

@@ -1,6 +1,7 @@
 //! A store around a store that counts what is asked of it.
 
-use crate::storage::{Entry, Liveness, Stat, Store};
+use crate::storage::forward::forward;
+use crate::storage::{Entry, Stat, Store};
 use crate::{Result, Url};
 use bytes::Bytes;
 use std::ops::Range;
@@ -73,6 +74,8 @@ impl CountingStore {
 }
 
 impl Store for CountingStore {
+    forward!(inner: parallel_reads, settle, delete_folder, liveness);
+
     fn get(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
         let bytes = self.read().get(url, limit_bytes)?;
         Ok(self.counted(bytes))
@@ -96,10 +99,6 @@ impl Store for CountingStore {
         Ok(read.into_iter().map(|bytes| self.counted(bytes)).collect())
     }
 
-    fn parallel_reads(&self) -> usize {
-        self.inner.parallel_reads()
-    }
-
     fn stat(&self, url: &Url) -> Result<Stat> {
         self.read().stat(url)
     }
@@ -112,19 +111,7 @@ impl Store for CountingStore {
         self.write().put_if_absent(url, bytes)
     }
 
-    fn settle(&self, folder: &Url) -> Result<()> {
-        self.inner.settle(folder)
-    }
-
     fn delete(&self, url: &Url) -> Result<()> {
         self.write().delete(url)
-    }
-
-    fn delete_folder(&self, folder: &Url) -> Result<()> {
-        self.inner.delete_folder(folder)
-    }
-
-    fn liveness(&self) -> Option<&dyn Liveness> {
-        self.inner.liveness()
     }
 }

@@ -1,6 +1,7 @@
 //! A store around a store whose writes fail as planned.
 
-use crate::storage::{Entry, Liveness, Stat, Store};
+use crate::storage::forward::forward;
+use crate::storage::{Entry, Stat, Store};
 use crate::{Error, Result, Url};
 use bytes::Bytes;
 use std::io::ErrorKind;
@@ -97,6 +98,8 @@ impl FaultStore {
 }
 
 impl Store for FaultStore {
+    forward!(inner: settle, delete, delete_folder, liveness);
+
     fn get(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
         self.sees(url)?.get(url, limit_bytes)
     }
@@ -141,22 +144,6 @@ impl Store for FaultStore {
                 Err(no_handle(url))
             }
         }
-    }
-
-    fn settle(&self, folder: &Url) -> Result<()> {
-        self.inner.settle(folder)
-    }
-
-    fn delete(&self, url: &Url) -> Result<()> {
-        self.inner.delete(url)
-    }
-
-    fn delete_folder(&self, folder: &Url) -> Result<()> {
-        self.inner.delete_folder(folder)
-    }
-
-    fn liveness(&self) -> Option<&dyn Liveness> {
-        self.inner.liveness()
     }
 }
 

@@ -1,6 +1,7 @@
 //! A store around a store that is unavailable now and then.
 
-use crate::storage::{Entry, Liveness, Stat, Store};
+use crate::storage::forward::forward;
+use crate::storage::{Entry, Stat, Store};
 use crate::{Error, Result, Url};
 use bytes::Bytes;
 use std::ops::Range;
@@ -53,6 +54,8 @@ impl FlakyStore {
 }
 
 impl Store for FlakyStore {
+    forward!(inner: settle, delete_folder, liveness);
+
     fn get(&self, url: &Url, limit_bytes: u64) -> Result<Bytes> {
         self.may(url, |store| store.get(url, limit_bytes))
     }
@@ -73,19 +76,7 @@ impl Store for FlakyStore {
         self.may(url, |store| store.put_if_absent(url, bytes))
     }
 
-    fn settle(&self, folder: &Url) -> Result<()> {
-        self.inner.settle(folder)
-    }
-
     fn delete(&self, url: &Url) -> Result<()> {
         self.may(url, |store| store.delete(url))
-    }
-
-    fn delete_folder(&self, folder: &Url) -> Result<()> {
-        self.inner.delete_folder(folder)
-    }
-
-    fn liveness(&self) -> Option<&dyn Liveness> {
-        self.inner.liveness()
     }
 }
