@@ -220,6 +220,24 @@ fn data_flow_one_way_inside_formats() {
 }
 
 #[test]
+fn data_flow_one_way_inside_queries() {
+    assert_one_way(
+        "crates/tlc-query/src",
+        &[
+            &["error", "float", "function", "name"],
+            &["source"],
+            &["prune"],
+            &["scan"],
+            &["rows"],
+            &["catalog"],
+            &["context"],
+        ],
+        &[],
+        15,
+    );
+}
+
+#[test]
 fn data_flow_one_way_inside_the_view() {
     assert_one_way(
         "crates/tlc-view/src",

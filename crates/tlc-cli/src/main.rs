@@ -30,6 +30,8 @@ mod rows;
 mod sheet;
 mod show;
 mod split;
+#[cfg(feature = "sql")]
+mod sql;
 mod vacuum;
 mod verify;
 mod worst;
@@ -80,6 +82,9 @@ enum Verb {
     Head(head::Arguments),
     /// Shows rows by a condition, in an order
     Rows(rows::Arguments),
+    /// Answers a question in SQL about runs and tables
+    #[cfg(feature = "sql")]
+    Sql(sql::Arguments),
     /// Shows the samples that a model is worst at
     Worst(worst::Arguments),
     /// Finds what the metrics say about the data: labels that are likely wrong, duplicates, outliers
@@ -139,6 +144,8 @@ fn run(command: &Command) -> Result<(), Failure> {
         Some(Verb::Show(arguments)) => show::run(arguments, place),
         Some(Verb::Head(arguments)) => head::run(arguments, place),
         Some(Verb::Rows(arguments)) => rows::run(arguments, place),
+        #[cfg(feature = "sql")]
+        Some(Verb::Sql(arguments)) => sql::run(arguments, place),
         Some(Verb::Worst(arguments)) => worst::run(arguments, place),
         Some(Verb::Issues(arguments)) => issues::run(arguments, place),
         Some(Verb::Compare(arguments)) => compare::run(arguments, place),

@@ -8,6 +8,8 @@ mod rows;
 mod texts;
 
 use self::report::{Report, Summary};
+#[cfg(feature = "sql")]
+pub(crate) use self::rows::{As, write_rows};
 use crate::print::{self, Told};
 use crate::{End, Failure, Place, media, name};
 use clap::{ArgGroup, Args};

@@ -41,9 +41,32 @@ pub(super) struct Written {
     limit: Option<usize>,
 }
 
+/// Writes rows of something into a file or folder, in a format or that which its name says.
+pub(crate) fn write_rows(
+    rows: &Rows,
+    of: Option<&Url>,
+    to: &Path,
+    format: Option<As>,
+    is_forced: bool,
+    images: Vec<Url>,
+) -> Result<Exported, Failure> {
+    let format = format.map_or_else(|| As::of(to), Ok)?;
+    let written = format.to(to, is_forced, images)?;
+    let columns = rows.schema()?.names().map(str::to_owned).collect();
+    let exported = progress::awaited("writes", || export(&*written, rows))?;
+    Ok(Exported {
+        url: of.map(Url::to_string),
+        to: to.to_owned(),
+        rows: exported.rows,
+        files: exported.files.len(),
+        columns,
+        not_finite: exported.not_finite,
+    })
+}
+
 /// A format, as people type it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum As {
+pub(crate) enum As {
     Csv,
     Tsv,
     JsonLines,
@@ -57,8 +80,9 @@ enum As {
 
 /// What was written, as `--json` says it.
 #[derive(Serialize)]
-struct Exported {
-    url: String,
+pub(crate) struct Exported {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
     to: PathBuf,
     rows: u64,
     files: usize,
@@ -82,18 +106,9 @@ impl Written {
         place: &Place,
     ) -> Result<(), Failure> {
         let format = self.format.map_or_else(|| As::of(to), Ok)?;
-        let written = format.to(to, is_forced, images.urls()?)?;
         let rows = self.rows(found, format)?;
-        let columns = rows.schema()?.names().map(str::to_owned).collect();
-        let exported = progress::awaited("writes", || export(&*written, &rows))?;
-        let exported = Exported {
-            url: found.url().to_string(),
-            to: to.to_owned(),
-            rows: exported.rows,
-            files: exported.files.len(),
-            columns,
-            not_finite: exported.not_finite,
-        };
+        let of = Some(found.url());
+        let exported = write_rows(&rows, of, to, Some(format), is_forced, images.urls()?)?;
         print::tell(&exported, place)
     }
 

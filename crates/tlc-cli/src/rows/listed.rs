@@ -7,6 +7,8 @@ use serde::{Serialize, Serializer};
 use std::sync::Arc;
 use tlc_core::arrow::array::ArrayRef;
 use tlc_core::{EXAMPLE_ID, Table};
+#[cfg(feature = "sql")]
+use tlc_core::{Schema, arrow::array::RecordBatch};
 use tlc_view::{Column, Kind, Meaning, View};
 
 /// What the first column is called, that says which row it is of its table: the first of these
@@ -70,6 +72,23 @@ impl Listed {
             columns: named(columns),
             rows,
         })
+    }
+
+    /// Rows that are in no table.
+    #[cfg(feature = "sql")]
+    pub(crate) fn of_batch(batch: &RecordBatch, schema: &Schema) -> Self {
+        let columns = batch.columns().iter().zip(schema.columns());
+        let columns: Vec<_> = columns.collect();
+        let value = |row| {
+            let values = columns.iter();
+            values
+                .map(|(values, column)| Value::of(values, row, &column.value, None))
+                .collect()
+        };
+        Self {
+            columns: schema.names().map(str::to_owned).collect(),
+            rows: (0..batch.num_rows()).map(value).collect(),
+        }
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -5,12 +5,14 @@ use super::join::{TABLE_ROW, beside, found, sample_rows};
 use crate::arrow::array::{ArrayRef, RecordBatch};
 use crate::arrow::compute::concat_batches;
 use crate::arrow::datatypes::SchemaRef;
+use crate::part::Statistics;
 use crate::run::{MetricsState, Run};
 use crate::table::{Rows, Scan};
 use crate::{Error, Result, Schema, Table, Url, layout};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::ops::Range;
 
 /// Where the metrics tables of a run are.
 const FOLDER: &str = "metrics";
@@ -286,6 +288,23 @@ impl MetricsTable {
     /// As [`Table::column`].
     pub fn column(&self, name: &str) -> Result<ArrayRef> {
         self.stored.column(name)
+    }
+
+    /// Groups of rows that are best read as a whole, as they are stored, in the order of rows.
+    ///
+    /// # Errors
+    /// As [`Table::row_groups`].
+    pub fn row_groups(&self) -> Result<Vec<Range<usize>>> {
+        self.stored.row_groups()
+    }
+
+    /// Bounds of a column in each of the [row groups](Self::row_groups), as
+    /// [`Table::statistics`] tells them.
+    ///
+    /// # Errors
+    /// As [`Table::statistics`].
+    pub fn statistics(&self, column: &str) -> Result<Option<Statistics>> {
+        self.stored.statistics(column)
     }
 
     /// All rows in one batch.

@@ -157,7 +157,7 @@ impl PartReader {
         self.metadata().map(drop)
     }
 
-    fn metadata(&self) -> Result<&ArrowReaderMetadata> {
+    pub(super) fn metadata(&self) -> Result<&ArrowReaderMetadata> {
         if let Some(metadata) = self.metadata.get() {
             return Ok(metadata);
         }
@@ -292,7 +292,7 @@ impl PartReader {
         }
     }
 
-    fn malformed(&self, error: &ParquetError) -> Error {
+    pub(super) fn malformed(&self, error: &ParquetError) -> Error {
         self.corrupt(error.to_string())
     }
 

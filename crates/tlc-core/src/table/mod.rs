@@ -46,9 +46,11 @@ pub use self::write::TableWriter;
 
 use crate::arrow::array::{ArrayRef, RecordBatch};
 use crate::arrow::datatypes::SchemaRef;
+use crate::part::Statistics;
 use crate::storage::{self, Store};
 use crate::{Error, Result, Schema, Url};
 use serde::de::DeserializeOwned;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -271,6 +273,40 @@ impl Table {
     /// [`Error::NoSuchColumn`]; storage errors and [`Error::Corrupt`].
     pub fn column(&self, name: &str) -> Result<ArrayRef> {
         self.stored.column(name)
+    }
+
+    /// Groups of rows that are best read as a whole, as they are stored, in the order of rows.
+    ///
+    /// # Errors
+    /// Storage errors and [`Error::Corrupt`].
+    pub fn row_groups(&self) -> Result<Vec<Range<usize>>> {
+        self.stored.row_groups()
+    }
+
+    /// Bounds of a column in each of the [row groups](Self::row_groups), as its files tell them:
+    /// who looks for certain values need not read the groups that cannot have them. `None` of
+    /// columns whose files tell nothing, of floating-point numbers, since NaNs are not counted,
+    /// and where a revision has changed cells or the order of rows.
+    ///
+    /// ```
+    /// use tlc_core::arrow::array::AsArray;
+    /// use tlc_core::arrow::datatypes::Int32Type;
+    /// use tlc_core::{Columns, Table, TableOptions, Url};
+    ///
+    /// let options = TableOptions::new("demo", "pets", "initial");
+    /// let table = Table::create(options.root(Url::parse("memory://docs-statistics/")?), |writer| {
+    ///     writer.add_batch(Columns::new().column("legs", vec![4, 2, 8]))
+    /// })?;
+    /// assert_eq!(table.row_groups()?, [0..3]);
+    /// let legs = table.statistics("legs")?;
+    /// assert_eq!(legs.map(|legs| legs.greatest.as_primitive::<Int32Type>().value(0)), Some(8));
+    /// # Ok::<(), tlc_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NoSuchColumn`]; storage errors and [`Error::Corrupt`].
+    pub fn statistics(&self, column: &str) -> Result<Option<Statistics>> {
+        self.stored.statistics(column)
     }
 
     /// Opens the table that has the name; one that is being deleted has it, too.

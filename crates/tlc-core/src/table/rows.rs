@@ -7,10 +7,11 @@ use super::scan::Scan;
 use super::source::{Runs, Source};
 use crate::arrow::array::{ArrayRef, RecordBatch, new_empty_array};
 use crate::arrow::datatypes::SchemaRef;
-use crate::part::{Part, PartReader};
+use crate::part::{Part, PartReader, Statistics};
 use crate::storage::Store;
 use crate::{Error, Result, Schema, Url};
 use serde::de::DeserializeOwned;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Rows that are in part files. A clone shares what is decoded.
@@ -134,6 +135,15 @@ impl Rows {
             Ok(batch) => read_rows(&batch),
             Err(error) => vec![Err(error)],
         }))
+    }
+
+    pub(crate) fn row_groups(&self) -> Result<Vec<Range<usize>>> {
+        self.source.row_groups()
+    }
+
+    pub(crate) fn statistics(&self, name: &str) -> Result<Option<Statistics>> {
+        let of = self.schema.require(name)?.value.to_arrow();
+        self.source.statistics(name, &of)
     }
 
     pub(crate) fn column(&self, name: &str) -> Result<ArrayRef> {

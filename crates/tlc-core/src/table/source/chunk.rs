@@ -2,8 +2,8 @@
 
 use super::patch::Patch;
 use crate::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
-use crate::arrow::datatypes::SchemaRef;
-use crate::part::{Batches, PartReader};
+use crate::arrow::datatypes::{DataType, SchemaRef};
+use crate::part::{Batches, PartReader, Statistics};
 use crate::table::overlay::Shown;
 use crate::{Error, Result, Schema};
 use std::ops::Range;
@@ -114,6 +114,21 @@ impl Chunk {
     pub(super) fn first_readers(&self) -> impl Iterator<Item = &Arc<PartReader>> {
         let first = self.stored.iter().filter(|stored| stored.row_group == 0);
         first.map(|stored| &stored.reader)
+    }
+
+    /// What its files say of a column, if it is in one of them with this type.
+    pub(crate) fn statistics(&self, column: &str, of: &DataType) -> Result<Option<Statistics>> {
+        let found = match &self.view {
+            None => self.stored.first().map(|stored| (stored, column)),
+            Some(_) => self.stored.iter().find_map(|stored| {
+                let shown = stored.columns.iter().find(|shown| shown.name == column)?;
+                Some((stored, shown.stored.as_str()))
+            }),
+        };
+        match found {
+            Some((stored, name)) => stored.reader.statistics(stored.row_group, name, of),
+            None => Ok(None),
+        }
     }
 
     /// Some of its rows, counted from its first, of the named columns or all.

@@ -2,6 +2,7 @@
 //! random access read.
 
 mod chunk;
+mod groups;
 mod order;
 mod patch;
 mod pieces;
@@ -176,6 +177,12 @@ impl Source {
         let view = self.view.iter().flat_map(|view| view.patches());
         let patch = view.into_iter().find(|patch| patch.column() == column);
         patch.map(|patch| patch.read()).transpose()
+    }
+
+    /// Whether cells of a column are not what the chunks say.
+    pub(crate) fn is_patched(&self, column: &str) -> bool {
+        let mut patches = self.view.iter().flat_map(|view| view.patches());
+        patches.any(|patch| patch.column() == column)
     }
 
     /// The values of a column at some positions, as they are stored or changed, whatever is

@@ -1,27 +1,25 @@
 //! Random rows, and what a random expression is made of.
 
-use super::super::view;
 use tlc_core::{Column, Columns, ValueType};
-use tlc_view::View;
 
-pub(super) const NAMES: [&str; 3] = ["cat", "dog", "Owl"];
-pub(super) const KINDS: [&str; 2] = ["dog", "cat"];
+pub(crate) const NAMES: [&str; 3] = ["cat", "dog", "Owl"];
+pub(crate) const KINDS: [&str; 2] = ["dog", "cat"];
 
 /// Where decisions come from: a tape that proptest makes and shrinks. Past its end all are 0.
-pub(super) struct Tape(pub(super) std::vec::IntoIter<u16>);
+pub(crate) struct Tape(pub(crate) std::vec::IntoIter<u16>);
 
 impl Tape {
-    pub(super) fn below(&mut self, most: usize) -> usize {
+    pub(crate) fn below(&mut self, most: usize) -> usize {
         usize::from(self.0.next().unwrap_or(0)) % most
     }
 
-    pub(super) fn pick<T: Clone>(&mut self, of: &[T]) -> T {
+    pub(crate) fn pick<T: Clone>(&mut self, of: &[T]) -> T {
         of[self.below(of.len())].clone()
     }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-pub(super) enum Type {
+pub(crate) enum Type {
     Flag,
     Whole,
     Single,
@@ -30,7 +28,7 @@ pub(super) enum Type {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Flag(bool),
     Whole(i64),
     Single(f32),
@@ -38,38 +36,38 @@ pub(super) enum Value {
     Text(String),
 }
 
-pub(super) use Value::{Double, Flag, Single, Text, Whole};
+pub(crate) use Value::{Double, Flag, Single, Text, Whole};
 
 /// A value or null; an error if there can be none.
-pub(super) type Answer = Result<Option<Value>, ()>;
+pub(crate) type Answer = Result<Option<Value>, ()>;
 
 /// One row.
 #[derive(Clone, Debug)]
-pub(super) struct Row {
-    pub(super) x: Option<f32>,
-    pub(super) y: Option<f64>,
-    pub(super) n: Option<i64>,
-    pub(super) m: Option<i32>,
-    pub(super) flag: Option<bool>,
-    pub(super) note: Option<String>,
-    pub(super) label: Option<i32>,
-    pub(super) guess: Option<i32>,
-    pub(super) kind: Option<i32>,
+pub(crate) struct Row {
+    pub(crate) x: Option<f32>,
+    pub(crate) y: Option<f64>,
+    pub(crate) n: Option<i64>,
+    pub(crate) m: Option<i32>,
+    pub(crate) flag: Option<bool>,
+    pub(crate) note: Option<String>,
+    pub(crate) label: Option<i32>,
+    pub(crate) guess: Option<i32>,
+    pub(crate) kind: Option<i32>,
 }
 
 /// A random expression: its text, its type, and what it is of a row.
-pub(super) struct Made {
-    pub(super) text: String,
-    pub(super) kind: Type,
-    pub(super) of: Box<dyn Fn(&Row) -> Answer>,
+pub(crate) struct Made {
+    pub(crate) text: String,
+    pub(crate) kind: Type,
+    pub(crate) of: Box<dyn Fn(&Row) -> Answer>,
 }
 
-pub(super) fn made(text: String, kind: Type, of: impl Fn(&Row) -> Answer + 'static) -> Made {
+pub(crate) fn made(text: String, kind: Type, of: impl Fn(&Row) -> Answer + 'static) -> Made {
     let of = Box::new(of);
     Made { text, kind, of }
 }
 
-pub(super) fn row(tape: &mut Tape) -> Row {
+pub(crate) fn row(tape: &mut Tape) -> Row {
     fn maybe<T: Clone>(tape: &mut Tape, of: &[T]) -> Option<T> {
         (tape.below(5) > 0).then(|| tape.pick(of))
     }
@@ -117,7 +115,8 @@ pub(super) fn row(tape: &mut Tape) -> Row {
     }
 }
 
-pub(super) fn table(rows: &[Row]) -> View {
+/// The rows as those of a table.
+pub(crate) fn table(rows: &[Row]) -> (Vec<Column>, Columns) {
     let column = |name: &str, value| Column::new(name, value).nullable(true);
     let columns = vec![
         column("x", ValueType::Float32),
@@ -145,7 +144,7 @@ pub(super) fn table(rows: &[Row]) -> View {
         .column("guess", all(rows, |row| row.guess))
         .column("Odd kind", all(rows, |row| row.kind))
         .column("nothing", all(rows, |_| None::<i32>));
-    view("random", columns, values)
+    (columns, values)
 }
 
 // What values are.

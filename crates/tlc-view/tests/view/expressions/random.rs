@@ -1,17 +1,10 @@
 //! Random expressions over random rows: what the engine says of all rows at once is what a
 //! plain interpreter, which knows nothing of it, says of one after the other.
 
-mod conditions;
-mod meaning;
-mod rows;
-mod values;
-
-use conditions::*;
-use meaning::*;
+use super::made::*;
+use super::view;
 use proptest::prelude::{ProptestConfig, proptest};
-use rows::*;
 use tlc_view::{Expression, View};
-use values::*;
 
 fn check_condition(view: &View, rows: &[Row], made: &Made) {
     let expression = Expression::parse(&made.text);
@@ -88,7 +81,8 @@ proptest! {
         let mut made = |depth| (condition(&mut tape, depth), any(&mut tape, depth));
         let made = [made(1), made(2), made(3), made(4)];
         let rows: Vec<Row> = (0..count).map(|_| row(&mut tape)).collect();
-        let view = table(&rows);
+        let (columns, values) = table(&rows);
+        let view = view("random", columns, values);
         for (condition, value) in &made {
             check_condition(&view, &rows, condition);
             check_values(&view, &rows, value);

@@ -5,7 +5,7 @@ use super::rows::*;
 use super::values::*;
 use std::cmp::Ordering;
 
-pub(super) fn condition(tape: &mut Tape, depth: usize) -> Made {
+pub(crate) fn condition(tape: &mut Tape, depth: usize) -> Made {
     if depth == 0 {
         return match tape.below(4) {
             0 => made("true".into(), Type::Flag, |_| Ok(Some(Flag(true)))),
@@ -32,7 +32,7 @@ pub(super) fn condition(tape: &mut Tape, depth: usize) -> Made {
     }
 }
 
-pub(super) fn joined(tape: &mut Tape, depth: usize) -> Made {
+pub(crate) fn joined(tape: &mut Tape, depth: usize) -> Made {
     let is_and = tape.below(2) == 0;
     let terms: Vec<Made> = (0..2 + tape.below(2))
         .map(|_| condition(tape, depth))
@@ -53,7 +53,7 @@ pub(super) fn joined(tape: &mut Tape, depth: usize) -> Made {
 }
 
 /// Two values that go together.
-pub(super) fn pair(tape: &mut Tape, depth: usize) -> (Made, Made) {
+pub(crate) fn pair(tape: &mut Tape, depth: usize) -> (Made, Made) {
     match tape.below(5) {
         0 => (
             value(tape, depth, Type::Text),
@@ -67,7 +67,7 @@ pub(super) fn pair(tape: &mut Tape, depth: usize) -> (Made, Made) {
     }
 }
 
-pub(super) fn comparison(tape: &mut Tape, depth: usize) -> Made {
+pub(crate) fn comparison(tape: &mut Tape, depth: usize) -> Made {
     let (one, other) = pair(tape, depth);
     let kind = common(one.kind, other.kind);
     let op = tape.pick(&[
@@ -103,7 +103,7 @@ pub(super) fn comparison(tape: &mut Tape, depth: usize) -> Made {
     })
 }
 
-pub(super) fn between(tape: &mut Tape, depth: usize) -> Made {
+pub(crate) fn between(tape: &mut Tape, depth: usize) -> Made {
     let terms = [
         number(tape, depth),
         number(tape, depth),
@@ -128,7 +128,7 @@ pub(super) fn between(tape: &mut Tape, depth: usize) -> Made {
     })
 }
 
-pub(super) fn in_list(tape: &mut Tape, depth: usize) -> Made {
+pub(crate) fn in_list(tape: &mut Tape, depth: usize) -> Made {
     let is_text = tape.below(3) == 0;
     let term = |tape: &mut Tape, depth| match is_text {
         true => value(tape, depth, Type::Text),
@@ -162,7 +162,7 @@ pub(super) fn in_list(tape: &mut Tape, depth: usize) -> Made {
     })
 }
 
-pub(super) fn like(tape: &mut Tape, depth: usize) -> Made {
+pub(crate) fn like(tape: &mut Tape, depth: usize) -> Made {
     let of = value(tape, depth, Type::Text);
     // As it is written with `\` and with `!` before what stands for itself.
     let parts = [
@@ -202,11 +202,11 @@ pub(super) fn like(tape: &mut Tape, depth: usize) -> Made {
     })
 }
 
-pub(super) fn text_of(of: &Made, row: &Row) -> Result<Option<String>, ()> {
+pub(crate) fn text_of(of: &Made, row: &Row) -> Result<Option<String>, ()> {
     text((of.of)(row))
 }
 
-pub(super) fn is(tape: &mut Tape, depth: usize) -> Made {
+pub(crate) fn is(tape: &mut Tape, depth: usize) -> Made {
     let is_not = tape.below(2) == 0;
     let not = if is_not { "not " } else { "" };
     let state = tape.pick(&["null", "true", "false", "unknown"]);
@@ -230,7 +230,7 @@ pub(super) fn is(tape: &mut Tape, depth: usize) -> Made {
 }
 
 /// Classes beside names, numbers and other classes.
-pub(super) fn classes(tape: &mut Tape) -> Made {
+pub(crate) fn classes(tape: &mut Tape) -> Made {
     fn name(id: Option<i32>, names: &[&str]) -> Option<String> {
         Some(names[usize::try_from(id?).unwrap()].to_owned())
     }
@@ -280,7 +280,7 @@ pub(super) fn classes(tape: &mut Tape) -> Made {
     }
 }
 
-pub(super) fn search(tape: &mut Tape, depth: usize) -> Made {
+pub(crate) fn search(tape: &mut Tape, depth: usize) -> Made {
     let (of, part) = (
         value(tape, depth, Type::Text),
         value(tape, depth, Type::Text),

@@ -3,13 +3,13 @@
 use super::rows::*;
 use std::cmp::Ordering;
 
-pub(super) fn common(one: Type, other: Type) -> Type {
+pub(crate) fn common(one: Type, other: Type) -> Type {
     if one > other { one } else { other }
 }
 
 /// A value as one of a wider type.
 #[allow(clippy::cast_precision_loss)]
-pub(super) fn wide(value: Value, kind: Type) -> Value {
+pub(crate) fn wide(value: Value, kind: Type) -> Value {
     match (value, kind) {
         (Whole(number), Type::Single) => Single(number as f32),
         (Whole(number), Type::Double) => Double(number as f64),
@@ -18,7 +18,7 @@ pub(super) fn wide(value: Value, kind: Type) -> Value {
     }
 }
 
-pub(super) fn order(one: &Value, other: &Value) -> Ordering {
+pub(crate) fn order(one: &Value, other: &Value) -> Ordering {
     fn floats(one: f64, other: f64) -> Ordering {
         let known = one.partial_cmp(&other);
         known.unwrap_or_else(|| one.is_nan().cmp(&other.is_nan()))
@@ -33,11 +33,11 @@ pub(super) fn order(one: &Value, other: &Value) -> Ordering {
     }
 }
 
-pub(super) fn compared(one: Option<Value>, other: Option<Value>, kind: Type) -> Option<Ordering> {
+pub(crate) fn compared(one: Option<Value>, other: Option<Value>, kind: Type) -> Option<Ordering> {
     Some(order(&wide(one?, kind), &wide(other?, kind)))
 }
 
-pub(super) fn computed(op: &str, one: Value, other: Value) -> Answer {
+pub(crate) fn computed(op: &str, one: Value, other: Value) -> Answer {
     macro_rules! floats {
         ($of:ident, $one:expr, $other:expr) => {
             $of(match op {
@@ -64,7 +64,7 @@ pub(super) fn computed(op: &str, one: Value, other: Value) -> Answer {
     }))
 }
 
-pub(super) fn flag(answer: Answer) -> Result<Option<bool>, ()> {
+pub(crate) fn flag(answer: Answer) -> Result<Option<bool>, ()> {
     Ok(match answer? {
         None => None,
         Some(Flag(flag)) => Some(flag),
@@ -72,7 +72,7 @@ pub(super) fn flag(answer: Answer) -> Result<Option<bool>, ()> {
     })
 }
 
-pub(super) fn text(answer: Answer) -> Result<Option<String>, ()> {
+pub(crate) fn text(answer: Answer) -> Result<Option<String>, ()> {
     Ok(match answer? {
         None => None,
         Some(Text(text)) => Some(text),
@@ -81,7 +81,7 @@ pub(super) fn text(answer: Answer) -> Result<Option<String>, ()> {
 }
 
 /// `like`, by its definition.
-pub(super) fn is_like(text: &[char], pattern: &[char]) -> bool {
+pub(crate) fn is_like(text: &[char], pattern: &[char]) -> bool {
     match pattern {
         [] => text.is_empty(),
         ['%', rest @ ..] => (0..=text.len()).any(|start| is_like(&text[start..], rest)),
@@ -91,7 +91,7 @@ pub(super) fn is_like(text: &[char], pattern: &[char]) -> bool {
     }
 }
 
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 

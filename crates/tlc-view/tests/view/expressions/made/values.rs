@@ -5,7 +5,7 @@ use super::meaning::*;
 use super::rows::*;
 use std::cmp::Ordering;
 
-pub(super) fn any(tape: &mut Tape, depth: usize) -> Made {
+pub(crate) fn any(tape: &mut Tape, depth: usize) -> Made {
     match tape.below(3) {
         0 => value(tape, depth, Type::Text),
         1 => condition(tape, depth),
@@ -13,12 +13,12 @@ pub(super) fn any(tape: &mut Tape, depth: usize) -> Made {
     }
 }
 
-pub(super) fn number(tape: &mut Tape, depth: usize) -> Made {
+pub(crate) fn number(tape: &mut Tape, depth: usize) -> Made {
     let kind = tape.pick(&[Type::Whole, Type::Whole, Type::Single, Type::Double]);
     value(tape, depth, kind)
 }
 
-pub(super) fn value(tape: &mut Tape, depth: usize, kind: Type) -> Made {
+pub(crate) fn value(tape: &mut Tape, depth: usize, kind: Type) -> Made {
     match (kind, depth) {
         (Type::Flag, _) => condition(tape, depth),
         (_, 0) => leaf(tape, kind),
@@ -28,7 +28,7 @@ pub(super) fn value(tape: &mut Tape, depth: usize, kind: Type) -> Made {
     }
 }
 
-pub(super) fn leaf(tape: &mut Tape, kind: Type) -> Made {
+pub(crate) fn leaf(tape: &mut Tape, kind: Type) -> Made {
     let is_literal = tape.below(3) == 0;
     match (kind, is_literal) {
         (Type::Flag, _) => condition(tape, 0),
@@ -57,7 +57,7 @@ pub(super) fn leaf(tape: &mut Tape, kind: Type) -> Made {
 }
 
 /// `case`, `coalesce`, `nullif`, `greatest` and `least`, whose type is that of the widest.
-pub(super) fn chosen(tape: &mut Tape, depth: usize, kind: Type) -> Made {
+pub(crate) fn chosen(tape: &mut Tape, depth: usize, kind: Type) -> Made {
     let first = value(tape, depth, kind);
     let others: Vec<Made> = (0..1 + tape.below(2))
         .map(|_| {
@@ -114,7 +114,7 @@ pub(super) fn chosen(tape: &mut Tape, depth: usize, kind: Type) -> Made {
     }
 }
 
-pub(super) fn case(tape: &mut Tape, depth: usize, mut values: Vec<Made>) -> Made {
+pub(crate) fn case(tape: &mut Tape, depth: usize, mut values: Vec<Made>) -> Made {
     let otherwise = (tape.below(2) == 0).then(|| values.pop()).flatten();
     let of = (tape.below(2) == 0).then(|| number(tape, depth));
     let whens: Vec<Made> = values
@@ -160,7 +160,7 @@ pub(super) fn case(tape: &mut Tape, depth: usize, mut values: Vec<Made>) -> Made
     })
 }
 
-pub(super) fn text_function(tape: &mut Tape, depth: usize) -> Made {
+pub(crate) fn text_function(tape: &mut Tape, depth: usize) -> Made {
     match tape.below(4) {
         0 => {
             let of = value(tape, depth, Type::Whole);
@@ -195,7 +195,7 @@ pub(super) fn text_function(tape: &mut Tape, depth: usize) -> Made {
     }
 }
 
-pub(super) fn numeric(tape: &mut Tape, depth: usize, kind: Type) -> Made {
+pub(crate) fn numeric(tape: &mut Tape, depth: usize, kind: Type) -> Made {
     match (tape.below(6), kind) {
         (0, Type::Whole) => whole_function(tape, depth),
         (0 | 1, Type::Single | Type::Double) => float_function(tape, depth, kind),
@@ -242,7 +242,7 @@ pub(super) fn numeric(tape: &mut Tape, depth: usize, kind: Type) -> Made {
     }
 }
 
-pub(super) fn whole_function(tape: &mut Tape, depth: usize) -> Made {
+pub(crate) fn whole_function(tape: &mut Tape, depth: usize) -> Made {
     match tape.below(4) {
         0 => {
             let of = value(tape, depth, Type::Text);
@@ -295,7 +295,7 @@ pub(super) fn whole_function(tape: &mut Tape, depth: usize) -> Made {
     }
 }
 
-pub(super) fn float_function(tape: &mut Tape, depth: usize, kind: Type) -> Made {
+pub(crate) fn float_function(tape: &mut Tape, depth: usize, kind: Type) -> Made {
     let of = value(tape, depth, kind);
     let name = tape.pick(&[
         "abs", "ceil", "exp", "floor", "ln", "log10", "round", "sqrt",
