@@ -7,6 +7,7 @@ mod builds;
 mod imports;
 mod layers;
 mod lines;
+mod twice;
 
 use std::fs;
 use std::path::{Path, PathBuf};

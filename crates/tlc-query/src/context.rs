@@ -2,8 +2,10 @@
 
 use crate::catalog::Projects;
 use crate::function::class_name;
-use crate::{Result, name};
+use crate::{Result, memory, name};
 use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
 use std::sync::Arc;
 use tlc_core::Url;
@@ -15,15 +17,21 @@ pub struct Context {
     project: Option<String>,
 }
 
-/// A context for a project root, see the [crate](crate) for the names in it.
+/// A context for a project root, see the [crate](crate) for the names in it. Sorting, joining and
+/// grouping take up to half of the machine's memory, and room on the local disk beyond that.
 ///
 /// # Errors
 /// What the engine says of its settings.
 pub fn context(root: &Url) -> Result<Context> {
     let config = SessionConfig::new().with_information_schema(true);
+    let memory = Arc::new(FairSpillPool::new(memory::budget_bytes()));
+    let runtime = RuntimeEnvBuilder::new()
+        .with_memory_pool(memory)
+        .build_arc()?;
     let state = SessionStateBuilder::new()
         .with_default_features()
         .with_config(config)
+        .with_runtime_env(runtime)
         .with_catalog_list(Arc::new(Projects::new(root.clone())))
         .build();
     let session = SessionContext::new_with_state(state);

@@ -53,6 +53,7 @@ mod context;
 mod error;
 mod float;
 mod function;
+mod memory;
 mod name;
 mod prune;
 mod rows;

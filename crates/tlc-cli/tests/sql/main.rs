@@ -55,19 +55,19 @@ const STREAM: &str = r#"runs."first-try".default_stream"#;
 fn a_question_is_answered_as_text_and_as_json() {
     let place = pets("p");
     let sql = format!(
-        "SELECT class_name(label) AS class, count(*) AS n, max(loss) AS worst FROM {STREAM} GROUP BY 1 ORDER BY 1"
+        "SELECT class_name(label) AS class, count(*) AS n, avg(loss) AS mean FROM {STREAM} GROUP BY 1 ORDER BY 1"
     );
     assert_eq!(
         place.said(&["sql", &sql]),
-        "class\tn\tworst\ncat\t2\t4\ndog\t2\tNaN\n"
+        "class\tn\tmean\ncat\t2\t2.25\ndog\t2\tNaN\n"
     );
     let said = place.said(&["sql", "--json", &sql]);
     let said: Value = serde_json::from_str(&said).unwrap();
     assert_eq!(
         said,
         json!([
-            {"class": "cat", "n": 2, "worst": 4.0},
-            {"class": "dog", "n": 2, "worst": "NaN"}
+            {"class": "cat", "n": 2, "mean": 2.25},
+            {"class": "dog", "n": 2, "mean": "NaN"}
         ])
     );
     let labels = place.said(&[
@@ -117,6 +117,7 @@ fn an_answer_goes_into_a_file_and_back_into_a_revision() {
     ]);
     let weights = r#"SELECT weight FROM tables.pets."initial@latest" ORDER BY example_id"#;
     assert_eq!(place.said(&["sql", weights]), "weight\n1\n0.25\n0.25\n1\n");
+    assert!(place.file("weights.csv").is_file());
     // A file is not overwritten unless it is said.
     let refused = place.output(&["sql", &sql, "--to", "weights.csv"]);
     assert!(told(&refused).contains("weights.csv"), "{}", told(&refused));
