@@ -14,17 +14,22 @@ use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
 use datafusion::physical_plan::statistics::StatisticsArgs;
-use datafusion::physical_plan::stream::RecordBatchReceiverStreamBuilder;
+use datafusion::physical_plan::stream::{
+    RecordBatchReceiverStreamBuilder, RecordBatchStreamAdapter,
+};
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
     ReplaceChildrenOptions,
 };
+use futures_util::stream;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
-use tokio::sync::mpsc::Sender;
+use tlc_core::storage;
 
 type Result<T, E = DataFusionError> = std::result::Result<T, E>;
+
+type Batches = Box<dyn Iterator<Item = Result<RecordBatch>> + Send>;
 
 /// Batches that wait to be taken.
 const BATCHES_AHEAD: usize = 2;
@@ -92,43 +97,44 @@ impl ScanRows {
         rows.sum()
     }
 
-    /// Sends the batches of a part until it ends, or nobody wants more.
-    fn send(&self, part: usize, batch_rows: usize, to: &Sender<Result<RecordBatch>>) -> Result<()> {
+    /// The batches of a part, read as they are asked for.
+    fn read(self: Arc<Self>, part: usize, batch_rows: usize) -> Batches {
         let metrics = BaselineMetrics::new(&self.metrics, part);
+        let spans = self.parts.get(part).cloned().unwrap_or_default();
         let mut left = self.fetch.unwrap_or(usize::MAX);
-        for span in self.parts.get(part).into_iter().flatten() {
-            for batch in self.batches(span, batch_rows)? {
-                let batch = batch?;
+        let batches = spans.into_iter().flat_map(move |span| {
+            let batches = Arc::clone(&self).read_span(span, batch_rows);
+            batches.unwrap_or_else(|error| Box::new(std::iter::once(Err(error))))
+        });
+        Box::new(batches.map_while(move |batch| match (batch, left) {
+            (_, 0) => None,
+            (Err(error), _) => {
+                left = 0;
+                Some(Err(error))
+            }
+            (Ok(batch), _) => {
                 let batch = batch.slice(0, batch.num_rows().min(left));
                 left -= batch.num_rows();
                 metrics.record_output(batch.num_rows());
-                if to.blocking_send(Ok(batch)).is_err() || left == 0 {
-                    return Ok(());
-                }
+                Some(Ok(batch))
             }
-        }
-        Ok(())
+        }))
     }
 
-    fn batches(
-        &self,
-        span: &Span,
-        batch_rows: usize,
-    ) -> Result<Box<dyn Iterator<Item = Result<RecordBatch>> + '_>> {
+    fn read_span(self: Arc<Self>, span: Span, batch_rows: usize) -> Result<Batches> {
         let Some(source) = self.sources.get(span.source) else {
             return Ok(Box::new(std::iter::empty()));
         };
-        let names = self
-            .schema
-            .fields()
-            .iter()
-            .map(|field| field.name().as_str());
+        let fields = self.schema.fields().iter();
+        let names = fields.map(|field| field.name().as_str());
         let stored = names.filter(|name| source.arrow_schema().field_with_name(name).is_ok());
         let stored: Vec<&str> = stored.collect();
         if stored.is_empty() {
             let (starts, end) = (span.rows.clone().step_by(batch_rows), span.rows.end);
             let ranges = starts.map(move |start| start..(start + batch_rows).min(end));
-            return Ok(Box::new(ranges.map(|rows| self.put_together(None, rows))));
+            return Ok(Box::new(
+                ranges.map(move |rows| self.put_together(None, rows)),
+            ));
         }
         let scan = source.scan().columns(stored).rows(span.rows.clone());
         let batches = scan.batch_size(batch_rows).batches().map_err(read)?;
@@ -139,6 +145,15 @@ impl ScanRows {
             next_row = rows.end;
             self.put_together(Some(&batch), rows)
         })))
+    }
+
+    /// Whether reading takes so long that no thread of the engine should wait for it.
+    fn is_far(&self) -> bool {
+        let stores = self
+            .sources
+            .first()
+            .map(|source| storage::open(source.url()));
+        stores.is_some_and(|store| store.is_ok_and(|store| store.parallel_reads() > 1))
     }
 
     /// The columns that are wanted: what was read, and the numbers of the rows.
@@ -198,10 +213,22 @@ impl ExecutionPlan for ScanRows {
         context: Arc<TaskContext>,
     ) -> Result<SendableRecordBatchStream> {
         let schema = Arc::clone(&self.schema);
-        let mut builder = RecordBatchReceiverStreamBuilder::new(schema, BATCHES_AHEAD);
-        let (to, scan) = (builder.tx(), self.clone());
         let batch_rows = context.session_config().batch_size();
-        builder.spawn_blocking(move || scan.send(partition, batch_rows, &to));
+        let scan = Arc::new(self.clone());
+        if !self.is_far() {
+            let batches = stream::iter(scan.read(partition, batch_rows));
+            return Ok(Box::pin(RecordBatchStreamAdapter::new(schema, batches)));
+        }
+        let mut builder = RecordBatchReceiverStreamBuilder::new(schema, BATCHES_AHEAD);
+        let to = builder.tx();
+        builder.spawn_blocking(move || {
+            for batch in scan.read(partition, batch_rows) {
+                if to.blocking_send(batch).is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        });
         Ok(builder.build())
     }
 

@@ -5,7 +5,7 @@ use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::scalar::ScalarValue;
 use std::ops::Range;
-use tlc_core::{MetricsTable, Result, Scan, Statistics, Table};
+use tlc_core::{MetricsTable, Result, Scan, Statistics, Table, Url};
 
 /// Rows that one commit names.
 #[derive(Clone, Debug)]
@@ -15,6 +15,13 @@ pub(crate) enum Source {
 }
 
 impl Source {
+    pub(crate) fn url(&self) -> &Url {
+        match self {
+            Self::Table(table) => table.url(),
+            Self::Metrics(table) => table.url(),
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Table(table) => table.len(),

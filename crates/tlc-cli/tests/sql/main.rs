@@ -186,3 +186,14 @@ fn a_mistake_is_told_with_what_there_is() {
     assert!(!place.output(&["sql", sql]).status.success());
     assert_eq!(place.said(&["sql", sql, "--project", "q"]), "x\n7\n");
 }
+
+#[test]
+fn the_question_of_the_readme_is_answered() {
+    let readme = include_str!("../../../../README.md");
+    let (_, asked) = readme.split_once("-- sql \\\n  '").unwrap();
+    let (sql, _) = asked.split_once("'\n").unwrap();
+    assert!(sql.contains(r#"runs."train-classifier""#), "{sql}");
+    let place = pets("p");
+    let said = place.said(&["sql", &sql.replace("train-classifier", "first-try")]);
+    assert_eq!(said, "class\tloss\ndog\tNaN\ncat\t2.25\n");
+}
