@@ -63,7 +63,7 @@ impl Context {
         let state = self.session.state();
         let dialect = state.config_options().sql_parser.dialect;
         let mut statement = state.sql_to_statement(sql, &dialect)?;
-        name::settle(&mut statement, self.project.as_deref());
+        name::settle(&mut statement, self.project.as_deref())?;
         let plan = state.statement_to_plan(statement).await?;
         let only_questions = SQLOptions::new()
             .with_allow_ddl(false)

@@ -22,6 +22,14 @@ pub enum Error {
         /// The names that exist.
         known: Vec<String>,
     },
+    /// A name without a project, where none is set.
+    #[error(
+        "which project `{name}` is of is not said: put its name in front, or set one (`--project`)"
+    )]
+    WhichProject {
+        /// The name.
+        name: String,
+    },
     /// The metrics tables have other columns.
     #[error("metrics tables with other columns are no one table: `{first}` and `{other}`")]
     OtherColumns {

@@ -1,6 +1,7 @@
 //! Names of four parts. DataFusion knows three, so the last two become one: `"run/stream"`, and
 //! no name of ours has a `/`.
 
+use crate::{Error, Result};
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{Ident, ObjectName, ObjectNamePart, visit_relations_mut};
 use std::ops::ControlFlow;
@@ -10,35 +11,47 @@ pub(crate) const TABLES: &str = "tables";
 
 /// Makes all names of four parts in a statement ones of three; those without a project are of
 /// the one that is given.
-pub(crate) fn settle(statement: &mut Statement, project: Option<&str>) {
-    match statement {
+///
+/// # Errors
+/// Of such a name, if none is given.
+pub(crate) fn settle(statement: &mut Statement, project: Option<&str>) -> Result<()> {
+    let visited = match statement {
         Statement::Statement(statement) => {
-            let _ = visit_relations_mut(statement, |name| {
-                if let Some(settled) = settled(name, project) {
-                    *name = settled;
+            visit_relations_mut(statement, |name| match settled(name, project) {
+                Ok(settled) => {
+                    *name = settled.unwrap_or_else(|| name.clone());
+                    ControlFlow::Continue(())
                 }
-                ControlFlow::<()>::Continue(())
-            });
+                Err(error) => ControlFlow::Break(error),
+            })
         }
-        Statement::Explain(explain) => settle(&mut explain.statement, project),
-        _ => {}
+        Statement::Explain(explain) => return settle(&mut explain.statement, project),
+        _ => ControlFlow::Continue(()),
+    };
+    match visited {
+        ControlFlow::Break(error) => Err(error),
+        ControlFlow::Continue(()) => Ok(()),
     }
 }
 
-fn settled(name: &ObjectName, project: Option<&str>) -> Option<ObjectName> {
-    let parts: Vec<String> = name.0.iter().map(text).collect::<Option<_>>()?;
+fn settled(name: &ObjectName, project: Option<&str>) -> Result<Option<ObjectName>> {
+    let Some(parts) = name.0.iter().map(text).collect::<Option<Vec<String>>>() else {
+        return Ok(None);
+    };
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let (project, kind, first, second) = match (parts.as_slice(), project) {
-        ([project, kind, first, second], _) => (*project, *kind, first, second),
-        ([kind, first, second], Some(project)) => (project, *kind, first, second),
-        _ => return None,
+        ([project, kind @ (RUNS | TABLES), first, second], _) => (*project, *kind, first, second),
+        ([kind @ (RUNS | TABLES), first, second], Some(project)) => (project, *kind, first, second),
+        ([RUNS | TABLES, _, _], None) => {
+            let name = name.to_string();
+            return Err(Error::WhichProject { name });
+        }
+        _ => return Ok(None),
     };
-    if ![RUNS, TABLES].contains(&kind) {
-        return None;
-    }
     let joined = format!("{first}/{second}");
     let quoted = [project, kind, &joined].map(|part| Ident::with_quote('"', part));
-    Some(ObjectName(quoted.map(ObjectNamePart::Identifier).into()))
+    let parts = quoted.map(ObjectNamePart::Identifier);
+    Ok(Some(ObjectName(parts.into())))
 }
 
 /// What a part of a name means: without quotes, in lower case.
