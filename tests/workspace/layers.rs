@@ -224,7 +224,8 @@ fn data_flow_one_way_inside_queries() {
     assert_one_way(
         "crates/tlc-query/src",
         &[
-            &["error", "float", "function", "memory", "name"],
+            &["error", "float", "function", "memory"],
+            &["name"],
             &["source"],
             &["prune"],
             &["scan"],

@@ -9,6 +9,3 @@ pub(crate) use conditions::condition;
 pub(crate) use meaning::*;
 pub(crate) use rows::*;
 pub(crate) use values::any;
-
-use conditions::*;
-use values::*;
