@@ -20,6 +20,12 @@ use tlc_core::{IfExists, Run, Table, TableOptions, Url};
 const ELSEWHERE: &str = "memory://tlc-fixtures-elsewhere/";
 const NEW_ELSEWHERE: &str = "memory://tlc-new-elsewhere/";
 
+/// The reader, ended before pyarrow's threads are: one that starts late ends the process otherwise.
+const READER: &str = concat!(
+    include_str!("reader.py"),
+    "\nimport os\nsys.stdout.flush()\nos._exit(0)\n"
+);
+
 /// The reader's output for a root with tables elsewhere; `None`, said aloud, without pyarrow.
 fn read(folder: &Path) -> Option<Output> {
     let python = std::env::var("TLC_PYTHON").unwrap_or_else(|_| "python3".to_owned());
@@ -34,7 +40,7 @@ fn read(folder: &Path) -> Option<Output> {
     }
     let elsewhere = folder.join("elsewhere");
     let mut reader = Command::new(python);
-    reader.args(["-c", include_str!("reader.py")]);
+    reader.args(["-c", READER]);
     reader.arg(folder.join("root"));
     for url in [ELSEWHERE, NEW_ELSEWHERE] {
         reader.arg(format!("{url}={}", elsewhere.display()));
