@@ -290,7 +290,7 @@ fn data_flow_one_way_inside_the_command() {
             &["alias", "completions", "dashboard", "import", "rm", "split"],
             &["export", "list", "log", "verify"],
             &["home", "sheet", "show", "vacuum"],
-            &["issues", "recover", "worst"],
+            &["issues", "recover", "sql", "worst"],
         ],
         &[],
         150,
