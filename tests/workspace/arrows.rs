@@ -11,8 +11,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("tlc-findings", &["tlc-core"]),
     ("tlc-formats", &["tlc-core"]),
     ("tlc-view", &["tlc-core", "tlc-findings"]),
-    // Their expressions are tested to mean the same.
-    ("tlc-query", &["tlc-core", "tlc-view"]),
+    ("tlc-query", &["tlc-core"]),
     (
         "tlc-dashboard",
         // What is shown of annotations is tested on what is imported.

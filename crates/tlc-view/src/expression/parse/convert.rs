@@ -6,8 +6,8 @@ use super::super::term::{Arithmetic, Comparison, Join, Literal, Name, State, Tar
 use super::places::Places;
 use sqlparser::ast::{
     BinaryOperator, CaseWhen, CastKind, CeilFloorKind, DataType, DateTimeField, Expr,
-    Function as Call, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, ObjectNamePart,
-    Spanned, UnaryOperator, Value, ValueWithSpan,
+    Function as Call, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, InTarget,
+    ObjectNamePart, Spanned, UnaryOperator, Value, ValueWithSpan,
 };
 use sqlparser::tokenizer::Span;
 
@@ -56,14 +56,12 @@ impl<'p> Converter<'p> {
                 low,
                 high,
             } => self.between(of, low, high, *negated),
-            Expr::InList {
+            Expr::In {
                 expr: of,
-                list,
+                target,
                 negated,
-            } => self.in_list(of, list, *negated),
-            Expr::InSubquery { expr: of, .. } | Expr::InUnnest { expr: of, .. } => {
-                Fault::at(self.at(of.span()), "`in` takes a list of values: in (1, 2)")
-            }
+                global: false,
+            } => self.in_list(of, target, *negated),
             Expr::Like { .. } | Expr::ILike { .. } => self.like(expr),
             Expr::Case {
                 case_token,
@@ -105,7 +103,6 @@ impl<'p> Converter<'p> {
                 kind,
                 expr: of,
                 data_type,
-                array: false,
                 format: None,
             } => self.cast(kind, of, data_type),
             _ => self.foreign(expr),
@@ -255,8 +252,11 @@ impl<'p> Converter<'p> {
         Ok(Term { at, what })
     }
 
-    fn in_list(&self, of: &Expr, list: &[Expr], is_not: bool) -> Converted {
+    fn in_list(&self, of: &Expr, target: &InTarget, is_not: bool) -> Converted {
         let of = Box::new(self.term(of)?);
+        let InTarget::List(list) = target else {
+            return Fault::at(of.at, "`in` takes a list of values: in (1, 2)");
+        };
         let list = list.iter().map(|term| self.term(term));
         let list: Vec<Term> = list.collect::<Result<_, _>>()?;
         let at = of.at;
@@ -287,9 +287,7 @@ impl<'p> Converter<'p> {
         }
         let of = Box::new(self.term(of)?);
         let pattern = self.term(pattern)?;
-        let escape = escape_char
-            .as_ref()
-            .map(|escape| self.literal(escape, false));
+        let escape = escape_char.as_deref().map(|escape| self.term(escape));
         let pattern = pattern_of(&pattern, escape.transpose()?.as_ref())?;
         let at = of.at;
         let what = What::Like {

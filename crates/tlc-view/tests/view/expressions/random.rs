@@ -1,7 +1,10 @@
 //! Random expressions over random rows: what the engine says of all rows at once is what a
 //! plain interpreter, which knows nothing of it, says of one after the other.
 
-use super::made::*;
+use super::made::conditions::condition;
+use super::made::meaning::*;
+use super::made::rows::*;
+use super::made::values::any;
 use super::view;
 use proptest::prelude::{ProptestConfig, proptest};
 use tlc_view::{Expression, View};
