@@ -289,6 +289,15 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// The shards of a metrics table are not all of its rows, each once: collect again, what is
+    /// there is kept.
+    #[error("{reason}, collect again: {url}")]
+    Shards {
+        /// The metrics table.
+        url: Url,
+        /// Which rows, and what is wrong.
+        reason: String,
+    },
     /// No column has this name.
     #[error("no column `{column}`, there are: {}", available.join(", "))]
     NoSuchColumn {

@@ -71,8 +71,9 @@ pub use self::layout::{
 };
 pub use self::media::Media;
 pub use self::metrics::{
-    AddMetrics, DEFAULT_STREAM, EXAMPLE_ID, MetricsOptions, MetricsTable, MetricsTableInfo,
-    MetricsTableWriter, MetricsTables, RunChange, TABLE_ROW, Worst,
+    AddMetrics, DEFAULT_STREAM, EXAMPLE_ID, MetricsOptions, MetricsShard, MetricsShardWriter,
+    MetricsTable, MetricsTableInfo, MetricsTableWriter, MetricsTables, RunChange, ShardedMetrics,
+    TABLE_ROW, Worst,
 };
 #[cfg(feature = "testing")]
 pub use self::part::set_row_group_rows;

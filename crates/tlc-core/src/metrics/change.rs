@@ -1,5 +1,6 @@
 //! Several changes of a run in one commit.
 
+use super::shard::{Gathered, ShardedMetrics};
 use super::table::MetricsTable;
 use super::writer::MetricsTableWriter;
 use crate::run::{Action, PendingValues, State, encode_values, started};
@@ -15,6 +16,9 @@ pub struct RunChange<'a> {
     inputs: Vec<TableReference>,
     status: Option<Status>,
     writers: Vec<&'a mut MetricsTableWriter>,
+    shards: Vec<&'a ShardedMetrics>,
+    /// What the shards were when a commit was tried.
+    gathered: Vec<Gathered>,
     /// Of each call of `log`.
     values: Vec<Vec<(String, f64)>>,
     /// Values that a commit was tried with.
@@ -45,6 +49,8 @@ impl Run {
             inputs: Vec::new(),
             status: None,
             writers: Vec::new(),
+            shards: Vec::new(),
+            gathered: Vec::new(),
             values: Vec::new(),
             encoded: Vec::new(),
         }
@@ -70,6 +76,13 @@ impl<'a> RunChange<'a> {
         self
     }
 
+    /// Makes all shards of a metrics table of the run one of its results, if each row is in one
+    /// of them. Tables of shards come before those of writers.
+    pub fn shards(&mut self, metrics: &'a ShardedMetrics) -> &mut Self {
+        self.shards.push(metrics);
+        self
+    }
+
     /// Logs aggregate values, as [`Run::log`] does; they are durable with the commit.
     pub fn log<K: AsRef<str>, V: Into<f64>>(
         &mut self,
@@ -81,23 +94,26 @@ impl<'a> RunChange<'a> {
         self
     }
 
-    /// Makes all changes visible and durable; gives the tables of the writers, in order.
+    /// Makes all changes visible and durable; gives the tables of shards and writers, in order.
     ///
     /// # Errors
-    /// [`Error::NoSuchMetrics`] for a writer of another run; [`Error::Parameter`] for the
-    /// status `Interrupted`; as
+    /// [`Error::NoSuchMetrics`] for a writer or shards of another run; [`Error::Parameter`] for
+    /// the status `Interrupted`; [`Error::Shards`] if a row is in no shard, or in two; as
     /// [`MetricsTableWriter::flush`]. Nothing is visible then, nothing is lost, and the
     /// call can be repeated.
     pub fn commit(&mut self) -> Result<Vec<MetricsTable>> {
         self.status.map_or(Ok(()), Status::check)?;
         for writer in &mut self.writers {
-            if !writer.is_of(self.run) {
-                return Err(Error::NoSuchMetrics {
-                    run: self.run.url().clone(),
-                    metrics: writer.name().to_owned(),
-                });
-            }
+            check_run(self.run, writer.run(), writer.name())?;
             writer.publish()?;
+        }
+        for shards in &self.shards {
+            check_run(self.run, shards.run(), shards.name())?;
+        }
+        let gathered = self.shards.iter().map(|shards| shards.gathered());
+        self.gathered = gathered.collect::<Result<_>>()?;
+        for (shards, gathered) in self.shards.iter().zip(&self.gathered) {
+            gathered.prepare(shards)?;
         }
         self.encoded.extend(encode_values(&self.values)?);
         self.values.clear();
@@ -107,10 +123,11 @@ impl<'a> RunChange<'a> {
         self.run.update(|state| self.actions(state))?;
         self.encoded.clear();
         let run = self.run;
-        self.writers
-            .iter_mut()
-            .map(|writer| writer.committed(run))
-            .collect()
+        let shards = self.shards.iter();
+        let shards = shards.map(|shards| run.metrics_table(shards.name()));
+        let writers = self.writers.iter_mut();
+        let writers = writers.map(|writer| writer.committed(run));
+        shards.chain(writers).collect()
     }
 
     fn actions(&self, state: &State) -> Result<Vec<Action>> {
@@ -138,21 +155,38 @@ impl<'a> RunChange<'a> {
         Ok(actions)
     }
 
-    /// Each writer finds the run as those before it leave it.
+    /// Each table finds the run as those before it leave it.
     fn metrics_actions(&self, state: &State) -> Result<Vec<Action>> {
-        let [writers @ .., last] = &self.writers[..] else {
-            return Ok(Vec::new());
-        };
-        let mut actions = Vec::new();
+        let mut all = Vec::new();
         let mut state = Cow::Borrowed(state);
-        for writer in writers {
-            for action in writer.actions(&state)? {
-                // What a writer wants done can be done.
+        let mut count = self.shards.len() + self.writers.len();
+        let mut add = |of: &dyn Fn(&State) -> Result<Vec<Action>>| -> Result<()> {
+            let actions = of(&state)?;
+            count -= 1;
+            // The last one leaves it to nobody.
+            for action in actions.iter().filter(|_| count > 0) {
+                // What a table wants done can be done.
                 let _ = state.to_mut().apply(action.clone());
-                actions.push(action);
             }
+            all.extend(actions);
+            Ok(())
+        };
+        for (shards, gathered) in self.shards.iter().zip(&self.gathered) {
+            add(&|state| gathered.actions(shards, state))?;
         }
-        actions.extend(last.actions(&state)?);
-        Ok(actions)
+        for writer in &self.writers {
+            add(&|state| writer.actions(state))?;
+        }
+        Ok(all)
+    }
+}
+
+fn check_run(run: &Run, of: &Run, metrics: &str) -> Result<()> {
+    match run.url() == of.url() && run.id() == of.id() {
+        true => Ok(()),
+        false => Err(Error::NoSuchMetrics {
+            run: run.url().clone(),
+            metrics: metrics.to_owned(),
+        }),
     }
 }

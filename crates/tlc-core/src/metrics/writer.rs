@@ -1,17 +1,14 @@
 //! Writing a metrics table: batches are checked, encoded, and sealed to disk
 //! segment by segment.
 
-use super::check::EXAMPLE_ID;
-use super::check::{check_same_columns, checked_ids};
+use super::fit::Fitting;
 use super::options::MetricsOptions;
 use super::segment::{Pending, Segment, begun};
 use super::table::{MetricsTable, MetricsTableInfo};
 use crate::arrow::array::RecordBatch;
-use crate::arrow::datatypes::Fields;
 use crate::part::{PartEncoder, slices};
 use crate::run::{Action, MetricsHead, State, active_run, started};
-use crate::schema::conform;
-use crate::{Columns, Error, Result, Run, Schema, Table};
+use crate::{Columns, Error, Result, Run};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -49,10 +46,8 @@ const OVERFULL_BYTES: usize = 40 << 20;
 pub struct MetricsTableWriter {
     run: Run,
     name: String,
-    options: MetricsOptions,
-    foreign_table: Option<Table>,
-    /// Settled by the first batch.
-    settled: Option<Settled>,
+    fitting: Fitting,
+    seal_after: Option<Duration>,
     /// Taken, but not encoded yet.
     waiting: VecDeque<RecordBatch>,
     encoder: Option<PartEncoder>,
@@ -63,13 +58,6 @@ pub struct MetricsTableWriter {
     filling_since: Option<Instant>,
     pending: Pending,
     finished: bool,
-}
-
-/// What the first batch was, and what it made of the table.
-#[derive(Clone, Debug)]
-struct Settled {
-    given: Fields,
-    schema: Schema,
 }
 
 impl MetricsTableWriter {
@@ -88,9 +76,8 @@ impl MetricsTableWriter {
         Ok(Self {
             run,
             name,
-            options,
-            foreign_table,
-            settled: None,
+            seal_after: options.seal_after,
+            fitting: Fitting::new(options, foreign_table),
             waiting: VecDeque::new(),
             encoder: None,
             is_broken: false,
@@ -120,7 +107,7 @@ impl MetricsTableWriter {
         }
         self.pending.check()?;
         self.encode()?;
-        let rows = self.fit(batch.into())?;
+        let rows = self.fitting.fit(batch.into())?;
         self.waiting.extend(slices(&rows));
         if let Err(error) = self.encode() {
             // The rows are taken: what goes on failing is told by the next call.
@@ -219,9 +206,8 @@ impl MetricsTableWriter {
         &self.name
     }
 
-    /// Whether it writes to this run.
-    pub(super) fn is_of(&self, run: &Run) -> bool {
-        self.run.url() == run.url() && self.run.id() == run.id()
+    pub(super) fn run(&self) -> &Run {
+        &self.run
     }
 
     /// What was sealed so far, for [`Run::update_metrics`].
@@ -232,45 +218,6 @@ impl MetricsTableWriter {
             .map(|table| table.info())
             .into_iter()
             .collect()
-    }
-
-    /// The rows as the table has them, once they are known to fit.
-    fn fit(&mut self, mut batch: Columns) -> Result<RecordBatch> {
-        batch.check()?;
-        if batch.names().next().is_none() {
-            return Err(Error::Rows {
-                reason: "a batch without columns holds no rows".to_owned(),
-            });
-        }
-        if let Some(table) = &self.foreign_table {
-            let ids = checked_ids(&batch, table)?;
-            batch.replace(EXAMPLE_ID, ids);
-        }
-        if let Some(settled) = &self.settled {
-            check_same_columns(&settled.given, &batch)?;
-        }
-        let names: Vec<String> = match self.settled {
-            Some(_) => Vec::new(),
-            None => batch.names().map(str::to_owned).collect(),
-        };
-        let rows = batch.len();
-        let batch = self
-            .options
-            .with_constants(batch, rows)?
-            .into_plain_batch()?;
-        if let Some(settled) = &self.settled {
-            return conform(&batch, &settled.schema, &self.options.columns);
-        }
-        let schema = self.options.schema_of(&batch)?;
-        let fitting = conform(&batch, &schema, &self.options.columns)?;
-        schema.check_document()?;
-        self.encoder = Some(PartEncoder::new(&schema));
-        let schema_of_batch = batch.schema();
-        let fields = schema_of_batch.fields().iter();
-        let given = fields.filter(|field| names.contains(field.name())).cloned();
-        let given = given.collect();
-        self.settled = Some(Settled { given, schema });
-        Ok(fitting)
     }
 
     /// Encodes what waits, and starts to seal each segment that is full. While those before
@@ -291,14 +238,14 @@ impl MetricsTableWriter {
                     self.pending.start(segment);
                 }
             }
-            let (Some(rows), Some(settled)) = (self.waiting.front(), &self.settled) else {
+            let (Some(rows), Some(schema)) = (self.waiting.front(), self.fitting.schema()) else {
                 return Ok(());
             };
             let encoder = match &mut self.encoder {
                 Some(encoder) => encoder,
                 None => {
                     let buffer = self.pending.take_buffer();
-                    let encoder = PartEncoder::with_buffer(&settled.schema, buffer);
+                    let encoder = PartEncoder::with_buffer(schema, buffer);
                     self.encoder.insert(encoder)
                 }
             };
@@ -312,7 +259,7 @@ impl MetricsTableWriter {
 
     /// Whether rows wait for their segment to fill for longer than they may.
     fn is_old(&self) -> bool {
-        let given = self.options.seal_after;
+        let given = self.seal_after;
         let may_wait = given.unwrap_or(SEAL_AFTER.max(self.begun.elapsed() / WAIT_SHARE));
         self.filling_since
             .is_some_and(|since| since.elapsed() >= may_wait)
@@ -330,13 +277,7 @@ impl MetricsTableWriter {
     }
 
     fn head(&self) -> Result<MetricsHead> {
-        let schema = match &self.settled {
-            Some(settled) => settled.schema.clone(),
-            None => self.options.schema_without_rows()?,
-        };
-        Ok(self
-            .options
-            .head(&self.run, self.foreign_table.as_ref(), &self.name, schema))
+        self.fitting.head(&self.run, &self.name)
     }
 }
 

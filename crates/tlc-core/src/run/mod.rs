@@ -47,6 +47,7 @@ use crate::part::{EncodedPart, PartReader};
 use crate::storage::{self, Hold, Store};
 use crate::table::TableReference;
 use crate::{Error, Result, Table, Url, layout};
+use bytes::Bytes;
 use serde_json::{Map, Value};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -290,11 +291,16 @@ impl Run {
 
     /// Publishes a file of the run; unreachable until a commit names it.
     pub(crate) fn publish(&self, relative: &str, part: &EncodedPart) -> Result<()> {
+        self.publish_bytes(relative, &part.bytes)
+    }
+
+    /// As [`publish`](Self::publish), of what is no part.
+    pub(crate) fn publish_bytes(&self, relative: &str, bytes: &Bytes) -> Result<()> {
         self.take_hold()?;
         // What a run that was overwritten would not name must not be written.
         self.refresh()?;
         let url = self.url().join(relative)?;
-        storage::commit::publish(self.store().as_ref(), &url, &part.bytes)
+        storage::commit::publish(self.store().as_ref(), &url, bytes)
     }
 
     /// Adds a commit with the actions that `decide` wants, given what the run is by then.

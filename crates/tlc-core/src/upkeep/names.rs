@@ -1,6 +1,7 @@
 //! Which folders and files are of this format's writers, told by their names alone.
 
 use super::places::Place;
+use crate::metrics::is_of_shards;
 use crate::storage::{Entry, Store, commit};
 use crate::{Result, Url, check_name};
 
@@ -16,6 +17,7 @@ pub(super) fn is_own(folder: &str, name: &str) -> bool {
         "metrics" | "selections" => false,
         selection if selection.starts_with("selections/") => stem.is_some_and(is_number),
         "models" => stem.is_some() || is_rows_of_reducer(name),
+        metrics if metrics.starts_with("metrics/") => is_part(name) || is_of_shards(name),
         _ => is_part(name),
     }
 }
@@ -126,11 +128,16 @@ impl Folders {
     }
 }
 
-/// Names of files in a folder that parts have, or the rows of reducers.
+/// Names of files in a folder that parts have, the rows of reducers, or what shards are written
+/// by.
 pub(super) fn data_files(store: &dyn Store, folder: &Url) -> Result<Vec<String>> {
     let entries = store.list(folder)?.into_iter();
-    let is_data =
-        |name: &str| is_part(name) || folder.name() == "models" && is_rows_of_reducer(name);
+    let is_in = |name: &str| folder.parent().is_some_and(|parent| parent.name() == name);
+    let is_data = |name: &str| {
+        is_part(name)
+            || folder.name() == "models" && is_rows_of_reducer(name)
+            || is_in("metrics") && is_of_shards(name)
+    };
     Ok(entries
         .filter(|entry| !entry.is_folder && !entry.is_link && is_data(&entry.name))
         .map(|entry| entry.name)

@@ -13,6 +13,7 @@ mod metrics;
 mod names;
 mod reuse;
 mod runs;
+mod shards;
 mod skeletons;
 mod tables;
 mod values;
