@@ -1,12 +1,13 @@
 //! A model that says what its rows say, for collectors that are held against figures
 //! of other programs, or against another device.
 
+use crate::shards::assert_same;
 use burn::data::dataloader::batcher::Batcher;
 use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tlc_burn::prelude::*;
-use tlc_burn::{IntoCollectors, collect_metrics};
+use tlc_burn::{Collectors, IntoCollectors, Shards, collect_metrics};
 use tlc_core::arrow::array::AsArray;
 use tlc_core::{Column, MetricsTable, Run, Table, TableOptions, ValueType};
 
@@ -129,22 +130,61 @@ pub fn numbers(value: &Value) -> Vec<f32> {
     }
 }
 
-/// Collects from these rows in several batches, the last of them padded.
-pub fn collect<'c, K>(
+/// Collects from these rows in several batches, the last of them padded; in shards it must give
+/// the same.
+pub fn collect<K>(
     rows: &[Row],
-    collectors: impl IntoCollectors<'c, Given, Given, K>,
+    collectors: impl IntoCollectors<'static, Given, Given, K>,
     options: impl Fn(CollectOptions) -> CollectOptions,
 ) -> (tlc_burn::Result<MetricsTable>, Run) {
-    collect_on(&crate::cpu(), rows, collectors, options)
+    let mut list = Collectors::new();
+    list.add(collectors);
+    let (table, run) = written(rows);
+    let predictor = says(&crate::cpu());
+    let collected = collect_from(&table, &run, list.clone(), &predictor, &options);
+    let shards = Shards::new(
+        "says",
+        |table: &Table| table.samples::<Row>(),
+        list,
+        predictor,
+    );
+    assert_same(
+        &shards.shard_rows(2 * BATCH),
+        &table,
+        &collected,
+        &run,
+        options,
+    );
+    (collected, run)
 }
 
-/// The same on a device.
+/// Collects on a device.
 pub fn collect_on<'c, K>(
     device: &Device,
     rows: &[Row],
     collectors: impl IntoCollectors<'c, Given, Given, K>,
     options: impl Fn(CollectOptions) -> CollectOptions,
 ) -> (tlc_burn::Result<MetricsTable>, Run) {
+    let (table, run) = written(rows);
+    (
+        collect_from(&table, &run, collectors, &says(device), &options),
+        run,
+    )
+}
+
+fn collect_from<'c, K>(
+    table: &Table,
+    run: &Run,
+    collectors: impl IntoCollectors<'c, Given, Given, K>,
+    predictor: &Predictor<Says, Stack>,
+    options: &impl Fn(CollectOptions) -> CollectOptions,
+) -> tlc_burn::Result<MetricsTable> {
+    let options = options(CollectOptions::new().run(run).progress(false));
+    collect_metrics(&table.samples::<Row>(), collectors, predictor, options)
+}
+
+/// The rows as a table, and a run beside it.
+fn written(rows: &[Row]) -> (Table, Run) {
     let root = crate::root();
     let list = || ValueType::List {
         item: Box::new(ValueType::Float32),
@@ -153,31 +193,26 @@ pub fn collect_on<'c, K>(
     let table = TableOptions::new("tests", "given", "all").root(&root);
     let table = table.columns(["values", "targets"].map(|name| Column::new(name, list())));
     let table = Table::create(table, |writer| writer.add_rows(rows)).unwrap();
-    let samples = table.samples::<Row>();
-    let predictor = Predictor::new(&Says {}, Stack)
-        .device(device)
-        .batch_size(BATCH)
-        .pad_last(true);
-    let run = crate::run_in(&root);
-    let options = options(CollectOptions::new().run(&run).progress(false));
-    (
-        collect_metrics(&samples, collectors, &predictor, options),
-        run,
-    )
+    (table, crate::run_in(&root))
+}
+
+fn says(device: &Device) -> Predictor<Says, Stack> {
+    let predictor = Predictor::new(&Says {}, Stack).device(device);
+    predictor.batch_size(BATCH).pad_last(true)
 }
 
 /// Collects from these rows, which must work.
-pub fn collected<'c, K>(
+pub fn collected<K>(
     rows: &[Row],
-    collectors: impl IntoCollectors<'c, Given, Given, K>,
+    collectors: impl IntoCollectors<'static, Given, Given, K>,
 ) -> MetricsTable {
     collect(rows, collectors, |options| options).0.unwrap()
 }
 
 /// Collects from these rows, which must fail.
-pub fn refused<'c, K>(
+pub fn refused<K>(
     rows: &[Row],
-    collectors: impl IntoCollectors<'c, Given, Given, K>,
+    collectors: impl IntoCollectors<'static, Given, Given, K>,
 ) -> String {
     let result = collect(rows, collectors, |options| options).0;
     result.unwrap_err().to_string()

@@ -4,6 +4,7 @@
 #![allow(clippy::panic, clippy::unwrap_used)] // tests' own
 
 pub mod given;
+pub mod shards;
 pub mod tokens;
 
 use burn::data::dataloader::batcher::Batcher;

@@ -39,9 +39,9 @@ fn golden(file: &str) -> Vec<Row> {
     rows(&golden["logits"], &golden["targets"])
 }
 
-fn collected_in_run<'c, K>(
+fn collected_in_run<K>(
     rows: &[Row],
-    collectors: impl tlc_burn::IntoCollectors<'c, Given, Given, K>,
+    collectors: impl tlc_burn::IntoCollectors<'static, Given, Given, K>,
 ) -> (MetricsTable, Run) {
     let (metrics, run) = collect(rows, collectors, |options| options);
     (metrics.unwrap(), run)

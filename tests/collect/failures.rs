@@ -100,9 +100,10 @@ fn a_panic_of_the_batcher_is_named() {
             .batch_size(BATCH)
             .in_flight(in_flight);
         let error = collect_metrics(&samples, Loss::cross_entropy(), &predictor, into_run(&run));
+        let first = BAD_ROW / BATCH * BATCH;
         assert_eq!(
             error.unwrap_err().to_string(),
-            "panic in the batcher: batch of 8"
+            format!("panic in the batcher, for the batch at row {first}: batch of 8")
         );
         assert_first_batches_are_kept(&run);
     }
@@ -132,7 +133,7 @@ fn a_panic_of_the_model_is_named() {
     let error = collect_metrics(&samples, Loss::cross_entropy(), &predictor, into_run(&run));
     let text = error.unwrap_err().to_string();
     assert!(
-        text.starts_with("panic in the model's forward pass: "),
+        text.starts_with("panic in the model's forward pass, for the batch at row 0: "),
         "{text}"
     );
     assert!(run.unfinished_metrics().unwrap().is_empty());

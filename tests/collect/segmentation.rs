@@ -6,10 +6,11 @@ use burn::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tlc_burn::prelude::*;
-use tlc_burn::{Error, collect_metrics};
+use tlc_burn::{Collectors, Error, Shards, collect_metrics};
 use tlc_core::arrow::array::{Array, AsArray};
 use tlc_core::arrow::datatypes::{Float32Type, Float64Type, Int64Type};
 use tlc_core::{ClassMap, MetricsTable, Role, Run, Table, TableOptions, ValueType};
+use tlc_tests::shards::assert_same;
 use tlc_tests::{column, cpu, floats, root, run_in, series};
 
 const CLASSES: [&str; 5] = ["road", "car", "sky", "tree", "person"];
@@ -95,24 +96,32 @@ impl Predict for Echo {
 fn collect(
     scenes: Vec<Scene>,
     size: [usize; 3],
-    collector: impl MetricsCollector<Input = SegmentationInput>,
+    collector: impl MetricsCollector<Input = SegmentationInput> + 'static,
 ) -> (Result<MetricsTable, Error>, Run) {
     let (root, rows) = (root(), (0..scenes.len()).map(|scene| Row { scene }));
     let rows: Vec<Row> = rows.collect();
     let options = TableOptions::new("tests", "scenes", "train").root(&root);
     let table = Table::create(options, |writer| writer.add_rows(&rows)).unwrap();
-    let (samples, run) = (table.samples::<Row>(), run_in(&root));
+    let run = run_in(&root);
     let scenes = Arc::new(scenes);
     let predictor = Predictor::new(&Echo {}, Stack { scenes, size })
         .device(&cpu())
         .batch_size(BATCH)
         .pad_last(true)
         .in_flight(2);
-    let options = into_run(&run).split("val").constant("epoch", 1);
-    (
-        collect_metrics(&samples, collector, &predictor, options),
-        run,
-    )
+    let options = |options: CollectOptions| options.split("val").constant("epoch", 1);
+    let mut list = Collectors::new();
+    list.add(collector);
+    let samples = table.samples::<Row>();
+    let metrics = collect_metrics(&samples, list.clone(), &predictor, options(into_run(&run)));
+    let shards = Shards::new(
+        "echo",
+        |table: &Table| table.samples::<Row>(),
+        list,
+        predictor,
+    );
+    assert_same(&shards.shard_rows(BATCH), &table, &metrics, &run, options);
+    (metrics, run)
 }
 
 fn collect_golden(golden: &Golden) -> (MetricsTable, Run) {

@@ -15,7 +15,7 @@ const OTHERS: [&[&str]; 2] = [
         "--exclude",
         "tlc-benches",
         "--features",
-        "train,checkpoint,formats,s3,tlc-cli/sql",
+        "train,checkpoint,cluster,formats,s3,tlc-cli/sql",
     ],
 ];
 
@@ -50,7 +50,7 @@ fn built(arguments: &[&str]) -> Option<Features> {
 }
 
 #[test]
-fn the_gpu_and_sql_build_nothing_anew_that_the_tests_have_built_but_burn() {
+fn the_gpu_sql_and_the_cluster_build_nothing_anew_that_the_tests_have_built_but_burn() {
     let base = built(&[]).unwrap();
     assert!(base.len() > 300, "{}", base.len());
     for arguments in OTHERS {

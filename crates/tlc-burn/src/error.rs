@@ -49,6 +49,45 @@ pub enum Error {
         /// What the training said.
         source: BoxError,
     },
+    /// A shard of a collection could not be made.
+    #[error("rows {rows:?}: {source}")]
+    Shard {
+        /// Its rows.
+        rows: std::ops::Range<usize>,
+        /// Why not.
+        source: Box<Error>,
+    },
+    /// What is asked for is not possible in shards.
+    #[error(
+        "a collection in shards is of all rows of a table, without `{option}`: make a revision of the rows that are wanted"
+    )]
+    NotInShards {
+        /// The option.
+        option: &'static str,
+    },
+    /// Another process makes shards with another model, or another program.
+    #[error("the plan is of the model {planned:?}, this program has {own:?}")]
+    OtherModel {
+        /// The model of the plan.
+        planned: String,
+        /// The model that is here.
+        own: String,
+    },
+    /// Sums over the rows of several processes cannot be put together.
+    #[error(
+        "the summary of collector `{collector}` has no `state`: implement it, or collect \
+         without aggregates"
+    )]
+    NoState {
+        /// The collector.
+        collector: String,
+    },
+    /// What a summary is told of another is not what it would tell.
+    #[error("not the state of this summary: {reason}")]
+    State {
+        /// What is wrong.
+        reason: String,
+    },
     /// Rows cannot be dealt to folds.
     #[error("folds of {table}: {reason}")]
     Folds {

@@ -64,8 +64,8 @@ pub use self::predict::{ByClosure, OnDevice, Predict, Predictor};
 pub use self::sampler::{Sampled, Sampler};
 pub use self::tap::{Activation, Activations, Tap, tap, tap_tokens};
 pub use self::write::{
-    BackgroundCollector, CancellationToken, CollectOptions, DeviceCheck, Difference,
-    collect_metrics, out_of_fold, verify_device,
+    BackgroundCollector, CancellationToken, CollectOptions, CollectShards, DeviceCheck, Difference,
+    ShardedCollection, Shards, collect_metrics, out_of_fold, verify_device,
 };
 
 /// What a training program needs: `use tlc_burn::prelude::*;`.

@@ -53,7 +53,9 @@ impl Context {
     }
 
     /// Plans a question, in the SQL of DataFusion, and reads nothing but what says where rows
-    /// are. Questions change nothing: no statement that writes is accepted.
+    /// are. Questions change nothing: no statement that writes is accepted. They are taken to be
+    /// those of the user of this process: a text made to do so, of some twenty `cast(`, keeps the
+    /// parser busy for ever.
     ///
     /// # Errors
     /// [`Error::NoSuch`](crate::Error::NoSuch) of a name that nothing has,

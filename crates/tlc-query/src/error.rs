@@ -38,6 +38,10 @@ pub enum Error {
         /// One that has other columns.
         other: String,
     },
+    /// A collection failed, here or where a job of it ran in this process.
+    #[cfg(feature = "collect")]
+    #[error(transparent)]
+    Collect(#[from] tlc_burn::Error),
     /// No engine could be started.
     #[error("no threads for questions: {0}")]
     Threads(#[from] std::io::Error),
@@ -67,20 +71,45 @@ impl From<Error> for DataFusionError {
 /// What of ours an error of the engine carries.
 fn unwrapped(error: DataFusionError) -> Result<Error, DataFusionError> {
     match error {
-        DataFusionError::External(source) => match source.downcast::<Error>() {
-            Ok(ours) => Ok(*ours),
-            Err(source) => match source.downcast::<tlc_core::Error>() {
-                Ok(ours) => Ok(Error::Read(*ours)),
-                Err(source) => Err(DataFusionError::External(source)),
-            },
+        DataFusionError::External(source) => ours(source).map_err(DataFusionError::External),
+        DataFusionError::IoError(error) if error.get_ref().is_some() => match error.into_inner() {
+            Some(source) => ours(source)
+                .map_err(|source| DataFusionError::IoError(std::io::Error::other(source))),
+            None => Err(DataFusionError::Internal(
+                "an error without a source".to_owned(),
+            )),
         },
         DataFusionError::Context(_, inner) | DataFusionError::Diagnostic(_, inner)
-            if matches!(inner.find_root(), DataFusionError::External(_)) =>
+            if carries(inner.find_root()) =>
         {
             unwrapped(*inner)
         }
         other => Err(other),
     }
+}
+
+fn carries(error: &DataFusionError) -> bool {
+    matches!(
+        error,
+        DataFusionError::External(_) | DataFusionError::IoError(_)
+    )
+}
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+fn ours(source: BoxError) -> Result<Error, BoxError> {
+    let source = match source.downcast::<Error>() {
+        Ok(ours) => return Ok(*ours),
+        Err(source) => source,
+    };
+    #[cfg(feature = "collect")]
+    let source = match source.downcast::<tlc_burn::Error>() {
+        Ok(ours) => return Ok(Error::Collect(*ours)),
+        Err(source) => source,
+    };
+    source
+        .downcast::<tlc_core::Error>()
+        .map(|ours| Error::Read(*ours))
 }
 
 const NAMED: usize = 10;

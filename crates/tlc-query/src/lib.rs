@@ -49,6 +49,10 @@
 //! ```
 
 mod catalog;
+#[cfg(feature = "ballista")]
+pub mod cluster;
+#[cfg(feature = "collect")]
+mod collect;
 mod context;
 mod error;
 mod float;
@@ -60,6 +64,8 @@ mod rows;
 mod scan;
 mod source;
 
+#[cfg(feature = "collect")]
+pub use self::collect::{Collection, collect_function, collect_on};
 pub use self::context::{Context, context};
 pub use self::error::{Error, Result};
 pub use self::rows::Rows;

@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tlc_burn::prelude::*;
-use tlc_burn::{Error, collect_metrics};
+use tlc_burn::{Collectors, Error, Shards, collect_metrics};
 use tlc_core::arrow::array::{Array, ArrayRef, AsArray};
 use tlc_core::arrow::datatypes::{Float32Type, Float64Type, Int32Type};
 use tlc_core::{MetricsTable, Role, Run, Table, TableOptions, ValueType};
+use tlc_tests::shards::assert_same;
 use tlc_tests::{column, cpu, ints, root, run_in, series};
 
 const CLASSES: [&str; 5] = ["person", "car", "dog", "boat", "ghost"];
@@ -122,14 +123,24 @@ fn collect<K>(
     let rows: Vec<Row> = (0..scenes.len()).map(|scene| Row { scene }).collect();
     let options = TableOptions::new("tests", "scenes", "train").root(&root);
     let table = Table::create(options, |writer| writer.add_rows(&rows)).unwrap();
-    let (samples, run) = (table.samples::<Row>(), run_in(&root));
+    let run = run_in(&root);
     let predictor = Predictor::new(&Echo {}, Stack(Arc::new(scenes)))
         .device(&cpu())
         .batch_size(BATCH)
         .pad_last(true)
         .in_flight(2);
-    let options = into_run(&run).split("val").constant("epoch", 1);
-    let metrics = collect_metrics(&samples, collector, &predictor, options);
+    let options = |options: CollectOptions| options.split("val").constant("epoch", 1);
+    let mut list = Collectors::new();
+    list.add(collector);
+    let samples = table.samples::<Row>();
+    let metrics = collect_metrics(&samples, list.clone(), &predictor, options(into_run(&run)));
+    let shards = Shards::new(
+        "echo",
+        |table: &Table| table.samples::<Row>(),
+        list,
+        predictor,
+    );
+    assert_same(&shards.shard_rows(BATCH), &table, &metrics, &run, options);
     (metrics, run)
 }
 

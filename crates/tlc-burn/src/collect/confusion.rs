@@ -1,8 +1,8 @@
 //! Which classes are taken for which: the sum over a classification.
 
 use super::host::HostBatch;
-use super::per_class::PerClass;
-use super::summary::{Summarized, Summary};
+use super::per_class::{Counts, PerClass};
+use super::summary::{Summarized, Summary, of_state, to_state};
 use crate::{Error, Result};
 use std::collections::BTreeMap;
 use tlc_core::arrow::array::{AsArray, PrimitiveArray};
@@ -83,5 +83,20 @@ impl Summary for Confusion {
         ];
         let summarized = self.per_class.summarized();
         Ok(summarized.table("confusion_matrix", rows, columns))
+    }
+
+    fn state(&self) -> Option<String> {
+        let pairs: Vec<_> = self.pairs.iter().collect();
+        to_state(&(self.per_class.counts(), pairs))
+    }
+
+    fn merge(&mut self, state: &str) -> Result<()> {
+        type Pairs = Vec<((usize, usize), i64)>;
+        let (counts, pairs): (Vec<Counts>, Pairs) = of_state(state)?;
+        self.per_class.merge(&counts);
+        for (pair, count) in pairs {
+            *self.pairs.entry(pair).or_default() += count;
+        }
+        Ok(())
     }
 }

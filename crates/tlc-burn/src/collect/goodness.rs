@@ -1,7 +1,7 @@
 //! Goodness of fit of a regression, over all samples.
 
 use super::host::HostBatch;
-use super::summary::{Summarized, Summary};
+use super::summary::{Summarized, Summary, of_state, to_state};
 use crate::Result;
 use tlc_core::Columns;
 
@@ -45,6 +45,30 @@ impl Output {
         self.deviations += before * (target - self.mean);
     }
 
+    fn sums(&self) -> [f64; 5] {
+        [
+            self.samples,
+            self.absolute_errors,
+            self.squared_errors,
+            self.mean,
+            self.deviations,
+        ]
+    }
+
+    /// Adds the sums of others, by the method of Chan, Golub and LeVeque.
+    fn merge(&mut self, [samples, absolute, squared, mean, deviations]: [f64; 5]) {
+        let all = self.samples + samples;
+        if all == 0.0 {
+            return;
+        }
+        let between = mean - self.mean;
+        self.deviations += deviations + between * between * self.samples * (samples / all);
+        self.mean += between * (samples / all);
+        self.samples = all;
+        self.absolute_errors += absolute;
+        self.squared_errors += squared;
+    }
+
     fn r2(&self) -> f64 {
         if self.deviations != 0.0 {
             return 1.0 - self.squared_errors / self.deviations;
@@ -81,5 +105,21 @@ impl Summary for Goodness {
             summarized = summarized.value("r2", self.mean(Output::r2));
         }
         Ok(summarized)
+    }
+
+    fn state(&self) -> Option<String> {
+        let bits = self
+            .outputs
+            .iter()
+            .map(|output| output.sums().map(f64::to_bits));
+        to_state(&bits.collect::<Vec<_>>())
+    }
+
+    fn merge(&mut self, state: &str) -> Result<()> {
+        let others = of_state::<Vec<[u64; 5]>>(state)?;
+        for (output, bits) in self.outputs.iter_mut().zip(others) {
+            output.merge(bits.map(f64::from_bits));
+        }
+        Ok(())
     }
 }

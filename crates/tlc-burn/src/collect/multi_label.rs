@@ -8,7 +8,7 @@ use super::lists;
 use super::loss;
 use super::per_class::PerClass;
 use super::readback::Readback;
-use super::summary::{Summarized, Summary};
+use super::summary::{Summarized, Summary, of_state, to_state};
 use super::targets::Targets;
 use super::threshold::Threshold;
 use crate::Result;
@@ -229,5 +229,14 @@ impl Summary for EachLabel {
 
     fn finish(self: Box<Self>) -> Result<Summarized> {
         Ok(self.per_class.summarized())
+    }
+
+    fn state(&self) -> Option<String> {
+        to_state(&self.per_class.counts())
+    }
+
+    fn merge(&mut self, state: &str) -> Result<()> {
+        self.per_class.merge(&of_state::<Vec<_>>(state)?);
+        Ok(())
     }
 }

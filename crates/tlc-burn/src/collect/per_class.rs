@@ -1,6 +1,7 @@
 //! Precision, recall and F1 of each class.
 
 use super::summary::Summarized;
+use serde::{Deserialize, Serialize};
 use tlc_core::{ClassMap, Column, Columns, Role, ValueType};
 
 /// Counts of each class, from which its scores follow.
@@ -10,8 +11,8 @@ pub(super) struct PerClass {
     counts: Vec<Counts>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Counts {
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Counts {
     /// Samples of the class.
     support: u64,
     /// Samples that are said to be of the class.
@@ -38,6 +39,20 @@ impl PerClass {
             counts.support += u64::from(is);
             counts.predicted += u64::from(predicted);
             counts.right += u64::from(is && predicted);
+        }
+    }
+
+    /// What was counted, class by class.
+    pub(super) fn counts(&self) -> &[Counts] {
+        &self.counts
+    }
+
+    /// Adds what was counted elsewhere.
+    pub(super) fn merge(&mut self, others: &[Counts]) {
+        for (counts, other) in self.counts.iter_mut().zip(others) {
+            counts.support += other.support;
+            counts.predicted += other.predicted;
+            counts.right += other.right;
         }
     }
 

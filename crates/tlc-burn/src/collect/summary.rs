@@ -1,7 +1,9 @@
 //! What a collector says about all samples together, once the last one is through.
 
 use super::host::HostBatch;
-use crate::Result;
+use crate::{Error, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tlc_core::{Column, Columns};
 
 /// Sums up a collection while its rows stream by: precision by class, a confusion
@@ -22,6 +24,33 @@ pub trait Summary: Send {
     /// # Errors
     /// What makes the result unusable.
     fn finish(self: Box<Self>) -> Result<Summarized>;
+
+    /// What it has taken in so far, as a text for [`merge`](Self::merge): of a collection that
+    /// many processes make, each sums up its rows. By default there is none, and such a
+    /// collection an error.
+    fn state(&self) -> Option<String> {
+        None
+    }
+
+    /// Takes in what another has taken in, of rows after those of this one.
+    ///
+    /// # Errors
+    /// A text that [`state`](Self::state) does not give.
+    fn merge(&mut self, _state: &str) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Fields of a summary as its state. Floats are to be told by their bits: JSON has no NaN.
+pub(super) fn to_state(fields: &impl Serialize) -> Option<String> {
+    serde_json::to_string(fields).ok()
+}
+
+/// The fields that a state tells.
+pub(super) fn of_state<T: DeserializeOwned>(state: &str) -> Result<T> {
+    serde_json::from_str(state).map_err(|error| Error::State {
+        reason: error.to_string(),
+    })
 }
 
 /// What a [`Summary`] ends with: values, which are logged to the run beside the means

@@ -1,5 +1,6 @@
 //! Counts, means and summaries over a collection, computed while rows stream by.
 
+use serde::{Deserialize, Serialize};
 use tlc_core::arrow::array::{Array, ArrayRef, AsArray};
 use tlc_core::arrow::compute::cast;
 use tlc_core::arrow::datatypes::{DataType, Float64Type};
@@ -21,6 +22,14 @@ struct Mean {
     values: usize,
 }
 
+/// What was added up, for another process to go on with.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Sums {
+    rows: usize,
+    /// Column, bits of its sum, since JSON has no NaN, and number of values.
+    means: Vec<(String, u64, usize)>,
+}
+
 impl Aggregates {
     pub(super) fn count(&mut self, rows: usize) {
         self.rows += rows;
@@ -38,26 +47,32 @@ impl Aggregates {
         let Some(numbers) = numbers.as_primitive_opt::<Float64Type>() else {
             return;
         };
-        let mean = match self.means.iter_mut().position(|mean| mean.column == column) {
-            Some(at) => self.means.get_mut(at),
-            None => {
-                self.means.push(Mean {
-                    column: column.to_owned(),
-                    sum: 0.0,
-                    values: 0,
-                });
-                self.means.last_mut()
-            }
-        };
-        if let Some(mean) = mean {
-            mean.sum += numbers.iter().flatten().sum::<f64>();
-            mean.values += numbers.len() - numbers.null_count();
-        }
+        let sum = numbers.iter().flatten().sum::<f64>();
+        self.add_sum(column, sum, numbers.len() - numbers.null_count());
     }
 
     /// Adds a value as it is.
     pub(super) fn set(&mut self, name: String, value: f64) {
         self.others.push((name, value));
+    }
+
+    /// The sums over what was added so far.
+    pub(super) fn sums(&self) -> Sums {
+        let means = self.means.iter();
+        Sums {
+            rows: self.rows,
+            means: means
+                .map(|mean| (mean.column.clone(), mean.sum.to_bits(), mean.values))
+                .collect(),
+        }
+    }
+
+    /// Adds what was added elsewhere.
+    pub(super) fn merge(&mut self, sums: Sums) {
+        self.rows += sums.rows;
+        for (column, sum_bits, values) in sums.means {
+            self.add_sum(&column, f64::from_bits(sum_bits), values);
+        }
     }
 
     /// What to log: the axes among the constants, the count, and the means.
@@ -81,6 +96,20 @@ impl Aggregates {
             .chain(means)
             .chain(others)
             .collect()
+    }
+
+    fn add_sum(&mut self, column: &str, sum: f64, values: usize) {
+        match self.means.iter_mut().find(|mean| mean.column == column) {
+            Some(mean) => {
+                mean.sum += sum;
+                mean.values += values;
+            }
+            None => self.means.push(Mean {
+                column: column.to_owned(),
+                sum,
+                values,
+            }),
+        }
     }
 }
 

@@ -104,7 +104,7 @@ impl<'a, 'c, M: Predict, B> ForwardPass<'a, 'c, M, B> {
             .checks_order
             .then(|| first_of(&items, self.rows_to_check(items.len())));
         let rows = items.len();
-        let readback = self.compute(items)?;
+        let readback = self.compute(items, &example_ids)?;
         let order = checked.map(|items| self.start_order(items, rows, &example_ids));
         let order = order.transpose()?;
         self.submit(&example_ids)?;
@@ -136,30 +136,33 @@ impl<'a, 'c, M: Predict, B> ForwardPass<'a, 'c, M, B> {
     {
         let example_ids = first_of(example_ids, items.len());
         let reversed = items.iter().rev().cloned().collect();
-        let there = (items.len() < rows).then(|| self.compute(items));
+        let there = (items.len() < rows).then(|| self.compute(items, &example_ids));
         Ok(OrderInFlight {
-            example_ids,
             there: there.transpose()?,
-            back: self.compute(reversed)?,
+            back: self.compute(reversed, &example_ids)?,
+            example_ids,
         })
     }
 
     /// The forward pass over items, and what collectors register of its output.
-    fn compute<I: Clone>(&self, items: Vec<I>) -> Result<Readback>
+    fn compute<I: Clone>(&self, items: Vec<I>, example_ids: &[ExampleId]) -> Result<Readback>
     where
         B: Batcher<I, M::Batch>,
     {
-        let readback = self.try_compute(items);
+        let readback = self.try_compute(items, first(example_ids));
         readback.map_err(|error| error.with_model_on(self.predictor.target()))
     }
 
-    fn try_compute<I: Clone>(&self, mut items: Vec<I>) -> Result<Readback>
+    fn try_compute<I: Clone>(&self, mut items: Vec<I>, first: usize) -> Result<Readback>
     where
         B: Batcher<I, M::Batch>,
     {
         self.predictor.pad(&mut items, self.batch_size);
         let mut readback = Readback::new(items.len());
-        let batch = catch_panic(|| "the batcher".to_owned(), || self.predictor.batch(items))?;
+        let batch = catch_panic(
+            || format!("the batcher, for the batch at row {first}"),
+            || self.predictor.batch(items),
+        )?;
         let kept: Vec<_> = self
             .collectors
             .iter()
@@ -168,7 +171,8 @@ impl<'a, 'c, M: Predict, B> ForwardPass<'a, 'c, M, B> {
         let mut activations = self.wanted.clone();
         let model = self.predictor.model();
         let predict = || tapped(&mut activations, |tap| model.predict(batch, tap));
-        let output = catch_panic(|| "the model's forward pass".to_owned(), predict)?;
+        let place = || format!("the model's forward pass, for the batch at row {first}");
+        let output = catch_panic(place, predict)?;
         device_phase(self.collectors, &kept, &output, &activations, &mut readback)?;
         Ok(readback)
     }

@@ -33,9 +33,7 @@ impl<O> CollectionFromOutputs<O> {
         }
         let run = super::run::of(&options, table)?;
         run.add_input_table(table)?;
-        let hosts = collectors.as_slice().iter();
-        let hosts = hosts.map(|collector| Arc::clone(&collector.host));
-        let writing = Writing::new(hosts, table.clone(), run, options);
+        let writing = Writing::new(&collectors, table.clone(), run, options);
         Ok(Self {
             collectors,
             writing,

@@ -9,6 +9,7 @@ mod computing;
 mod forward;
 #[cfg(feature = "train")]
 mod from_outputs;
+mod host_phases;
 mod options;
 mod order;
 mod out_of_fold;
@@ -16,6 +17,7 @@ mod progress;
 mod reading;
 mod run;
 mod samples;
+mod sharded;
 mod stages;
 mod status;
 mod stop;
@@ -31,6 +33,7 @@ pub use self::cancel::CancellationToken;
 pub(crate) use self::from_outputs::CollectionFromOutputs;
 pub use self::options::CollectOptions;
 pub use self::out_of_fold::out_of_fold;
+pub use self::sharded::{CollectShards, ShardedCollection, Shards};
 #[cfg(feature = "train")]
 pub(crate) use self::stages::rehearse;
 pub use self::verify::{DeviceCheck, Difference, verify_device};
@@ -135,6 +138,8 @@ where
     let selected = selected.transpose()?;
     let samples = selected.as_ref().unwrap_or(samples);
     stages::collect(&run, samples.table(), &list, &options, |writing| {
-        stages::run(samples, &list, predictor, &options, writing)
+        stages::run(samples, &list, predictor, &options, |computed| {
+            writing.run(computed)
+        })
     })
 }

@@ -2,10 +2,15 @@
 
 use super::cancel::CancellationToken;
 use crate::map::RowSelection;
+use crate::{Error, Result};
+use std::sync::Arc;
 use tlc_core::arrow::array::ArrayRef;
-use tlc_core::{Column, IntoConstant, RunRef, Table};
+use tlc_core::{Column, IntoConstant, MetricsOptions, RunRef, Table};
 #[cfg(feature = "train")]
 use tlc_core::{Run, active_run};
+
+/// Name of the constant that says which split a row is of.
+pub(super) const SPLIT: &str = "split";
 
 /// How metrics are collected, built by chaining; the default does the right thing.
 ///
@@ -159,6 +164,29 @@ impl CollectOptions {
             Some(run) => self.run(&run),
             None => self,
         }
+    }
+
+    /// The constants of the rows: the split, so that a query over all files can tell, and what
+    /// the user names.
+    pub(super) fn with_constants(&self, mut options: MetricsOptions) -> MetricsOptions {
+        let is_named = self.constants.iter().any(|(name, _)| name == SPLIT);
+        if !self.split.is_empty() && !is_named {
+            options = options.constant(SPLIT, self.split.as_str());
+        }
+        for (name, value) in &self.constants {
+            options = options.constant(name, Arc::clone(value));
+        }
+        options
+    }
+
+    /// Refuses what would leave rows out.
+    pub(super) fn check_all_rows(&self) -> Result<()> {
+        let option = match (&self.rows, self.exclude_zero_weights) {
+            (Some(_), _) => "rows",
+            (None, true) => "exclude_zero_weights",
+            (None, false) => return Ok(()),
+        };
+        Err(Error::NotInShards { option })
     }
 
     /// With the data set of a table as the split, where none is set.

@@ -108,7 +108,9 @@ where
             })?;
             writing.set_fold(fold);
             let held_out = samples.rows(rows.as_slice())?;
-            stages::run(&held_out, &list, &predictor, &options, writing)?;
+            stages::run(&held_out, &list, &predictor, &options, |computed| {
+                writing.run(computed)
+            })?;
         }
         Ok(())
     })

@@ -5,6 +5,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 /// A bar over the rows of the table, gone when dropped. It hides itself where
 /// standard error is no terminal.
+#[derive(Debug)]
 pub(super) struct Progress {
     bar: ProgressBar,
 }
@@ -27,6 +28,16 @@ impl Progress {
                 .to_owned(),
         );
         Self { bar }
+    }
+
+    /// So many more rows are done.
+    pub(super) fn advance(&self, rows: usize) {
+        self.bar.inc(rows as u64);
+    }
+
+    /// Rows that are done.
+    pub(super) fn rows(&self) -> usize {
+        usize::try_from(self.bar.position()).unwrap_or(usize::MAX)
     }
 
     /// So many rows are done.

@@ -6,6 +6,7 @@ use crate::sampler::weight_column;
 use crate::{Error, Result};
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
+use std::ops::Range;
 use std::sync::mpsc::SyncSender;
 use tlc_core::arrow::array::{AsArray, BooleanArray, RecordBatch};
 use tlc_core::arrow::compute::filter_record_batch;
@@ -69,8 +70,11 @@ impl<'a, R: DeserializeOwned, I: Send> Reading<'a, R, I> {
             Ok(true)
         };
         let wanted = match self.samples.selected() {
-            Some(rows) => self.read_selected(rows, &mut send)?,
-            None => self.read_all(&mut send)?,
+            None => self.read_range(0..self.samples.table().len(), &mut send)?,
+            Some(rows) => match as_range(rows) {
+                Some(rows) => self.read_range(rows, &mut send)?,
+                None => self.read_selected(rows, &mut send)?,
+            },
         };
         if wanted && !pending.is_empty() {
             // It fails if nobody wants it.
@@ -79,13 +83,14 @@ impl<'a, R: DeserializeOwned, I: Send> Reading<'a, R, I> {
         Ok(())
     }
 
-    /// Gives batches of all rows with their ids to `take`, until that wants no more.
-    fn read_all(&self, take: &mut TakeRows<'_>) -> Result<bool> {
-        let mut scan = self.samples.table().scan().batch_size(self.batch_size);
+    /// Gives batches of rows with their ids to `take`, until that wants no more.
+    fn read_range(&self, rows: Range<usize>, take: &mut TakeRows<'_>) -> Result<bool> {
+        let scan = self.samples.table().scan().rows(rows.clone());
+        let mut scan = scan.batch_size(self.batch_size);
         if let Some(columns) = &self.columns {
             scan = scan.columns(columns.iter().cloned());
         }
-        let mut first_row = 0;
+        let mut first_row = rows.start;
         for batch in scan.batches()? {
             let batch = batch?;
             let ids = first_row..first_row + batch.num_rows();
@@ -97,7 +102,7 @@ impl<'a, R: DeserializeOwned, I: Send> Reading<'a, R, I> {
         Ok(true)
     }
 
-    /// The same of some rows.
+    /// The same of any rows, in any order.
     fn read_selected(&self, rows: &[usize], take: &mut TakeRows<'_>) -> Result<bool> {
         let table = self.samples.table();
         let table = match &self.columns {
@@ -165,6 +170,14 @@ impl<'a, R: DeserializeOwned, I: Send> Reading<'a, R, I> {
             .filter_map(|(id, keep)| keep.then_some(id));
         Ok((batch, ids.collect()))
     }
+}
+
+/// Rows that follow one another.
+fn as_range(rows: &[usize]) -> Option<Range<usize>> {
+    let (first, last) = (*rows.first()?, *rows.last()?);
+    let mut pairs = rows.windows(2);
+    let follow = pairs.all(|pair| matches!(pair, [row, next] if *next == row + 1));
+    follow.then_some(first..last + 1)
 }
 
 fn arrow_error(source: tlc_core::arrow::error::ArrowError) -> Error {

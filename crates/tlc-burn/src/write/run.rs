@@ -35,5 +35,5 @@ fn check_split(run: &Run, options: &CollectOptions, table: &Table) -> Result<()>
 }
 
 fn is_split(constant: &str) -> bool {
-    constant == super::writing::SPLIT
+    constant == super::options::SPLIT
 }

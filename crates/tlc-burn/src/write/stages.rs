@@ -1,7 +1,7 @@
 //! The three stages of a collection, with bounded queues between.
 
 use super::computing::Computing;
-use super::forward::ForwardPass;
+use super::forward::{ComputedBatch, ForwardPass};
 use super::options::CollectOptions;
 use super::progress::Progress;
 use super::reading::Reading;
@@ -14,8 +14,7 @@ use crate::predict::{Predict, Predictor};
 use crate::{Error, Result};
 use burn::data::dataloader::batcher::Batcher;
 use serde::de::DeserializeOwned;
-use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::{Builder, Scope, scope};
 use tlc_core::{MetricsTable, Run, Table};
 
@@ -32,11 +31,7 @@ pub(super) fn collect<'c, B, O>(
     work: impl FnOnce(&mut Writing<'c>) -> Result<()>,
 ) -> Result<MetricsTable> {
     status::while_collecting(run, |before| {
-        let hosts = collectors
-            .as_slice()
-            .iter()
-            .map(|one| Arc::clone(&one.host));
-        let mut writing = Writing::new(hosts, table.clone(), run.clone(), options.clone());
+        let mut writing = Writing::new(collectors, table.clone(), run.clone(), options.clone());
         let finished = work(&mut writing).and_then(|()| writing.finish(Some(before)));
         finished.inspect_err(|_| writing.keep_unfinished())
     })
@@ -82,13 +77,13 @@ where
     Ok(())
 }
 
-/// Collects from the samples with a model, into what is being written.
+/// Collects from the samples with a model, and has what is computed written.
 pub(super) fn run<R, I, M, B>(
     samples: &Samples<R, I>,
     collectors: &Collectors<'_, M::Batch, M::Output>,
     predictor: &Predictor<M, B>,
     options: &CollectOptions,
-    writing: &mut Writing<'_>,
+    write: impl FnOnce(&Receiver<ComputedBatch>) -> Result<()> + Send,
 ) -> Result<()>
 where
     R: DeserializeOwned,
@@ -111,7 +106,7 @@ where
         start(threads, "reading", stopped, move || {
             reading.run(&to_computing, stopped)
         })?;
-        start(threads, "writing", stopped, move || writing.run(&computed))?;
+        start(threads, "writing", stopped, move || write(&computed))?;
         stopped.guard("computing", move || {
             computing.run(&read, &to_writing, stopped)
         });
@@ -120,7 +115,10 @@ where
     stop.into_result()
 }
 
-fn batch_size<M: Predict, B>(predictor: &Predictor<M, B>, options: &CollectOptions) -> usize {
+pub(super) fn batch_size<M: Predict, B>(
+    predictor: &Predictor<M, B>,
+    options: &CollectOptions,
+) -> usize {
     options
         .batch_size
         .unwrap_or_else(|| predictor.rows_of_a_batch())

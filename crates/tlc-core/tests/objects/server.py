@@ -19,6 +19,7 @@ does both in one step, so puts are made one at a time here.
 """
 
 import io
+import os
 import random
 import socket
 import sys
@@ -133,7 +134,7 @@ class Handler(WSGIRequestHandler):
 
 def main():
     app = Server(DomainDispatcherApplication(create_backend_app))
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler)
+    server = make_server(os.environ.get("TLC_S3_HOST", "127.0.0.1"), 0, app, threaded=True, request_handler=Handler)
     print(server.port, flush=True)
     # With the process that has started it.
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -10,6 +10,11 @@ use std::sync::Arc;
 use tlc_core::Url;
 use tlc_core::storage::RemoteStore;
 
+/// Where it listens: elsewhere than on loopback for processes in other networks.
+fn host() -> String {
+    std::env::var("TLC_S3_HOST").unwrap_or("127.0.0.1".to_owned())
+}
+
 pub(crate) const BUCKET: &str = "tests";
 
 /// Lives as long as this.
@@ -45,7 +50,7 @@ impl Server {
     }
 
     pub(crate) fn endpoint(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("http://{}:{}", host(), self.port)
     }
 
     pub(crate) fn store(&self) -> RemoteStore {
@@ -69,7 +74,7 @@ impl Server {
     }
 
     fn ask(&self, method: &str, path: &str) -> String {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let mut stream = TcpStream::connect((host(), self.port)).unwrap();
         let head = "Host: 127.0.0.1\r\nConnection: close\r\nContent-Length: 0";
         write!(stream, "{method} {path} HTTP/1.1\r\n{head}\r\n\r\n").unwrap();
         let mut answer = String::new();

@@ -2,6 +2,7 @@
 
 use super::images::{Predicted, Truth};
 use super::matching::{Match, Matching};
+use serde::{Deserialize, Serialize};
 
 /// Overlaps from 0.50 to 0.95 at which a box may count as right.
 pub(super) const THRESHOLDS: usize = 10;
@@ -49,7 +50,7 @@ impl Area {
 
 /// What a class was found with over all images. It keeps every predicted box that can
 /// count, in 24 bytes, since precision at a recall needs all scores in order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct ClassEvaluation {
     found: Vec<Found>,
     /// Ground truths to be found, for each [`Area`].
@@ -61,7 +62,8 @@ pub(super) struct ClassEvaluation {
 }
 
 /// A predicted box, once it is matched.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(from = "StoredFound", into = "StoredFound")]
 struct Found {
     score: f32,
     /// Place by falling score among those of its class in its image.
@@ -69,11 +71,46 @@ struct Found {
     outcomes: [Outcomes; 4],
 }
 
+/// Short, since there may be millions: bits of the score, rank, outcomes.
+type StoredFound = (u32, u8, [Outcomes; 4]);
+
+impl From<StoredFound> for Found {
+    fn from((score_bits, rank, outcomes): StoredFound) -> Self {
+        Self {
+            score: f32::from_bits(score_bits),
+            rank,
+            outcomes,
+        }
+    }
+}
+
+impl From<Found> for StoredFound {
+    fn from(found: Found) -> Self {
+        (found.score.to_bits(), found.rank, found.outcomes)
+    }
+}
+
 /// What became of a box, a bit for each threshold.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "(u16, u16)", into = "(u16, u16)")]
 struct Outcomes {
     is_right: u16,
     is_ignored: u16,
+}
+
+impl From<(u16, u16)> for Outcomes {
+    fn from((is_right, is_ignored): (u16, u16)) -> Self {
+        Self {
+            is_right,
+            is_ignored,
+        }
+    }
+}
+
+impl From<Outcomes> for (u16, u16) {
+    fn from(outcomes: Outcomes) -> Self {
+        (outcomes.is_right, outcomes.is_ignored)
+    }
 }
 
 /// Average precision and recall at one threshold.
@@ -84,6 +121,16 @@ pub(super) struct Averages {
 }
 
 impl ClassEvaluation {
+    /// Takes in what was found in images after these.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.found.extend(other.found);
+        for (positives, more) in self.positives.iter_mut().zip(other.positives) {
+            *positives += more;
+        }
+        self.images += other.images;
+        self.instances += other.instances;
+    }
+
     /// Takes in an image.
     pub(super) fn add(&mut self, predicted: &[Predicted], truths: &[Truth], matching: &Matching) {
         let instances = truths.iter().filter(|truth| !truth.is_crowd);

@@ -5,6 +5,7 @@ use super::average_precision::{
 };
 use super::by_class::BoxReader;
 use crate::Result;
+use crate::collect::summary::{of_state, to_state};
 use crate::collect::{HostBatch, Summarized, Summary};
 use std::sync::Arc;
 use tlc_core::arrow::array::{ArrayRef, Float64Array};
@@ -118,6 +119,18 @@ impl Summary for DetectionSummary {
             all.value(name, value)
         });
         Ok(summarized.table("per_class_metrics", self.per_class(&all), self.columns()))
+    }
+
+    fn state(&self) -> Option<String> {
+        to_state(&self.classes)
+    }
+
+    fn merge(&mut self, state: &str) -> Result<()> {
+        let others: Vec<ClassEvaluation> = of_state(state)?;
+        for (class, other) in self.classes.iter_mut().zip(others) {
+            class.merge(other);
+        }
+        Ok(())
     }
 }
 

@@ -1,7 +1,9 @@
 //! Pixels of each class: what overlap, precision and recall are made of.
 
+use serde::{Deserialize, Serialize};
+
 /// What prediction and target say about the pixels of one class.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(super) struct ClassPixels {
     /// Whose target it is.
     pub(super) target: u64,
@@ -29,7 +31,7 @@ impl ClassPixels {
 }
 
 /// The pixels of every class, those without a target left out.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Counts {
     classes: Vec<ClassPixels>,
 }

@@ -3,6 +3,7 @@
 use super::counts::{ClassPixels, Counts};
 use super::pixels::Pixels;
 use crate::Result;
+use crate::collect::summary::{of_state, to_state};
 use crate::collect::{HostBatch, Summarized, Summary};
 use std::sync::Arc;
 use tlc_core::arrow::array::{ArrayRef, Float64Array};
@@ -81,5 +82,16 @@ impl Summary for SegmentationSummary {
             all.value(name, value)
         });
         Ok(summarized.table("per_class_metrics", self.per_class(), self.columns()))
+    }
+
+    fn state(&self) -> Option<String> {
+        to_state(&self.counts)
+    }
+
+    fn merge(&mut self, state: &str) -> Result<()> {
+        let others = of_state(state)?;
+        let nothing = Counts::new(0);
+        self.counts = std::mem::replace(&mut self.counts, nothing).plus(&others);
+        Ok(())
     }
 }

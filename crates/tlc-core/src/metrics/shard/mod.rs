@@ -207,6 +207,7 @@ impl ShardedMetrics {
 
     fn fitting(&self, columns: impl IntoIterator<Item = Column>) -> Result<Fitting> {
         let options = self.plan.options()?.columns(columns);
+        let options = options.foreign_table(&self.table);
         Ok(Fitting::new(options, Some(self.table.clone())))
     }
 
