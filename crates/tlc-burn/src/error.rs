@@ -55,7 +55,7 @@ pub enum Error {
         /// Its rows.
         rows: std::ops::Range<usize>,
         /// Why not.
-        source: Box<Error>,
+        source: Box<Self>,
     },
     /// What is asked for is not possible in shards.
     #[error(

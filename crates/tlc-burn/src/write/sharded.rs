@@ -138,11 +138,13 @@ impl ShardedCollection {
 /// ```
 pub struct Shards<R, I, M: Predict, B> {
     model: String,
-    samples: Box<dyn Fn(&Table) -> Samples<R, I> + Send + Sync>,
+    samples: Box<SamplesOf<R, I>>,
     collectors: Collectors<'static, M::Batch, M::Output>,
     predictor: Predictor<M, B>,
     shard_rows: usize,
 }
+
+type SamplesOf<R, I> = dyn Fn(&Table) -> Samples<R, I> + Send + Sync;
 
 /// What the plan of a collection in shards is about.
 #[derive(Debug, Serialize, Deserialize)]
@@ -227,6 +229,10 @@ where
             change.input_table(table).status(Status::Collecting);
             change.commit()?;
             shards = shards_of(table.len(), about.shard_rows);
+            if metrics.was_begun() {
+                // What jobs of before are still doing comes last: it will be there by then.
+                shards.reverse();
+            }
         }
         Ok(ShardedCollection {
             progress: Progress::new(table.len(), &options),

@@ -119,6 +119,7 @@ fn who_comes_again_with_the_same_plan_finds_what_is_there() {
         let shard = write(&first, 0..4).unwrap();
         let again = begin(&Run::from_url(run.url()).unwrap(), &table, "weights");
         assert_eq!(again.name(), first.name());
+        assert_eq!([first.was_begun(), again.was_begun()], [false, true]);
         assert_eq!(again.find(&(0..4)).unwrap(), Some(shard));
         assert_eq!(
             again

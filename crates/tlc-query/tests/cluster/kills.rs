@@ -16,7 +16,7 @@ fn kills() -> usize {
 /// Different each time, and told if it goes wrong.
 fn moment(kill: usize) -> Duration {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let random = now.unwrap().subsec_nanos() / 1000 + kill as u32 * 7919;
+    let random = now.unwrap().subsec_micros() + kill as u32 * 7919;
     Duration::from_millis(u64::from(random % 2_000))
 }
 
@@ -54,9 +54,9 @@ fn collect_through(cluster: &mut Cluster, role: Role, rounds: usize) {
         let computed = cluster.model.computed(ROWS);
         let twice = computed.iter().filter(|times| **times > 1).count();
         assert!(computed.iter().all(|times| *times > 0), "{name} {moment:?}");
-        // What was under way, on two executors.
+        // What was under way on two executors, for a client of before too.
         assert!(
-            twice <= 2 * SHARD_ROWS,
+            twice <= 3 * SHARD_ROWS,
             "{name} {moment:?}: {twice} rows were computed again"
         );
     }

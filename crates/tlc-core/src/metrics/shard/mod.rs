@@ -64,6 +64,7 @@ pub struct ShardedMetrics {
     table: Table,
     name: String,
     plan: Plan,
+    was_begun: bool,
 }
 
 impl ShardedMetrics {
@@ -84,8 +85,15 @@ impl ShardedMetrics {
         let plan = Plan::new(run, table, options, about)?;
         let (bytes, _) = json::seal(plan::FORMAT, plan::VERSION, &plan)?;
         let name = plan::name(&bytes);
-        run.publish_bytes(&format!("metrics/{name}/{PLAN}"), &bytes)?;
+        let relative = format!("metrics/{name}/{PLAN}");
+        let was_begun = match run.store().stat(&run.url().join(&relative)?) {
+            Ok(_) => true,
+            Err(Error::NotFound { .. }) => false,
+            Err(error) => return Err(error),
+        };
+        run.publish_bytes(&relative, &bytes)?;
         Ok(Self {
+            was_begun,
             run: run.clone(),
             table: table.clone(),
             name,
@@ -110,11 +118,18 @@ impl ShardedMetrics {
             });
         }
         Ok(Self {
+            was_begun: true,
             table: plan.table(run)?,
             run: run.clone(),
             name: name.to_owned(),
             plan,
         })
+    }
+
+    /// Whether somebody had begun it before: writers may still be at work for them.
+    #[must_use]
+    pub fn was_begun(&self) -> bool {
+        self.was_begun
     }
 
     /// Name of the metrics table, by which others open it.
