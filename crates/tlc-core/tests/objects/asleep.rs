@@ -11,7 +11,7 @@ use tlc_core::{Error, Url};
 
 const ENDPOINT: &str = "TLC_TEST_ENDPOINT";
 const ROOT: &str = "TLC_TEST_ROOT";
-const DEADLINE: Duration = Duration::from_secs(2);
+const DEADLINE: Duration = Duration::from_secs(5);
 
 /// Opens the run, and writes to it when it is told to.
 fn write_when_told(endpoint: &str) {

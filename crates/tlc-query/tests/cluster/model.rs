@@ -8,9 +8,9 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tlc_burn::Shards;
 use tlc_burn::prelude::*;
-use tlc_core::{Run, RunOptions, Table, TableOptions, Url};
+use tlc_burn::{ByClosure, Shards};
+use tlc_core::{Run, RunOptions, Series, Table, TableOptions, Url};
 use tlc_query::Collection;
 
 const BATCH_ROWS: usize = 50;
@@ -58,16 +58,19 @@ impl Model {
     }
 
     pub(crate) fn collection(&self) -> Collection {
+        let samples = |table: &Table| table.samples::<Row>();
+        let shards = Shards::new("sine", samples, Regression::new(), self.predictor());
+        Collection::new(shards.shard_rows(self.rows[1]))
+    }
+
+    fn predictor(&self) -> Predictor<ByClosure<Linear, Batch, RegressionInput>, Stack> {
         let model: Linear = LinearConfig::new(1, 1).init(&tlc_burn::device("cpu").unwrap());
         let asked = self.clone();
         let predictor = Predictor::by(&model, Stack, move |_, (numbers, values): Batch| {
             asked.compute(&numbers);
             RegressionInput::new(values.clone().sin(), values)
         });
-        let predictor = predictor.batch_size(self.rows[0]).in_flight(1);
-        let samples = |table: &Table| table.samples::<Row>();
-        let shards = Shards::new("sine", samples, Regression::new(), predictor);
-        Collection::new(shards.shard_rows(self.rows[1]))
+        predictor.batch_size(self.rows[0]).in_flight(1)
     }
 
     fn compute(&self, numbers: &[i64]) {
@@ -117,26 +120,29 @@ pub(crate) fn run(root: &Url, name: &str) -> Run {
     Run::create(RunOptions::new("p").name(name).root(root)).unwrap()
 }
 
-/// Asserts that a run has what a collection in one process gives.
+/// Asserts that a run has what `collect_metrics` gives.
 pub(crate) fn assert_whole(run: &Run, table: &Table, folder: &Path) {
-    let root = std::iter::successors(run.url().parent(), Url::parent)
-        .nth(2)
-        .unwrap();
-    let expected = Run::create(RunOptions::new("p").root(root)).unwrap();
-    let model = Model::new(&folder.join("expected"), 0);
-    let session = tlc_query::datafusion::prelude::SessionContext::new();
-    let collection = model.collection();
-    block_on(tlc_query::collect_on(
-        &session,
-        table,
-        &collection,
-        options(&expected),
-    ))
-    .unwrap();
+    let root = std::iter::successors(run.url().parent(), Url::parent).nth(2);
+    let expected = Run::create(RunOptions::new("p").root(root.unwrap())).unwrap();
+    let (model, samples) = (
+        Model::new(&folder.join("expected"), 0),
+        table.samples::<Row>(),
+    );
+    let into_it = options(&expected);
+    collect_metrics(&samples, Regression::new(), &model.predictor(), into_it).unwrap();
     run.refresh().unwrap();
-    let (found, expected) = (run.metrics().unwrap(), expected.metrics().unwrap());
+    let (found, others) = (run.metrics().unwrap(), expected.metrics().unwrap());
     assert_eq!(found.len(), 1);
-    assert_eq!(found[0].read().unwrap(), expected[0].read().unwrap());
+    assert_eq!(found[0].read().unwrap(), others[0].read().unwrap());
+    let (found, others) = (run.aggregates().unwrap(), expected.aggregates().unwrap());
+    let keys = |all: &[Series]| all.iter().map(|one| one.key.clone()).collect::<Vec<_>>();
+    assert_eq!(keys(&found), keys(&others));
+    for (found, other) in found.iter().zip(&others) {
+        assert_eq!(found.points.len(), other.points.len(), "{}", found.key);
+        for ((_, found), (_, other)) in found.points.iter().zip(&other.points) {
+            assert!((found - other).abs() <= 1e-9 * other.abs().max(1.0));
+        }
+    }
 }
 
 pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {

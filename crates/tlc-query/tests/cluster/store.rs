@@ -1,11 +1,46 @@
 //! Projects on an object store that fails for a while.
 
-use crate::model::{Model, SHARD_ROWS, assert_whole, run, table};
+use crate::model::{Model, SHARD_ROWS, assert_whole, block_on, options, run, table};
 use crate::processes::Cluster;
 use crate::server::Server;
 use std::time::Duration;
 
 const ROWS: usize = 8 * SHARD_ROWS;
+
+/// Requests of a collection in this process, in so many shards.
+fn requests(server: &Server, shards: usize) -> Vec<String> {
+    let root = server.root().join(&format!("of-{shards}")).unwrap();
+    let (table, run) = (table(&root, shards * SHARD_ROWS), run(&root, "run"));
+    let folder = tempfile::tempdir().unwrap();
+    let collection = Model::new(&folder.path().join("notes"), 0).collection();
+    server.requests();
+    let session = tlc_query::datafusion::prelude::SessionContext::new();
+    block_on(tlc_query::collect_on(
+        &session,
+        &table,
+        &collection,
+        options(&run),
+    ))
+    .unwrap();
+    server.requests()
+}
+
+#[test]
+fn a_shard_costs_few_requests() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let store = std::sync::Arc::new(server.store());
+    let _mounted = tlc_core::storage::mount(&server.root(), store);
+    let (few, many) = (requests(&server, 2), requests(&server, 12));
+    for kind in ["GET", "HEAD", "PUT", "DELETE"] {
+        let count = |all: &[String]| all.iter().filter(|one| one.starts_with(kind)).count();
+        let of_each = (count(&many) - count(&few)) as f64 / 10.0;
+        println!("{kind}: {of_each} a shard, {} of two", count(&few));
+    }
+    let of_each = (many.len() - few.len()) / 10;
+    assert!(of_each <= 24, "{of_each}: {:#?}", &many[..many.len() / 3]);
+}
 
 #[test]
 fn a_store_that_answers_503_for_ten_seconds_costs_ten_seconds() {
