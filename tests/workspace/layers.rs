@@ -232,6 +232,8 @@ fn data_flow_one_way_inside_queries() {
             &["rows"],
             &["catalog"],
             &["context"],
+            &["collect"],
+            &["cluster"],
         ],
         &[],
         15,
