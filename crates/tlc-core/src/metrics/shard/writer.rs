@@ -9,6 +9,7 @@ use crate::metrics::fit::Fitting;
 use crate::part::{EncodedPart, Part, PartEncoder, slices};
 use crate::{Columns, Error, Result};
 use serde::Serialize;
+use std::collections::VecDeque;
 use std::ops::Range;
 
 /// A file of a shard is closed at this size.
@@ -26,7 +27,7 @@ pub struct MetricsShardWriter {
     fitting: Fitting,
     encoder: Option<PartEncoder>,
     /// Closed and not published yet: publishing may be tried again.
-    closed: Option<(String, EncodedPart)>,
+    closed: VecDeque<(String, EncodedPart)>,
     parts: Vec<Part>,
     is_broken: bool,
 }
@@ -44,7 +45,7 @@ impl MetricsShardWriter {
             rows,
             fitting,
             encoder: None,
-            closed: None,
+            closed: VecDeque::new(),
             parts: Vec::new(),
             is_broken: false,
         })
@@ -55,7 +56,8 @@ impl MetricsShardWriter {
     /// # Errors
     /// [`Error::Batch`] for an `example_id` that is not the next row; as
     /// [`MetricsTableWriter::add_batch`](crate::MetricsTableWriter::add_batch). The batch is not
-    /// taken then, and the call can be repeated.
+    /// taken then, and the call can be repeated, unless rows could not be encoded
+    /// ([`Error::Broken`]).
     pub fn add_batch(&mut self, batch: impl Into<Columns>) -> Result<()> {
         self.check()?;
         self.publish()?;
@@ -107,27 +109,29 @@ impl MetricsShardWriter {
             None => self.encoder.insert(PartEncoder::new(schema)),
         };
         encoder.push(rows)?;
-        if encoder.len_bytes() >= PART_BYTES {
-            self.close()?;
-            self.publish()?;
+        // It is published by the next call, which can be repeated.
+        match encoder.len_bytes() >= PART_BYTES {
+            true => self.close(),
+            false => Ok(()),
         }
-        Ok(())
     }
 
     fn close(&mut self) -> Result<()> {
         if let Some(encoder) = self.encoder.take_if(|encoder| encoder.rows() > 0) {
             let (metrics, id) = (self.metrics.name(), uuid::Uuid::now_v7());
             let relative = format!("metrics/{metrics}/{id}.parquet");
-            self.closed = Some((relative, encoder.finish()?));
+            let was_broken = std::mem::replace(&mut self.is_broken, true);
+            self.closed.push_back((relative, encoder.finish()?));
+            self.is_broken = was_broken;
         }
         Ok(())
     }
 
     fn publish(&mut self) -> Result<()> {
-        if let Some((relative, part)) = &self.closed {
+        while let Some((relative, part)) = self.closed.front() {
             self.metrics.run().publish(relative, part)?;
             self.parts.push(part.describe(relative.clone()));
-            self.closed = None;
+            self.closed.pop_front();
         }
         Ok(())
     }
