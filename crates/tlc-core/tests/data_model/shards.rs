@@ -2,8 +2,10 @@
 
 use super::{roots, table};
 use std::ops::Range;
-use std::sync::Barrier;
+use std::sync::{Arc, Barrier};
 use tlc_core::arrow::array::Float32Array;
+use tlc_core::storage::testing::{Fault, FaultStore, When};
+use tlc_core::storage::{Store, mount};
 use tlc_core::{
     Columns, Error, IfExists, MetricsOptions, MetricsShard, MetricsTableWriter, Result, Run,
     RunOptions, ShardedMetrics, Status, Table, Url, VacuumOptions, vacuum,
@@ -315,5 +317,58 @@ fn vacuum_takes_what_shards_leave_behind() {
         found.delete().unwrap();
         let run = Run::from_url(url).unwrap();
         assert_eq!(run.metrics().unwrap()[0].read().unwrap().num_rows(), 4);
+    }
+}
+
+/// Repeats a call until it succeeds, as a caller may; the store heals after the third failure.
+fn insist<T>(store: &FaultStore, mut call: impl FnMut() -> Result<T>) -> T {
+    for _ in 0..4 {
+        match call() {
+            Ok(done) => return done,
+            Err(Error::StorageFull { .. } | Error::Io { .. }) if store.fired() >= 3 => store.heal(),
+            Err(Error::StorageFull { .. } | Error::Io { .. }) => {}
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+    call().unwrap()
+}
+
+/// Writes two shards and commits them through a store that fails; says how often it did.
+fn write_through(fault: Fault, when: &When) -> u64 {
+    let name = format!("memory://shards-{fault:?}-{when:?}").replace(['(', ')'], "-");
+    let root = Url::parse(&name.to_lowercase()).unwrap();
+    let (run, table) = (run(&root), table(&root, 4));
+    let store = Arc::new(FaultStore::new(Arc::clone(run.store()), fault, when));
+    let _mount = mount(run.url(), Arc::clone(&store) as Arc<dyn Store>);
+    let run = Run::from_url(run.url()).unwrap();
+    let about = "weights";
+    let metrics = insist(&store, || {
+        ShardedMetrics::begin(&run, &table, MetricsOptions::new(), &about)
+    });
+    for rows in [0..2, 2..4] {
+        let mut writer = insist(&store, || metrics.writer(rows.clone(), []));
+        insist(&store, || writer.add_batch(loss(rows.clone())));
+        insist(&store, || writer.finish(&()));
+    }
+    let mut change = run.change();
+    change.shards(&metrics);
+    let tables = insist(&store, || change.commit());
+    assert_eq!((tables[0].len(), run.metrics().unwrap().len()), (4, 1));
+    let losses = tables[0].column("loss").unwrap();
+    assert_eq!(Some(&losses), loss(0..4).get("loss"), "{fault:?} {when:?}");
+    assert_eq!(files(&metrics, ".parquet").len(), 2, "{fault:?} {when:?}");
+    store.fired()
+}
+
+#[test]
+fn a_write_that_fails_anywhere_can_be_repeated_and_loses_or_doubles_nothing() {
+    for fault in [Fault::Full, Fault::Ambiguous] {
+        let mut number = 1;
+        while write_through(fault, &When::Once(number)) > 0 {
+            write_through(fault, &When::From(number));
+            number += 1;
+        }
+        // A plan, two parts, two receipts, a commit.
+        assert!(number > 6, "only {number} writes were reached");
     }
 }
