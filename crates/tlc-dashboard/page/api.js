@@ -17,6 +17,12 @@ export class ApiError extends Error {
   }
 }
 
+/** @type {Set<Promise<unknown>>} */
+const underWay = new Set();
+
+/** Waits until all that was asked so far is answered: for who takes away what questions may name. */
+export const answered = () => Promise.allSettled(underWay);
+
 /** @param {unknown} error @returns {boolean} whether it only says that nobody waits for the answer any more */
 export const isAborted = (error) => error instanceof DOMException && error.name === 'AbortError';
 
@@ -68,7 +74,16 @@ const sendBody = (path, body, options) =>
   });
 
 /** @param {string} path @param {RequestInit} init @returns {Promise<Response>} */
-async function send(path, init) {
+function send(path, init) {
+  const coming = ask(path, init);
+  const end = () => underWay.delete(coming);
+  underWay.add(coming);
+  coming.then(end, end);
+  return coming;
+}
+
+/** @param {string} path @param {RequestInit} init @returns {Promise<Response>} */
+async function ask(path, init) {
   const response = await fetch(`api/${path}`, init).catch((error) => {
     if (isAborted(error)) throw error;
     throw new ApiError('The server does not answer. Is it still running? This page goes on as soon as it does.', 0);

@@ -1,6 +1,6 @@
 /** Rows that are kept under a name, in the tables of the view. */
-import { computed } from '@preact/signals';
-import { post } from '../api.js';
+import { computed, signal } from '@preact/signals';
+import { answered, post } from '../api.js';
 import { session } from './catalog.js';
 import { selectedRows } from './selection.js';
 import { say } from './toast.js';
@@ -9,8 +9,13 @@ import { filterOn, replaceFilter, sentFilters, take, viewId, viewNow } from './v
 /** @typedef {import('./types.js').Filter} Filter */
 /** @typedef {import('./types.js').Column} Column */
 
+/** The name that is about to be forgotten. */
+const going = signal('');
+
 /** The columns that say of each row whether it is kept under a name. */
-export const kept = computed(() => (viewNow.value?.columns ?? []).filter((column) => column.selection));
+export const kept = computed(() =>
+  (viewNow.value?.columns ?? []).filter((column) => column.selection && column.selection !== going.value),
+);
 export const canKeep = computed(() => !session.value.value?.read_only && (viewNow.value?.tables.length ?? 0) > 0);
 
 /** @param {Column} column */
@@ -33,13 +38,16 @@ export async function keep(name) {
 /** @param {Column} column */
 export async function forget(column) {
   const name = column.selection ?? '';
+  going.value = name;
   if (isFilteredBy(column)) replaceFilter(['flag'], column.name, null);
   try {
+    await answered();
     await act({ do: 'delete', name });
     say(`“${name}” is forgotten. Its rows stay, and the name can be given again.`);
   } catch (failure) {
     say(/** @type {Error} */ (failure).message);
   }
+  going.value = '';
 }
 
 /** @param {object} body */
