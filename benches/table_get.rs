@@ -1,16 +1,15 @@
 //! Random typed rows a second from 1,000,000 rows of 500-byte images: a table within
-//! its memory budget, one far over it, burn-dataset's `SqliteDataset`, and a `Vec`.
+//! its memory budget, one far over it, and a `Vec`. `peers/burn_data` has Burn's
+//! `SqliteDataset`.
 
 #![allow(clippy::panic, clippy::unwrap_used)]
 #![allow(missing_docs)] // criterion's macros
 
-use burn::data::dataset::{Dataset, SqliteDataset, SqliteDatasetWriter};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 use std::hint::black_box;
-use std::path::Path;
 use tlc_benches::folder;
 use tlc_core::{Column, Table, TableOptions, Url, ValueType};
 
@@ -47,17 +46,8 @@ fn table(root: &Url) -> Table {
     .unwrap()
 }
 
-fn sqlite(file: &Path) -> SqliteDataset<Row> {
-    let mut writer = SqliteDatasetWriter::<Row>::new(file, true).unwrap();
-    for index in 0..ROWS {
-        writer.write("train", &row(index)).unwrap();
-    }
-    writer.set_completed().unwrap();
-    SqliteDataset::from_db_file(file, "train").unwrap()
-}
-
 fn benches(criterion: &mut Criterion) {
-    let (folder, root) = folder();
+    let (_folder, root) = folder();
     let mut random = StdRng::seed_from_u64(1);
     let wanted: Vec<usize> = (0..FETCHED).map(|_| random.random_range(0..ROWS)).collect();
     let table = table(&root);
@@ -76,14 +66,6 @@ fn benches(criterion: &mut Criterion) {
             });
         });
     }
-    let sqlite = sqlite(&folder.path().join("rows.db"));
-    group.bench_function("SqliteDataset", |bench| {
-        bench.iter(|| {
-            wanted
-                .iter()
-                .for_each(|row| drop(black_box(sqlite.get(*row).unwrap())))
-        });
-    });
     let rows: Vec<Row> = (0..ROWS).map(row).collect();
     group.bench_function("Vec", |bench| {
         bench.iter(|| {

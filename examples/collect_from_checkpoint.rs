@@ -21,13 +21,13 @@ mod samples;
 use burn::prelude::*;
 use burn_store::{ModuleSnapshot, SafetensorsStore};
 use clap::Parser;
-use fashion::{FASHION, Row};
-use mean_images::{Classifier, means};
+use fashion::FASHION;
+use mean_images::{Classifier, images, means, table};
 use samples::{ImageSamples, Stack};
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use tlc::prelude::*;
-use tlc::{Column, IfExists, MetricsTable, Run, RunOptions, Table, TableOptions, ValueType};
+use tlc::{MetricsTable, Run, RunOptions};
 
 #[derive(Parser)]
 struct Args {
@@ -42,7 +42,7 @@ struct Args {
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
     let device = tlc::device("cpu")?;
-    let (train, test) = (images("train_5k")?, images("test_1k")?);
+    let (train, test) = (images(&table("train_5k")?), images(&table("test_1k")?));
     let folder = std::env::temp_dir().join(format!("tlc-checkpoint-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     let own = |name: &str| folder.join(name);
@@ -109,18 +109,4 @@ fn write(model: &Classifier, folder: &Path) -> Result<(), Box<dyn Error>> {
     model.save_into(&mut SafetensorsStore::from_file(safetensors))?;
     model.clone().save_file(folder.join("model.bpk"))?;
     Ok(())
-}
-
-/// The images that come with the project.
-fn images(part: &str) -> Result<ImageSamples, Box<dyn Error>> {
-    let file = format!("fashion_mnist_{part}.parquet");
-    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../data")
-        .join(file);
-    let options = TableOptions::new("fashion-mnist", "checkpoint", part)
-        .if_exists(IfExists::Reuse)
-        .column(Column::new("image", ValueType::image_bytes()))
-        .column(Column::new("label", ValueType::labels(FASHION)));
-    let table = Table::from_parquet(file, options)?;
-    Ok(table.samples::<Row>().try_map(samples::decode))
 }

@@ -1,12 +1,14 @@
 //! A linear classifier whose weights are the mean images of the classes: good enough to have
 //! something to load.
 
-use crate::fashion::{FASHION, SIDE};
+use crate::fashion::{FASHION, Row, SIDE};
 use crate::samples::{self, Batch, ImageSamples};
 use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
 use std::error::Error;
+use std::path::Path;
 use tlc::prelude::*;
+use tlc::{Column, IfExists, Table, TableOptions, ValueType};
 
 const PIXELS: usize = SIDE * SIDE;
 
@@ -31,6 +33,24 @@ impl Predict for Classifier {
         let pixels = batch.images.flatten::<2>(1, 3); // [batch, PIXELS]
         ClassificationInput::new(self.linear.forward(pixels), batch.targets)
     }
+}
+
+/// The table of a part of Fashion-MNIST.
+pub fn table(part: &str) -> Result<Table, tlc::Error> {
+    let file = format!("fashion_mnist_{part}.parquet");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../data")
+        .join(file);
+    let options = TableOptions::new("fashion-mnist", "checkpoint", part)
+        .if_exists(IfExists::Reuse)
+        .column(Column::new("image", ValueType::image_bytes()))
+        .column(Column::new("label", ValueType::labels(FASHION)));
+    Ok(Table::from_parquet(file, options)?)
+}
+
+/// Its images, decoded when they are asked for.
+pub fn images(table: &Table) -> ImageSamples {
+    table.samples::<Row>().try_map(samples::decode)
 }
 
 /// A classifier that likes best the class whose mean image is nearest: `2 w.x - w.w`.

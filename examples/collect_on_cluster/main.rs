@@ -16,15 +16,13 @@ mod samples;
 
 use burn_store::{ModuleSnapshot, SafetensorsStore};
 use clap::{Parser, ValueEnum};
-use fashion::{FASHION, Row};
-use mean_images::{Classifier, means};
+use fashion::FASHION;
+use mean_images::{Classifier, images, means, table};
 use samples::Stack;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use tlc::prelude::*;
-use tlc::{
-    Column, IfExists, MetricsTable, Run, RunOptions, Shards, Table, TableOptions, ValueType,
-};
+use tlc::{IfExists, MetricsTable, Run, RunOptions, Shards};
 use tlc_query::datafusion::prelude::SessionContext;
 use tlc_query::{Collection, cluster, collect_on};
 
@@ -94,7 +92,7 @@ async fn play(args: &Args) -> Result<(), Box<dyn Error>> {
 
 /// The whole of collecting on an engine, whichever it is.
 async fn collect(args: &Args, session: &SessionContext) -> Result<(), Box<dyn Error>> {
-    let table = images("train_5k")?;
+    let table = table("train_5k")?;
     let run = Run::create(
         RunOptions::new("fashion-mnist")
             .name(&args.run)
@@ -113,7 +111,7 @@ fn collection(args: &Args) -> Result<Collection, Box<dyn Error>> {
     model.load_from(&mut SafetensorsStore::from_file(&weights))?;
     let shards = Shards::new(
         checksum(&weights)?,
-        |table: &Table| table.samples::<Row>().try_map(samples::decode),
+        images,
         Classification::new(FASHION).per_class(true),
         Predictor::new(&model, Stack),
     );
@@ -126,9 +124,7 @@ fn weights(args: &Args) -> Result<PathBuf, Box<dyn Error>> {
         None => std::env::temp_dir().join("tlc-mean-images.safetensors"),
     };
     if !file.exists() {
-        let samples = images("train_5k")?
-            .samples::<Row>()
-            .try_map(samples::decode);
+        let samples = images(&table("train_5k")?);
         let written = file.with_extension(std::process::id().to_string());
         let model = means(&samples, &tlc::device("cpu")?)?;
         model.save_into(&mut SafetensorsStore::from_file(&written))?;
@@ -142,19 +138,6 @@ fn weights(args: &Args) -> Result<PathBuf, Box<dyn Error>> {
 fn checksum(weights: &Path) -> Result<String, Box<dyn Error>> {
     let sum = crc32c::crc32c(&std::fs::read(weights)?);
     Ok(format!("mean images {sum:08x}"))
-}
-
-/// The images that come with the project.
-fn images(part: &str) -> Result<Table, tlc::Error> {
-    let file = format!("fashion_mnist_{part}.parquet");
-    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../data")
-        .join(file);
-    let options = TableOptions::new("fashion-mnist", "checkpoint", part)
-        .if_exists(IfExists::Reuse)
-        .column(Column::new("image", ValueType::image_bytes()))
-        .column(Column::new("label", ValueType::labels(FASHION)));
-    Ok(Table::from_parquet(file, options)?)
 }
 
 fn report(metrics: &MetricsTable, run: &Run) -> Result<(), tlc::Error> {

@@ -94,6 +94,8 @@ pub fn read_table(url: &Url) -> Result<()> {
     }
     for name in table.schema().names() {
         table.column(name)?;
+        table.statistics(name)?;
+        table.page_statistics(0, name)?;
     }
     Ok(())
 }

@@ -77,7 +77,7 @@ pub use self::metrics::{
 };
 #[cfg(feature = "testing")]
 pub use self::part::set_row_group_rows;
-pub use self::part::{SCHEMA_KEY, Statistics, read_arrow_file};
+pub use self::part::{PageStatistics, SCHEMA_KEY, Statistics, read_arrow_file};
 pub use self::revision::{
     Committed, Concatenated, Conflict, Derivation, Diff, Editor, Lineage, Overruled, Renumbered,
     Revision, RevisionOptions, RowMap, TableRef, Touched, concatenate,

@@ -1,12 +1,12 @@
 //! Which rows a question may need: what is known of them without reading them rules the others
 //! out. First whole metrics tables by their constants, then groups of rows by the bounds that
-//! their files tell, then runs of row numbers.
+//! their files tell, then the pages at both ends of a group, or runs of row numbers.
 
 use crate::source::Source;
 use datafusion::arrow::array::{
     Array, ArrayRef, BooleanArray, Int64Array, UInt64Array, new_null_array,
 };
-use datafusion::arrow::compute::concat;
+use datafusion::arrow::compute::{concat, take};
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::pruning::PruningStatistics;
 use datafusion::common::{Column, ScalarValue};
@@ -14,16 +14,18 @@ use datafusion::error::DataFusionError;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::utils::collect_columns;
 use datafusion::physical_optimizer::pruning::{PruningPredicate, PruningPredicateBuilder};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
-use tlc_core::EXAMPLE_ID;
+use tlc_core::{EXAMPLE_ID, PageStatistics, Statistics};
 use tokio::task::JoinSet;
 
 type Result<T, E = DataFusionError> = std::result::Result<T, E>;
 
 /// Rows that are decided on together by their numbers.
 const NUMBERED_ROWS: usize = 1024;
+/// Rows that stand in one page at most.
+const PAGE_ROWS: usize = 20_000;
 /// Sources of which bounds are asked for at once.
 const AT_ONCE: usize = 16;
 
@@ -105,33 +107,28 @@ async fn by_bounds(
     });
     let columns: Arc<[(String, DataType)]> = columns.collect();
     let left = by_constants(sources, &pruning, &columns).await?;
+    let pruning = Arc::new(pruning);
     let mut asking = JoinSet::new();
-    let mut known = Vec::new();
+    let mut asked = Vec::new();
     for place in left {
         if asking.len() >= AT_ONCE {
-            known.extend(asking.join_next().await);
+            asked.extend(asking.join_next().await);
         }
         let (sources, columns) = (Arc::clone(sources), Arc::clone(&columns));
-        asking.spawn_blocking(move || Groups::of(&sources, place, &columns));
+        let pruning = Arc::clone(&pruning);
+        asking.spawn_blocking(move || match sources.get(place) {
+            Some(source) => Groups::of(source, place, &columns)?.needed(&pruning),
+            None => Ok(Vec::new()),
+        });
     }
     while let Some(done) = asking.join_next().await {
-        known.push(done);
+        asked.push(done);
     }
-    let mut groups = Vec::with_capacity(known.len());
-    for known in known {
-        let known = known.map_err(|error| DataFusionError::External(Box::new(error)))?;
-        groups.push(known?);
-    }
-    groups.sort_by_key(|groups| groups.source);
     let mut spans = Vec::new();
-    for groups in &groups {
-        for span in groups.left(&pruning)? {
-            match groups.is_numbered {
-                true => spans.extend(by_numbers(&span, &pruning)?),
-                false => spans.push(span),
-            }
-        }
+    for needed in asked {
+        spans.extend(needed.map_err(|error| DataFusionError::External(Box::new(error)))??);
     }
+    spans.sort_by_key(|span: &Span| (span.source, span.rows.start));
     Ok(spans)
 }
 
@@ -164,44 +161,19 @@ async fn by_constants(
         .collect())
 }
 
-/// Of a table whose rows are known by their numbers, those whose numbers are asked for.
-fn by_numbers(span: &Span, pruning: &PruningPredicate) -> Result<Vec<Span>> {
-    let starts = span.rows.clone().step_by(NUMBERED_ROWS);
-    let spans = starts.map(|start| Span {
-        source: span.source,
-        rows: start..(start + NUMBERED_ROWS).min(span.rows.end),
-    });
-    let spans: Vec<Span> = spans.collect();
-    let rows: Vec<Range<usize>> = spans.iter().map(|span| span.rows.clone()).collect();
-    let known = Known {
-        rows: rows.iter().map(|rows| rows.len() as u64).collect(),
-        bounds: HashMap::from([(EXAMPLE_ID.to_owned(), Bounds::numbers(&rows))]),
-    };
-    let mut kept: Vec<Span> = Vec::new();
-    for (span, is_kept) in spans.into_iter().zip(pruning.prune(&known)?) {
-        match kept.last_mut() {
-            _ if !is_kept => {}
-            Some(last) if last.rows.end == span.rows.start => last.rows.end = span.rows.end,
-            _ => kept.push(span),
-        }
-    }
-    Ok(kept)
-}
-
 /// The groups of rows of a source, and what is known of them.
-struct Groups {
-    source: usize,
+struct Groups<'s> {
+    source: &'s Source,
+    place: usize,
+    columns: &'s [(String, DataType)],
     rows: Vec<Range<usize>>,
     bounds: HashMap<String, Bounds>,
     /// Whether something is asked of the numbers of its rows.
     is_numbered: bool,
 }
 
-impl Groups {
-    fn of(sources: &[Source], place: usize, columns: &[(String, DataType)]) -> Result<Self> {
-        let source = sources
-            .get(place)
-            .ok_or_else(|| DataFusionError::Internal("no source is in this place".to_owned()))?;
+impl<'s> Groups<'s> {
+    fn of(source: &'s Source, place: usize, columns: &'s [(String, DataType)]) -> Result<Self> {
         let rows = source.row_groups().map_err(read)?;
         let mut bounds = HashMap::new();
         let mut is_numbered = false;
@@ -213,38 +185,110 @@ impl Groups {
                 }
                 Ok(field) => {
                     let told = source.statistics(name).map_err(read)?;
-                    told.filter(|_| field.data_type() == of).map(|told| Bounds {
-                        least: told.least,
-                        greatest: told.greatest,
-                        nulls: Some(Arc::new(told.null_counts)),
-                    })
+                    let told = told.filter(|_| field.data_type() == of);
+                    told.map(Bounds::of_groups)
                 }
             };
             bounds.extend(known.map(|known| (name.clone(), known)));
         }
         Ok(Self {
-            source: place,
+            source,
+            place,
+            columns,
             rows,
             bounds,
             is_numbered,
         })
     }
 
-    fn left(&self, pruning: &PruningPredicate) -> Result<Vec<Span>> {
-        let known = Known {
-            rows: self.rows.iter().map(|rows| rows.len() as u64).collect(),
-            bounds: self.bounds.clone(),
-        };
-        let kept = pruning.prune(&known)?;
-        let kept = self.rows.iter().zip(kept);
-        Ok(kept
-            .filter(|(_, is_kept)| *is_kept)
-            .map(|(rows, _)| Span {
-                source: self.source,
-                rows: rows.clone(),
-            })
-            .collect())
+    /// The rows that may be what is asked for.
+    fn needed(&self, pruning: &PruningPredicate) -> Result<Vec<Span>> {
+        let kept = Known::new(&self.rows, self.bounds.clone()).kept(pruning)?;
+        let mut spans = Vec::new();
+        for (group, rows) in self.rows.iter().enumerate() {
+            if !kept.get(group).is_some_and(|is_kept| *is_kept) {
+                continue;
+            }
+            let Some(rows) = self.by_pages(group, rows, pruning)? else {
+                continue;
+            };
+            let within = match self.is_numbered {
+                true => by_numbers(&rows, pruning)?,
+                false => vec![rows],
+            };
+            spans.extend(within.into_iter().map(|rows| Span {
+                source: self.place,
+                rows,
+            }));
+        }
+        Ok(spans)
     }
+
+    /// Of a group, the rows from the first page that may have what is asked for to the last: what
+    /// lies between is read at once with them.
+    fn by_pages(
+        &self,
+        group: usize,
+        rows: &Range<usize>,
+        pruning: &PruningPredicate,
+    ) -> Result<Option<Range<usize>>> {
+        let mut told = Vec::new();
+        let bounded = self.columns.iter();
+        let stored = self.source.arrow_schema();
+        let bounded = bounded.filter(|(name, _)| {
+            self.bounds.contains_key(name) && stored.field_with_name(name).is_ok()
+        });
+        for (name, _) in bounded.filter(|_| rows.len() > PAGE_ROWS) {
+            let pages = self.source.page_statistics(group, name).map_err(read)?;
+            told.extend(pages.map(|pages| (name, pages)));
+        }
+        if told.is_empty() {
+            return Ok(Some(rows.clone()));
+        }
+        let pieces = pieces(told.iter().map(|(_, pages)| pages), rows.end);
+        let bounds = told.iter().map(|(name, pages)| {
+            let bounds = Bounds::of_pages(pages, &pieces)?;
+            Ok(((*name).clone(), bounds))
+        });
+        let bounds = bounds.collect::<Result<HashMap<_, _>>>()?;
+        let kept = Known::new(&pieces, bounds).kept(pruning)?;
+        let mut kept = pieces.iter().zip(kept).filter(|(_, is_kept)| *is_kept);
+        let first = kept.next().map(|(rows, _)| rows.clone());
+        Ok(first.map(|first| {
+            let last = kept.next_back();
+            first.start..last.map_or(first.end, |(rows, _)| rows.end)
+        }))
+    }
+}
+
+/// Runs of rows within which each column has one page: pages of columns end in other rows.
+fn pieces<'p>(columns: impl Iterator<Item = &'p PageStatistics>, end: usize) -> Vec<Range<usize>> {
+    let starts = columns.flat_map(|pages| pages.rows.iter().map(|rows| rows.start));
+    let starts = Vec::from_iter(BTreeSet::from_iter(starts));
+    let ends = starts.iter().skip(1).copied().chain([end]);
+    starts
+        .iter()
+        .zip(ends)
+        .map(|(start, end)| *start..end)
+        .collect()
+}
+
+/// Of rows that are known by their numbers, those whose numbers are asked for.
+fn by_numbers(rows: &Range<usize>, pruning: &PruningPredicate) -> Result<Vec<Range<usize>>> {
+    let starts = rows.clone().step_by(NUMBERED_ROWS);
+    let pieces = starts.map(|start| start..(start + NUMBERED_ROWS).min(rows.end));
+    let pieces: Vec<Range<usize>> = pieces.collect();
+    let bounds = HashMap::from([(EXAMPLE_ID.to_owned(), Bounds::numbers(&pieces))]);
+    let is_kept = Known::new(&pieces, bounds).kept(pruning)?;
+    let mut kept: Vec<Range<usize>> = Vec::new();
+    for (rows, is_kept) in pieces.into_iter().zip(is_kept) {
+        match kept.last_mut() {
+            _ if !is_kept => {}
+            Some(last) if last.end == rows.start => last.end = rows.end,
+            _ => kept.push(rows),
+        }
+    }
+    Ok(kept)
 }
 
 /// What is known of a column in each of some groups.
@@ -262,6 +306,42 @@ impl Bounds {
             greatest: values,
             nulls: None,
         }
+    }
+
+    fn of_groups(told: Statistics) -> Self {
+        Self {
+            least: told.least,
+            greatest: told.greatest,
+            nulls: Some(Arc::new(told.null_counts)),
+        }
+    }
+
+    /// In runs of rows that lie in one page each.
+    fn of_pages(pages: &PageStatistics, pieces: &[Range<usize>]) -> Result<Self> {
+        let page_of = |rows: &Range<usize>| {
+            let begun = pages.rows.partition_point(|page| page.start <= rows.start);
+            begun.saturating_sub(1)
+        };
+        let places: Vec<usize> = pieces.iter().map(page_of).collect();
+        let nulls = pieces.iter().zip(&places).map(|(rows, place)| {
+            let counts = &pages.bounds.null_counts;
+            let count = counts.is_valid(*place).then(|| counts.value(*place))?;
+            let page = pages.rows.get(*place)?;
+            // Of a page with some nulls it is not known where they are.
+            match count {
+                0 => Some(0),
+                all if all == page.len() as u64 => Some(rows.len() as u64),
+                _ => None,
+            }
+        });
+        let nulls: UInt64Array = nulls.collect();
+        let places = places.iter().map(|place| *place as u64);
+        let places = UInt64Array::from_iter_values(places);
+        Ok(Self {
+            least: take(&pages.bounds.least, &places, None)?,
+            greatest: take(&pages.bounds.greatest, &places, None)?,
+            nulls: Some(Arc::new(nulls)),
+        })
     }
 
     fn numbers(rows: &[Range<usize>]) -> Self {
@@ -282,6 +362,18 @@ impl Bounds {
 struct Known {
     rows: Vec<u64>,
     bounds: HashMap<String, Bounds>,
+}
+
+impl Known {
+    fn new(rows: &[Range<usize>], bounds: HashMap<String, Bounds>) -> Self {
+        let rows = rows.iter().map(|rows| rows.len() as u64).collect();
+        Self { rows, bounds }
+    }
+
+    /// Of each group whether it may have what is asked for.
+    fn kept(&self, pruning: &PruningPredicate) -> Result<Vec<bool>> {
+        pruning.prune(self)
+    }
 }
 
 impl PruningStatistics for Known {

@@ -5,7 +5,7 @@ use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::scalar::ScalarValue;
 use std::ops::Range;
-use tlc_core::{MetricsTable, Result, Scan, Statistics, Table, Url};
+use tlc_core::{MetricsTable, PageStatistics, Result, Scan, Statistics, Table, Url};
 
 /// Rows that one commit names.
 #[derive(Clone, Debug)]
@@ -54,6 +54,17 @@ impl Source {
         match self {
             Self::Table(table) => table.statistics(column),
             Self::Metrics(table) => table.statistics(column),
+        }
+    }
+
+    pub(crate) fn page_statistics(
+        &self,
+        group: usize,
+        column: &str,
+    ) -> Result<Option<PageStatistics>> {
+        match self {
+            Self::Table(table) => table.page_statistics(group, column),
+            Self::Metrics(table) => table.page_statistics(group, column),
         }
     }
 

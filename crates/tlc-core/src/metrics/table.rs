@@ -5,7 +5,7 @@ use super::join::{TABLE_ROW, beside, found, sample_rows};
 use crate::arrow::array::{ArrayRef, RecordBatch};
 use crate::arrow::compute::concat_batches;
 use crate::arrow::datatypes::SchemaRef;
-use crate::part::Statistics;
+use crate::part::{PageStatistics, Statistics};
 use crate::run::{MetricsState, Run};
 use crate::table::{Rows, Scan};
 use crate::{Error, Result, Schema, Table, Url, layout};
@@ -305,6 +305,15 @@ impl MetricsTable {
     /// As [`Table::statistics`].
     pub fn statistics(&self, column: &str) -> Result<Option<Statistics>> {
         self.stored.statistics(column)
+    }
+
+    /// Bounds of a column in each page of one of the [row groups](Self::row_groups), as
+    /// [`Table::page_statistics`] tells them.
+    ///
+    /// # Errors
+    /// As [`Table::page_statistics`].
+    pub fn page_statistics(&self, group: usize, column: &str) -> Result<Option<PageStatistics>> {
+        self.stored.page_statistics(group, column)
     }
 
     /// All rows in one batch.

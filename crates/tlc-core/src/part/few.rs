@@ -1,13 +1,13 @@
 //! Few rows of a row group: the pages that hold them, and no others.
 
 use super::guard::guarded;
-use super::offsets::{bytes_of, locations};
+use super::offsets::{bytes_of, index_of, locations, places};
 use crate::{Error, Result, Url};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
-use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaDataBuilder};
-use parquet::file::page_index::offset_index::{OffsetIndexMetaData, PageLocation};
+use parquet::file::metadata::ParquetMetaDataBuilder;
+use parquet::file::page_index::offset_index::PageLocation;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -149,10 +149,7 @@ impl Wanted<'_> {
         let pages_of = |leaf: usize| {
             let place = leaves.iter().position(|known| *known == leaf);
             let found = place.and_then(|place| columns.get(place));
-            OffsetIndexMetaData {
-                page_locations: found.map_or_else(Vec::new, |(_, pages)| pages.clone()),
-                unencoded_byte_array_data_bytes: None,
-            }
+            places(found.map_or_else(Vec::new, |(_, pages)| pages.clone()))
         };
         let index = (0..group.columns().len()).map(pages_of).collect();
         let alone = ParquetMetaDataBuilder::new(parquet.file_metadata().clone())
@@ -169,11 +166,4 @@ impl Wanted<'_> {
         })?;
         Ok(Some(Paged { metadata, columns }))
     }
-}
-
-/// Where a column's offset index is in the file.
-fn index_of(column: &ColumnChunkMetaData) -> Option<Range<u64>> {
-    let start = u64::try_from(column.offset_index_offset()?).ok()?;
-    let len = u64::try_from(column.offset_index_length()?).ok()?;
-    Some(start..start.checked_add(len)?)
 }

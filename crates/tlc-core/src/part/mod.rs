@@ -21,7 +21,7 @@ pub use self::arrow_file::read_arrow_file;
 pub(crate) use self::guard::guarded;
 pub(crate) use self::read::{Batches, PartReader};
 pub(crate) use self::size::{row_bytes, slices};
-pub use self::statistics::Statistics;
+pub use self::statistics::{PageStatistics, Statistics};
 #[cfg(feature = "testing")]
 pub use self::write::set_row_group_rows;
 pub(crate) use self::write::{EncodedPart, PartEncoder};

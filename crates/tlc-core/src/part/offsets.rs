@@ -2,11 +2,30 @@
 //! <https://github.com/apache/parquet-format/blob/master/PageIndex.md>.
 
 use super::thrift::{DEPTH, Reader};
-use parquet::file::page_index::offset_index::PageLocation;
+use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::file::page_index::offset_index::{OffsetIndexMetaData, PageLocation};
 use std::ops::Range;
 
 /// Bytes that a location takes at least: three fields and an end.
 const LEAST_BYTES: usize = 7;
+
+/// Where a column's offset index is in the file.
+pub(super) fn index_of(column: &ColumnChunkMetaData) -> Option<Range<u64>> {
+    range(column.offset_index_offset()?, column.offset_index_length()?)
+}
+
+/// Where its column index is, which tells bounds of each page.
+pub(super) fn bounds_of(column: &ColumnChunkMetaData) -> Option<Range<u64>> {
+    range(column.column_index_offset()?, column.column_index_length()?)
+}
+
+/// An offset index of these pages.
+pub(super) fn places(page_locations: Vec<PageLocation>) -> OffsetIndexMetaData {
+    OffsetIndexMetaData {
+        page_locations,
+        unencoded_byte_array_data_bytes: None,
+    }
+}
 
 /// The pages of a chunk in an index, in order and each within `chunk`; `None` if it is no such
 /// index.
@@ -48,6 +67,19 @@ pub(super) fn bytes_of(
             .filter(|range| !range.is_empty())
             .collect(),
     )
+}
+
+/// The rows of each page of a chunk of so many rows.
+pub(super) fn rows_of(pages: &[PageLocation], rows: usize) -> Vec<Range<usize>> {
+    let first = |page: &PageLocation| usize::try_from(page.first_row_index).unwrap_or(rows);
+    let ends = pages.iter().skip(1).map(first).chain([rows]);
+    let starts = pages.iter().map(first);
+    starts.zip(ends).map(|(start, end)| start..end).collect()
+}
+
+fn range(start: i64, len: i32) -> Option<Range<u64>> {
+    let (start, len) = (u64::try_from(start).ok()?, u64::try_from(len).ok()?);
+    Some(start..start.checked_add(len)?)
 }
 
 fn start_of(page: &PageLocation) -> u64 {

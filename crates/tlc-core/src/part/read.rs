@@ -248,8 +248,7 @@ impl PartReader {
 
     /// Reads ranges of pages, with one call to the store.
     fn fetch(&self, ranges: &[Range<u64>]) -> Result<Fetched> {
-        let len_bytes = self.part.file.len_bytes;
-        let read = self.store.get_ranges(&self.url, ranges, len_bytes)?;
+        let read = self.ranges(ranges)?;
         let mut chunks = Vec::new();
         let mut claimed_all = 0_u64;
         for (range, bytes) in ranges.iter().zip(read) {
@@ -263,9 +262,23 @@ impl PartReader {
             return Err(self.corrupt(format!("its pages claim to be {claimed_all} bytes")));
         }
         Ok(Fetched {
-            len: len_bytes,
+            len: self.part.file.len_bytes,
             chunks,
         })
+    }
+
+    /// Bytes of the file, with one call to the store.
+    pub(super) fn ranges(&self, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
+        let len_bytes = self.part.file.len_bytes;
+        self.store.get_ranges(&self.url, ranges, len_bytes)
+    }
+
+    /// The file as far as these bytes of it go.
+    pub(super) fn fetched(&self, start: u64, bytes: Bytes) -> Fetched {
+        Fetched {
+            len: self.part.file.len_bytes,
+            chunks: vec![(start, bytes)],
+        }
     }
 
     fn bytes(&self, range: Range<u64>) -> Result<Bytes> {
@@ -418,8 +431,8 @@ impl ChunkReader for StoredFile {
     }
 }
 
-/// Pages of one row group, in memory.
-struct Fetched {
+/// Pages of one row group, or other bytes of the file, in memory.
+pub(super) struct Fetched {
     len: u64,
     chunks: Vec<(u64, Bytes)>,
 }

@@ -1,15 +1,25 @@
 //! What part files say of the values of a column, without reading them.
 
 use super::guard::guarded;
-use super::read::PartReader;
+use super::offsets::{bounds_of, index_of, locations, places, rows_of};
+use super::read::{Fetched, PartReader};
+use super::thrift::{DEPTH, Reader, STRUCT};
 use crate::Result;
-use crate::arrow::array::{ArrayRef, UInt64Array};
+use crate::arrow::array::{Array, ArrayRef, UInt64Array};
 use crate::arrow::datatypes::DataType;
+use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
-use parquet::errors::Result as ParquetResult;
+use parquet::arrow::parquet_column;
+use parquet::errors::{ParquetError, Result as ParquetResult};
+use parquet::file::metadata::{
+    PageIndexPolicy, ParquetMetaData, ParquetMetaDataBuilder, ParquetMetaDataReader,
+    RowGroupMetaData,
+};
+use parquet::file::page_index::offset_index::PageLocation;
+use std::ops::Range;
 
 /// Bounds of a column in each group of rows, see
-/// [`Table::statistics`](crate::Table::statistics).
+/// [`Table::statistics`](crate::Table::statistics), or in each page, see [`PageStatistics`].
 #[derive(Clone, Debug)]
 pub struct Statistics {
     /// For each group a value that no value of it is less than; null where that is not known,
@@ -21,6 +31,23 @@ pub struct Statistics {
     pub null_counts: UInt64Array,
 }
 
+/// Bounds of a column in each page of a group of rows, see
+/// [`Table::page_statistics`](crate::Table::page_statistics).
+#[derive(Clone, Debug)]
+pub struct PageStatistics {
+    /// The rows of each page, in their order.
+    pub rows: Vec<Range<usize>>,
+    /// What is known of the values of each page.
+    pub bounds: Statistics,
+}
+
+/// A column in a row group of a file.
+struct Told<'r> {
+    metadata: &'r ArrowReaderMetadata,
+    group: &'r RowGroupMetaData,
+    column: &'r str,
+}
+
 impl PartReader {
     /// What the file says of a column of this type in a row group; nothing where it says nothing.
     pub(crate) fn statistics(
@@ -29,29 +56,138 @@ impl PartReader {
         column: &str,
         of: &DataType,
     ) -> Result<Option<Statistics>> {
-        let metadata = self.metadata()?;
-        let parquet = metadata.metadata();
-        let (Some(group), Ok(field)) = (
-            parquet.row_groups().get(row_group),
-            metadata.schema().field_with_name(column),
-        ) else {
+        let Some(told) = self.told(row_group, column, of)? else {
             return Ok(None);
         };
-        if field.data_type() != of {
-            return Ok(None);
-        }
-        let schema = parquet.file_metadata().schema_descr();
         let found = guarded(self.url(), || {
-            let told = || -> ParquetResult<_> {
-                let told = StatisticsConverter::try_new(column, metadata.schema(), schema)?;
-                Ok(Statistics {
-                    least: told.row_group_mins([group])?,
-                    greatest: told.row_group_maxes([group])?,
-                    null_counts: told.row_group_null_counts([group])?,
-                })
-            };
-            told().map_err(|error| self.malformed(&error))
+            told.of_group().map_err(|error| self.malformed(&error))
         })?;
         Ok(Some(found))
+    }
+
+    /// What the file says of a column of this type in each page of a row group, its rows counted
+    /// from its first; nothing where it says nothing, and where there is but one.
+    pub(crate) fn page_statistics(
+        &self,
+        row_group: usize,
+        column: &str,
+        of: &DataType,
+    ) -> Result<Option<PageStatistics>> {
+        let Some(told) = self.told(row_group, column, of)? else {
+            return Ok(None);
+        };
+        let schema = told.metadata.metadata().file_metadata().schema_descr();
+        let leaf = parquet_column(schema, told.metadata.schema(), column).map(|(leaf, _)| leaf);
+        let Some((leaf, chunk)) =
+            leaf.and_then(|leaf| Some((leaf, told.group.columns().get(leaf)?)))
+        else {
+            return Ok(None);
+        };
+        let (Some(index), Some(bounds)) = (index_of(chunk), bounds_of(chunk)) else {
+            return Ok(None);
+        };
+        let read = self.ranges(&[index, bounds.clone()])?;
+        let [places, said] = &read[..] else {
+            return Ok(None);
+        };
+        let (start, len) = guarded(self.url(), || Ok(chunk.byte_range()))?;
+        let rows = usize::try_from(told.group.num_rows()).unwrap_or_default();
+        let pages = locations(places, &(start..start.saturating_add(len)), rows);
+        // A list may claim to be longer than the bytes that it is in.
+        let is_whole = Reader { rest: said }.skip(STRUCT, DEPTH).is_some();
+        let Some(pages) = pages.filter(|pages| is_whole && pages.len() > 1) else {
+            return Ok(None);
+        };
+        let rows = rows_of(&pages, rows);
+        let file = self.fetched(bounds.start, said.clone());
+        let bounds = guarded(self.url(), || {
+            told.of_pages(leaf, pages, &file)
+                .map_err(|error| self.malformed(&error))
+        })?;
+        let lens = [
+            bounds.least.len(),
+            bounds.greatest.len(),
+            bounds.null_counts.len(),
+        ];
+        Ok((lens == [rows.len(); 3]).then_some(PageStatistics { rows, bounds }))
+    }
+
+    fn told<'r>(
+        &'r self,
+        row_group: usize,
+        column: &'r str,
+        of: &DataType,
+    ) -> Result<Option<Told<'r>>> {
+        let metadata = self.metadata()?;
+        let groups = metadata.metadata().row_groups();
+        let field = metadata.schema().field_with_name(column);
+        let is_of = field.is_ok_and(|field| field.data_type() == of);
+        let group = groups.get(row_group).filter(|_| is_of);
+        Ok(group.map(|group| Told {
+            metadata,
+            group,
+            column,
+        }))
+    }
+}
+
+impl Told<'_> {
+    fn converter(&self) -> ParquetResult<StatisticsConverter<'_>> {
+        let schema = self.metadata.metadata().file_metadata().schema_descr();
+        StatisticsConverter::try_new(self.column, self.metadata.schema(), schema)
+    }
+
+    fn of_group(&self) -> ParquetResult<Statistics> {
+        let told = self.converter()?;
+        Ok(Statistics {
+            least: told.row_group_mins([self.group])?,
+            greatest: told.row_group_maxes([self.group])?,
+            null_counts: told.row_group_null_counts([self.group])?,
+        })
+    }
+
+    fn of_pages(
+        &self,
+        leaf: usize,
+        pages: Vec<PageLocation>,
+        file: &Fetched,
+    ) -> ParquetResult<Statistics> {
+        let alone = ParquetMetaDataReader::new_with_metadata(self.alone(leaf)?);
+        let mut alone = alone
+            .with_column_index_policy(PageIndexPolicy::Optional)
+            .with_offset_index_policy(PageIndexPolicy::Skip);
+        alone.read_page_indexes(file)?;
+        let alone = alone.finish()?;
+        let bounds = alone.column_index();
+        let bounds = bounds.ok_or_else(|| ParquetError::General("no column index".to_owned()))?;
+        let mut index = vec![places(Vec::new()); self.group.columns().len()];
+        index.insert(leaf, places(pages));
+        let (told, index, group) = (self.converter()?, vec![index], [&0]);
+        Ok(Statistics {
+            least: told.data_page_mins(bounds, &index, group)?,
+            greatest: told.data_page_maxes(bounds, &index, group)?,
+            null_counts: told.data_page_null_counts(bounds, &index, group)?,
+        })
+    }
+
+    /// The row group as the only one, which says of this column alone where its bounds are.
+    fn alone(&self, leaf: usize) -> ParquetResult<ParquetMetaData> {
+        let columns = self.group.columns().iter().enumerate();
+        let columns = columns.map(|(place, column)| match place == leaf {
+            true => Ok(column.clone()),
+            false => column
+                .clone()
+                .into_builder()
+                .set_column_index_offset(None)
+                .set_column_index_length(None)
+                .build(),
+        });
+        let columns = columns.collect::<ParquetResult<Vec<_>>>()?;
+        let group = self.group.clone().into_builder();
+        let group = group.set_column_metadata(columns).build()?;
+        let file = self.metadata.metadata().file_metadata().clone();
+        Ok(ParquetMetaDataBuilder::new(file)
+            .add_row_group(group)
+            .build())
     }
 }

@@ -4,6 +4,9 @@
 /// Nesting of what is skipped; a page header has three levels.
 pub(super) const DEPTH: u32 = 8;
 
+/// The type of a struct.
+pub(super) const STRUCT: u8 = 12;
+
 /// What is left of the bytes.
 pub(super) struct Reader<'a> {
     pub(super) rest: &'a [u8],
@@ -36,7 +39,7 @@ impl Reader<'_> {
                 self.take(usize::try_from(len).ok()?)
             }
             9 | 10 => self.skip_list(depth),
-            12 => {
+            STRUCT => {
                 let mut field = 0;
                 while let Some(kind) = self.next_field(&mut field)? {
                     self.skip(kind, depth)?;

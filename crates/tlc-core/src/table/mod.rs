@@ -46,7 +46,7 @@ pub use self::write::TableWriter;
 
 use crate::arrow::array::{ArrayRef, RecordBatch};
 use crate::arrow::datatypes::SchemaRef;
-use crate::part::Statistics;
+use crate::part::{PageStatistics, Statistics};
 use crate::storage::{self, Store};
 use crate::{Error, Result, Schema, Url};
 use serde::de::DeserializeOwned;
@@ -307,6 +307,34 @@ impl Table {
     /// [`Error::NoSuchColumn`]; storage errors and [`Error::Corrupt`].
     pub fn statistics(&self, column: &str) -> Result<Option<Statistics>> {
         self.stored.statistics(column)
+    }
+
+    /// Bounds of a column in each page of one of the [row groups](Self::row_groups), the one in
+    /// this place: who looks for certain values need not decode the others. `None` where
+    /// [`statistics`](Self::statistics) tells nothing, and where the group has but one page, as
+    /// those of up to 20,000 rows have, or there is no such group.
+    ///
+    /// ```
+    /// use tlc_core::arrow::array::AsArray;
+    /// use tlc_core::arrow::datatypes::Int64Type;
+    /// use tlc_core::{Columns, Table, TableOptions, Url};
+    ///
+    /// let options = TableOptions::new("demo", "numbers", "initial");
+    /// let table = Table::create(options.root(Url::parse("memory://docs-pages/")?), |writer| {
+    ///     writer.add_batch(Columns::new().column("number", Vec::from_iter(0_i64..50_000)))
+    /// })?;
+    /// let pages = table.page_statistics(0, "number")?.ok_or("one page")?;
+    /// let greatest = pages.bounds.greatest.as_primitive::<Int64Type>();
+    /// for (rows, greatest) in pages.rows.iter().zip(greatest.values()) {
+    ///     assert_eq!(rows.end as i64, greatest + 1);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`statistics`](Self::statistics).
+    pub fn page_statistics(&self, group: usize, column: &str) -> Result<Option<PageStatistics>> {
+        self.stored.page_statistics(group, column)
     }
 
     /// Opens the table that has the name; one that is being deleted has it, too.

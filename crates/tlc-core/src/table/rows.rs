@@ -7,7 +7,7 @@ use super::scan::Scan;
 use super::source::{Runs, Source};
 use crate::arrow::array::{ArrayRef, RecordBatch, new_empty_array};
 use crate::arrow::datatypes::SchemaRef;
-use crate::part::{Part, PartReader, Statistics};
+use crate::part::{PageStatistics, Part, PartReader, Statistics};
 use crate::storage::Store;
 use crate::{Error, Result, Schema, Url};
 use serde::de::DeserializeOwned;
@@ -144,6 +144,15 @@ impl Rows {
     pub(crate) fn statistics(&self, name: &str) -> Result<Option<Statistics>> {
         let of = self.schema.require(name)?.value.to_arrow();
         self.source.statistics(name, &of)
+    }
+
+    pub(crate) fn page_statistics(
+        &self,
+        group: usize,
+        name: &str,
+    ) -> Result<Option<PageStatistics>> {
+        let of = self.schema.require(name)?.value.to_arrow();
+        self.source.page_statistics(group, name, &of)
     }
 
     pub(crate) fn column(&self, name: &str) -> Result<ArrayRef> {

@@ -8,6 +8,8 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // a test stops at the first surprise
 
 mod import;
+#[path = "../tools/packages.rs"]
+mod packages;
 #[path = "../tools/python.rs"]
 mod python;
 mod reader;

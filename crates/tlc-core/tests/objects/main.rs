@@ -12,6 +12,8 @@ mod crash;
 mod faults;
 #[path = "../tools/numbers.rs"]
 mod numbers;
+#[path = "../tools/packages.rs"]
+mod packages;
 mod profile;
 mod project;
 #[path = "../tools/python.rs"]

@@ -1,6 +1,6 @@
 //! The server, and what is said to it.
 
-use super::python;
+use super::packages::with_packages;
 use object_store::aws::AmazonS3Builder;
 use object_store::{ClientOptions, RetryConfig};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -26,7 +26,7 @@ pub(crate) struct Server {
 impl Server {
     /// `None`, said aloud, where there is no moto.
     pub(crate) fn start() -> Option<Self> {
-        let python = python::with_packages(&["moto.server"])?;
+        let python = with_packages(&["moto.server"])?;
         let mut process = Command::new(python)
             .args(["-c", include_str!("server.py")])
             .stdin(Stdio::piped())
@@ -68,12 +68,7 @@ impl Server {
         said.lines().map(str::to_owned).collect()
     }
 
-    /// How many requests were under way at once since the last call, at most.
-    pub(crate) fn peak(&self) -> usize {
-        self.ask("GET", "/_test/peak").parse().unwrap()
-    }
-
-    fn ask(&self, method: &str, path: &str) -> String {
+    pub(crate) fn ask(&self, method: &str, path: &str) -> String {
         let mut stream = TcpStream::connect((host(), self.port)).unwrap();
         let head = "Host: 127.0.0.1\r\nConnection: close\r\nContent-Length: 0";
         write!(stream, "{method} {path} HTTP/1.1\r\n{head}\r\n\r\n").unwrap();

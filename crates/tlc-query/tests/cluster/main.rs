@@ -15,11 +15,8 @@ mod rows;
 mod scale;
 mod store;
 
-// Other tests need more of these.
-#[allow(dead_code)]
-#[path = "../../../tlc-core/tests/tools/python.rs"]
-mod python;
-#[allow(dead_code)]
+#[path = "../../../tlc-core/tests/tools/packages.rs"]
+mod packages;
 #[path = "../../../tlc-core/tests/objects/server.rs"]
 mod server;
 

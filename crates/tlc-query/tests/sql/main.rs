@@ -4,6 +4,7 @@
 mod examples;
 mod expressions;
 mod names;
+mod pages;
 mod plans;
 mod rows;
 
@@ -13,8 +14,10 @@ use tlc_query::datafusion::arrow::array::RecordBatch;
 use tlc_query::datafusion::arrow::util::pretty::pretty_format_batches;
 use tlc_query::{Context, Error, context};
 
-/// A root in memory that no other test has. Groups of rows have 500.
+/// A root in memory that no other test has. Groups of rows have 500, but for those of
+/// [`pages::root`].
 fn root() -> Url {
+    pages::root();
     tlc_core::set_row_group_rows(500);
     static ROOTS: AtomicU64 = AtomicU64::new(0);
     let number = ROOTS.fetch_add(1, Ordering::SeqCst);

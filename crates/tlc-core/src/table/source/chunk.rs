@@ -3,7 +3,7 @@
 use super::patch::Patch;
 use crate::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use crate::arrow::datatypes::{DataType, SchemaRef};
-use crate::part::{Batches, PartReader, Statistics};
+use crate::part::{Batches, PageStatistics, PartReader, Statistics};
 use crate::table::overlay::Shown;
 use crate::{Error, Result, Schema};
 use std::ops::Range;
@@ -118,17 +118,33 @@ impl Chunk {
 
     /// What its files say of a column, if it is in one of them with this type.
     pub(crate) fn statistics(&self, column: &str, of: &DataType) -> Result<Option<Statistics>> {
-        let found = match &self.view {
-            None => self.stored.first().map(|stored| (stored, column)),
-            Some(_) => self.stored.iter().find_map(|stored| {
-                let shown = stored.columns.iter().find(|shown| shown.name == column)?;
-                Some((stored, shown.stored.as_str()))
-            }),
-        };
-        match found {
+        match self.file_of(column) {
             Some((stored, name)) => stored.reader.statistics(stored.row_group, name, of),
             None => Ok(None),
         }
+    }
+
+    /// What its files say of each page of a column, the rows of the pages counted from its first.
+    pub(crate) fn page_statistics(
+        &self,
+        column: &str,
+        of: &DataType,
+    ) -> Result<Option<PageStatistics>> {
+        match self.file_of(column) {
+            Some((stored, name)) => stored.reader.page_statistics(stored.row_group, name, of),
+            None => Ok(None),
+        }
+    }
+
+    /// The file that has a column, and the column's name there.
+    fn file_of<'s>(&'s self, column: &'s str) -> Option<(&'s Stored, &'s str)> {
+        if self.view.is_none() {
+            return self.stored.first().map(|stored| (stored, column));
+        }
+        self.stored.iter().find_map(|stored| {
+            let shown = stored.columns.iter().find(|shown| shown.name == column)?;
+            Some((stored, shown.stored.as_str()))
+        })
     }
 
     /// Some of its rows, counted from its first, of the named columns or all.

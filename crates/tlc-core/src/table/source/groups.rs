@@ -4,7 +4,7 @@ use super::Source;
 use crate::arrow::array::{ArrayRef, UInt64Array};
 use crate::arrow::compute::concat;
 use crate::arrow::datatypes::DataType;
-use crate::part::Statistics;
+use crate::part::{PageStatistics, Statistics};
 use crate::{Error, Result};
 use std::ops::Range;
 
@@ -26,13 +26,7 @@ impl Source {
 
     /// Bounds of a column in each of the row groups, if its files tell them.
     pub(crate) fn statistics(&self, column: &str, of: &DataType) -> Result<Option<Statistics>> {
-        // What is not less than the least may still be NaN, which no file tells.
-        let is_ordered = of.is_integer()
-            || matches!(
-                of,
-                DataType::Boolean | DataType::Utf8 | DataType::Timestamp(_, _)
-            );
-        if !is_ordered || self.runs()?.is_some() || self.is_patched(column) {
+        if !self.is_bounded(column, of)? {
             return Ok(None);
         }
         let (mut least, mut greatest, mut nulls) = (Vec::new(), Vec::new(), Vec::new());
@@ -56,5 +50,41 @@ impl Source {
             greatest: joined(&greatest)?,
             null_counts: UInt64Array::from(nulls),
         }))
+    }
+
+    /// Bounds of a column in each page of the row group in this place, if its file tells them.
+    pub(crate) fn page_statistics(
+        &self,
+        group: usize,
+        column: &str,
+        of: &DataType,
+    ) -> Result<Option<PageStatistics>> {
+        if !self.is_bounded(column, of)? {
+            return Ok(None);
+        }
+        let Some(chunk) = self.chunks().get(group) else {
+            return Ok(None);
+        };
+        let first_row = chunk.positions().start;
+        let found = chunk.page_statistics(column, of)?;
+        Ok(found.map(|found| PageStatistics {
+            rows: found
+                .rows
+                .iter()
+                .map(|rows| first_row + rows.start..first_row + rows.end)
+                .collect(),
+            bounds: found.bounds,
+        }))
+    }
+
+    /// Whether what the files say of a column holds of the rows here.
+    fn is_bounded(&self, column: &str, of: &DataType) -> Result<bool> {
+        // What is not less than the least may still be NaN, which no file tells.
+        let is_ordered = of.is_integer()
+            || matches!(
+                of,
+                DataType::Boolean | DataType::Utf8 | DataType::Timestamp(_, _)
+            );
+        Ok(is_ordered && self.runs()?.is_none() && !self.is_patched(column))
     }
 }
