@@ -41,6 +41,17 @@ pub struct PageStatistics {
     pub bounds: Statistics,
 }
 
+impl Statistics {
+    fn are_of(&self, groups: usize) -> bool {
+        let lens = [
+            self.least.len(),
+            self.greatest.len(),
+            self.null_counts.len(),
+        ];
+        lens == [groups; 3]
+    }
+}
+
 /// A column in a row group of a file.
 struct Told<'r> {
     metadata: &'r ArrowReaderMetadata,
@@ -76,40 +87,28 @@ impl PartReader {
         let Some(told) = self.told(row_group, column, of)? else {
             return Ok(None);
         };
-        let schema = told.metadata.metadata().file_metadata().schema_descr();
-        let leaf = parquet_column(schema, told.metadata.schema(), column).map(|(leaf, _)| leaf);
-        let Some((leaf, chunk)) =
-            leaf.and_then(|leaf| Some((leaf, told.group.columns().get(leaf)?)))
-        else {
+        let Some(at) = guarded(self.url(), || Ok(told.indexes()))? else {
             return Ok(None);
         };
-        let (Some(index), Some(bounds)) = (index_of(chunk), bounds_of(chunk)) else {
+        let read = self.ranges(&[at.places.clone(), at.bounds.clone()])?;
+        let [places, bounds] = &read[..] else {
             return Ok(None);
         };
-        let read = self.ranges(&[index, bounds.clone()])?;
-        let [places, said] = &read[..] else {
-            return Ok(None);
-        };
-        let (start, len) = guarded(self.url(), || Ok(chunk.byte_range()))?;
-        let rows = usize::try_from(told.group.num_rows()).unwrap_or_default();
-        let pages = locations(places, &(start..start.saturating_add(len)), rows);
+        let pages = locations(places, &at.chunk, told.rows());
         // A list may claim to be longer than the bytes that it is in.
-        let is_whole = Reader { rest: said }.skip(STRUCT, DEPTH).is_some();
+        let is_whole = Reader { rest: bounds }.skip(STRUCT, DEPTH).is_some();
         let Some(pages) = pages.filter(|pages| is_whole && pages.len() > 1) else {
             return Ok(None);
         };
-        let rows = rows_of(&pages, rows);
-        let file = self.fetched(bounds.start, said.clone());
+        let rows = rows_of(&pages, told.rows());
+        let file = self.fetched(at.bounds.start, bounds.clone());
         let bounds = guarded(self.url(), || {
-            told.of_pages(leaf, pages, &file)
-                .map_err(|error| self.malformed(&error))
+            let found = told.of_pages(at.leaf, pages, &file);
+            found.map_err(|error| self.malformed(&error))
         })?;
-        let lens = [
-            bounds.least.len(),
-            bounds.greatest.len(),
-            bounds.null_counts.len(),
-        ];
-        Ok((lens == [rows.len(); 3]).then_some(PageStatistics { rows, bounds }))
+        Ok(bounds
+            .are_of(rows.len())
+            .then_some(PageStatistics { rows, bounds }))
     }
 
     fn told<'r>(
@@ -131,7 +130,33 @@ impl PartReader {
     }
 }
 
+/// Where a file tells of the pages of a column.
+struct Indexes {
+    leaf: usize,
+    /// The pages themselves.
+    chunk: Range<u64>,
+    places: Range<u64>,
+    bounds: Range<u64>,
+}
+
 impl Told<'_> {
+    fn rows(&self) -> usize {
+        usize::try_from(self.group.num_rows()).unwrap_or_default()
+    }
+
+    fn indexes(&self) -> Option<Indexes> {
+        let schema = self.metadata.metadata().file_metadata().schema_descr();
+        let (leaf, _) = parquet_column(schema, self.metadata.schema(), self.column)?;
+        let chunk = self.group.columns().get(leaf)?;
+        let (start, len) = chunk.byte_range();
+        Some(Indexes {
+            leaf,
+            chunk: start..start.saturating_add(len),
+            places: index_of(chunk)?,
+            bounds: bounds_of(chunk)?,
+        })
+    }
+
     fn converter(&self) -> ParquetResult<StatisticsConverter<'_>> {
         let schema = self.metadata.metadata().file_metadata().schema_descr();
         StatisticsConverter::try_new(self.column, self.metadata.schema(), schema)
@@ -161,7 +186,9 @@ impl Told<'_> {
         let bounds = alone.column_index();
         let bounds = bounds.ok_or_else(|| ParquetError::General("no column index".to_owned()))?;
         let mut index = vec![places(Vec::new()); self.group.columns().len()];
-        index.insert(leaf, places(pages));
+        if let Some(index) = index.get_mut(leaf) {
+            *index = places(pages);
+        }
         let (told, index, group) = (self.converter()?, vec![index], [&0]);
         Ok(Statistics {
             least: told.data_page_mins(bounds, &index, group)?,
