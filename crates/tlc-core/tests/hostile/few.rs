@@ -4,6 +4,7 @@ use super::files::Files;
 use super::parts::{VARINTS, metadata};
 use super::random::Random;
 use super::{alloc, alone};
+use parquet::file::metadata::ColumnChunkMetaData;
 use std::ops::Range;
 use tlc_core::{Column, Columns, Result, Table, TableOptions, Url, ValueType};
 
@@ -25,14 +26,32 @@ fn write(root: &Url) {
 
 /// Where the offset indexes of a part are.
 fn indexes(part: &[u8]) -> Vec<Range<usize>> {
+    ranges(part, |column| {
+        (column.offset_index_offset(), column.offset_index_length())
+    })
+}
+
+/// Where the indexes are that tell bounds of pages.
+fn bounds(part: &[u8]) -> Vec<Range<usize>> {
+    ranges(part, |column| {
+        (column.column_index_offset(), column.column_index_length())
+    })
+}
+
+/// What a part has for each column at a start, with a length.
+fn ranges(
+    part: &[u8],
+    at: impl Fn(&ColumnChunkMetaData) -> (Option<i64>, Option<i32>),
+) -> Vec<Range<usize>> {
     let metadata = metadata(part).unwrap();
     let columns = metadata
         .row_groups()
         .iter()
         .flat_map(|group| group.columns());
     let ranges = columns.map(|column| {
-        let start = column.offset_index_offset().unwrap() as usize;
-        start..start + column.offset_index_length().unwrap() as usize
+        let (start, len) = at(column);
+        let start = start.unwrap() as usize;
+        start..start + len.unwrap() as usize
     });
     ranges.collect()
 }
@@ -117,20 +136,6 @@ fn write_pages(root: &Url) {
             Vec::from_iter((0..PAGED_ROWS).map(|row| row % 3 == 0)),
         );
     Table::create(options, |writer| writer.add_batch(rows)).unwrap();
-}
-
-/// Where the indexes are that tell bounds of pages.
-fn bounds(part: &[u8]) -> Vec<Range<usize>> {
-    let metadata = metadata(part).unwrap();
-    let columns = metadata
-        .row_groups()
-        .iter()
-        .flat_map(|group| group.columns());
-    let ranges = columns.map(|column| {
-        let start = column.column_index_offset().unwrap() as usize;
-        start..start + column.column_index_length().unwrap() as usize
-    });
-    ranges.collect()
 }
 
 /// How many pages are told of in all columns.
