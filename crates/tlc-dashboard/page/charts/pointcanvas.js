@@ -8,8 +8,9 @@ import { glPoints } from './webgl.js';
 
 const MANY = 200_000;
 const SETTLED_MS = 160;
-/** What is known of the same rows comes at about the same time; drawing many points may hold the page up. */
-const ANSWERED_MS = 50;
+/** A drawing that takes longer holds up what else changes with the same rows, so it waits until that is there. */
+const SLOW_MS = 10;
+const ANSWERED_MS = 100;
 /** Where drawing all points takes longer than this, as without a graphics card, some of them are drawn. */
 const MOST_DRAW_MS = 1200;
 
@@ -35,6 +36,7 @@ export function PointCanvas({ drawn, size, placement, isMoving }) {
   const settling = useRef(0);
   const whole = useRef(/** @type {Drawn | null} */ (null));
   const pointMs = useRef(0);
+  const wholeMs = useRef(0);
   const [everyStep, setStep] = useState(1);
   const [isFlat, setFlat] = useState(false);
   const [{ length }] = places;
@@ -62,11 +64,14 @@ export function PointCanvas({ drawn, size, placement, isMoving }) {
     if (canvas.current.width !== width || canvas.current.height !== height) Object.assign(canvas.current, { width, height });
     painter.current?.draw(placement, pens(drawn, placement.isDeep, ratio, size), step);
   };
-  const drawAll = () => {
+  const drawAll = async () => {
     const step = Math.max(1, Math.ceil((length * pointMs.current) / MOST_DRAW_MS));
+    const started = performance.now();
     draw(step);
     whole.current = drawn;
     setStep(step);
+    await painter.current?.done();
+    wholeMs.current = performance.now() - started;
   };
   const drawSome = async () => {
     const step = Math.ceil(length / MANY);
@@ -88,7 +93,8 @@ export function PointCanvas({ drawn, size, placement, isMoving }) {
         if (!isMoving && !isOver) settling.current = window.setTimeout(drawAll, SETTLED_MS);
       });
     };
-    if (isSampled && !isMoving) settling.current = window.setTimeout(begin, ANSWERED_MS);
+    const isSlow = isSampled || wholeMs.current > SLOW_MS;
+    if (isSlow && !isMoving && whole.current !== null) settling.current = window.setTimeout(begin, ANSWERED_MS);
     else begin();
     return () => {
       isOver = true;

@@ -3,7 +3,7 @@
  * cost more than the image; large ones come by themselves.
  */
 import { batch, signal } from '@preact/signals';
-import { imageUrl, postForBytes } from '../api.js';
+import { imageUrl, post } from '../api.js';
 
 /** @typedef {{view: string, row: number, column: string}} Of */
 /** @typedef {{src: import('@preact/signals').Signal<string | undefined>, bytes: number}} Image */
@@ -11,7 +11,6 @@ import { imageUrl, postForBytes } from '../api.js';
 const MOST_OF_ANSWER = 128;
 /** What is kept of images that are out of sight. */
 const MOST_BYTES = 48e6;
-const LENGTH_BYTES = 4;
 /** What one takes beside its bytes. */
 const ENTRY_BYTES = 500;
 
@@ -55,40 +54,28 @@ function fetchWanted() {
 async function fetchSome(some) {
   const [{ view, column }] = some;
   const question = { column, rows: some.map(({ row }) => row) };
-  const answer = await postForBytes(`views/${view}/images`, question).catch(() => null);
-  const images = answer ? cut(answer, some.length) : [];
+  /** @type {{images: (string | null)[]} | null} */
+  const answer = await post(`views/${view}/images`, question).catch(() => null);
+  const images = answer?.images ?? [];
   if (answer && images.filter(Boolean).length * 2 < images.length) large.add(columnNameOf({ view, column }));
   batch(() => some.forEach((of, at) => put(of, images[at] ?? null)));
   forgetOldest();
 }
 
-/** @param {ArrayBuffer} answer @param {number} count @returns {(ArrayBuffer | null)[]} each image; nothing for one that comes by itself */
-function cut(answer, count) {
-  const numbers = new DataView(answer);
-  let place = 0;
-  return Array.from({ length: count }, () => {
-    const start = place + LENGTH_BYTES;
-    place = start + numbers.getUint32(place, true);
-    return place > start ? answer.slice(start, place) : null;
-  });
-}
-
-/** @param {Of} of @param {ArrayBuffer | null} bytes */
-function put(of, bytes) {
+/** @param {Of} of @param {string | null} url that holds the image; nothing for one that comes by itself */
+function put(of, url) {
   const image = known.get(nameOf(of));
   if (!image) return;
-  image.bytes = ENTRY_BYTES + (bytes?.byteLength ?? 0);
+  image.bytes = ENTRY_BYTES + (url?.length ?? 0);
   bytesKept += image.bytes;
-  image.src.value = bytes ? URL.createObjectURL(new Blob([bytes])) : imageUrl(of.view, of.row, of.column);
+  image.src.value = url ?? imageUrl(of.view, of.row, of.column);
 }
 
 function forgetOldest() {
   for (const [name, { src, bytes }] of known) {
     if (bytesKept <= MOST_BYTES) return;
-    const url = src.peek();
-    if (url === undefined) continue;
+    if (src.peek() === undefined) continue;
     known.delete(name);
     bytesKept -= bytes;
-    if (url.startsWith('blob:')) URL.revokeObjectURL(url);
   }
 }

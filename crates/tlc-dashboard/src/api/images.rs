@@ -1,15 +1,16 @@
 //! Images of samples, and masks to lay over them.
 
-use super::columns::bytes as sent_bytes;
-use super::{Shared, parsed, respond};
+use super::{Shared, answer, parsed, respond};
 use crate::app::App;
 use crate::refusal::{Answer, Refusal};
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use base64::prelude::{BASE64_STANDARD, Engine};
 use rayon::prelude::*;
 use serde::Deserialize;
+use serde_json::json;
 use tlc_core::arrow::array::AsArray;
 use tlc_core::{ClassMap, Error as Core, ImageStorage, ValueType};
 use tlc_view::{Error, View, image_type, paint_mask};
@@ -45,9 +46,10 @@ pub(super) async fn image(
     .await
 }
 
-/// Small images of many rows: before each its length, 0 for what is asked for by itself.
+/// Small images of many rows, each within its URL: a browser opens those at once, and others one
+/// by one. Null for what is asked for by itself.
 pub(super) async fn images(State(app): Shared, Path(view): Path<String>, body: Bytes) -> Response {
-    respond(move || {
+    answer(move || {
         let opened = app.views.require(&view)?;
         let Many { column, rows } = parsed(&body)?;
         if rows.len() > MOST_IMAGES {
@@ -58,12 +60,11 @@ pub(super) async fn images(State(app): Shared, Path(view): Path<String>, body: B
         }
         opened.view.meaning(&column)?;
         let images = rows.par_iter().map(|row| {
-            let image = shown(&app, &opened.view, *row, &column).ok();
-            let small = image.filter(|(_, bytes)| bytes.len() <= MOST_BYTES);
-            let bytes = small.map_or_else(Bytes::new, |(_, bytes)| bytes);
-            [&length(&bytes)[..], &bytes].concat()
+            let (kind, bytes) = shown(&app, &opened.view, *row, &column).ok()?;
+            let is_small = bytes.len() <= MOST_BYTES;
+            is_small.then(|| format!("data:{kind};base64,{}", BASE64_STANDARD.encode(bytes)))
         });
-        Ok(sent_bytes(images.collect::<Vec<_>>().concat()))
+        Ok(json!({ "images": images.collect::<Vec<_>>() }))
     })
     .await
 }
@@ -94,11 +95,6 @@ fn shown(app: &App, view: &View, row: usize, column: &str) -> Answer<(&'static s
     let kind = image_type(&bytes)
         .ok_or_else(|| Refusal::media("the image is neither PNG, JPEG, GIF, WebP nor BMP"))?;
     Ok((kind, bytes))
-}
-
-/// As four bytes, the lowest first.
-fn length(image: &[u8]) -> [u8; 4] {
-    u32::try_from(image.len()).unwrap_or_default().to_le_bytes()
 }
 
 /// What went wrong with an image that a table names, without the path: whoever wrote the table
