@@ -36,11 +36,11 @@ export const near = loaded(
 
 /** @param {string} id @param {number} row @param {By} by @param {AbortSignal} signal @returns {Promise<number[]>} */
 async function asked(id, row, by, signal) {
-  if ('map' in by) return onMap(id, row, by.map);
   await new Promise((resolve) => {
     setTimeout(resolve, PAUSE_MS);
   });
   signal.throwIfAborted();
+  if ('map' in by) return onMap(id, row, by.map);
   const found = /** @type {{row: number}[]} */ (
     await get(`views/${id}/samples/${row}/neighbors?len=${MOST}&column=${encodeURIComponent(by.vectors)}`, { signal })
   );
