@@ -42,6 +42,7 @@ fn rows_are_kept_under_a_name_that_filters_and_that_programs_find() {
     page.wait(".tableroom");
     assert_eq!(page.sorted_rows(), hard);
     page.click("[aria-label=\"forget the name hard & 'rare'\"]");
+    page.wait(".toast:has-text(\"is forgotten\")");
     page.until("!document.querySelector('.keptrow')");
     page.counts("1,000");
     assert!(world.table.selection("hard & 'rare'").is_err());
