@@ -9,7 +9,7 @@ import { glPoints } from './webgl.js';
 const MANY = 200_000;
 const SETTLED_MS = 160;
 /** A drawing that takes longer holds up what else changes with the same rows, so it waits until that is there. */
-const SLOW_MS = 10;
+const SLOW_MS = 25;
 const ANSWERED_MS = 100;
 /** Where drawing all points takes longer than this, as without a graphics card, some of them are drawn. */
 const MOST_DRAW_MS = 1200;
@@ -37,6 +37,7 @@ export function PointCanvas({ drawn, size, placement, isMoving }) {
   const whole = useRef(/** @type {Drawn | null} */ (null));
   const pointMs = useRef(0);
   const wholeMs = useRef(0);
+  const dueMs = useRef(/** @type {number | null} */ (null));
   const [everyStep, setStep] = useState(1);
   const [isFlat, setFlat] = useState(false);
   const [{ length }] = places;
@@ -88,14 +89,18 @@ export function PointCanvas({ drawn, size, placement, isMoving }) {
     let isOver = false;
     const begin = () => {
       frame.current = requestAnimationFrame(async () => {
+        dueMs.current = null;
         if (!isSampled) return drawAll();
         await drawSome();
         if (!isMoving && !isOver) settling.current = window.setTimeout(drawAll, SETTLED_MS);
       });
     };
     const isSlow = isSampled || wholeMs.current > SLOW_MS;
-    if (isSlow && !isMoving && whole.current !== null) settling.current = window.setTimeout(begin, ANSWERED_MS);
-    else begin();
+    if (isSlow && !isMoving && whole.current !== null) {
+      // While something is dragged the next change comes before, and does not put this off.
+      dueMs.current ??= performance.now() + ANSWERED_MS;
+      settling.current = window.setTimeout(begin, Math.max(0, dueMs.current - performance.now()));
+    } else begin();
     return () => {
       isOver = true;
       clearTimeout(settling.current);

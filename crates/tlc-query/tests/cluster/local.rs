@@ -1,7 +1,9 @@
 //! The engine in this process.
 
 use crate::model::{Model, SHARD_ROWS, assert_whole, block_on, options, run, table};
-use tlc_core::{Error as Core, Status, Url};
+use std::ops::Range;
+use tlc_burn::{CollectOptions, CollectShards, ShardedCollection};
+use tlc_core::{Error as Core, MetricsShard, MetricsTable, ShardedMetrics, Status, Table, Url};
 use tlc_query::datafusion::prelude::SessionContext;
 use tlc_query::{Collection, Error, cluster, collect_on};
 
@@ -59,6 +61,47 @@ fn an_error_of_the_model_is_its_own_here_and_a_second_call_makes_what_is_missing
     assert_eq!(computed[..2 * SHARD_ROWS], vec![1; 2 * SHARD_ROWS]);
     assert_whole(&run, &table, folder.path());
     assert_eq!(run.status().unwrap(), Status::Completed);
+}
+
+/// Makes each shard and does not live to say so.
+struct Silent<S>(S);
+
+impl<S: CollectShards> CollectShards for Silent<S> {
+    fn model(&self) -> &str {
+        self.0.model()
+    }
+
+    fn begin(&self, table: &Table, options: CollectOptions) -> tlc_burn::Result<ShardedCollection> {
+        self.0.begin(table, options)
+    }
+
+    fn collect(
+        &self,
+        metrics: &ShardedMetrics,
+        rows: Range<usize>,
+    ) -> tlc_burn::Result<MetricsShard> {
+        self.0.collect(metrics, rows)?;
+        let url = metrics.run().url().clone();
+        Err(Core::NotFound { url }.into())
+    }
+
+    fn finish(&self, collection: ShardedCollection) -> tlc_burn::Result<MetricsTable> {
+        self.0.finish(collection)
+    }
+}
+
+#[test]
+fn a_shard_that_is_made_counts_though_the_answer_of_its_maker_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Url::from_path(&folder.path().join("root")).unwrap();
+    let (table, run) = (table(&root, ROWS), run(&root, "run"));
+    let model = Model::new(&folder.path().join("notes"), 0);
+    let collection = Collection::new(Silent(model.shards()));
+    let session = SessionContext::new();
+    let collected = block_on(collect_on(&session, &table, &collection, options(&run)));
+    assert_eq!(collected.unwrap().len(), ROWS);
+    assert_eq!(model.computed(ROWS), vec![1; ROWS]);
+    assert_whole(&run, &table, folder.path());
 }
 
 #[test]

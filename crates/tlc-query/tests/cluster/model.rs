@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tlc_burn::prelude::*;
-use tlc_burn::{ByClosure, Shards};
+use tlc_burn::{ByClosure, CollectShards, Shards};
 use tlc_core::{Run, RunOptions, Series, Table, TableOptions, Url};
 use tlc_query::Collection;
 
@@ -58,9 +58,13 @@ impl Model {
     }
 
     pub(crate) fn collection(&self) -> Collection {
+        Collection::new(self.shards())
+    }
+
+    pub(crate) fn shards(&self) -> impl CollectShards + use<> {
         let samples = |table: &Table| table.samples::<Row>();
         let shards = Shards::new("sine", samples, Regression::new(), self.predictor());
-        Collection::new(shards.shard_rows(self.rows[1]))
+        shards.shard_rows(self.rows[1])
     }
 
     fn predictor(&self) -> Predictor<ByClosure<Linear, Batch, RegressionInput>, Stack> {
