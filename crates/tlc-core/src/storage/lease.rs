@@ -18,6 +18,8 @@ use std::time::{Duration, SystemTime};
 const BEATS: u32 = 4;
 /// Between two looks at whether somebody is alone still.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How often a mark is looked at until none of its files goes meanwhile.
+const LOOKS: usize = 4;
 /// What is let go waits so long for its file to be deleted.
 const PARTING: Duration = Duration::from_secs(5);
 
@@ -46,6 +48,8 @@ enum Holder {
 #[derive(Debug, Default)]
 struct Found {
     living: Vec<Holder>,
+    /// Whose file was listed and went before it was looked at.
+    gone: Vec<Holder>,
     /// Files of the dead.
     dead: Vec<Url>,
     /// The highest number of somebody who has or had it alone.
@@ -86,8 +90,21 @@ impl Leases {
         }
     }
 
-    /// What is there of a mark.
+    /// What is there of a mark. A file that goes meanwhile may have been followed by that of the
+    /// next beat, which was not listed yet; who beats too fast to be looked at lives.
     fn look(&self, mark: &Url, now: SystemTime) -> Result<Found> {
+        let mut found = self.look_once(mark, now)?;
+        for _ in 1..LOOKS {
+            if found.gone.is_empty() {
+                return Ok(found);
+            }
+            found = self.look_once(mark, now)?;
+        }
+        found.living.append(&mut found.gone);
+        Ok(found)
+    }
+
+    fn look_once(&self, mark: &Url, now: SystemTime) -> Result<Found> {
         let mut found = Found::default();
         for entry in self.store.list(mark)? {
             let Some(beat) = Beat::parse(&entry.name) else {
@@ -96,8 +113,10 @@ impl Leases {
             let url = mark.join(&entry.name)?;
             found.last = found.last.max(beat.holder.number());
             let changed = match self.store.stat(&url) {
-                // The next beat's file was there before.
-                Err(Error::NotFound { .. }) => continue,
+                Err(Error::NotFound { .. }) => {
+                    found.gone.push(beat.holder);
+                    continue;
+                }
                 other => other?.changed,
             };
             match now.duration_since(changed).unwrap_or_default() <= self.deadline {
@@ -264,5 +283,60 @@ impl Drop for Heart {
         let stopped = self.stopped.get_mut();
         let stopped = stopped.unwrap_or_else(PoisonError::into_inner);
         let _ = stopped.recv_timeout(PARTING);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)] // a test stops at the first surprise
+
+    use super::*;
+    use crate::storage::forward::forward;
+    use crate::storage::{MemoryStore, Stat};
+    use std::ops::Range;
+
+    /// Where each file that is listed has gone when it is looked at: the first so many times for
+    /// that of the next beat, and then for good.
+    #[derive(Debug)]
+    struct Beating {
+        inner: MemoryStore,
+        beats: Mutex<usize>,
+    }
+
+    impl Store for Beating {
+        forward!(inner: get, get_range, list, put_if_absent, settle, delete, liveness);
+
+        fn stat(&self, url: &Url) -> Result<Stat> {
+            let mut beats = self.beats.lock().unwrap();
+            let beat = Beat::parse(url.name()).unwrap();
+            if *beats > 0 {
+                *beats -= 1;
+                let next = beat.next().url(&url.parent().unwrap())?;
+                self.inner.put_if_absent(&next, Bytes::new())?;
+            }
+            self.inner.delete(url)?;
+            self.inner.stat(url)
+        }
+    }
+
+    /// Of a mark that somebody gives such signs of life in: whether it is held, as far as one sees.
+    fn is_held(beats: usize) -> bool {
+        let mark = Url::parse("memory://leases/mark").unwrap();
+        let inner = MemoryStore::default();
+        let beat = Beat::first(&Holder::Shared("a".to_owned()));
+        inner
+            .put_if_absent(&beat.url(&mark).unwrap(), Bytes::new())
+            .unwrap();
+        let beats = Mutex::new(beats);
+        let leases = Leases::new(Arc::new(Beating { inner, beats }), Duration::from_secs(60));
+        leases.is_held(&mark).unwrap()
+    }
+
+    #[test]
+    fn who_gives_a_sign_of_life_while_it_is_looked_for_lives() {
+        assert!(is_held(usize::MAX));
+        // What has gone for good is nobody's.
+        assert!(!is_held(0));
+        assert!(!is_held(1));
     }
 }
