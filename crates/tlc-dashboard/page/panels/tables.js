@@ -5,7 +5,7 @@ import { project, tables, viewOfTable } from '../state/catalog.js';
 import { imageSrc } from '../state/images.js';
 import { lanesOf } from '../state/lanes.js';
 import { loaded } from '../state/loaded.js';
-import { href, param, setParams } from '../state/url.js';
+import { go, href, param, setParams } from '../state/url.js';
 import { Copyable, Empty, Failure, Pick } from '../widgets/basics.js';
 import { age, cellText, count, many, moment } from '../widgets/format.js';
 import { useLoaded, useNow } from '../widgets/hooks.js';
@@ -135,7 +135,7 @@ function Diff({ table, other, others }) {
         <th>after</th></tr></thead>
       <tbody>${value.rows.map(
         (each, at) => html`<tr key=${at} onClick=${() => {
-          if (each.row !== null) location.hash = href(['samples'], { tables: table.id, row: String(each.row) });
+          if (each.row !== null) go(['samples'], { tables: table.id, row: String(each.row) });
         }}>
         ${
           hasImages &&

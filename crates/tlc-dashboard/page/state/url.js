@@ -41,6 +41,9 @@ export function href(parts, params = {}) {
 /** @param {string[]} parts @param {Record<string, string | null | undefined>} [params] */
 export const go = (parts, params) => write(href(parts, params), true);
 
+/** @param {string} address of a place of the page */
+export const goTo = (address) => write(address, true);
+
 /**
  * Sets parameters of the place where the page is; null takes one away.
  *

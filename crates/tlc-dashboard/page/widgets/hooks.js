@@ -1,5 +1,5 @@
 /** What panels need again and again. */
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { bindKeys } from '../state/keys.js';
 
 /**
@@ -26,7 +26,8 @@ export function useKeys(actions) {
   const current = useRef(actions);
   current.current = actions;
   const names = Object.keys(actions).join(' ');
-  useEffect(() => bindKeys(Object.fromEntries(names.split(' ').map((name) => [name, (event) => current.current[name]?.(event)]))), [names]);
+  // Before anything of it can be seen: a key that comes then is not lost.
+  useLayoutEffect(() => bindKeys(Object.fromEntries(names.split(' ').map((name) => [name, (event) => current.current[name]?.(event)]))), [names]);
 }
 
 /** @param {() => void} send @param {() => void} giveUp @returns {(event: KeyboardEvent) => void} keys of what is written: enter sends it, escape gives it up */
