@@ -95,10 +95,9 @@ impl Leases {
     fn look(&self, mark: &Url, now: SystemTime) -> Result<Found> {
         let mut found = self.look_once(mark, now)?;
         for _ in 1..LOOKS {
-            if found.gone.is_empty() {
-                return Ok(found);
+            if !found.gone.is_empty() {
+                found = self.look_once(mark, now)?;
             }
-            found = self.look_once(mark, now)?;
         }
         found.living.append(&mut found.gone);
         Ok(found)

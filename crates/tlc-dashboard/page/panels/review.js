@@ -10,7 +10,7 @@ import { rowAt, rowsError, total } from '../state/rows.js';
 import { sampleOf } from '../state/sample.js';
 import { cursor, openRow } from '../state/selection.js';
 import { told } from '../state/tiles.js';
-import { go, goTo, paramNow, href } from '../state/url.js';
+import { go, goToAddress, paramNow, href } from '../state/url.js';
 import { columnOf, defaults, filters, order, rowsNow, view, viewId } from '../state/view.js';
 import { Empty, Failure } from '../widgets/basics.js';
 import { cellText, count, percent, titleOf } from '../widgets/format.js';
@@ -30,7 +30,7 @@ import { Pending, placesOfView } from './samples.js';
 /** Back to where the review was begun. */
 export function leave() {
   const back = paramNow('back');
-  if (back?.startsWith('/samples')) goTo(`#${back}`);
+  if (back?.startsWith('/samples')) goToAddress(`#${back}`);
   else go(['samples'], rowsNow());
 }
 

@@ -33,7 +33,7 @@ export const move = (by) => goTo(cursor.peek() + by);
 /** @param {number} row @returns {Promise<void>} where the row is in the queue becomes the place */
 export async function goToRow(row) {
   const place = (await placeOf(row)) ?? 0;
-  if (isHere()) goTo(place);
+  if (isInReview()) goTo(place);
 }
 
 /** Goes to the first sample that wasn't looked at yet, of those at the start of the queue. */
@@ -41,11 +41,11 @@ export async function goToFirstNew() {
   const rows = Array.from({ length: 120 }, (_, place) => rowAt(place)?.row).filter((row) => row !== undefined);
   await wantPending(rows);
   const first = rows.findIndex((row) => !isReviewed(row));
-  if (isHere()) goTo(first < 0 ? 0 : first);
+  if (isInReview()) goTo(first < 0 ? 0 : first);
 }
 
 /** Whether the review was not left while the server answered. */
-const isHere = () => path.peek()[0] === 'review';
+const isInReview = () => path.peek()[0] === 'review';
 
 /** @param {'accepted' | 'kept' | 'relabelled' | 'left out' | 'skipped'} what @param {Parameters<typeof doEdit>[0] | null} edit */
 async function decide(what, edit) {
@@ -55,7 +55,7 @@ async function decide(what, edit) {
   if (edit && !(await doEdit(edit))) return;
   if (edit) trail = { rows: [...trail.rows.slice(0, trail.at), /** @type {number} */ (row)], at: trail.at + 1 };
   done.value = { ...done.peek(), [what]: (done.peek()[what] ?? 0) + 1 };
-  if (cursor.peek() === place && isHere()) goTo(place + 1);
+  if (cursor.peek() === place && isInReview()) goTo(place + 1);
 }
 
 const here = () => [/** @type {number} */ (current.peek())];

@@ -42,7 +42,7 @@ export function href(parts, params = {}) {
 export const go = (parts, params) => write(href(parts, params), true);
 
 /** @param {string} address of a place of the page */
-export const goTo = (address) => write(address, true);
+export const goToAddress = (address) => write(address, true);
 
 /**
  * Sets parameters of the place where the page is; null takes one away.

@@ -67,9 +67,10 @@ impl std::fmt::Debug for Collection {
 /// Each shard is a job of its own. The function that it calls reads the rows, runs the model as
 /// [`collect_metrics`](tlc_burn::collect_metrics) does, to the bit, and writes files of rows and
 /// a receipt into the run; so a job that is run twice, or again after its process died, gives
-/// what is there, and a shard with a receipt is made even if the answer of its job is lost. When all are through, one commit makes them one metrics table, if each row is
-/// there exactly once. Called again with the same model, table, run and options, it makes only
-/// the shards that are missing or damaged, and gives the table if there is one.
+/// what is there, and a shard with a receipt is made even if the answer of its job is lost. When
+/// all are through, one commit makes them one metrics table, if each row is there exactly once.
+/// Called again with the same model, table, run and options, it makes only the shards that are
+/// missing or damaged, and gives the table if there is one.
 ///
 /// ```
 /// # use burn::data::dataloader::batcher::Batcher;
