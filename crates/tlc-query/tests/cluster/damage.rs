@@ -1,8 +1,10 @@
 //! Files of shards are damaged before the commit.
 
-use crate::model::{SHARD_ROWS, assert_whole, run, table};
+use crate::model::{Model, SHARD_ROWS, assert_whole, run, table};
 use crate::processes::{Cluster, files};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use tlc_core::Run;
 
 const ROWS: usize = 8 * SHARD_ROWS;
 
@@ -21,11 +23,9 @@ fn a_damaged_part_and_a_damaged_receipt_are_made_again_and_nothing_else() {
         std::thread::sleep(Duration::from_millis(10));
     }
     client.kill();
-    // What the executors have begun, they end.
-    std::thread::sleep(Duration::from_secs(2));
-    let before = cluster.model.computed(ROWS);
+    let before = once_it_is_quiet(&cluster.model);
     let receipts = files(&run, "-0.json");
-    for file in [&receipts[0], &files(&run, ".parquet")[1]] {
+    for file in [&receipts[0], &part_of(&run, &receipts[1])] {
         let mut bytes = std::fs::read(file).unwrap();
         bytes[30] ^= 4;
         std::fs::remove_file(file).unwrap();
@@ -39,4 +39,24 @@ fn a_damaged_part_and_a_damaged_receipt_are_made_again_and_nothing_else() {
         .filter(|(now, before)| **before > 0 && now > before);
     assert_eq!(again.count(), 2 * SHARD_ROWS);
     assert_whole(&run, &table, cluster.folder.path());
+}
+
+/// What was computed, once the executors have ended what they had begun.
+fn once_it_is_quiet(model: &Model) -> Vec<usize> {
+    let mut computed = model.computed(ROWS);
+    loop {
+        std::thread::sleep(Duration::from_secs(2));
+        let before = std::mem::replace(&mut computed, model.computed(ROWS));
+        if before == computed {
+            return computed;
+        }
+    }
+}
+
+/// The file of rows that a receipt names: which shard is written first is not said.
+fn part_of(run: &Run, receipt: &Path) -> PathBuf {
+    let receipt = std::fs::read_to_string(receipt).unwrap();
+    let mut parts = files(run, ".parquet").into_iter();
+    let is_named = |part: &PathBuf| receipt.contains(part.file_name().unwrap().to_str().unwrap());
+    parts.find(is_named).unwrap()
 }
