@@ -32,7 +32,7 @@ export const isAborted = (error) => error instanceof DOMException && error.name 
  * @param {{signal?: AbortSignal}} [options]
  * @returns {Promise<T>}
  */
-export const get = async (path, options) => (await send(path, { ...options })).json();
+export const get = (path, options) => noted(async () => (await ask(path, { ...options })).json());
 
 /**
  * @template T
@@ -41,14 +41,14 @@ export const get = async (path, options) => (await send(path, { ...options })).j
  * @param {{signal?: AbortSignal}} [options]
  * @returns {Promise<T>}
  */
-export const post = async (path, body, options) => (await sendBody(path, body, options)).json();
+export const post = (path, body, options) => noted(async () => (await askWith(path, body, options)).json());
 
 /**
  * @param {string} path
  * @param {{signal?: AbortSignal}} [options]
  * @returns {Promise<ArrayBuffer>}
  */
-export const bytes = async (path, options) => (await send(path, { ...options })).arrayBuffer();
+export const bytes = (path, options) => noted(async () => (await ask(path, { ...options })).arrayBuffer());
 
 /**
  * @param {string} path
@@ -56,7 +56,7 @@ export const bytes = async (path, options) => (await send(path, { ...options }))
  * @param {{signal?: AbortSignal}} [options]
  * @returns {Promise<ArrayBuffer>}
  */
-export const postForBytes = async (path, body, options) => (await sendBody(path, body, options)).arrayBuffer();
+export const postForBytes = (path, body, options) => noted(async () => (await askWith(path, body, options)).arrayBuffer());
 
 /** @param {string} view @param {number} row @param {string} column @returns {string} the address of a sample's image */
 export const imageUrl = (view, row, column) => `api/views/${view}/samples/${row}/image?column=${encodeURIComponent(column)}`;
@@ -65,17 +65,17 @@ export const imageUrl = (view, row, column) => `api/views/${view}/samples/${row}
 export const maskUrl = (view, row, column) => `api/views/${view}/samples/${row}/mask?column=${encodeURIComponent(column)}`;
 
 /** @param {string} path @param {unknown} body @param {{signal?: AbortSignal}} [options] */
-const sendBody = (path, body, options) =>
-  send(path, {
+const askWith = (path, body, options) =>
+  ask(path, {
     ...options,
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
 
-/** @param {string} path @param {RequestInit} init @returns {Promise<Response>} */
-function send(path, init) {
-  const coming = ask(path, init);
+/** @template T @param {() => Promise<T>} question @returns {Promise<T>} */
+function noted(question) {
+  const coming = question();
   const end = () => underWay.delete(coming);
   underWay.add(coming);
   coming.then(end, end);

@@ -1,6 +1,7 @@
 /** The page: which room is shown is what the address says. */
 import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { answered } from './api.js';
 import { CommitDialog } from './panels/commit.js';
 import { Compare } from './panels/compare.js';
 import { Help } from './panels/help.js';
@@ -49,5 +50,10 @@ function Room() {
   }
 }
 
+/** What is asked first is mostly there before anything could be drawn in its place. */
+const AT_MOST_MS = 60;
+
+const start = () => render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById('app')));
+
 listen();
-render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById('app')));
+Promise.race([answered(), new Promise((resolve) => setTimeout(resolve, AT_MOST_MS))]).then(start);

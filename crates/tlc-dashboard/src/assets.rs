@@ -15,10 +15,13 @@ use std::sync::OnceLock;
 #[exclude = "tsconfig.json"]
 struct Page;
 
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const INDEX: &str = "index.html";
 const SCRIPT: &str = "app.js";
 const STYLE: &str = "style.css";
 const ICON: &str = "style/icon.svg";
+/// What a module imports when it needs it.
+const LATER: &str = "vendor/uplot/uPlot.esm.js";
 /// In this order: what comes later wins.
 const SHEETS: [&str; 11] = [
     "vendor/uplot/uPlot.min.css",
@@ -37,7 +40,8 @@ const SHEETS: [&str; 11] = [
 /// A file of the page, or the page itself for what it shows under other paths.
 pub(crate) async fn serve(uri: Uri) -> Response {
     match uri.path().trim_start_matches('/') {
-        SCRIPT => response("text/javascript; charset=utf-8", script()),
+        SCRIPT => response(JAVASCRIPT, script()),
+        LATER => response(JAVASCRIPT, text(LATER).map(Bytes::from)),
         STYLE => response("text/css; charset=utf-8", style()),
         ICON => response("image/svg+xml", text(ICON).map(Bytes::from)),
         path if path == INDEX || is_view(path) => {
@@ -45,6 +49,11 @@ pub(crate) async fn serve(uri: Uri) -> Response {
         }
         _ => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+/// Makes what is asked for first, so that nobody waits for it.
+pub(crate) fn prepare() {
+    drop((script(), style()));
 }
 
 /// All modules, from the one that the page begins with on.

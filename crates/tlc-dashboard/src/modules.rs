@@ -3,8 +3,9 @@
 //! imports, and gives what it exports.
 //!
 //! It takes what the page is written in: `import` of names, of a default or of all by a path or
-//! one of [`PACKAGES`]; `export` of a default, and of constants, functions and classes either where
-//! they are declared or in a list. No module imports itself through others, and none exports what it changes.
+//! one of [`PACKAGES`]; `import()` of what stays a file of its own, for when it is needed; `export`
+//! of a default, and of constants, functions and classes either where they are declared or in a
+//! list. No module imports itself through others, and none exports what it changes.
 
 use regex::{Captures, Regex};
 use std::collections::HashMap;
@@ -25,6 +26,7 @@ const PACKAGES: [(&str, &str); 6] = [
 
 const IMPORT: &str =
     r#"(?m)(^|[;}])import\s*(\{[^}]*\}|\*\s*as\s+[\w$]+|[\w$]+)\s*(?:from\s*)["']([^"']+)["']"#;
+const IMPORT_LATER: &str = r#"\bimport\(["']([^"']+)["']\)"#;
 const EXPORT_LIST: &str = r#"(?m)(^|[;}])export\s*\{([^}]*)\}(?:\s*from\s*["']([^"']+)["'])?"#;
 const EXPORT_DEFAULT: &str = r"(?m)(^|[;}])export default ";
 const EXPORT_DECLARED: &str =
@@ -73,7 +75,7 @@ impl Script<'_> {
             numbers.insert(from, self.add(&of)?);
         }
         let place = self.places.values().flatten().count();
-        let body = self.syntax.function(&source, &numbers);
+        let body = self.syntax.function(path, &source, &numbers);
         if let Some(left) = self
             .syntax
             .left(&body)
@@ -93,6 +95,7 @@ impl Script<'_> {
 
 struct Syntax {
     import: Regex,
+    later: Regex,
     list: Regex,
     default: Regex,
     declared: Regex,
@@ -103,6 +106,7 @@ impl Syntax {
     fn new() -> Result<Self, regex::Error> {
         Ok(Self {
             import: Regex::new(IMPORT)?,
+            later: Regex::new(IMPORT_LATER)?,
             list: Regex::new(EXPORT_LIST)?,
             default: Regex::new(EXPORT_DEFAULT)?,
             declared: Regex::new(EXPORT_DECLARED)?,
@@ -126,7 +130,7 @@ impl Syntax {
     }
 
     /// The body of the function that a module becomes.
-    fn function(&self, source: &str, numbers: &HashMap<String, usize>) -> String {
+    fn function(&self, path: &str, source: &str, numbers: &HashMap<String, usize>) -> String {
         let number = |from: &str| numbers.get(from).copied().unwrap_or_default();
         let import = |found: &Captures<'_>| {
             let (before, names, of) = (&found[1], &found[2], number(&found[3]));
@@ -142,6 +146,9 @@ impl Syntax {
             }
         };
         let body = self.import.replace_all(source, import);
+        let body = self.later.replace_all(&body, |found: &Captures<'_>| {
+            format!("import('./{}')", resolved(path, &found[1]))
+        });
         let mut exports = Vec::new();
         let body = self.list.replace_all(&body, |found: &Captures<'_>| {
             let of = found
@@ -250,6 +257,20 @@ mod tests {
         ] {
             assert!(script.contains(part), "{part}: {script}");
         }
+    }
+
+    #[test]
+    fn what_is_imported_later_stays_a_file_of_its_own() {
+        let script = of(&[
+            ("app.js", "import { a } from './charts/a.js';\na();"),
+            (
+                "charts/a.js",
+                "export const a = () => [import('uplot'), import('./b.js')];",
+            ),
+        ]);
+        let script = script.unwrap_or_default();
+        let expected = "[import('./vendor/uplot/uPlot.esm.js'), import('./charts/b.js')]";
+        assert!(script.contains(expected), "{script}");
     }
 
     #[test]

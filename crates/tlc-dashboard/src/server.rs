@@ -117,6 +117,7 @@ pub(crate) fn start(how: &Listen, root: Url) -> Result<Serving> {
         TcpListener::from_std(listener).map_err(listen)?
     };
     runtime.spawn(serve(listener, router));
+    runtime.spawn_blocking(assets::prepare);
     Ok(Serving {
         address,
         token: secret,

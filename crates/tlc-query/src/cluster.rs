@@ -14,18 +14,24 @@ use ballista::prelude::{SessionConfigExt, SessionContextExt};
 use ballista_core::registry::BallistaFunctionRegistry;
 use ballista_core::utils::default_session_builder;
 use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_process};
+use ballista_executor::executor_server::TERMINATING;
+use ballista_executor::terminate::sig_term;
 use ballista_scheduler::cluster::BallistaCluster;
 use ballista_scheduler::config::SchedulerConfig;
 use ballista_scheduler::scheduler_process::start_server;
 use datafusion::error::DataFusionError;
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::prelude::{SessionConfig, SessionContext};
+use futures_util::future::{Either, select};
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::signal::ctrl_c;
 
 /// How often an executor says that it lives.
 const HEARTBEAT_SECS: u64 = 2;
@@ -36,6 +42,8 @@ const LOOK_FOR_DEAD_SECS: u64 = 3;
 /// How long a scheduler is waited for, and how often it is tried.
 const SCHEDULER_COMES_WITHIN: Duration = Duration::from_secs(30);
 const TRY_AGAIN_AFTER: Duration = Duration::from_millis(200);
+/// An executor that ends sooner was not given up, but could not begin.
+const LIVES_FOR_A_WHILE: Duration = Duration::from_secs(5);
 /// How long jobs wait for the first executor to come, or the next one after the last has died.
 const NO_EXECUTOR_SECS: u64 = 120;
 
@@ -148,32 +156,66 @@ impl Executor {
         self
     }
 
-    /// Runs jobs with these collections, until its process is told to end.
+    /// Runs jobs with these collections, until its process is told to end. If the scheduler took
+    /// it for dead, as after a machine has slept, or has died itself and is there again, it
+    /// registers anew.
     ///
     /// # Errors
-    /// [`Error::Sql`] if it cannot listen, or does not find the scheduler.
+    /// [`Error::Sql`] if it cannot listen, or does not find the scheduler for half a minute.
     pub async fn serve(self, collections: &[Collection]) -> Result<()> {
         let mut functions = BallistaFunctionRegistry::default();
         let function = Arc::new(collect_function(collections));
         let name = function.name().to_owned();
         functions.scalar_functions.insert(name, function);
-        let work_dir = self.work_folder.map(|folder| folder.display().to_string());
-        let config = ExecutorProcessConfig {
+        let functions = Arc::new(functions);
+        let interrupted = pin!(ctrl_c());
+        let terminated = pin!(sig_term());
+        let mut told_to_end = select(interrupted, terminated);
+        loop {
+            self.can_listen().await?;
+            let begun = Instant::now();
+            let serving = pin!(start_executor_process(Arc::new(self.config(&functions))));
+            match select(serving, &mut told_to_end).await {
+                Either::Left((ended, _)) => ended.map_err(external)?,
+                Either::Right((_, ending)) => return ending.await.map_err(external),
+            }
+            if begun.elapsed() < LIVES_FOR_A_WHILE {
+                let told = "the executor has ended as soon as it had begun: its log says why";
+                return Err(external(io::Error::other(told)));
+            }
+            tracing::warn!("the scheduler has given this executor up: it registers anew");
+            TERMINATING.store(false, Ordering::Release);
+        }
+    }
+
+    fn config(&self, functions: &Arc<BallistaFunctionRegistry>) -> ExecutorProcessConfig {
+        let work_folder = self.work_folder.as_ref();
+        ExecutorProcessConfig {
             bind_host: self.host.clone(),
-            external_host: Some(self.host),
+            external_host: Some(self.host.clone()),
             port: self.ports[0],
             grpc_port: self.ports[1],
-            scheduler_host: self.scheduler_host,
+            scheduler_host: self.scheduler_host.clone(),
             scheduler_port: self.scheduler_port,
             scheduler_connect_timeout_seconds: SCHEDULER_COMES_WITHIN.as_secs() as u16,
             vcores: self.places.into(),
-            work_dir,
+            work_dir: work_folder.map(|folder| folder.display().to_string()),
             executor_heartbeat_interval_seconds: HEARTBEAT_SECS,
-            override_function_registry: Some(Arc::new(functions)),
+            override_function_registry: Some(Arc::clone(functions)),
             ..ExecutorProcessConfig::default()
-        };
-        let served = start_executor_process(Arc::new(config)).await;
-        served.map_err(external)
+        }
+    }
+
+    /// Ballista's executor says of a port that is taken in its log alone.
+    async fn can_listen(&self) -> Result<()> {
+        for port in self.ports {
+            let listening = TcpListener::bind((self.host.as_str(), port)).await;
+            listening.map_err(|error| {
+                let told = format!("cannot listen at {}:{port}: {error}", self.host);
+                external(io::Error::new(error.kind(), told))
+            })?;
+        }
+        Ok(())
     }
 }
 

@@ -14,7 +14,7 @@ use tlc_core::{Error, Run, Status, Table, TableOptions, Url};
 
 const ROLE: &str = "TLC_HOSTILE_NOT_A_FILE";
 /// Longer than any answer takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {

@@ -11,7 +11,7 @@ use tlc_core::{MetricsOptions, MetricsTableWriter, Run, Status, Url};
 
 const ENDPOINT: &str = "TLC_TEST_ENDPOINT";
 const ROOT: &str = "TLC_TEST_ROOT";
-const DEADLINE: Duration = Duration::from_secs(3);
+const DEADLINE: Duration = Duration::from_secs(6);
 const KILLS: u64 = 5;
 const ROWS: i64 = 16;
 

@@ -42,9 +42,9 @@ fn a_mark_ends_with_its_deadline_and_not_before() {
     let Some(server) = Server::start() else {
         return;
     };
-    let second = Duration::from_secs(1);
+    let deadline = Duration::from_secs(5);
     let (living, mark) = (
-        server.store().deadline(2 * second),
+        server.store().deadline(deadline),
         server.root().join("mark").unwrap(),
     );
     // As a process leaves it that was killed.
@@ -53,10 +53,10 @@ fn a_mark_ends_with_its_deadline_and_not_before() {
     let liveness = living.liveness().unwrap();
     assert!(liveness.is_held(&mark).unwrap());
     assert!(liveness.hold_alone(&mark).unwrap().is_none());
-    std::thread::sleep(4 * second);
+    std::thread::sleep(2 * deadline);
     assert!(!liveness.is_held(&mark).unwrap());
     let held = liveness.hold(&mark).unwrap();
-    std::thread::sleep(4 * second);
+    std::thread::sleep(2 * deadline);
     assert!(liveness.is_held(&mark).unwrap(), "it gives signs of life");
     assert!(liveness.hold_alone(&mark).unwrap().is_none());
     drop(held);

@@ -32,7 +32,7 @@ fn a_store_that_never_answers_is_unavailable_by_the_deadline() {
     let started = Instant::now();
     let read = retried.get(&memory_folder(), 1);
     assert!(matches!(read, Err(Error::Unavailable { .. })), "{read:?}");
-    assert!(started.elapsed() < Duration::from_secs(10));
+    assert!(started.elapsed() < Duration::from_secs(20));
     assert!(flaky.failed() > 3);
 }
 

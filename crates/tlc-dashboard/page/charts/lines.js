@@ -1,6 +1,6 @@
 /** Lines over a common axis: one for each run, read all at once where the pointer is, or where the keys are. */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import uPlot from 'uplot';
+import { signal } from '@preact/signals';
 import { isDark } from '../state/theme.js';
 import { html } from '../widgets/html.js';
 import { useSize } from '../widgets/hooks.js';
@@ -11,6 +11,15 @@ import { smooth } from './smooth.js';
 import { DURATIONS, durationText, tickText } from './ticks.js';
 
 /** @typedef {{id: string, name: string, color: string, isMain?: boolean, points: [number, number | null][]}} Line */
+/** @typedef {import('uplot')} Plot */
+
+/** What draws them comes with the first of them: most rooms have none. @type {typeof import('uplot')} */
+let uPlot;
+const isHere = signal(false);
+async function fetchPlot() {
+  ({ default: uPlot } = await import('uplot'));
+  isHere.value = true;
+}
 
 const READ_AT_MOST = 12;
 /** How much of a colour is left where a line stands behind its own average. */
@@ -29,9 +38,17 @@ const ZOOMS = /** @type {Record<string, number>} */ ({ '+': 0.5, '=': 0.5, '-': 
  * @param {boolean} [props.isLog]
  * @param {string} [props.together] charts of the same name move their cursor together
  */
-export function Lines({ lines, axis, label, smoothing = 0, isLog = false, together: group }) {
+export function Lines(props) {
+  useEffect(() => {
+    fetchPlot();
+  }, []);
+  return isHere.value && html`<${Chart} ...${props} />`;
+}
+
+/** @param {Parameters<typeof Lines>[0]} props */
+function Chart({ lines, axis, label, smoothing = 0, isLog = false, together: group }) {
   const [ref, size] = useSize();
-  const plot = useRef(/** @type {uPlot | null} */ (null));
+  const plot = useRef(/** @type {Plot | null} */ (null));
   const [reading, setReading] = useState(/** @type {Reading | null} */ (null));
   const [isZoomed, setZoomed] = useState(false);
   const data = useMemo(() => aligned(lines, smoothing, isLog), [lines, smoothing, isLog]);
@@ -107,11 +124,11 @@ function Tip({ reading, lines, axis, width }) {
 
 /**
  * @param {Line[]} lines @param {number} smoothing @param {boolean} isLog
- * @returns {uPlot.AlignedData} all lines over one axis, behind averages the lines themselves; uPlot wants at least one
+ * @returns {import('uplot').AlignedData} all lines over one axis, behind averages the lines themselves; uPlot wants at least one
  */
 function aligned(lines, smoothing, isLog) {
   const table = (/** @type {Line} */ line, /** @type {number} */ weight) =>
-    /** @type {uPlot.AlignedData} */ ([
+    /** @type {import('uplot').AlignedData} */ ([
       line.points.map((point) => point[0]),
       smooth(
         line.points.map((point) => (isLog && point[1] !== null && point[1] <= 0 ? null : point[1])),
@@ -124,7 +141,7 @@ function aligned(lines, smoothing, isLog) {
 
 /**
  * @param {{lines: Line[], axis: string, isLog: boolean, isSmooth: boolean, size: {width: number, height: number}, group?: string, onRead: (reading: Reading | null) => void, onZoom: (isZoomed: boolean) => void}} props
- * @returns {uPlot.Options}
+ * @returns {import('uplot').Options}
  */
 function options({ lines, axis, isLog, isSmooth, size, group, onRead, onZoom }) {
   const ink = css('--dim');
@@ -172,25 +189,25 @@ function options({ lines, axis, isLog, isSmooth, size, group, onRead, onZoom }) 
       ...(isSmooth ? lines.map((line) => serie(line, true)) : []),
     ],
     hooks: {
-      setCursor: [(/** @type {uPlot} */ u) => onRead(readAt(u, lines.length))],
-      setScale: [(/** @type {uPlot} */ u, /** @type {string} */ key) => key === 'x' && onZoom(isPart(u))],
-      ready: [(/** @type {uPlot} */ u) => u.over.addEventListener('mouseleave', () => onRead(null))],
+      setCursor: [(/** @type {Plot} */ u) => onRead(readAt(u, lines.length))],
+      setScale: [(/** @type {Plot} */ u, /** @type {string} */ key) => key === 'x' && onZoom(isPart(u))],
+      ready: [(/** @type {Plot} */ u) => u.over.addEventListener('mouseleave', () => onRead(null))],
     },
   };
 }
 
-/** @param {uPlot} u @returns {boolean} whether a part of the axis is in sight */
+/** @param {Plot} u @returns {boolean} whether a part of the axis is in sight */
 function isPart({ data: [xs], scales }) {
   return xs.length > 1 && (scales.x.min !== xs[0] || scales.x.max !== xs[xs.length - 1]);
 }
 
-/** @param {uPlot} u @returns {uPlot[]} the charts whose axis is the same one */
+/** @param {Plot} u @returns {Plot[]} the charts whose axis is the same one */
 const together = (u) => (u.cursor.sync?.key ? uPlot.sync(u.cursor.sync.key).plots : [u]);
 
-/** @param {uPlot} u */
+/** @param {Plot} u */
 const whole = (u) => together(u).forEach((each) => each.setData(each.data, true));
 
-/** @param {uPlot} u @param {string} key @param {Reading | null} reading @returns {boolean} whether the key did something */
+/** @param {Plot} u @param {string} key @param {Reading | null} reading @returns {boolean} whether the key did something */
 function act(u, key, reading) {
   const [xs] = u.data;
   const { min = xs[0], max = xs[xs.length - 1] } = u.scales.x;
@@ -207,7 +224,7 @@ function act(u, key, reading) {
   return true;
 }
 
-/** @param {uPlot} u @param {number} lines @returns {Reading | null} the values where one points, of each line the nearest that it has */
+/** @param {Plot} u @param {number} lines @returns {Reading | null} the values where one points, of each line the nearest that it has */
 function readAt(u, lines) {
   const at = u.cursor.idx;
   const isPointed = u.over.matches(':hover') || (u.root.parentElement !== null && u.root.parentElement === document.activeElement);

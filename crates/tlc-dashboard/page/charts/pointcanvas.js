@@ -41,6 +41,7 @@ export function PointCanvas({ drawn, size, placement, isMoving }) {
   const [everyStep, setStep] = useState(1);
   const [isFlat, setFlat] = useState(false);
   const [{ length }] = places;
+  const isReady = size.width >= 8 && colors.length >= length * 4 && marks.length >= length;
 
   useLayoutEffect(() => {
     if (!canvas.current) return undefined;
@@ -59,7 +60,7 @@ export function PointCanvas({ drawn, size, placement, isMoving }) {
   useEffect(() => painter.current?.setMarks(marks), [marks, isFlat]);
   useEffect(() => painter.current?.setSizes(sizes), [sizes, isFlat]);
   const draw = (/** @type {number} */ step) => {
-    if (!canvas.current || size.width < 8 || colors.length < length * 4 || marks.length < length) return;
+    if (!canvas.current) return;
     const ratio = window.devicePixelRatio || 1;
     const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
     if (canvas.current.width !== width || canvas.current.height !== height) Object.assign(canvas.current, { width, height });
@@ -84,6 +85,7 @@ export function PointCanvas({ drawn, size, placement, isMoving }) {
   useEffect(() => {
     cancelAnimationFrame(frame.current);
     clearTimeout(settling.current);
+    if (!isReady) return undefined;
     // Of many that are new a sample first, so that counts and rows do not wait for all points.
     const isSampled = length > MANY && (isMoving || whole.current !== drawn);
     let isOver = false;

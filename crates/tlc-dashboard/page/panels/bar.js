@@ -4,6 +4,7 @@ import { project, projects } from '../state/catalog.js';
 import { isDark, toggleTheme } from '../state/theme.js';
 import { href } from '../state/url.js';
 import { Menu } from '../widgets/basics.js';
+import { count } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
 import { help } from '../state/help.js';
 
@@ -30,7 +31,7 @@ export function Bar({ places = [], tabs = [], children }) {
     </nav>
     <nav class="tabs" aria-label="rooms">
       ${tabs.map((tab) => html`<a key=${tab.name} href=${tab.href} class=${tab.isHere ? 'is-here' : ''}
-        aria-current=${tab.isHere ? 'page' : undefined}>${tab.name}${tab.count !== undefined && tab.count !== null && html` <span class="dim">${tab.count.toLocaleString('en-US')}</span>`}</a>`)}
+        aria-current=${tab.isHere ? 'page' : undefined}>${tab.name}${tab.count !== undefined && tab.count !== null && html` <span class="dim">${count(tab.count)}</span>`}</a>`)}
     </nav>
     <div class="tools">
       ${children}

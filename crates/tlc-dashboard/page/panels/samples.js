@@ -9,6 +9,7 @@ import { openRow } from '../state/selection.js';
 import { href, param } from '../state/url.js';
 import { epochNow, rowsNow, runOfView, setEpoch, tableOfView, view, viewNow } from '../state/view.js';
 import { Empty, Failure } from '../widgets/basics.js';
+import { count } from '../widgets/format.js';
 import { html } from '../widgets/html.js';
 import { Splitter } from '../widgets/splitter.js';
 import { Bar } from './bar.js';
@@ -115,6 +116,6 @@ export function Pending() {
     cells > 0 &&
     html`<button type="button" class="pending" title="commit these edits (ctrl+enter)" onClick=${() => {
       isCommitting.value = true;
-    }}>${cells.toLocaleString('en-US')} pending</button>`
+    }}>${count(cells)} pending</button>`
   );
 }

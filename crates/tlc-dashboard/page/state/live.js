@@ -21,12 +21,17 @@ const openings = new Set();
 /** @param {() => void} opening is called when the server is heard, the first time and after it was away: what happened before is not told */
 export const onOpen = (opening) => openings.add(opening);
 
+/** What was asked before the server was heard is asked again, when the page has drawn it. */
+const FIRST_MS = 1000;
+
 /** Starts to listen; the browser comes back by itself when the server was away. */
 export function listen() {
   const source = new EventSource('api/live');
+  let isFirst = true;
   source.onopen = () => {
     isLive.value = true;
-    for (const opening of openings) opening();
+    setTimeout(() => openings.forEach((opening) => opening()), isFirst ? FIRST_MS : 0);
+    isFirst = false;
   };
   source.onerror = () => {
     isLive.value = false;

@@ -11,8 +11,10 @@ export function digits(value) {
   return value.toFixed(Math.min(decimals, 5)).replace('-', '−');
 }
 
-/** @param {number} value @returns {string} a whole number with thousands apart */
-export const count = (value) => value.toLocaleString('en-US').replace('-', '−');
+const THOUSANDS = /\B(?=(\d{3})+$)/g;
+
+/** @param {number} value @returns {string} a whole number with thousands apart; `toLocaleString` takes 20 ms the first time */
+export const count = (value) => String(value).replace(THOUSANDS, ',').replace('-', '−');
 
 /** @param {number} value @param {string} name of one @returns {string} so many of them */
 export const many = (value, name) => `${count(value)} ${value === 1 ? name : `${name}s`}`;

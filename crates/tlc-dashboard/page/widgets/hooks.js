@@ -9,7 +9,8 @@ import { bindKeys } from '../state/keys.js';
 export function useSize() {
   const ref = useRef(/** @type {E | null} */ (null));
   const [size, setSize] = useState({ width: 0, height: 0 });
-  useEffect(() => {
+  // Told in the frame that shows it first, before that is drawn.
+  useLayoutEffect(() => {
     if (!ref.current) return undefined;
     const observer = new ResizeObserver(([entry]) => {
       const { width, height } = entry.contentRect;

@@ -1,5 +1,5 @@
 /** A line between two panels that can be moved, by the pointer and by the arrow keys. Where it was is remembered. */
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from './html.js';
 
 const STEP = 16;
@@ -23,8 +23,8 @@ export function Splitter({ name, least, most, isRow = false, isFromEnd = false }
   useLayoutEffect(() => {
     const before = recalled(name);
     if (before) put(before);
-    else setSize(measured());
   }, []);
+  useEffect(() => setSize(measured()), []);
   const start = (/** @type {PointerEvent} */ event) => {
     const handle = /** @type {HTMLElement} */ (event.currentTarget);
     const first = measured();

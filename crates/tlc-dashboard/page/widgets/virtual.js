@@ -61,7 +61,8 @@ export function Virtual({ lines, height, width = '100%', header, headerHeight = 
     return () => element.removeEventListener('wheel', onWheel);
   });
   useLayoutEffect(() => {
-    if (ref.current) ref.current.scrollTop = 0;
+    // Otherwise nothing is to be laid out for it.
+    if (top > 0 && ref.current) ref.current.scrollTop = 0;
     setTop(0);
   }, [startKey]);
   if (scroller) {

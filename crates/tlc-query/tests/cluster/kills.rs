@@ -1,7 +1,7 @@
 //! Processes are killed at random moments: no row is lost, none is there twice, none is wrong.
 
 use crate::model::{SHARD_ROWS, assert_whole, run, table};
-use crate::processes::{Cluster, Role};
+use crate::processes::{Cluster, Role, files};
 use std::time::{Duration, Instant};
 
 const ROWS: usize = 12 * SHARD_ROWS;
@@ -78,4 +78,36 @@ fn clients_are_killed_and_the_next_one_makes_what_is_missing() {
 fn schedulers_are_killed_and_the_client_ends_or_goes_on() {
     let mut cluster = Cluster::start(2, MILLIS);
     collect_through(&mut cluster, Role::Scheduler, kills());
+}
+
+#[test]
+fn an_executor_that_slept_and_was_taken_for_dead_works_on() {
+    let cluster = Cluster::start(1, MILLIS);
+    let (table, run) = (table(&cluster.root(), ROWS), run(&cluster.root(), "run"));
+    let mut client = cluster.client(&table, &run);
+    while files(&run, "-0.json").is_empty() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    cluster.signal(Role::Executor, "STOP");
+    // Until the scheduler has given it up.
+    std::thread::sleep(Duration::from_secs(20));
+    cluster.signal(Role::Executor, "CONT");
+    let begun = Instant::now();
+    while client.ended().is_none() {
+        assert!(begun.elapsed() < Duration::from_secs(180), "nobody works");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(client.ended(), Some(true));
+    assert_whole(&run, &table, cluster.folder.path());
+}
+
+#[test]
+fn a_scheduler_that_was_away_for_long_finds_its_executors_again() {
+    let mut cluster = Cluster::start(1, 1);
+    cluster.kill(Role::Scheduler);
+    // Until the executor has given it up.
+    std::thread::sleep(Duration::from_secs(15));
+    cluster.add(Role::Scheduler);
+    let (table, run) = (table(&cluster.root(), ROWS), run(&cluster.root(), "run"));
+    assert_eq!(cluster.collect(&table, &run).unwrap().len(), ROWS);
 }

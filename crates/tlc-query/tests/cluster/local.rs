@@ -142,3 +142,14 @@ fn a_table_without_rows_gives_a_metrics_table_without_rows() {
         Err(error) => panic!("{error}"),
     }
 }
+
+#[test]
+fn an_executor_whose_port_is_taken_says_so() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let executor = tlc_query::cluster::Executor::new("127.0.0.1", 1);
+    let executor = executor.address("127.0.0.1", [port, 0]);
+    let refused = block_on(executor.serve(&[])).unwrap_err().to_string();
+    let told = format!("cannot listen at 127.0.0.1:{port}");
+    assert!(refused.contains(&told), "{refused}");
+}

@@ -136,6 +136,16 @@ impl Cluster {
         self.processes.remove(place.unwrap()).process.kill();
     }
 
+    /// Sends a signal to the oldest process of a role.
+    pub(crate) fn signal(&self, role: Role, signal: &str) {
+        let running = self.processes.iter().find(|one| one.role == role).unwrap();
+        let id = running.process.0.id().to_string();
+        let sent = Command::new("kill")
+            .args([&format!("-{signal}"), &id])
+            .status();
+        assert!(sent.unwrap().success());
+    }
+
     fn command(&self, role: Role, number: usize) -> Command {
         let program = std::env::current_exe().unwrap();
         let mut command = match role {

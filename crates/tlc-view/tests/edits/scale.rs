@@ -1,9 +1,9 @@
 //! Many actions, and actions on many rows.
 
 use crate::{counted, table};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tlc_core::storage::testing::CountingStore;
-use tlc_core::storage::{LocalStore, Store};
 use tlc_core::{Column, Columns, Table, TableOptions, Url, ValueType};
 use tlc_view::{Change, Outcome, PendingEdits};
 
@@ -22,7 +22,7 @@ fn reviewed(edits: &mut PendingEdits, rows: usize) -> Vec<Duration> {
 }
 
 #[test]
-fn ten_thousand_reviews_are_opened_and_undone_in_no_time() {
+fn ten_thousand_reviews_are_opened_and_undone() {
     let table = table(&Url::parse("memory://edits-many/").unwrap(), 60_000);
     let mut edits = PendingEdits::open(&table).unwrap();
     let steps = reviewed(&mut edits, 10_000);
@@ -39,32 +39,21 @@ fn ten_thousand_reviews_are_opened_and_undone_in_no_time() {
     );
     let (median, most) = (steps[5_000], steps[9_999]);
     println!("a step in memory {median:?}, at most {most:?}; undo {undo:?}; open {opened:?}");
-    assert!(opened < Duration::from_secs(5), "{opened:?}");
 }
 
 #[test]
-fn a_step_on_disk_costs_little_more_than_its_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let table = table(&Url::from_path(folder.path()).unwrap(), 60_000);
+fn a_step_is_one_small_file_and_reads_nothing() {
+    const STEPS: usize = 200;
+    let root = Url::parse("memory://edits-step/").unwrap();
+    let table = table(&root, 60_000);
+    let counting = Arc::new(CountingStore::new(tlc_core::storage::open(&root).unwrap()));
+    let _mounted = tlc_core::storage::mount(&root, counting.clone());
     let mut edits = PendingEdits::open(&table).unwrap();
-    let steps = reviewed(&mut edits, 200);
-    let bare = folder.path().join("bare");
-    let bare = (0..200).map(|number| {
-        let url = Url::from_path(&bare.join(format!("{number}.json"))).unwrap();
-        let started = Instant::now();
-        LocalStore
-            .put_if_absent(&url, vec![b'x'; 400].into())
-            .unwrap();
-        started.elapsed()
-    });
-    let mut bare: Vec<Duration> = bare.collect();
-    bare.sort_unstable();
-    let (step, bare) = (steps[100], bare[100]);
-    println!("a step {step:?}, a file of its size {bare:?}");
-    assert!(
-        step < bare * 4 + Duration::from_millis(20),
-        "{step:?}, {bare:?}"
-    );
+    (counting.take_reads(), counting.take_writes());
+    reviewed(&mut edits, STEPS);
+    let (reads, writes) = (counting.take_reads(), counting.take_writes());
+    println!("{STEPS} steps: {reads} reads, {writes} writes");
+    assert_eq!((reads, writes), (0, STEPS as u64));
 }
 
 #[test]
@@ -77,7 +66,7 @@ fn opening_reads_no_more_documents_however_many_there_are() {
             edits.act(Change::review([step % 20])).unwrap();
         }
         let store = tlc_core::storage::open(&root).unwrap();
-        let counting = std::sync::Arc::new(CountingStore::new(store));
+        let counting = Arc::new(CountingStore::new(store));
         let _mounted = tlc_core::storage::mount(&root, counting.clone());
         PendingEdits::open(&table).unwrap();
         counting.take_reads()
