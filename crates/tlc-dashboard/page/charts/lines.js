@@ -13,14 +13,6 @@ import { DURATIONS, durationText, tickText } from './ticks.js';
 /** @typedef {{id: string, name: string, color: string, isMain?: boolean, points: [number, number | null][]}} Line */
 /** @typedef {import('uplot')} Plot */
 
-/** What draws them comes with the first of them: most rooms have none. @type {typeof import('uplot')} */
-let uPlot;
-const isHere = signal(false);
-async function fetchPlot() {
-  ({ default: uPlot } = await import('uplot'));
-  isHere.value = true;
-}
-
 const READ_AT_MOST = 12;
 /** How much of a colour is left where a line stands behind its own average. */
 const FAINT = '38';
@@ -28,6 +20,14 @@ const ASIDE = 16;
 /** What one can do, in words. */
 export const HANDS = 'Drag: a part of it. Double click or 0: all. Arrow keys: read. + and −: zoom.';
 const ZOOMS = /** @type {Record<string, number>} */ ({ '+': 0.5, '=': 0.5, '-': 2 });
+
+/** The library comes with the first of them: most rooms have none. @type {typeof import('uplot')} */
+let uPlot;
+const isHere = signal(false);
+async function fetchLibrary() {
+  ({ default: uPlot } = await import('uplot'));
+  isHere.value = true;
+}
 
 /**
  * @param {object} props
@@ -40,7 +40,7 @@ const ZOOMS = /** @type {Record<string, number>} */ ({ '+': 0.5, '=': 0.5, '-': 
  */
 export function Lines(props) {
   useEffect(() => {
-    fetchPlot();
+    fetchLibrary();
   }, []);
   return isHere.value && html`<${Chart} ...${props} />`;
 }

@@ -7,7 +7,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use tlc_view::{Column, Filter, Kind};
+use tlc_view::{Column, Filter};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,19 +41,20 @@ pub(super) async fn get(
     respond(move || {
         let opened = app.views.require(&view)?;
         let column = opened.view.column(&name)?;
-        let rows = 0..column.len();
         Ok(bytes(match wanted.r#as.as_deref().unwrap_or("f32") {
-            "f32" => rows
-                .flat_map(|row| number(&column, row).to_le_bytes())
-                .collect(),
+            "f32" => {
+                let numbers = column.numbers();
+                encoded(&column, |row| number(numbers(row)).to_le_bytes())
+            }
             "u8" => {
-                let place = |row| place(&column, row).and_then(|place| u8::try_from(place).ok());
-                rows.map(|row| place(row).unwrap_or(u8::MAX)).collect()
+                let places = column.places();
+                let place = |row| u8::try_from(places(row)?).ok();
+                encoded(&column, |row| [place(row).unwrap_or(u8::MAX)])
             }
             "u16" => {
-                let place = |row| place(&column, row).and_then(|place| u16::try_from(place).ok());
-                rows.flat_map(|row| place(row).unwrap_or(u16::MAX).to_le_bytes())
-                    .collect()
+                let places = column.places();
+                let place = |row| u16::try_from(places(row)?).ok();
+                encoded(&column, |row| place(row).unwrap_or(u16::MAX).to_le_bytes())
             }
             other => return Err(Refusal::bad(format!("`{other}` is none of f32, u8, u16"))),
         }))
@@ -62,17 +63,15 @@ pub(super) async fn get(
 }
 
 #[allow(clippy::cast_possible_truncation)] // as a screen needs it
-fn number(column: &Column, row: usize) -> f32 {
-    column.number(row).map_or(f32::NAN, |value| value as f32)
+fn number(value: Option<f64>) -> f32 {
+    value.map_or(f32::NAN, |value| value as f32)
 }
 
-fn place(column: &Column, row: usize) -> Option<usize> {
-    match column.kind() {
-        Kind::Flag => column.number(row).map(|flag| usize::from(flag > 0.5)),
-        _ => column
-            .classes()?
-            .position(i32::try_from(column.id(row)?).ok()?),
-    }
+/// So many bytes of each row.
+fn encoded<const N: usize>(column: &Column, row: impl Fn(usize) -> [u8; N]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(column.len() * N);
+    (0..column.len()).for_each(|at| bytes.extend_from_slice(&row(at)));
+    bytes
 }
 
 pub(super) fn bytes(body: Vec<u8>) -> Response {

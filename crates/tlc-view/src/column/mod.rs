@@ -14,6 +14,9 @@ use std::sync::Arc;
 use tlc_core::ClassMap;
 use tlc_core::arrow::array::{Array, ArrayRef, AsArray};
 
+/// What a row has, if it has that.
+type OfRow<'c, T> = Box<dyn Fn(usize) -> Option<T> + Send + Sync + 'c>;
+
 /// A column of a view.
 #[derive(Clone, Debug)]
 pub struct Column {
@@ -84,6 +87,23 @@ impl Column {
         .flatten()
     }
 
+    /// What [`number`](Self::number) gives, for many rows: what they share is looked up once.
+    #[must_use]
+    pub fn numbers(&self) -> OfRow<'_, f64> {
+        let is_valid = self.validity();
+        if let Some(flags) = self.values.as_boolean_opt() {
+            let is_there = move |row| row < flags.len() && is_valid(row);
+            let number = |row| f64::from(u8::from(flags.value(row)));
+            return Box::new(move |row| is_there(row).then(|| number(row)));
+        }
+        let numbers = with_numbers!(&self.values, |numbers| {
+            let number = move |row: usize| numbers.get(row).filter(|_| is_valid(row));
+            let number: OfRow<'_, f64> = Box::new(move |row| Some(number(row)?.to_f64()));
+            number
+        });
+        numbers.unwrap_or_else(|| Box::new(|_| None))
+    }
+
     /// The value of a row as a text, where it is one: of classes the name.
     #[must_use]
     pub fn text(&self, row: usize) -> Option<&str> {
@@ -109,13 +129,30 @@ impl Column {
         .flatten()
     }
 
-    /// Where the class of a row stands among the others; of flags, 0 for `false`.
-    pub(crate) fn place(&self, row: usize) -> Option<usize> {
+    /// What [`id`](Self::id) gives, for many rows: what they share is looked up once.
+    #[must_use]
+    pub fn ids(&self) -> OfRow<'_, i64> {
+        let is_valid = self.validity();
+        let ids = with_numbers!(&self.values, |numbers| {
+            let number = move |row: usize| numbers.get(row).filter(|_| is_valid(row));
+            let id: OfRow<'_, i64> = Box::new(move |row| number(row)?.to_i64());
+            id
+        });
+        ids.unwrap_or_else(|| Box::new(|_| None))
+    }
+
+    /// For each row where its class stands among the others; of flags, 0 for `false`.
+    #[must_use]
+    pub fn places(&self) -> OfRow<'_, usize> {
         if let Some(flags) = self.values.as_boolean_opt() {
-            let is_there = row < flags.len() && flags.is_valid(row);
-            return is_there.then(|| usize::from(flags.value(row)));
+            let is_valid = self.validity();
+            let is_there = move |row| row < flags.len() && is_valid(row);
+            return Box::new(move |row| is_there(row).then(|| usize::from(flags.value(row))));
         }
-        self.classes()?.position(i32::try_from(self.id(row)?).ok()?)
+        let (ids, Some(classes)) = (self.ids(), self.classes()) else {
+            return Box::new(|_| None);
+        };
+        Box::new(move |row| classes.position(i32::try_from(ids(row)?).ok()?))
     }
 
     /// Its classes; of flags `false` and `true`.
@@ -125,6 +162,12 @@ impl Column {
             (Kind::Flag, None) => Ok(Arc::new(ClassMap::new(["false", "true"]))),
             _ => Err(self.of_other_kind("classes or flags")),
         }
+    }
+
+    /// Whether a row has a value.
+    fn validity(&self) -> impl Fn(usize) -> bool + Copy + Send + Sync {
+        let nulls = self.values.nulls();
+        move |row| nulls.is_none_or(|nulls| nulls.is_valid(row))
     }
 
     /// Bytes that it holds.

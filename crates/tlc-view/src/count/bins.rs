@@ -102,7 +102,7 @@ fn finite_range(column: &Column) -> Option<(f64, f64)> {
         finite.fold(None, merge)
     });
     range.unwrap_or_else(|| {
-        let numbers = (0..column.len()).filter_map(|row| column.number(row));
+        let numbers = (0..column.len()).filter_map(column.numbers());
         numbers.fold(None, merge)
     })
 }

@@ -67,11 +67,12 @@ impl Filtered {
 }
 
 fn codes(column: &Column, bins: usize) -> Codes {
+    let (values, places) = (column.values(), column.places());
     Codes::new(column.len(), bins + 2, |row| {
-        if column.values().is_null(row) {
+        if values.is_null(row) {
             return bins;
         }
-        let place = column.place(row);
+        let place = places(row);
         place.filter(|place| *place < bins).unwrap_or(bins + 1)
     })
 }

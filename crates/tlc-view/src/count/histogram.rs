@@ -2,11 +2,9 @@
 
 use super::bins::Bins;
 use crate::codes::Codes;
-use crate::column::{Number, with_numbers};
 use crate::{Column, Filtered, Result};
 use serde::Serialize;
 use std::sync::Arc;
-use tlc_core::arrow::array::Array;
 
 /// How many rows have a value in each bin: of all rows, and of those that pass all filters
 /// but those on the column itself.
@@ -86,26 +84,15 @@ fn split(mut counts: Vec<u64>, bins: usize) -> (Vec<u64>, Apart) {
 fn codes(column: &Arc<Column>, edges: &[f64]) -> Codes {
     let bins = edges.len().saturating_sub(1);
     let find = Finder::new(edges);
-    let values = column.values();
     let of_number = |value: f64| match value {
         value if value.is_nan() => bins + 1,
         f64::INFINITY => bins + 2,
         f64::NEG_INFINITY => bins + 3,
         value => find.bin(value).unwrap_or(bins + 4),
     };
-    let fast = with_numbers!(values, |numbers| {
-        let numbers = values.nulls().is_none().then_some(numbers);
-        numbers.map(|numbers| {
-            Codes::new(column.len(), bins + APART, |row| {
-                let number = numbers.get(row).map(|number| number.to_f64());
-                number.map_or(bins, of_number)
-            })
-        })
-    });
-    fast.flatten().unwrap_or_else(|| {
-        Codes::new(column.len(), bins + APART, |row| {
-            column.number(row).map_or(bins, of_number)
-        })
+    let numbers = column.numbers();
+    Codes::new(column.len(), bins + APART, |row| {
+        numbers(row).map_or(bins, of_number)
     })
 }
 

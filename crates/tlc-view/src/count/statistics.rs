@@ -52,9 +52,10 @@ impl Filtered {
 impl Statistics {
     /// Over rows of a column.
     pub(crate) fn of(column: &Column, mask: &Mask) -> Self {
+        let numbers = column.numbers();
         let (values, apart) = mask.fold(
             || (Vec::new(), Apart::default()),
-            |(values, apart), row| apart.add(column.number(row), values),
+            |(values, apart), row| apart.add(numbers(row), values),
             |(mut values, one), (others, other)| {
                 values.extend(others);
                 (values, one.with(other))
@@ -67,7 +68,8 @@ impl Statistics {
     pub(crate) fn of_rows(column: &Column, rows: impl Iterator<Item = usize>) -> Self {
         let mut values = Vec::new();
         let mut apart = Apart::default();
-        rows.for_each(|row| apart.add(column.number(row), &mut values));
+        let numbers = column.numbers();
+        rows.for_each(|row| apart.add(numbers(row), &mut values));
         Self::of_values(values, apart)
     }
 

@@ -127,8 +127,9 @@ fn special(column: &Column, is: Special) -> Result<Mask> {
         return Ok(Mask::by(column.len(), |row| values.is_null(row)));
     }
     column.require_numbers()?;
+    let numbers = column.numbers();
     Ok(Mask::by(column.len(), |row| {
-        column.number(row).is_some_and(|value| match is {
+        numbers(row).is_some_and(|value| match is {
             Special::Nan => value.is_nan(),
             Special::Infinity => value == f64::INFINITY,
             Special::MinusInfinity => value == f64::NEG_INFINITY,
@@ -148,8 +149,9 @@ fn lasso([x, y]: &[Arc<Column>; 2], polygon: &[[f64; 2]]) -> Result<Mask> {
         });
     }
     let polygon = Polygon::new(polygon);
+    let (across, up) = (x.numbers(), y.numbers());
     Ok(Mask::by(x.len(), |row| {
-        let point = x.number(row).zip(y.number(row));
+        let point = across(row).zip(up(row));
         point.is_some_and(|(x, y)| polygon.contains(x, y))
     }))
 }

@@ -1,6 +1,6 @@
 //! What two columns of classes say together: given labels and predictions, mostly.
 
-use crate::{Column, Filtered, Result};
+use crate::{Filtered, Result};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tlc_core::ClassMap;
@@ -43,10 +43,11 @@ impl Filtered {
     pub fn confusion(&self, given: &str, predicted: &str) -> Result<Confusion> {
         let (given, predicted) = (self.view().column(given)?, self.view().column(predicted)?);
         let (classes, others) = (given.classes_or_flags()?, predicted.classes_or_flags()?);
+        let (ones, twos) = (given.places(), predicted.places());
         let counts = self.mask().fold(
             HashMap::new,
             |counts: &mut HashMap<_, u64>, row| {
-                *counts.entry(pair(&given, &predicted, row)).or_default() += 1;
+                *counts.entry(ones(row).zip(twos(row))).or_default() += 1;
             },
             |mut one, other| {
                 other
@@ -85,8 +86,4 @@ impl Filtered {
             apart,
         })
     }
-}
-
-fn pair(given: &Column, predicted: &Column, row: usize) -> Option<(usize, usize)> {
-    given.place(row).zip(predicted.place(row))
 }

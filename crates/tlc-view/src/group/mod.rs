@@ -62,9 +62,10 @@ impl Filtered {
         if !(is_whole || by.kind() == Kind::Flag) {
             return Err(by.of_other_kind("classes, flags or whole numbers"));
         }
+        let (ids, places) = (by.ids(), by.places());
         let key = |row| match by.kind() {
-            Kind::Flag => by.place(row).and_then(|place| i64::try_from(place).ok()),
-            _ => by.id(row),
+            Kind::Flag => i64::try_from(places(row)?).ok(),
+            _ => ids(row),
         };
         let mut rows: BTreeMap<Option<i64>, Vec<u32>> = BTreeMap::new();
         for row in self.mask().iter() {

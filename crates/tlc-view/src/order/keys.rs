@@ -6,14 +6,21 @@ use rayon::prelude::*;
 use tlc_core::arrow::array::{Array, AsArray};
 
 /// Rows without a value come after all others.
-const MISSING: u64 = u64::MAX;
+pub(super) const MISSING: u64 = u64::MAX;
 const NAN: u64 = u64::MAX - 1;
 /// The greatest key of a value.
-const GREATEST: u64 = u64::MAX - 2;
+pub(super) const GREATEST: u64 = u64::MAX - 2;
 
 /// A key a row: the order of the keys is that of the values.
 #[derive(Debug)]
 pub(super) struct Keys(Vec<u64>);
+
+#[cfg(test)]
+impl From<Vec<u64>> for Keys {
+    fn from(keys: Vec<u64>) -> Self {
+        Self(keys)
+    }
+}
 
 impl Keys {
     pub(super) fn of(column: &Column, descending: bool) -> Result<Self> {
@@ -25,7 +32,15 @@ impl Keys {
             Some(key) => key,
         };
         if column.classes().is_some() || values.as_boolean_opt().is_some() {
-            return Ok(Self::by(column, |row| directed(place(column, row))));
+            let (places, ids) = (column.places(), column.ids());
+            // Numbers that are no class come after those that are.
+            let key = |row| match places(row) {
+                Some(place) => Some(place as u64),
+                None => Some(whole(ids(row)?) | 1 << 63),
+            };
+            return Ok(Self::by(column, |row| {
+                directed(key(row).map(|key| key.min(GREATEST)))
+            }));
         }
         if values.as_string_opt::<i64>().is_some() {
             let ranks = ranks(column);
@@ -43,8 +58,8 @@ impl Keys {
         keys.ok_or_else(|| column.of_other_kind("a column that has an order"))
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = u64> + '_ {
-        self.0.iter().copied()
+    pub(super) fn as_slice(&self) -> &[u64] {
+        &self.0
     }
 
     pub(super) fn get(&self, row: u32) -> u64 {
@@ -55,13 +70,6 @@ impl Keys {
         let keys = (0..column.len()).into_par_iter().with_min_len(1 << 14);
         Self(keys.map(key).collect())
     }
-}
-
-/// Numbers that are no class come after those that are.
-fn place(column: &Column, row: usize) -> Option<u64> {
-    let id = || column.id(row).map(|id| whole(id) | 1 << 63);
-    let place = column.place(row).map(|place| place as u64);
-    place.or_else(id).map(|key| key.min(GREATEST))
 }
 
 /// Whole numbers of both signs, and those without, each have an order of their own type.
@@ -79,15 +87,17 @@ fn whole(number: i64) -> u64 {
     u64::from_ne_bytes(number.to_ne_bytes()) ^ 1 << 63
 }
 
-/// The bits of a number, those of negative ones turned: 0 and -0 are the same.
+/// The bits of a number as a distance from those of 0, which is -0, too. So numbers of 32 bits
+/// differ in few of the bits.
 fn float(number: f64) -> u64 {
+    const ZERO: u64 = 1 << 63;
     if number.is_nan() {
         return NAN;
     }
-    let bits = (number + 0.0).to_bits();
-    match bits >> 63 {
-        0 => bits | 1 << 63,
-        _ => !bits,
+    let distance = number.abs().to_bits();
+    match number < 0.0 {
+        true => ZERO - distance,
+        false => ZERO + distance,
     }
 }
 

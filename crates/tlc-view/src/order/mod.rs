@@ -1,6 +1,7 @@
 //! Rows in an order, and pages of it.
 
 mod keys;
+mod packed;
 mod worst;
 
 use self::keys::Keys;
@@ -158,7 +159,15 @@ impl Ordered {
 
 /// The rows by their keys; ties by the other keys, then by the row.
 fn sorted(first: &Keys, others: &[Keys]) -> Vec<u32> {
-    let mut rows: Vec<(u64, u32)> = first.iter().zip(0..).collect();
+    let alone = others.is_empty().then(|| packed::sorted(first));
+    alone
+        .flatten()
+        .unwrap_or_else(|| sorted_by_all(first, others))
+}
+
+fn sorted_by_all(first: &Keys, others: &[Keys]) -> Vec<u32> {
+    let first = first.as_slice().iter().copied();
+    let mut rows: Vec<(u64, u32)> = first.zip(0..).collect();
     rows.par_sort_unstable_by(|(one_key, one), (other_key, other)| {
         let keys = one_key.cmp(other_key);
         let keys = others.iter().fold(keys, |order, keys| {

@@ -49,7 +49,8 @@ fn a_step_is_one_small_file_and_reads_nothing() {
     let counting = Arc::new(CountingStore::new(tlc_core::storage::open(&root).unwrap()));
     let _mounted = tlc_core::storage::mount(&root, counting.clone());
     let mut edits = PendingEdits::open(&table).unwrap();
-    (counting.take_reads(), counting.take_writes());
+    counting.take_reads();
+    counting.take_writes();
     reviewed(&mut edits, STEPS);
     let (reads, writes) = (counting.take_reads(), counting.take_writes());
     println!("{STEPS} steps: {reads} reads, {writes} writes");
