@@ -7,31 +7,27 @@ const STEPS = 255;
 /** What of viridis stands out from the paper; the scales in the style sheet are the same. */
 const SEEN = { light: [0, 0.94], dark: [0.22, 1] };
 
+/** @param {import('./colors.js').Rgb} color3 @returns {number} its four bytes, of which nothing is seen through, as one number */
+const packed = (color3) => new Uint32Array(Uint8Array.of(...color3, 255).buffer)[0];
+
 /** @param {Cloud} cloud @param {import('../state/types.js').Class[]} classes @param {boolean} isDark the page @returns {Uint8Array} RGBA of each point */
 export function colorBytes({ places: [{ length }], color }, classes, isDark) {
-  const out = new Uint8Array(length * 4);
-  const put = (/** @type {number} */ row, /** @type {import('./colors.js').Rgb} */ color3) => {
-    out[row * 4] = color3[0];
-    out[row * 4 + 1] = color3[1];
-    out[row * 4 + 2] = color3[2];
-    out[row * 4 + 3] = 255;
-  };
-  const none = rgb(NO_CLASS);
-  if (!color) {
-    const one = rgb(HUES[0]);
-    for (let row = 0; row < length; row += 1) put(row, one);
-  } else if (color.kind === 'class') {
-    const palette = classes.map((each) => rgb(classColor(classes, each.id)));
-    color.places.forEach((place, row) => put(row, palette[place] ?? none));
+  const out = new Uint32Array(length);
+  if (!color) out.fill(packed(rgb(HUES[0])));
+  else if (color.kind === 'class') {
+    const { places } = color;
+    const palette = new Uint32Array(256 ** places.BYTES_PER_ELEMENT).fill(packed(rgb(NO_CLASS)));
+    palette.set(classes.slice(0, palette.length).map((each) => packed(rgb(classColor(classes, each.id)))));
+    for (let row = 0; row < length; row += 1) out[row] = palette[places[row]];
   } else {
-    const span = color.most - color.least || 1;
+    const { values, least, most } = color;
+    const span = most - least || 1;
     const [from, to] = isDark ? SEEN.dark : SEEN.light;
-    const steps = Array.from({ length: STEPS + 1 }, (_, at) => viridis(from + ((to - from) * at) / STEPS));
-    color.values.forEach((value, row) =>
-      put(row, Number.isFinite(value) ? steps[Math.round(((value - color.least) / span) * STEPS)] : none),
-    );
+    const none = packed(rgb(NO_CLASS));
+    const steps = Array.from({ length: STEPS + 1 }, (_, at) => packed(viridis(from + ((to - from) * at) / STEPS)));
+    for (let row = 0; row < length; row += 1) out[row] = steps[Math.round(((values[row] - least) / span) * STEPS)] ?? none;
   }
-  return out;
+  return new Uint8Array(out.buffer);
 }
 
 /** @param {Cloud} cloud @returns {Uint8Array | null} how large each point is, from 0 to 255; what has no value is as small as the least */
@@ -58,11 +54,10 @@ export function countOf(bits) {
  */
 export function markBytes({ places: [{ length }], color }, bits, chosen, classes) {
   const marks = new Uint8Array(length);
-  const isShaped = color?.kind === 'class' && classes > HUES.length;
-  for (let row = 0; row < length; row += 1) {
-    const shape = isShaped ? Math.floor(color.places[row] / HUES.length) % 4 : 0;
-    marks[row] = Number(isMatching(bits, row)) | (shape << 2);
-  }
+  if (!bits) marks.fill(1);
+  else for (let row = 0; row < length; row += 1) marks[row] = (bits[row >> 3] >> (row & 7)) & 1;
+  if (color?.kind === 'class' && classes > HUES.length)
+    for (let row = 0; row < length; row += 1) marks[row] |= (Math.floor(color.places[row] / HUES.length) % 4) << 2;
   for (const row of chosen) if (row < length) marks[row] |= 3;
   return marks;
 }

@@ -165,9 +165,8 @@ impl Column {
     }
 
     /// Whether a row has a value.
-    fn validity(&self) -> impl Fn(usize) -> bool + Copy + Send + Sync {
-        let nulls = self.values.nulls();
-        move |row| nulls.is_none_or(|nulls| nulls.is_valid(row))
+    pub(crate) fn validity(&self) -> impl Fn(usize) -> bool + Copy + Send + Sync {
+        values::validity(&self.values)
     }
 
     /// Bytes that it holds.

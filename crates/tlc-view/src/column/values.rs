@@ -75,9 +75,10 @@ pub(crate) fn narrowed(values: ArrayRef) -> Result<ArrayRef> {
     if !values.data_type().is_integer() {
         return Ok(values);
     }
+    let is_valid = validity(&values);
     let range = with_numbers!(&values, |whole| {
         let there = whole.iter().enumerate();
-        let there = there.filter(|(row, _)| values.is_valid(*row));
+        let there = there.filter(|(row, _)| is_valid(*row));
         let mut there = there.map(|(_, value)| value.to_i64());
         there.try_fold((0, 0), |(least, most): (i64, i64), value| {
             let value = value?;
@@ -95,6 +96,12 @@ pub(crate) fn narrowed(values: ArrayRef) -> Result<ArrayRef> {
         () => DataType::Int64,
     };
     cast(&values, &narrow)
+}
+
+/// Whether a row has a value.
+pub(crate) fn validity(values: &ArrayRef) -> impl Fn(usize) -> bool + Copy + Send + Sync {
+    let nulls = values.nulls();
+    move |row| nulls.is_none_or(|nulls| nulls.is_valid(row))
 }
 
 /// Values in another type; one that it does not hold is an error.
@@ -125,9 +132,10 @@ fn renumbered(values: &ArrayRef, own: &ClassMap, all: &ClassMap) -> Result<Array
         },
         Err(_) => Some(id),
     };
+    let is_valid = validity(values);
     let ids = with_numbers!(values, |ids| {
         let ids = ids.iter().enumerate().map(|(row, id)| {
-            let id = id.to_i64().filter(|_| values.is_valid(row));
+            let id = id.to_i64().filter(|_| is_valid(row));
             id.and_then(new)
         });
         Arc::new(ids.collect::<Int64Array>()) as ArrayRef

@@ -88,14 +88,14 @@ fn even(min: f64, max: f64, count: usize) -> Vec<f64> {
 
 /// The least and the greatest finite value.
 fn finite_range(column: &Column) -> Option<(f64, f64)> {
-    let values = column.values();
+    let (values, is_valid) = (column.values(), column.validity());
     let merge = |one: Option<(f64, f64)>, value: f64| {
         let (min, max) = one.unwrap_or((value, value));
         Some((min.min(value), max.max(value)))
     };
     let range = with_numbers!(values, |numbers| {
         let there = numbers.iter().enumerate();
-        let there = there.filter(|(row, _)| values.is_valid(*row));
+        let there = there.filter(|(row, _)| is_valid(*row));
         let finite = there
             .map(|(_, value)| value.to_f64())
             .filter(|value| value.is_finite());

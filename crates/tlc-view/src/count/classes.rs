@@ -3,7 +3,6 @@
 use crate::codes::Codes;
 use crate::{Column, Filtered, Result};
 use tlc_core::Class;
-use tlc_core::arrow::array::Array;
 
 /// Classes past these are counted together.
 const MOST_CLASSES: usize = 60_000;
@@ -67,9 +66,9 @@ impl Filtered {
 }
 
 fn codes(column: &Column, bins: usize) -> Codes {
-    let (values, places) = (column.values(), column.places());
+    let (is_valid, places) = (column.validity(), column.places());
     Codes::new(column.len(), bins + 2, |row| {
-        if values.is_null(row) {
+        if !is_valid(row) {
             return bins;
         }
         let place = places(row);

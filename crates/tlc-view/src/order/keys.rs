@@ -3,7 +3,7 @@
 use crate::column::{Number, with_numbers};
 use crate::{Column, Result};
 use rayon::prelude::*;
-use tlc_core::arrow::array::{Array, AsArray};
+use tlc_core::arrow::array::AsArray;
 
 /// Rows without a value come after all others.
 pub(super) const MISSING: u64 = u64::MAX;
@@ -48,10 +48,10 @@ impl Keys {
                 directed(ranks.get(row).copied().flatten())
             }));
         }
+        let is_valid = column.validity();
         let keys = with_numbers!(values, |numbers| {
             Self::by(column, |row| {
-                let there = values.is_valid(row);
-                let number = numbers.get(row).filter(|_| there);
+                let number = numbers.get(row).filter(|_| is_valid(row));
                 directed(number.map(|number| key_of(*number)))
             })
         });

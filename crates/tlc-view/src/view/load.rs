@@ -232,8 +232,8 @@ impl View {
         // Of a sample that was found twice the last counts.
         let rows: HashMap<i64, u64> = ids.values().iter().copied().zip(0..).collect();
         let samples = self.column(EXAMPLE_ID)?;
-        let start = self.start_of(part);
-        let beside = (start..start + part.rows).map(|row| rows.get(&samples.id(row)?).copied());
+        let (samples, start) = (samples.ids(), self.start_of(part));
+        let beside = (start..start + part.rows).map(|row| rows.get(&samples(row)?).copied());
         let beside: UInt64Array = beside.collect();
         take(values, &beside, None)
             .map_err(|source| Error::arrow("join findings with metrics", source))
@@ -286,9 +286,9 @@ impl View {
     /// The rows of the table that the rows of a part are about.
     fn rows_of(&self, part: &Part, samples: &Samples) -> Result<UInt64Array> {
         let ids = self.column(EXAMPLE_ID)?;
-        let start = self.start_of(part);
+        let (ids, start) = (ids.ids(), self.start_of(part));
         let rows = (start..start + part.rows).map(|row| {
-            let row = samples.row_of(ids.id(row)?)?;
+            let row = samples.row_of(ids(row)?)?;
             u64::try_from(row).ok()
         });
         Ok(rows.collect())

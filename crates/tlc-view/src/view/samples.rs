@@ -52,7 +52,8 @@ impl View {
                 None => rows.extend(Some(start + sample).filter(|row| all.contains(row))),
                 Some(ids) => {
                     let id = i64::try_from(sample).ok();
-                    let found = all.into_par_iter().filter(|row| ids.id(*row) == id);
+                    let ids = ids.ids();
+                    let found = all.into_par_iter().filter(|row| ids(*row) == id);
                     rows.par_extend(found);
                 }
             }
@@ -70,9 +71,9 @@ impl View {
             keys.extend((0..part.rows).map(|row| Some((table, row))));
             return Ok(());
         };
-        let start = self.start_of(part);
+        let (ids, start) = (column.ids(), self.start_of(part));
         keys.extend((start..start + part.rows).map(|row| {
-            let row = usize::try_from(column.id(row)?).ok()?;
+            let row = usize::try_from(ids(row)?).ok()?;
             Some((table, row))
         }));
         Ok(())
