@@ -23,6 +23,12 @@ const underWay = new Set();
 /** Waits until all that was asked so far is answered: for who takes away what questions may name. */
 export const answered = () => Promise.allSettled(underWay);
 
+/** Waits until nothing is asked any more: for what may take long while others wait. */
+export async function quiet() {
+  do await answered();
+  while (underWay.size > 0);
+}
+
 /** @param {unknown} error @returns {boolean} whether it only says that nobody waits for the answer any more */
 export const isAborted = (error) => error instanceof DOMException && error.name === 'AbortError';
 

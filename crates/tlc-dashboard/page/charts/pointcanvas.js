@@ -1,5 +1,6 @@
 /** A canvas of points, on WebGL2 where there is one, and how they look. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { quiet } from '../api.js';
 import { isDark } from '../state/theme.js';
 import { html } from '../widgets/html.js';
 import { css, rgb } from './colors.js';
@@ -86,7 +87,7 @@ export function PointCanvas({ drawn, size, placement, isMoving }) {
     cancelAnimationFrame(frame.current);
     clearTimeout(settling.current);
     if (!isReady) return undefined;
-    // Of many that are new a sample first, so that counts and rows do not wait for all points.
+    // Of many that are new a sample first, and all once counts and rows, too, are there.
     const isSampled = length > MANY && (isMoving || whole.current !== drawn);
     let isOver = false;
     const begin = () => {
@@ -94,6 +95,7 @@ export function PointCanvas({ drawn, size, placement, isMoving }) {
         dueMs.current = null;
         if (!isSampled) return drawAll();
         await drawSome();
+        await quiet();
         if (!isMoving && !isOver) settling.current = window.setTimeout(drawAll, SETTLED_MS);
       });
     };

@@ -1,6 +1,6 @@
 /** The strip of findings: what to look at first. A click sets the filters and the order. */
 import { useEffect } from 'preact/hooks';
-import { get } from '../api.js';
+import { get, quiet } from '../api.js';
 import { session } from '../state/catalog.js';
 import { imageSrc } from '../state/images.js';
 import { longWork } from '../state/jobs.js';
@@ -18,7 +18,7 @@ import { Progress } from '../widgets/progress.js';
 export const findings = loaded(() => {
   const id = viewId.value;
   return id && viewNow.value?.runs.length
-    ? { key: `${id} ${growth.value}`, ask: (signal) => get(`views/${id}/findings`, { signal }) }
+    ? { key: `${id} ${growth.value}`, ask: (signal) => quiet().then(() => get(`views/${id}/findings`, { signal })) }
     : null;
 });
 const work = longWork(async () => {
