@@ -35,6 +35,9 @@ export function imageSrc(view, row, column) {
   return image.src.value;
 }
 
+/** Asks for images that are to be shown in a moment. @param {string} view @param {number[]} rows @param {string} column */
+export const wantImages = (view, rows, column) => rows.forEach((row) => imageSrc(view, row, column));
+
 /** @param {Of} of */
 const nameOf = ({ view, row, column }) => JSON.stringify([view, row, column]);
 /** @param {{view: string, column: string}} of */

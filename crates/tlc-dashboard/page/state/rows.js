@@ -3,6 +3,7 @@ import { computed, effect, signal } from '@preact/signals';
 import { post } from '../api.js';
 import { answer, isBookkeeping } from './answer.js';
 import { facts } from './face.js';
+import { wantImages } from './images.js';
 import { boxColumns } from './overlays.js';
 import { sequenceColumns } from './tokens.js';
 import { param } from './url.js';
@@ -110,6 +111,7 @@ function listing(name, id, question, columns, onCome) {
   const pages = new Map();
   /** @type {number | null} */
   let rows = null;
+  let inSight = [0, 0];
   const fetchPage = async (/** @type {number} */ page) => {
     pages.set(page, null);
     try {
@@ -118,6 +120,9 @@ function listing(name, id, question, columns, onCome) {
       );
       rows = found.count;
       pages.set(page, found.page ?? null);
+      const { image } = defaults.peek();
+      // On their way while the rows are drawn.
+      if (image && found.page) wantImages(id, found.page.rows.filter((_, at) => isInSight(page * PAGE + at)), image);
       rowsError.value = null;
       for (const old of [...pages.keys()].slice(0, Math.max(0, pages.size - MOST_PAGES))) pages.delete(old);
       onCome();
@@ -126,6 +131,7 @@ function listing(name, id, question, columns, onCome) {
       if (key.peek() === name) rowsError.value = /** @type {any} */ (error);
     }
   };
+  const isInSight = (/** @type {number} */ place) => inSight[0] <= place && place < inSight[1];
   return {
     key: name,
     count: () => rows,
@@ -138,6 +144,7 @@ function listing(name, id, question, columns, onCome) {
     },
     /** @param {number} first @param {number} end */
     want(first, end) {
+      inSight = [first, end];
       const last = rows === null ? end : Math.min(end, rows);
       for (let page = Math.floor(first / PAGE); page * PAGE < Math.max(last, first + 1); page += 1) if (!pages.has(page)) fetchPage(page);
     },
